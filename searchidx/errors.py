@@ -1,0 +1,60 @@
+"""Every error that searchidx raises on purpose.
+
+::
+
+    SearchidxError
+      IndexNotFoundError      there is no index at that place
+      IndexExistsError        there is one already, or other files stand there
+      IndexFormatError        the index was written by another format of searchidx
+      IndexDamagedError       a file of the index cannot be read as what it should be
+      IndexLockedError        another writer holds the index
+      IndexWriteError         the disk refused a write; the last commit is still whole
+      IndexClosedError        the Index object was closed
+      DocumentError           a document that cannot be indexed as it is
+      QueryError              an option of a search that has no meaning
+
+Catch `SearchidxError` to catch them all.  Each message says what happened to which file
+and what to do next; it is written for the person at the terminal.
+"""
+
+from __future__ import annotations
+
+
+class SearchidxError(Exception):
+    """The base of every error that searchidx raises on purpose."""
+
+
+class IndexNotFoundError(SearchidxError):
+    """There is no index at the given place."""
+
+
+class IndexExistsError(SearchidxError):
+    """An index cannot be created because something else stands at that place."""
+
+
+class IndexFormatError(SearchidxError):
+    """The index was written in a format that this version does not read."""
+
+
+class IndexDamagedError(SearchidxError):
+    """A file of the index is missing, cut short or not what it should be."""
+
+
+class IndexLockedError(SearchidxError):
+    """Another process or thread is writing to the index."""
+
+
+class IndexWriteError(SearchidxError):
+    """The disk refused a write; what was committed before is still searchable."""
+
+
+class IndexClosedError(SearchidxError):
+    """The `Index` was used after it was closed."""
+
+
+class DocumentError(SearchidxError):
+    """A document that cannot be indexed as it is."""
+
+
+class QueryError(SearchidxError):
+    """A search was asked with an option that has no meaning."""
