@@ -1,0 +1,100 @@
+"""Dates in file paths: "2023/05/…", "2023-05-25_x.txt", "20230525-x.txt", "bao-cao-2023.txt".
+
+File names are dated more tersely than sentences, so they have patterns of their own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+
+from searchidx.language.dates.partial import PartialDate
+from searchidx.language.dates.written import FIRST_YEAR, LAST_YEAR
+
+_NEAREST_FOLDERS = 4  # a year further up names an archive or a machine's disk
+_LONGEST_DELAY = datetime.timedelta(days=31)  # between a report's day and its file's
+
+_YEAR_FIRST = re.compile(
+    r"(?<![0-9A-Za-z])([0-9]{4})([-._ ]?)([0-9]{2})\2([0-9]{2})(?![0-9A-Za-z])"
+)
+_DAY_FIRST = re.compile(
+    r"(?<![0-9A-Za-z])([0-9]{1,2})([-._ ])([0-9]{1,2})\2([0-9]{4})(?![0-9A-Za-z])"
+)
+_MONTH = re.compile(r"(?<![0-9A-Za-z])([0-9]{4})[-._ ]([0-9]{2})(?![0-9A-Za-z])")
+_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})(?:/([0-9]{1,2}))?/")
+_YEAR = re.compile(r"(?<![0-9A-Za-z])([0-9]{4})(?![0-9A-Za-z])")
+
+
+def date_in_name(path: str) -> PartialDate | None:
+    """Return the full date that the file name of `path` gives, if there is one."""
+    name = _components(path)[-1]
+    for date in _dates(name):
+        if date.day is not None:
+            return date
+    return None
+
+
+def year_from_path(path: str, month: int, day: int) -> int | None:
+    """Return the year of a day whose year a report leaves out, as far as its path tells.
+
+    A full date or a month in the path must be the day's own or follow it closely, as a
+    report is filed soon after what it reports.  Years that contradict each other tell
+    nothing.
+
+    Args:
+        path: A file path, with either kind of slash, or any text.
+        month: 1 to 12.
+        day: 1 to 31.
+    """
+    components = _components(path)
+    for part in (components[-1], "/".join(components)):
+        dated = list(_dates(part))
+        if dated:
+            return _year_before(dated[0], month, day)
+        years = {int(year) for year in _YEAR.findall(part) if _is_year(year)}
+        if years:
+            return years.pop() if len(years) == 1 else None
+    return None
+
+
+def _components(path: str) -> list[str]:
+    return path.replace("\\", "/").split("/")[-1 - _NEAREST_FOLDERS :]
+
+
+def _dates(text: str) -> Iterator[PartialDate]:
+    """Yield the days, then the months, that `text` gives."""
+    for match in _YEAR_FIRST.finditer(text):
+        yield from _date(match[1], match[3], match[4])
+    for match in _DAY_FIRST.finditer(text):
+        yield from _date(match[4], match[3], match[1])
+    for pattern in (_FOLDERS, _MONTH):
+        for match in pattern.finditer(text):
+            yield from _date(*match.groups())
+
+
+def _date(year: str, month: str, day: str | None = None) -> Iterator[PartialDate]:
+    if _is_year(year):
+        try:
+            yield PartialDate(int(year), int(month), None if day is None else int(day))
+        except ValueError:
+            return
+
+
+def _is_year(number: str) -> bool:
+    return FIRST_YEAR <= int(number) <= LAST_YEAR
+
+
+def _year_before(filed: PartialDate, month: int, day: int) -> int | None:
+    """Return the year in which the day is that of `filed` or closely before it."""
+    first, last = filed.first_day(), filed.last_day()
+    if first is None or last is None:
+        return None
+    for year in (last.year, last.year - 1):
+        try:
+            reported = datetime.date(year, month, day)
+        except ValueError:  # the 29th of February
+            continue
+        if first - _LONGEST_DELAY <= reported <= last:
+            return year
+    return None

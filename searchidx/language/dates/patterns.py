@@ -1,0 +1,99 @@
+"""The regular expressions for written dates, and the names of the months."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+from searchidx.language.dates.spelling import (
+    either_pattern,
+    is_unmarked,
+    marked_pattern,
+    unmarked,
+)
+
+_MONTH_NAMES = {
+    "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6,
+    "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9, "mười": 10, "mười một": 11, "mười hai": 12,
+    "chạp": 12,
+}  # fmt: skip
+_UNMARKED_MONTH_NAMES = {unmarked(name): month for name, month in _MONTH_NAMES.items()}
+
+HYPHENS = "\u2010\u2011\u2013-"  # the plain one last: in a character class it is no range
+MARKS = "\u0300-\u036f"  # as a range of a character class
+
+
+class Patterns(NamedTuple):
+    """Every pattern of `find_dates`; those called before match at the end of a window."""
+
+    number: re.Pattern[str]
+    day_month_year: re.Pattern[str]
+    year_month_day: re.Pattern[str]
+    in_words: re.Pattern[str]
+    day_month: re.Pattern[str]
+    month_before: re.Pattern[str]
+    month_year: re.Pattern[str]
+    month_name_before: re.Pattern[str]
+    day_word_before: re.Pattern[str]
+    part_of_day_before: re.Pattern[str]
+    each_before: re.Pattern[str]
+
+
+@cache  # compiled at the first search: `searchidx.document` is imported for less than that
+def patterns() -> Patterns:
+    """Return the patterns, compiled once."""
+
+    def any_of(*words: str) -> str:
+        return "(?:" + "|".join(map(either_pattern, words)) + ")"
+
+    month = either_pattern("tháng")
+    name = any_of(*sorted(_MONTH_NAMES, key=len, reverse=True))
+    in_year = rf"\s{{0,3}},?\s{{0,4}}{either_pattern('năm')}\s{{1,4}}"
+    year = r"([0-9]{4})(?![0-9])"
+    slash = rf"([0-9]{{1,2}})( ?/ ?|[.{HYPHENS}])([0-9]{{1,2}})"
+    begin, end = rf"(?<![\w{MARKS}])", rf"(?![\w{MARKS}])"
+    weekday = any_of("hai", "ba", "tư", "năm", "sáu", "bảy")
+    day_word = (
+        f"{any_of('ngày', 'mùng', 'mồng', 'chủ nhật')}"
+        rf"|{either_pattern('thứ')}\s{{1,4}}(?:[2-7]|{weekday})"
+    )
+    # With marks only: "sang" and "toi" without them are other, frequent words.
+    part = "|".join(map(marked_pattern, ("sáng", "trưa", "chiều", "tối", "đêm")))
+    each = any_of("mỗi", "một", "hằng", "hàng", "nửa", "bình quân")
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        return re.compile(pattern, re.IGNORECASE)
+
+    return Patterns(
+        number=compiled(r"(?<![0-9])[0-9]{1,4}(?![0-9])"),
+        day_month_year=compiled(rf"{slash}\2{year}"),
+        year_month_day=compiled(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])"),
+        in_words=compiled(
+            rf"([0-9]{{1,2}})\s{{1,4}}({month})\s{{1,4}}([0-9]{{1,2}}(?![0-9])|{name}{end})"
+            rf"(?:{in_year}([0-9]{{1,6}})|(\s{{0,3}},\s{{0,3}}|\s?[-/]\s?|\.|\s{{1,4}}){year})?"
+        ),
+        day_month=compiled(rf"{slash}(?![0-9])(?:{in_year}([0-9]{{1,6}}))?"),
+        month_before=compiled(rf"{begin}{month}\s{{1,4}}\Z"),
+        month_year=compiled(rf"([0-9]{{1,2}})(?:\s?[-/]\s?|\.|{in_year}){year}"),
+        month_name_before=compiled(
+            rf"{begin}({month})\s{{1,4}}({name})(?:{in_year}|\s{{0,3}},\s{{0,3}})\Z"
+        ),
+        day_word_before=compiled(rf"{begin}({day_word})[\s,:({HYPHENS}]{{0,3}}\Z"),
+        part_of_day_before=compiled(
+            rf"{begin}(?:(?:{part}|hôm)\s(?:nay|qua)|{part})[\s,(]{{1,3}}\Z"
+        ),
+        each_before=compiled(rf"{begin}{each}\s{{1,4}}\Z"),
+    )
+
+
+def month_of(name: str, month_word: str) -> int | None:
+    """Return the month that `name` names after `month_word`, "tháng" in some spelling.
+
+    In a text with marks the name must have its own: "tháng sau" is not "tháng sáu".
+    """
+    plain = " ".join(unicodedata.normalize("NFC", name).lower().split())
+    if is_unmarked(month_word) and plain in _UNMARKED_MONTH_NAMES:
+        return _UNMARKED_MONTH_NAMES[plain]
+    return _MONTH_NAMES.get(plain)

@@ -1,0 +1,68 @@
+"""A text as a stream of syllables with their places in the original."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from searchidx.language.forms import folded, marked
+
+# Combining marks are no letters to Python's \w, so that a decomposed "tiếng" would fall
+# apart; the invisible characters of `forms` may stand inside a word as well.
+_INSIDE: Final = (
+    "\u00ad\u200c\u200d\u2060\ufeff"
+    "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+SYLLABLE: Final = re.compile(rf"[^\W_](?:[^\W_]|[{_INSIDE}])*")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The syllables of one text, in order; a syllable's index is its position.
+
+    Attributes:
+        text: The original text.
+        starts, ends: Half-open code-point offsets into `text`, one pair a syllable.
+        surfaces: The syllables as they stand in the text.
+        folded: Their folded forms.
+
+    A number is a syllable, and a code is several: ``35-NQ/TW`` is ``35``, ``NQ``, ``TW``.
+    """
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+    surfaces: list[str]
+    folded: list[str]
+
+    @cached_property
+    def marked(self) -> list[str]:
+        """The marked form of each syllable."""
+        return [marked(surface) for surface in self.surfaces]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def tokenize(text: str, start: int = 0, end: int | None = None) -> Tokens:
+    """The syllables of `text[start:end]`, with offsets into the whole `text`."""
+    starts: list[int] = []
+    ends: list[int] = []
+    surfaces: list[str] = []
+    for match in SYLLABLE.finditer(text, start, len(text) if end is None else end):
+        starts.append(match.start())
+        ends.append(match.end())
+        surfaces.append(match.group())
+    return Tokens(text, starts, ends, surfaces, [folded(surface) for surface in surfaces])
+
+
+def pairs(forms: list[str]) -> Iterator[str]:
+    """Each two adjacent forms as one term: ``nghi quyet``.
+
+    Pairs reach across punctuation, as phrases do: a comma more or less is no difference
+    to someone who types a query.
+    """
+    return map("{} {}".format, forms, forms[1:])

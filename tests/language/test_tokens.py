@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchidx.language.tokens import pairs, tokenize
+
+
+def test_a_code_a_date_and_an_address_are_found_by_their_parts() -> None:
+    text = "Số 35-NQ/TW, ngày 22/10/2018; thư: van.phong@so-yte.gov.vn (1.250,5 tỷ)"
+    assert tokenize(text).surfaces == [
+        "Số", "35", "NQ", "TW", "ngày", "22", "10", "2018", "thư", "van", "phong", "so",
+        "yte", "gov", "vn", "1", "250", "5", "tỷ",
+    ]  # fmt: skip
+
+
+def test_decomposed_letters_stay_whole_and_offsets_are_those_of_the_original() -> None:
+    text = unicodedata.normalize("NFD", "tiếng Việt")
+    tokens = tokenize(text)
+    assert tokens.folded == ["tieng", "viet"]
+    assert tokens.marked == ["tiếng", "việt"]
+    assert [text[s:e] for s, e in zip(tokens.starts, tokens.ends, strict=True)] == text.split()
+
+
+def test_invisible_characters_do_not_cut_a_word() -> None:
+    assert tokenize("nghị\u00adquyết ho\u200dà").folded == ["nghiquyet", "hoa"]
+
+
+def test_an_underscore_is_no_letter() -> None:
+    assert tokenize("bao_cao_2023").surfaces == ["bao", "cao", "2023"]
+
+
+def test_pairs_reach_across_punctuation() -> None:
+    assert list(pairs(tokenize("tuyên truyền, lan tỏa").folded)) == [
+        "tuyen truyen",
+        "truyen lan",
+        "lan toa",
+    ]
+
+
+@given(st.text())
+def test_offsets_name_the_syllables_in_order(text: str) -> None:
+    tokens = tokenize(text)
+    end = 0
+    for start, stop, surface in zip(tokens.starts, tokens.ends, tokens.surfaces, strict=True):
+        assert text[start:stop] == surface
+        assert start >= end
+        end = stop
+    letters = sum(character.isalnum() for character in text)
+    assert sum(c.isalnum() for surface in tokens.surfaces for c in surface) == letters
+
+
+@given(st.text(alphabet="aăâeêiouưđhgn ỏ.,-/35_", max_size=60))
+def test_composed_and_decomposed_text_have_the_same_forms(text: str) -> None:
+    decomposed = unicodedata.normalize("NFD", text)
+    assert tokenize(text).marked == tokenize(decomposed).marked
