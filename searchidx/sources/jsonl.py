@@ -1,0 +1,197 @@
+"""JSON Lines -> Documents: one JSON object a line.
+
+A file of any size is read with bounded memory: a line at a time, and of a line that is
+too large only as much as shows that it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final, NoReturn
+
+from searchidx.document import Document
+from searchidx.errors import DocumentError
+from searchidx.language.dates import PartialDate, find_dates, report_date
+from searchidx.sources.failure import Failure, UnreadableError, printable, reason_of
+from searchidx.sources.lines import as_utf_8, read_lines
+from searchidx.sources.opening import (
+    CHANGED,
+    EMPTY,
+    MAX_DOCUMENT_BYTES,
+    TOO_LARGE,
+    open_regular,
+    version,
+)
+from searchidx.sources.title import find_title, title_text
+
+_DEEPEST: Final = 100  # values within values; far below Python's own limit, wherever called
+_OWN_FIELDS: Final = ("id", "title", "text", "date")
+_TYPES: Final = {
+    dict: "an object", list: "an array", str: "a string", bool: "true or false",
+    int: "a number", float: "a number", type(None): "null",
+}  # fmt: skip
+
+
+def read_json_lines(path: str) -> Iterator[Document | Failure]:
+    """Yield the documents of a JSON Lines file, and a `Failure` for each line that is none.
+
+    A line is an object with a `text` and, if it is to have them, an `id`, a `title` and a
+    `date`; every other field is kept in the document's `metadata`.  Without an `id` it is
+    named by its file and line, without a `title` or a `date` they are found in its text.
+    The file is UTF-8, or UTF-16 with a byte-order mark.
+    """
+    name = printable(path)
+    try:
+        with open_regular(path) as file:
+            before = version(file)
+            yield from _documents(file, name)
+            if version(file) != before:
+                yield Failure(name, None, CHANGED)
+    except OSError as error:
+        yield Failure(name, None, reason_of(error))
+    except UnreadableError as error:
+        yield Failure(name, None, str(error))
+
+
+def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
+    lines_of_ids: dict[str, int] = {}
+    empty = True
+    text_file, encoding = as_utf_8(file)
+    for number, line in enumerate(read_lines(text_file, MAX_DOCUMENT_BYTES), start=1):
+        try:
+            if line is None:
+                raise UnreadableError(TOO_LARGE)
+            text = _decode(line, encoding)
+            if not text:
+                continue
+            document = _document(text, path, number)
+            first = lines_of_ids.setdefault(document.id, number)
+            if first != number:
+                raise UnreadableError(
+                    f"the id {document.id!r} was already used on line {first}; ids must be "
+                    "unique, so this line was not indexed"
+                )
+            yield document
+        except (UnreadableError, DocumentError) as error:
+            yield Failure(path, number, str(error))
+        empty = False
+    if empty:
+        yield Failure(path, None, EMPTY)
+
+
+def _decode(line: bytearray, encoding: str) -> str:
+    """Return the text of a line without white space and byte-order marks at its ends."""
+    try:
+        return line.decode("utf-8").strip().strip("\ufeff").strip()
+    except UnicodeDecodeError as error:
+        if encoding != "UTF-8":
+            raise UnreadableError(f"not {encoding}; save the file as UTF-8") from error
+        raise UnreadableError(
+            f"not UTF-8 (byte 0x{line[error.start]:02x} at offset {error.start} of the line); "
+            "save the file as UTF-8, or as UTF-16 with a byte-order mark"
+        ) from error
+
+
+def _document(text: str, path: str, line: int) -> Document:
+    """Return the document of one line; raise UnreadableError or DocumentError."""
+    fields = _object(text)
+    if "text" not in fields:
+        raise UnreadableError('has no field "text"; put the text of the document there')
+    body = _string(fields, "text")
+    title = " ".join(_string(fields, "title").split())
+    if not title:
+        span = find_title(body)
+        title = title_text(body, span) if span else ""
+    if not title and not body.strip():
+        raise UnreadableError(EMPTY)
+    metadata = {name: value for name, value in fields.items() if name not in _OWN_FIELDS}
+    date = _date(fields.get("date"))
+    if date is None:
+        date = report_date(body)
+        if fields.get("date") not in (None, ""):
+            metadata["date"] = fields["date"]
+    try:
+        return Document(
+            id=_id(fields.get("id")) or f"{path}#{line}",
+            title=title,
+            body=body,
+            date=date.isoformat() if date else None,
+            path=path,
+            line=line,
+            metadata=metadata,
+        )
+    except RecursionError:
+        _refuse_depth()
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(
+            f"not JSON ({error.msg} at column {error.colno}); write one JSON object a line"
+        ) from error
+    except RecursionError:
+        _refuse_depth()
+    except ValueError as error:  # a whole number of thousands of digits
+        raise UnreadableError(
+            "holds a number with too many digits; write it as a string"
+        ) from error
+    if not isinstance(value, dict):
+        raise UnreadableError(f"is {_TYPES[type(value)]}, not a JSON object; write one a line")
+    _must_be_shallow(value)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise UnreadableError(f"not JSON ({name} is no number); write null in its place")
+
+
+def _refuse_depth() -> NoReturn:
+    raise UnreadableError(f"is nested more than {_DEEPEST} levels deep; flatten it") from None
+
+
+def _must_be_shallow(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    _refuse_depth()
+
+
+def _string(fields: dict[str, Any], name: str) -> str:
+    """Return a field's text; "" if it is missing, and for the title also if it is null."""
+    value = fields.get(name, "")
+    if value is None and name != "text":
+        return ""
+    if not isinstance(value, str):
+        raise UnreadableError(f"its {name} is {_TYPES[type(value)]}, not a string")
+    return value
+
+
+def _id(value: object) -> str:
+    """Return the id that a field gives, or "" if it gives none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise UnreadableError(f"its id is {_TYPES[type(value)]}, not a string or whole number")
+    return str(value).strip() and str(value)
+
+
+def _date(value: object) -> PartialDate | None:
+    """Return the date that a field gives in ISO 8601 or as people write it, if it does."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    try:
+        return PartialDate.parse(value.strip())
+    except ValueError:
+        return next((found.date for found in find_dates(value)), None)

@@ -1,0 +1,112 @@
+"""A text file -> one Document.  UTF-8, or UTF-16 with a byte-order mark."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from searchidx.document import Document
+from searchidx.errors import DocumentError
+from searchidx.language.dates import report_date
+from searchidx.sources.failure import Failure, UnreadableError, printable, reason_of
+from searchidx.sources.opening import (
+    CHANGED,
+    EMPTY,
+    MAX_DOCUMENT_BYTES,
+    TOO_LARGE,
+    open_regular,
+    version,
+)
+from searchidx.sources.title import find_title, title_text
+
+__all__ = ["MAX_DOCUMENT_BYTES", "read_text"]
+
+_VISIBLE: Final = re.compile(r"[^\s\ufeff\u200b]")
+_UTF_16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_BINARY: Final = (
+    "looks like a binary file ({}); export it as text, or save UTF-16 text with a "
+    "byte-order mark"
+)
+# Tab, line ends, page break, and the escape and end-of-file characters of old programs.
+_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+_SAMPLE: Final = 64 * 1024  # bytes
+_MOST_CONTROLS: Final = 0.05  # VISCII, an old encoding of Vietnamese text, uses a few
+
+
+def read_text(path: str) -> Iterator[Document | Failure]:
+    """Yield the one document of a text file, or the one reason why there is none.
+
+    The body is the whole text as it stands, line ends included, without a byte-order mark
+    at its beginning.  The title and the date are found in it; the path helps with the date.
+    """
+    name = printable(path)
+    try:
+        body = _decode(_read(path))
+        title = find_title(body)
+        date = report_date(body, hint=path)
+        yield Document(
+            id=name,
+            path=name,
+            title=title_text(body, title) if title else "",
+            body=body,
+            date=date.isoformat() if date else None,
+        )
+    except OSError as error:
+        yield Failure(name, None, reason_of(error))
+    except (UnreadableError, DocumentError) as error:
+        yield Failure(name, None, str(error))
+
+
+def _read(path: str) -> bytes:
+    """Return the bytes of a file that does not change meanwhile."""
+    with open_regular(path) as file:
+        before = version(file)
+        if before[0] > MAX_DOCUMENT_BYTES:
+            raise UnreadableError(TOO_LARGE)
+        data = file.read(MAX_DOCUMENT_BYTES + 1)
+        if version(file) != before or len(data) != before[0]:
+            raise UnreadableError(CHANGED)
+    return data
+
+
+def _decode(data: bytes) -> str:
+    """Return the text of a file's bytes; raise UnreadableError if they are no text."""
+    encoding = _UTF_16.get(data[:2])
+    if encoding is not None:
+        try:
+            text = data[2:].decode(encoding)
+        except UnicodeDecodeError as error:
+            offset = error.start + 2
+            raise UnreadableError(
+                f"not UTF-16 (at offset {offset}) despite its byte-order mark; save it as UTF-8"
+            ) from error
+        if "\0" in text:
+            raise UnreadableError(
+                _BINARY.format(f"NUL character at offset {text.index(chr(0))}")
+            )
+    else:
+        _must_not_be_binary(data)
+        begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+        try:
+            text = data[begin:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            offset = error.start + begin
+            raise UnreadableError(
+                f"not UTF-8 (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8, "
+                "or as UTF-16 with a byte-order mark"
+            ) from error
+    if _VISIBLE.search(text) is None:
+        raise UnreadableError(EMPTY)
+    return text
+
+
+def _must_not_be_binary(data: bytes) -> None:
+    nul = data.find(0)
+    if nul >= 0:
+        raise UnreadableError(_BINARY.format(f"NUL byte at offset {nul}"))
+    sample = data[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if controls > _MOST_CONTROLS * len(sample):
+        raise UnreadableError(_BINARY.format(f"{controls} control characters"))

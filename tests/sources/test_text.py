@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import codecs
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from searchidx.document import Document
+from searchidx.sources import READABLE, Failure, extension, read
+from searchidx.sources.opening import version
+from searchidx.sources.text import MAX_DOCUMENT_BYTES
+
+TEXT = (
+    "Xã An Bình diệt lăng quăng\r\n\r\nSáng ngày 25/5, xã An Bình ra quân diệt lăng quăng tại "
+    "bốn xóm.\nMỗi nhà úp hết chum vại không dùng đến.\r"
+)
+SAVE_AS = "save it as UTF-8, or as UTF-16 with a byte-order mark"
+
+
+def only(path: Path | str) -> Document | Failure:
+    (item,) = read(str(path))
+    return item
+
+
+def failure(path: Path) -> str:
+    """The reason why a file is no document."""
+    item = only(path)
+    assert isinstance(item, Failure)
+    assert item.path == str(path)
+    assert item.line is None
+    assert str(item) == f"{path}: {item.reason}"
+    return item.reason
+
+
+def write(folder: Path, data: bytes, name: str = "a.txt") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+class TestReadable:
+    def test_extensions(self) -> None:
+        assert {".txt", ".text", ".md", ".jsonl", ".ndjson"} == READABLE
+
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [("a/b.txt", ".txt"), ("A.B.TXT", ".txt"), ("a.d/b", ""), (".txt", ""), ("b.", ".")],
+    )
+    def test_extension(self, path: str, expected: str) -> None:
+        assert extension(path) == expected
+
+    @pytest.mark.parametrize("name", ["a.txt", "a.TEXT", "a.md", "a.html", "a", ".jsonl"])
+    def test_everything_else_is_read_as_text(self, tmp_path: Path, name: str) -> None:
+        item = only(write(tmp_path, TEXT.encode(), name))
+        assert isinstance(item, Document)
+        assert item.body == TEXT
+
+
+class TestFailure:
+    def test_names_its_place(self) -> None:
+        assert str(Failure("a/b.jsonl", 7, "is empty")) == "a/b.jsonl#7: is empty"
+        assert str(Failure("a/b.txt", None, "is empty")) == "a/b.txt: is empty"
+
+
+class TestText:
+    def test_document(self, tmp_path: Path) -> None:
+        path = write(tmp_path, TEXT.encode())
+        assert only(path) == Document(
+            id=str(path),
+            path=str(path),
+            title="Xã An Bình diệt lăng quăng",
+            body=TEXT,
+            date="--05-25",
+        )
+
+    def test_the_path_helps_with_the_date(self, tmp_path: Path) -> None:
+        item = only(write(tmp_path, TEXT.encode(), "2023-05-26_an-binh.txt"))
+        assert isinstance(item, Document)
+        assert item.date == "2023-05-25"
+
+    def test_a_title_of_two_lines(self, tmp_path: Path) -> None:
+        item = only(write(tmp_path, f"BÁO CÁO\r\n\r\n  Diệt  lăng quăng\r\n{TEXT}".encode()))
+        assert isinstance(item, Document)
+        assert item.title == "BÁO CÁO Diệt lăng quăng"
+        assert item.date == "--05-25"
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            TEXT.encode(),
+            codecs.BOM_UTF8 + TEXT.encode(),
+            codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"),
+            codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
+        ],
+        ids=["UTF-8", "UTF-8 with mark", "UTF-16 LE", "UTF-16 BE"],
+    )
+    def test_encodings(self, tmp_path: Path, data: bytes) -> None:
+        item = only(write(tmp_path, data))
+        assert isinstance(item, Document)
+        assert item.body == TEXT
+
+    def test_only_one_byte_order_mark_is_removed(self, tmp_path: Path) -> None:
+        item = only(write(tmp_path, codecs.BOM_UTF8 * 2 + TEXT.encode()))
+        assert isinstance(item, Document)
+        assert item.body == f"\ufeff{TEXT}"
+        assert item.title == "Xã An Bình diệt lăng quăng"
+
+    def test_a_text_without_words(self, tmp_path: Path) -> None:
+        item = only(write(tmp_path, b"12.5\n--\n"))
+        assert isinstance(item, Document)
+        assert (item.title, item.date, item.body) == ("", None, "12.5\n--\n")
+
+    def test_a_relative_path_stays_relative(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(tmp_path, TEXT.encode())
+        monkeypatch.chdir(tmp_path)
+        item = only("a.txt")
+        assert isinstance(item, Document)
+        assert (item.id, item.path) == ("a.txt", "a.txt")
+
+    def test_a_file_name_that_is_not_utf_8(self, tmp_path: Path) -> None:
+        path = os.fsencode(tmp_path) + b"/b\xe1o.txt"
+        try:
+            Path(os.fsdecode(path)).write_bytes(TEXT.encode())
+        except OSError:
+            pytest.skip("this file system holds UTF-8 names only")
+        item = only(os.fsdecode(path))
+        assert isinstance(item, Document)
+        assert item.id == item.path == f"{tmp_path}/b\\xe1o.txt"
+        missing = only(os.fsdecode(path + b".txt"))
+        assert isinstance(missing, Failure)
+        assert missing.path == f"{tmp_path}/b\\xe1o.txt.txt"
+
+    def test_a_link_to_a_file(self, tmp_path: Path) -> None:
+        write(tmp_path, TEXT.encode())
+        link = tmp_path / "b.txt"
+        link.symlink_to("a.txt")
+        item = only(link)
+        assert isinstance(item, Document)
+        assert item.id == str(link)
+
+
+class TestWhatCannotBeRead:
+    @pytest.mark.parametrize(
+        ("data", "reason"),
+        [
+            (b"", "is empty; nothing to index"),
+            (b" \r\n\t\n", "is empty; nothing to index"),
+            (codecs.BOM_UTF8 + b"\n", "is empty; nothing to index"),
+            (codecs.BOM_UTF16_LE, "is empty; nothing to index"),
+            ("xã".encode("latin-1"), f"not UTF-8 (byte 0xe3 at offset 1); {SAVE_AS}"),
+            (b"b\xe8o", f"not UTF-8 (byte 0xe8 at offset 1); {SAVE_AS}"),
+            (codecs.BOM_UTF8 + b"b\xe8o", f"not UTF-8 (byte 0xe8 at offset 4); {SAVE_AS}"),
+            ("xã".encode()[:2], f"not UTF-8 (byte 0xc3 at offset 1); {SAVE_AS}"),
+            (b"\xed\xa0\x80", f"not UTF-8 (byte 0xed at offset 0); {SAVE_AS}"),
+            (
+                codecs.BOM_UTF16_LE + b"a\0\0\xd8b\0",
+                "not UTF-16 (at offset 4) despite its byte-order mark; save it as UTF-8",
+            ),
+            (
+                codecs.BOM_UTF16_BE + b"\0a\0",
+                "not UTF-16 (at offset 4) despite its byte-order mark; save it as UTF-8",
+            ),
+            (
+                "báo cáo".encode("utf-16-le"),
+                "looks like a binary file (NUL byte at offset 1); export it as text, or save "
+                "UTF-16 text with a byte-order mark",
+            ),
+            (
+                codecs.BOM_UTF32_LE + "a".encode("utf-32-le"),
+                "looks like a binary file (NUL character at offset 0); export it as text, or "
+                "save UTF-16 text with a byte-order mark",
+            ),
+            (
+                b"\x89PNG\r\n\x1a\n" + bytes(range(1, 32)) * 9,
+                "looks like a binary file (216 control characters); export it as text, or save "
+                "UTF-16 text with a byte-order mark",
+            ),
+        ],
+    )
+    def test_bad_content(self, tmp_path: Path, data: bytes, reason: str) -> None:
+        assert failure(write(tmp_path, data)) == reason
+
+    def test_a_few_control_characters_do_not_matter(self, tmp_path: Path) -> None:
+        item = only(write(tmp_path, b"\x0c\x1b[1m" + TEXT.encode() + b"\x01\x1a"))
+        assert isinstance(item, Document)
+
+    def test_the_largest_document(self, tmp_path: Path) -> None:
+        path = write(tmp_path, b"x" * MAX_DOCUMENT_BYTES)
+        assert isinstance(only(path), Document)
+
+    def test_a_file_that_is_too_large_is_not_read(self, tmp_path: Path) -> None:
+        path = write(tmp_path, b"")
+        os.truncate(path, MAX_DOCUMENT_BYTES + 1)
+        assert failure(path) == "larger than 16 MB; split it into smaller files"
+        os.truncate(path, 1 << 40)
+        assert failure(path) == "larger than 16 MB; split it into smaller files"
+
+    def test_a_missing_file(self, tmp_path: Path) -> None:
+        vanished = "vanished while being read; run the same command again"
+        assert failure(tmp_path / "a.txt") == vanished
+        (tmp_path / "b.txt").symlink_to("nowhere")
+        assert failure(tmp_path / "b.txt") == vanished
+        (tmp_path / "c.txt").symlink_to("c.txt")
+        assert failure(tmp_path / "c.txt") == vanished
+        assert failure(write(tmp_path, b"x", "d.txt") / "e.txt") == vanished
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        assert failure(tmp_path) == "is a folder, not a file"
+
+    def test_a_path_with_a_nul_character(self) -> None:
+        reason = "has a NUL character in its path; check the path"
+        assert only("a\0.txt") == Failure("a\0.txt", None, reason)
+
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no FIFOs here")
+        path = tmp_path / "a.txt"
+        os.mkfifo(path)
+        not_regular = "is not a regular file but a pipe, a socket or a device; leave it out"
+        assert failure(path) == not_regular
+
+    def test_a_pipe_that_takes_the_place_of_a_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no FIFOs here")
+        regular = os.stat(write(tmp_path, b"x", "regular.txt"))
+        os.mkfifo(tmp_path / "a.txt")
+        monkeypatch.setattr(os, "stat", lambda path: regular)
+        not_regular = "is not a regular file but a pipe, a socket or a device; leave it out"
+        assert failure(tmp_path / "a.txt") == not_regular
+
+    def test_a_socket_and_a_device(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if not hasattr(socket, "AF_UNIX"):
+            pytest.skip("no sockets in folders here")
+        monkeypatch.chdir(tmp_path)  # the path of a socket may not be long
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind("a.txt")
+            not_regular = "is not a regular file but a pipe, a socket or a device; leave it out"
+            assert failure(tmp_path / "a.txt") == not_regular
+        assert failure(Path(os.devnull)) == not_regular
+
+    def test_permission(self, tmp_path: Path) -> None:
+        if os.geteuid() == 0:
+            pytest.skip("root may read every file")
+        path = write(tmp_path, TEXT.encode())
+        path.chmod(0)
+        denied = "permission denied; make it readable, or run as a user who may read it"
+        assert failure(path) == denied
+
+    @pytest.mark.parametrize(
+        ("error", "reason"),
+        [
+            (
+                PermissionError(13, "Permission denied"),
+                "permission denied; make it readable, or run as a user who may read it",
+            ),
+            (
+                FileNotFoundError(2, "No such file"),
+                "vanished while being read; run the same command again",
+            ),
+            (
+                OSError(5, "Input/output error"),
+                "cannot be read (Input/output error); check the disk, then run the same "
+                "command again",
+            ),
+        ],
+    )
+    def test_errors_of_opening(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str
+    ) -> None:
+        path = write(tmp_path, TEXT.encode())
+        real = os.open
+
+        def refuse(name: str, *arguments: int) -> int:
+            if name == str(path):
+                raise error
+            return real(name, *arguments)
+
+        monkeypatch.setattr(os, "open", refuse)
+        assert failure(path) == reason
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda path: path.write_bytes(b"shorter"),
+            lambda path: path.write_bytes(TEXT.encode() * 2),
+            lambda path: os.utime(path, ns=(1, 1)),
+        ],
+        ids=["shorter", "longer", "later"],
+    )
+    def test_a_file_that_changes_while_it_is_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
+    ) -> None:
+        path = write(tmp_path, TEXT.encode())
+        versions: list[tuple[int, int]] = []
+
+        def changing(file: BinaryIO) -> tuple[int, int]:
+            versions.append(version(file))
+            if len(versions) == 1:
+                change(path)
+            return versions[-1]
+
+        monkeypatch.setattr("searchidx.sources.text.version", changing)
+        assert failure(path) == "changed while it was being read; run the same command again"
+        assert len(versions) == 2
