@@ -1,0 +1,1 @@
+"""From a query's text to ranked hits with snippets, over any reader of `store`."""

@@ -1,0 +1,187 @@
+"""Which documents answer a query, and in which order.
+
+A document's score is a sum of BM25F (Robertson, Zaragoza and Taylor, *Simple BM25
+extension to multiple weighted fields*, 2004) over the query's syllables and over its
+pairs of adjacent syllables.  The frequencies of a term in title and body, each divided by
+how long that field is against the average, are added up before they saturate:
+
+    tf(t, d)    = Σ_field  weight_field · f(t, d, field) / (1 - b + b · length / average)
+    score(t, d) = idf(t) · (k1 + 1) · tf / (k1 + tf)
+    idf(t)      = ln(1 + (n - df + ½) / (df + ½))
+
+Each term is seen in two views.  A syllable typed without marks counts in the folded view
+alone; one that was typed with marks counts mostly in the marked view, so that what was
+typed is preferred and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.search.matching import matches
+from searchidx.search.query import Query
+from searchidx.store import FIELDS, Reader
+
+K1: Final = 1.2
+B: Final = 0.75
+FIELD_WEIGHTS: Final = {"title": 2.0, "body": 1.0}
+PAIR_WEIGHT: Final = 0.5
+"""What a pair of adjacent syllables counts against a syllable."""
+MARKED_SHARE: Final = 0.75
+"""The part of a term's weight that its marked view has where marks were typed."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The answer to a query: numbers of documents, best first.
+
+    Attributes:
+        documents: int32, shape (k,): the part of the ranking that was asked for.
+        scores: float64, shape (k,).
+        complete: bool, shape (k,): whether the document holds every word of the query.
+        total: How many documents match.
+        total_complete: How many of them hold every word.
+    """
+
+    documents: npt.NDArray[np.int32]
+    scores: Floats
+    complete: npt.NDArray[np.bool_]
+    total: int
+    total_complete: int
+
+
+class _Scorer:
+    """Adds up scores of all documents of a reader."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._count = max(reader.document_count, 1)
+        self._norms: dict[str, Floats] = {}
+
+    def _norm(self, field: str) -> Floats:
+        """1 - b + b · length / average of each document's field."""
+        if field not in self._norms:
+            lengths = self._reader.lengths(field)
+            average = float(lengths.sum(where=self._reader.live)) / self._count
+            self._norms[field] = 1 - B + B * (lengths / (average or 1.0))
+        return self._norms[field]
+
+    def term(self, view: str, term: str) -> tuple[npt.NDArray[np.int32], Floats, float]:
+        """The documents with a term, what it gives each of them, and its idf."""
+        parts = []
+        for field in FIELDS:
+            postings = self._reader.postings(f"{field}_{view}", term)
+            weighted = FIELD_WEIGHTS[field] * postings.frequencies
+            parts.append((postings.documents, weighted / self._norm(field)[postings.documents]))
+        documents = np.union1d(parts[0][0], parts[1][0])
+        frequency = np.zeros(len(documents))
+        for numbers, values in parts:
+            frequency[np.searchsorted(documents, numbers)] += values
+        idf = float(np.log1p((self._count - len(documents) + 0.5) / (len(documents) + 0.5)))
+        return documents, idf * (K1 + 1) * frequency / (K1 + frequency), idf
+
+
+def rank(
+    reader: Reader,
+    query: Query,
+    *,
+    limit: int,
+    offset: int = 0,
+    exact: bool = False,
+    by_date: bool = False,
+) -> Ranking:
+    """The documents from rank `offset` on, at most `limit`, of the exact ranking.
+
+    Documents with all the words come first, then those with some; among each the higher
+    score first (or with `by_date` the later date, and those without one last); ties in
+    the order of document numbers.
+
+    Args:
+        exact: Every word must be spelled with the marks that it was typed with.
+    """
+    scorer = _Scorer(reader)
+    view = "marked" if exact else "folded"
+    scores = np.zeros(reader.size)
+    held = np.zeros(reader.size, np.int16)
+    forms = dict.fromkeys(s.marked if exact else s.folded for s in query.syllables)
+    for form in forms:
+        documents, values, _ = scorer.term(view, form)
+        held[documents] += 1
+        typed = dict.fromkeys(
+            s.marked for s in query.syllables if s.folded == form and s.has_marks and not exact
+        )
+        scores[documents] += values * (1 - MARKED_SHARE if typed else 1.0)
+        for spelling in typed:
+            documents, values, _ = scorer.term("marked", spelling)
+            scores[documents] += values * (MARKED_SHARE / len(typed))
+    for first, second in query.pairs:
+        typed_marks = exact or first.has_marks or second.has_marks
+        folded_share = 0.0 if exact else 1 - MARKED_SHARE if typed_marks else 1.0
+        if folded_share:
+            pair = f"{first.folded} {second.folded}"
+            documents, values, _ = scorer.term("folded_pair", pair)
+            scores[documents] += PAIR_WEIGHT * folded_share * values
+        if typed_marks:
+            pair = f"{first.marked} {second.marked}"
+            documents, values, _ = scorer.term("marked_pair", pair)
+            scores[documents] += PAIR_WEIGHT * (1 - folded_share) * values
+    found = matches(reader, query, exact=exact)
+    if forms:
+        found &= held > 0
+    complete = held == len(forms)
+    keys = _date_keys(reader) if by_date else scores
+    candidates = np.flatnonzero(found).astype(np.int32)
+    chosen = _best(candidates, complete[candidates], keys[candidates], offset + limit)[offset:]
+    return Ranking(
+        documents=chosen,
+        scores=scores[chosen],
+        complete=complete[chosen],
+        total=len(candidates),
+        total_complete=int(complete[candidates].sum()),
+    )
+
+
+def _best(
+    candidates: npt.NDArray[np.int32],
+    complete: npt.NDArray[np.bool_],
+    keys: Floats,
+    count: int,
+) -> npt.NDArray[np.int32]:
+    """The first `count` of the candidates: complete before not, high keys before low ones."""
+    first = _highest(candidates[complete], keys[complete], count)
+    if len(first) == count:
+        return first
+    rest = _highest(candidates[~complete], keys[~complete], count - len(first))
+    return np.concatenate([first, rest])
+
+
+def _highest(
+    candidates: npt.NDArray[np.int32], keys: Floats, count: int
+) -> npt.NDArray[np.int32]:
+    """The `count` candidates with the highest keys; ties in ascending order of candidates."""
+    if count <= 0:
+        return candidates[:0]
+    if len(candidates) > count:
+        # Everything that ties with the last one stays, so that ties are cut in order.
+        least = np.partition(keys, len(keys) - count)[len(keys) - count]
+        keep = keys >= least
+        candidates, keys = candidates[keep], keys[keep]
+    return candidates[np.lexsort((candidates, -keys))][:count]
+
+
+def _date_keys(reader: Reader) -> Floats:
+    return reader.dates()[1].astype(np.float64)
+
+
+def idf(reader: Reader, query: Query, *, exact: bool = False) -> dict[str, float]:
+    """How rare each form of the query is in the index: what it is worth in a snippet."""
+    scorer = _Scorer(reader)
+    if exact:
+        return {s.marked: scorer.term("marked", s.marked)[2] for s in query.syllables}
+    return {s.folded: scorer.term("folded", s.folded)[2] for s in query.syllables}

@@ -1,0 +1,65 @@
+"""What a search gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+from searchidx.search.snippets import Snippet, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found.
+
+    Attributes:
+        rank: Its place in the whole ranking, from 1.
+        id, title, date, path, line, metadata: The document's own (`searchidx.Document`).
+        score: Higher is better; comparable only within one search.
+        complete: Whether it holds every word of the query.
+        snippet: The place of its body that shows why it was found.
+        title_highlights: The matching words of the title, as half-open code-point ranges.
+    """
+
+    rank: int
+    id: str
+    title: str
+    date: str | None
+    path: str | None
+    line: int | None
+    score: float
+    complete: bool
+    snippet: Snippet
+    title_highlights: tuple[Span, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Results(Sequence[Hit]):
+    """The hits that were asked for, best first, and what is known of the rest.
+
+    Attributes:
+        hits: The part of the ranking that was asked for.
+        total: How many documents match the query, with all of its words or some.
+        total_complete: How many of them hold every word.
+        notes: What was not understood of the query.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    total_complete: int
+    notes: tuple[str, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import searchidx
+from searchidx.document import Document
+from searchidx.search.query import parse
+from searchidx.search.ranking import _highest, rank
+from searchidx.store import Store
+from tests.search.naive import NaiveIndex
+
+WORDS = [
+    "nghị",
+    "nghi",
+    "quyết",
+    "QUYẾT",
+    "quyet",
+    "đảng",
+    "đang",
+    "ủy",
+    "uỷ",
+    "35",
+    "tw",
+    "của",
+]
+texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+dates = st.sampled_from([None, "2023", "2023-07", "2023-07-24", "2022-12-31", "--05-25"])
+clauses = st.one_of(
+    st.sampled_from(WORDS),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(lambda w: f'"{" ".join(w)}"'),
+    st.sampled_from(WORDS).map(lambda w: f"-{w}"),
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda w: f'-"{" ".join(w)}"'),
+    st.sampled_from(WORDS).map(lambda w: f"title:{w}"),
+    st.sampled_from(["date:2023", "date:2023-07-01..2023-07-23", "date:<2023-07-24"]),
+)
+queries = st.lists(clauses, min_size=1, max_size=5).map(" ".join)
+
+
+@st.composite
+def collections(draw: st.DrawFn) -> list[list[Document]]:
+    """Documents in the commits that they come in, some replacing earlier ones."""
+    commits = draw(
+        st.lists(
+            st.lists(st.tuples(st.integers(0, 9), texts, texts, dates), min_size=1, max_size=6),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    return [
+        [
+            Document(id=str(n), title=title, body=body, date=date)
+            for n, title, body, date in commit
+        ]
+        for commit in commits
+    ]
+
+
+@settings(max_examples=60)
+@given(collections(), st.lists(queries, min_size=1, max_size=6), st.booleans())
+def test_the_ranking_is_that_of_the_naive_index(
+    commits: list[list[Document]], asked: list[str], exact: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "index")
+        for commit in commits:
+            writer = store.writer()
+            for document in commit:
+                writer.add(document)
+            writer.commit({})
+        reader = store.reader()
+        numbers = np.flatnonzero(reader.live).tolist()
+        naive = NaiveIndex([reader.document(number) for number in numbers])
+        latest = {document.id: document for commit in commits for document in commit}
+        assert {d.id: d for d in naive.documents} == latest
+        for text in asked:
+            query = parse(text)
+            expected = naive.search(query, exact)
+            whole = rank(reader, query, limit=100, exact=exact)
+            found = [
+                (reader.document(int(n)).id, bool(complete), float(score))
+                for n, complete, score in zip(
+                    whole.documents, whole.complete, whole.scores, strict=True
+                )
+            ]
+            assert [hit[0] for hit in found] == [hit[0] for hit in expected]
+            assert [hit[1] for hit in found] == [hit[1] for hit in expected]
+            np.testing.assert_allclose(
+                [h[2] for h in found], [h[2] for h in expected], atol=1e-9
+            )
+            assert whole.total == len(expected)
+            assert whole.total_complete == sum(hit[1] for hit in expected)
+            for offset in range(0, len(found), 2):
+                part = rank(reader, query, limit=2, offset=offset, exact=exact)
+                assert part.documents.tolist() == whole.documents.tolist()[offset : offset + 2]
+        reader.close()
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.5]), max_size=40), st.integers(0, 45))
+def test_the_highest_are_those_of_a_full_sort(keys: list[float], count: int) -> None:
+    candidates = np.arange(len(keys), dtype=np.int32) * 3
+    expected = sorted(range(len(keys)), key=lambda n: (-keys[n], n))[:count]
+    assert _highest(candidates, np.array(keys), count).tolist() == [3 * n for n in expected]
+
+
+def search_ids(index: searchidx.Index, query: str, **options: Any) -> list[str]:
+    return [hit.id for hit in index.search(query, **options)]
+
+
+def test_marks_that_were_typed_are_preferred_syllable_by_syllable(
+    index: searchidx.Index,
+) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("other", "đang ủy thác"),
+            ("typed", "đảng uỷ họp"),
+            ("bare", "dang uy hop"),
+            ("rest", "không có gì"),
+        ]
+    )
+    assert search_ids(index, "đảng ủy")[0] == "typed"
+    assert set(search_ids(index, "đảng ủy")) == {"typed", "other", "bare"}
+    assert search_ids(index, "đảng uy")[0] == "typed"
+    assert set(search_ids(index, "dang uy")) == {"typed", "other", "bare"}
+    assert search_ids(index, "đảng ủy", exact=True)[0] == "typed"
+    assert search_ids(index, "dang uy", exact=True) == ["bare"]
+    assert search_ids(index, "đảng", exact=True) == ["typed"]
+
+
+def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="some", title="vinachem họ", body="vinachem " * 20),
+            Document(id="all", body="lời dài " * 2000 + "vinachem họp"),
+            *(Document(id=f"hop-{n}", body="họp") for n in range(6)),
+        ]
+    )
+    results = index.search("vinachem hop", limit=2)
+    assert [(hit.id, hit.complete) for hit in results] == [("all", True), ("some", False)]
+    assert (results.total, results.total_complete) == (8, 1)
+    assert results[0].score < results[1].score
+
+
+def test_the_latest_come_first_by_date_and_those_without_one_last(
+    index: searchidx.Index,
+) -> None:
+    index.add(
+        Document(id=id_, body="họp", date=date)
+        for id_, date in [
+            ("none", None),
+            ("old", "2021-03-01"),
+            ("month", "2023-07"),
+            ("day", "2023-07-24"),
+            ("no-year", "--12-31"),
+            ("new", "2024"),
+        ]
+    )
+    assert search_ids(index, "hop", sort="date") == [
+        "new",
+        "month",
+        "day",
+        "old",
+        "none",
+        "no-year",
+    ]
+    assert search_ids(index, "date:2023-07-24") == ["month", "day"]
+    assert search_ids(index, "date:2023..2024", sort="date") == ["new", "month", "day"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"limit": -1}, {"offset": -1}, {"sort": "size"}, {"snippet_length": 0}]
+)
+def test_options_without_meaning_are_errors(
+    index: searchidx.Index, options: dict[str, Any]
+) -> None:
+    with pytest.raises(searchidx.QueryError):
+        index.search("họp", **options)

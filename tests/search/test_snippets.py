@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchidx.language.forms import folded
+from searchidx.language.tokens import tokenize
+from searchidx.search.query import parse
+from searchidx.search.snippets import Snippet, Terms, highlights, make_snippet
+
+
+def terms(query: str, exact: bool = False) -> Terms:
+    parsed = parse(query)
+    return Terms(
+        {s.marked if exact else s.folded: 1.0 for s in parsed.syllables},
+        exact,
+        frozenset(
+            (a.marked, b.marked) if exact else (a.folded, b.folded) for a, b in parsed.pairs
+        ),
+    )
+
+
+def marked_words(snippet: Snippet) -> list[str]:
+    return [snippet.text[start:end] for start, end in snippet.highlights]
+
+
+FILLER = "Câu này nói về chuyện khác. " * 30
+
+
+def test_the_snippet_comes_from_the_best_place() -> None:
+    body = f"Nghị định mở đầu. {FILLER}Bộ Chính trị ra Nghị quyết số 35. {FILLER}Quyết tâm cao."
+    snippet = make_snippet(body, "", terms("nghi quyet 35"), length=70)
+    assert snippet.text == "Bộ Chính trị ra Nghị quyết số 35. Câu này nói về chuyện khác."
+    assert marked_words(snippet) == ["Nghị", "quyết", "35"]
+    assert body[snippet.start :].startswith(snippet.text)
+    assert (snippet.cut_before, snippet.cut_after) == (False, False)
+
+
+def test_words_side_by_side_beat_words_apart() -> None:
+    body = f"Nghị trường rất quyết liệt. {FILLER}\nNghị quyết được ban hành."
+    assert make_snippet(body, "", terms("nghi quyet")).text == "Nghị quyết được ban hành."
+
+
+def test_matches_are_marked_in_any_spelling() -> None:
+    body = unicodedata.normalize("NFD", "NGHỊ QUYẾT 05") + " và nghi quyet 5"
+    snippet = make_snippet(body, "", terms("nghị quyết 5"))
+    assert [unicodedata.normalize("NFC", word) for word in marked_words(snippet)] == [
+        "NGHỊ", "QUYẾT", "05", "nghi", "quyet", "5",
+    ]  # fmt: skip
+
+
+def test_exact_marks_only_what_was_typed() -> None:
+    snippet = make_snippet("Đảng đang dâng, ĐẢNG", "", terms("đảng", exact=True))
+    assert marked_words(snippet) == ["Đảng", "ĐẢNG"]
+
+
+def test_a_long_sentence_is_cut_at_words_around_the_matches() -> None:
+    body = "mở " * 200 + "quản lý thị trường " + "kết " * 200
+    snippet = make_snippet(body, "", terms("thi truong"), length=80)
+    assert snippet.cut_before
+    assert snippet.cut_after
+    assert "quản lý thị trường" in snippet.text
+    assert len(snippet.text) <= 80
+    assert set(snippet.text.split()) == {"mở", "quản", "lý", "thị", "trường", "kết"}
+
+
+def test_the_title_is_not_repeated_unless_nothing_else_matches() -> None:
+    body = "Sơ kết Nghị quyết 35\n\nHội nghị nghe báo cáo. Nghị quyết 35 đã đi vào cuộc sống.\n"
+    snippet = make_snippet(body, "Sơ kết Nghị quyết 35", terms("nghi quyet 35"))
+    assert snippet.text == "Hội nghị nghe báo cáo. Nghị quyết 35 đã đi vào cuộc sống."
+    only = make_snippet(body, "Sơ kết Nghị quyết 35", terms("so ket"))
+    assert marked_words(only) == ["Sơ", "kết"]
+
+
+def test_without_a_match_the_text_begins_after_the_title() -> None:
+    snippet = make_snippet("Tiêu đề\n\nCâu đầu. Câu hai.", "Tiêu đề", terms("không"))
+    assert snippet == Snippet("Câu đầu. Câu hai.", (), start=9)
+    assert make_snippet("", "Tiêu đề", terms("không")) == Snippet("")
+    assert make_snippet(" \n ", "", terms("không")) == Snippet("")
+
+
+def test_a_run_without_spaces_is_cut_and_no_letter_loses_its_mark() -> None:
+    body = "e\u0323\u0302" * 1_000
+    snippet = make_snippet(body, "", Terms({folded(body): 1.0}), length=100)
+    assert len(snippet.text) <= 102
+    assert len(snippet.text) % 3 == 0
+
+
+texts = st.lists(
+    st.sampled_from(
+        [
+            "nghị",
+            "NGHI\u0323",
+            "quyết",
+            "35-NQ/TW",
+            "xa",
+            ".",
+            ". ",
+            "\n",
+            "!",
+            "“Ừ”",
+            "a" * 50,
+            " ",
+        ]
+    ),
+    max_size=60,
+).map(" ".join)
+
+
+@given(
+    texts | st.text(), st.integers(1, 120), st.booleans(), st.sampled_from(["", "nghị quyết"])
+)
+def test_offsets_name_what_they_claim(body: str, length: int, exact: bool, title: str) -> None:
+    looked_for = terms("nghị quyết 35", exact)
+    snippet = make_snippet(body, title, looked_for, length)
+    text = snippet.text
+    assert body[snippet.start : snippet.start + len(text)] == text
+    assert text == text.strip()
+    # Every match inside is marked, and nothing else.
+    assert snippet.highlights == tuple(
+        (start - snippet.start, end - snippet.start)
+        for start, end in highlights(body, looked_for)
+        if start >= snippet.start and end <= snippet.start + len(text)
+    )
+    form = looked_for.forms(tokenize(body))
+    if any(f in looked_for.weights for f in form) and length >= 40:
+        assert snippet.highlights
+    # It begins and ends at word borders, and no letter is parted from its mark.
+    end = snippet.start + len(text)
+    if end < len(body):
+        assert not unicodedata.combining(body[end])
+    if len(text) > 60:
+        assert (
+            snippet.start == 0
+            or body[snippet.start - 1].isspace()
+            or not body[snippet.start - 1].isalnum()
+        )
