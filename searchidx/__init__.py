@@ -1,0 +1,97 @@
+"""Full-text search for Vietnamese reports, typed with diacritics or without.
+
+::
+
+    import searchidx
+
+    with searchidx.open("index") as index:
+        for hit in index.search("nghi quyet 35", limit=5):
+            print(hit.title, hit.snippet.text)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from searchidx._version import __version__
+
+if TYPE_CHECKING:
+    from searchidx.document import Document
+    from searchidx.errors import (
+        DocumentError,
+        IndexClosedError,
+        IndexDamagedError,
+        IndexExistsError,
+        IndexFormatError,
+        IndexLockedError,
+        IndexNotFoundError,
+        IndexWriteError,
+        QueryError,
+        SearchidxError,
+    )
+    from searchidx.index import Index, Status, create
+    from searchidx.index import open_index as open
+    from searchidx.search.results import Hit, Results
+    from searchidx.search.snippets import Snippet
+    from searchidx.update import Report
+
+# Loaded when first used: a command line that prints its help, or completes a word, must
+# not wait for NumPy and Whoosh.
+_MODULES = {
+    "Document": "document",
+    "DocumentError": "errors",
+    "Hit": "search.results",
+    "Index": "index",
+    "IndexClosedError": "errors",
+    "IndexDamagedError": "errors",
+    "IndexExistsError": "errors",
+    "IndexFormatError": "errors",
+    "IndexLockedError": "errors",
+    "IndexNotFoundError": "errors",
+    "IndexWriteError": "errors",
+    "QueryError": "errors",
+    "Report": "update",
+    "Results": "search.results",
+    "SearchidxError": "errors",
+    "Snippet": "search.snippets",
+    "Status": "index",
+    "create": "index",
+    "open": "index",
+}
+
+__all__ = [
+    "Document",
+    "DocumentError",
+    "Hit",
+    "Index",
+    "IndexClosedError",
+    "IndexDamagedError",
+    "IndexExistsError",
+    "IndexFormatError",
+    "IndexLockedError",
+    "IndexNotFoundError",
+    "IndexWriteError",
+    "QueryError",
+    "Report",
+    "Results",
+    "SearchidxError",
+    "Snippet",
+    "Status",
+    "__version__",
+    "create",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_MODULES[name]}")
+    value = getattr(module, "open_index" if name == "open" else name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

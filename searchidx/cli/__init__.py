@@ -1,0 +1,115 @@
+"""The `searchidx` command: a thin layer of click over `searchidx.Index`.
+
+Exit codes: 0 found or done, 1 nothing found or some file failed, 2 error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+import click
+
+from searchidx._version import __version__
+from searchidx.errors import SearchidxError
+
+NOTHING_FOUND: Final = 1
+ERROR: Final = 2
+INTERRUPTED: Final = 130
+
+_COMMANDS: Final = {
+    "index": "Index reports, or bring an index up to date.",
+    "search": "Search for reports.",
+    "show": "Print a report in full, with highlights.",
+    "status": "Tell what an index holds.",
+    "remove": "Remove reports from an index.",
+    "prompt": "Search in a prompt (what searchidx does without a command).",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when that command is run."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{name}").command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+)
+@click.version_option(__version__, message="searchidx %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Full-text search for Vietnamese reports, typed with diacritics or without.
+
+    Without a command it opens the search prompt on the index in ./index.
+    """
+    if context.invoked_subcommand is None:
+        from searchidx.cli.prompt import command
+
+        context.invoke(command)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line and gives its exit code; says what went wrong on stderr.
+
+    Args:
+        arguments: What follows the program's name; those of the process by default.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A name that is no text in the terminal's encoding must not end the program.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    stdout = sys.stdout
+    try:
+        result: Any = cli.main(arguments, prog_name="searchidx", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_left()
+    except SystemExit:
+        if sys.stdout is not stdout:  # click's own answer to a closed pipe
+            return _reader_left()
+        raise
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ERROR
+    except SearchidxError as error:
+        say(str(error))
+        return ERROR
+    return result if isinstance(result, int) else 0
+
+
+def _reader_left() -> int:
+    """Ends quietly when what reads our output has seen enough."""
+    # Python would flush once more at exit, and complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
+def say(message: str) -> None:
+    """Says something on stderr, in the name of the program."""
+    from searchidx.cli.terminal import one_line
+
+    click.echo(f"searchidx: {one_line(message)}", err=True)
+
+
+def main() -> NoReturn:
+    """The entry point of the `searchidx` command."""
+    sys.exit(run())

@@ -1,0 +1,43 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def index_option(command: Command) -> Command:
+    """`--index DIR`: the folder of the index."""
+    return click.option(
+        "--index",
+        "index_path",
+        metavar="DIR",
+        default="index",
+        show_default=True,
+        envvar="SEARCHIDX_INDEX",
+        help="The folder of the index; also the variable SEARCHIDX_INDEX.",
+    )(command)
+
+
+def color_option(command: Command) -> Command:
+    """`--color auto|always|never`: whether output is styled."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Style the output; auto: on a terminal, unless NO_COLOR is set.",
+    )(command)
+
+
+def exact_option(command: Command) -> Command:
+    """`--exact`: marks must be as typed."""
+    return click.option(
+        "--exact",
+        is_flag=True,
+        help="Require every word with the marks as typed.",
+    )(command)

@@ -1,0 +1,172 @@
+"""Hits as lines of text, as JSON Lines and as paths.
+
+A JSON line has these keys; the schema is docs/schema/hit-1.json and `schema` is raised
+when a key is removed or changes its meaning (new keys may come without that):
+
+``schema`` 1, ``rank``, ``id``, ``title``, ``title_highlights``, ``date``, ``path``,
+``line``, ``score``, ``complete``, ``snippet`` (``text``, ``highlights``, ``start``,
+``cut_before``, ``cut_after``), ``metadata``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from searchidx.cli.terminal import Span, Style, one_line, styled, width, wrapped
+from searchidx.document import Document
+from searchidx.language.dates import PartialDate
+from searchidx.search.results import Hit, Results
+
+JSON_SCHEMA: Final = 1
+_ELLIPSIS: Final = "…"
+_INDENT: Final = 4
+_LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # those of str.splitlines
+
+
+def shown_path(path: str) -> str:
+    """`path` as short as it can be typed from the current folder."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
+
+
+def place(document: Document | Hit) -> str:
+    """Where a document is, for a person: its file and line, or its id."""
+    if document.path is None:
+        return one_line(document.id)
+    line = f"#{document.line}" if document.line is not None else ""
+    return one_line(shown_path(document.path)) + line
+
+
+def shown_date(document: Document | Hit) -> str:
+    """A document's date as Vietnamese readers write it, or nothing."""
+    return PartialDate.parse(document.date).display() if document.date else ""
+
+
+def hit_lines(hits: Iterable[Hit], style: Style, columns: int) -> Iterator[str]:
+    """The hits as text, each a title, a line of facts and a snippet.
+
+    Args:
+        hits: In the order of the ranking.
+        style: How matches are marked.
+        columns: The width of the terminal.
+    """
+    columns = max(columns, 20)
+    all_complete = True
+    for number, hit in enumerate(hits):
+        if number:
+            yield ""
+        if all_complete and not hit.complete:
+            all_complete = False
+            yield style.aside("── with some of the words " + "─" * (columns - 26))
+        indent = " " * max(_INDENT, len(str(hit.rank)) + 2)
+        room = columns - len(indent)
+        head = f"{hit.rank}.".rjust(len(indent) - 1) + " "
+        title = hit.title.strip() or place(hit)
+        marks = hit.title_highlights if hit.title.strip() else ()
+        # The title's offsets count from its own beginning, white space included.
+        text = hit.title if hit.title.strip() else title
+        for at, line in enumerate(wrapped(text, marks, style, room, title=True)):
+            yield (head if at == 0 else indent) + line
+        facts = [shown_date(hit), place(hit), f"{hit.score:.2f}"]
+        yield indent + style.aside(" · ".join(filter(None, facts)))
+        snippet = hit.snippet
+        for line in wrapped(
+            snippet.text,
+            snippet.highlights,
+            style,
+            room,
+            before=_ELLIPSIS if snippet.cut_before else "",
+            after=_ELLIPSIS if snippet.cut_after else "",
+        ):
+            yield indent + line
+
+
+def summary(results: Results, offset: int) -> str:
+    """One line on how much was found and which part of it is shown."""
+    if not results.total:
+        return "nothing found"
+    partial = results.total - results.total_complete
+    complete = f"{results.total_complete:,} report" + "s" * (results.total_complete != 1)
+    if not partial:
+        found = complete
+    elif not results.total_complete:
+        found = f"no report has all the words; {partial:,} with some"
+    else:
+        found = f"{complete} with all the words, {partial:,} with some"
+    if not len(results):
+        return f"{found}; none from rank {offset + 1:,} on"
+    if len(results) == results.total:
+        return found
+    return f"{found}; shown: {offset + 1:,} to {offset + len(results):,}"
+
+
+def json_line(hit: Hit) -> str:
+    """A hit as one line of JSON."""
+    return json.dumps(
+        {
+            "schema": JSON_SCHEMA,
+            "rank": hit.rank,
+            "id": hit.id,
+            "title": hit.title,
+            "title_highlights": hit.title_highlights,
+            "date": hit.date,
+            "path": hit.path,
+            "line": hit.line,
+            "score": round(hit.score, 6),
+            "complete": hit.complete,
+            "snippet": {
+                "text": hit.snippet.text,
+                "highlights": hit.snippet.highlights,
+                "start": hit.snippet.start,
+                "cut_before": hit.snippet.cut_before,
+                "cut_after": hit.snippet.cut_after,
+            },
+            "metadata": dict(hit.metadata),
+        },
+        ensure_ascii=False,
+    )
+
+
+def document_lines(
+    document: Document,
+    title_highlights: Sequence[Span],
+    body_highlights: Sequence[Span],
+    style: Style,
+    columns: int | None = None,
+) -> Iterator[str]:
+    """A document in full: title, facts, metadata, and the text line by line.
+
+    The title is left out where the text begins with it.  With `columns`, lines of the text
+    that are wider are broken at white space; else they are as they stand.
+    """
+    title = " ".join(document.title.split())
+    beginning = " ".join(document.body[: 2 * len(document.title) + 200].split())
+    if title and not beginning.startswith(title):
+        yield from wrapped(
+            document.title, title_highlights, style, columns or sys.maxsize, title=True
+        )
+    facts = [shown_date(document), place(document)]
+    yield style.aside(" · ".join(filter(None, facts)))
+    for name, value in document.metadata.items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield style.aside(one_line(f"{name}: {shown}"))
+    yield ""
+    start = 0
+    marks = deque(body_highlights)
+    for line in document.body.splitlines(keepends=True):
+        end = start + len(line)
+        inside = []
+        while marks and marks[0][1] <= end:
+            left, right = marks.popleft()
+            inside.append((left - start, right - start))
+        text = line.rstrip(_LINE_ENDS)
+        if columns is not None and width(text) > columns:
+            yield from wrapped(text, inside, style, columns)
+        else:
+            yield styled(text, inside, style)
+        start = end

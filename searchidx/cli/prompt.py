@@ -1,0 +1,269 @@
+"""`searchidx prompt`: type a query, see hits, open one by its number."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import click
+
+from searchidx.cli import recent, say
+from searchidx.cli.options import color_option, exact_option, index_option
+from searchidx.cli.output import hit_lines, summary
+from searchidx.cli.show import print_document
+from searchidx.cli.terminal import Style, one_line
+from searchidx.errors import QueryError, SearchidxError
+from searchidx.index import Index, open_index
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import History
+
+_HELP: Final = """\
+Type words, with marks or without, and press Enter.
+  "…"  words side by side     -word  reports without it     title:word  in the title
+  date:2023   date:2022-10..2023-07   date:24/7/2023   date:>=2023
+
+  2              open hit 2 in full (q leaves it)
+  :next :prev    the hits after, or before, those shown
+  :limit 20      how many hits to show at a time
+  :sort date     latest first; :sort relevance for the best first
+  :exact on      require marks as typed; :exact off
+  :status        what is searched
+  :help :quit    this text; leave (Ctrl-D leaves as well)
+
+Ctrl-R searches what you typed before; → accepts the grey suggestion."""
+
+
+@dataclass
+class _State:
+    """What the prompt remembers between lines."""
+
+    limit: int = 5
+    sort: Literal["relevance", "date"] = "relevance"
+    exact: bool = False
+    query: str = ""
+    offset: int = 0
+    total: int = 0
+    ids: dict[int, str] | None = None
+
+
+class Prompt:
+    """The commands of the search prompt, one line at a time.
+
+    Args:
+        index: What is searched; brought to its latest commit before each search.
+        style: How matches are marked.
+        exact: Whether marks are binding at first.
+    """
+
+    def __init__(self, index: Index, style: Style, *, exact: bool = False) -> None:
+        self._index = index
+        self._style = style
+        self._state = _State(exact=exact)
+        self._commands: dict[str, Callable[[str], None]] = {
+            "next": self._next,
+            "prev": self._previous,
+            "limit": self._limit,
+            "sort": self._sort,
+            "exact": self._exact,
+            "status": self._status,
+            "help": lambda argument: click.echo(_HELP),
+        }
+
+    def run(self, line: str) -> bool:
+        """Does what a line asks for; tells whether to go on.  No error gets out."""
+        line = line.strip()
+        try:
+            if line.startswith(":"):
+                return self._command(*line[1:].partition(" ")[::2])
+            if line.isdecimal() and self._state.ids and int(line) in self._state.ids:
+                self._open(int(line))
+            elif line:
+                self._state.query, self._state.offset = line, 0
+                self._search()
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+        except BrokenPipeError:
+            raise
+        except SearchidxError as error:
+            say(str(error))
+        except Exception as error:  # whatever it is, the person at the prompt goes on
+            say(f"unexpected: {type(error).__name__}: {error}; please report this")
+        return True
+
+    def _command(self, name: str, argument: str) -> bool:
+        found = [full for full in (*self._commands, "quit") if name and full.startswith(name)]
+        if len(found) != 1:
+            known = " ".join(f":{full}" for full in (*self._commands, "quit"))
+            say(f"there is no command :{name}; there are {known}")
+            return True
+        if found[0] == "quit":
+            return False
+        self._commands[found[0]](argument.strip())
+        return True
+
+    def _search(self) -> None:
+        state = self._state
+        self._index.refresh()
+        begun = time.perf_counter()
+        results = self._index.search(
+            state.query,
+            limit=state.limit,
+            offset=state.offset,
+            sort=state.sort,
+            exact=state.exact,
+        )
+        took = time.perf_counter() - begun
+        state.total = results.total
+        state.ids = {hit.rank: hit.id for hit in results}
+        recent.remember(self._index.path, state.query, exact=state.exact, hits=results)
+        for note in results.notes:
+            say(note)
+        columns = shutil.get_terminal_size().columns
+        for line in hit_lines(results, self._style, columns):
+            click.echo(line, color=True)
+        if not results.total and results.notes:
+            return
+        closing = f"{summary(results, state.offset)} ({took * 1000:.0f} ms)"
+        if not results.total:
+            closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
+        elif state.offset + len(results) < results.total:
+            closing += " · :next for more"
+        if state.exact:
+            closing += " · :exact is on"
+        click.echo(("\n" if len(results) else "") + self._style.aside(closing), color=True)
+
+    def _open(self, rank: int) -> None:
+        document = self._index.get((self._state.ids or {})[rank])
+        if document is None:
+            raise QueryError(f"hit {rank} is no longer in the index; search again")
+        print_document(
+            self._index,
+            document,
+            self._state.query,
+            exact=self._state.exact,
+            style=self._style,
+        )
+
+    def _next(self, argument: str) -> None:
+        state = self._state
+        if not state.query:
+            raise QueryError("there is no search to go on with; type some words first")
+        if state.offset + state.limit >= state.total:
+            raise QueryError("these are the last hits")
+        state.offset += state.limit
+        self._search()
+
+    def _previous(self, argument: str) -> None:
+        state = self._state
+        if not state.query or state.offset == 0:
+            raise QueryError("these are the first hits")
+        state.offset = max(0, state.offset - state.limit)
+        self._search()
+
+    def _limit(self, argument: str) -> None:
+        if not argument.isdecimal() or not 1 <= int(argument) <= 1000:
+            raise QueryError("give :limit a number from 1 to 1000, such as :limit 20")
+        self._state.limit = int(argument)
+        self._again()
+
+    def _sort(self, argument: str) -> None:
+        if argument == "relevance":
+            self._state.sort = "relevance"
+        elif argument == "date":
+            self._state.sort = "date"
+        else:
+            raise QueryError("write :sort relevance or :sort date")
+        self._again()
+
+    def _exact(self, argument: str) -> None:
+        if argument not in ("on", "off"):
+            raise QueryError("write :exact on or :exact off")
+        self._state.exact = argument == "on"
+        self._again()
+
+    def _again(self) -> None:
+        if self._state.query:
+            self._state.offset = 0
+            self._search()
+
+    def _status(self, argument: str) -> None:
+        self._index.refresh()
+        click.echo(
+            f"{len(self._index):,} reports in {one_line(str(self._index.path))}; "
+            f":limit {self._state.limit}, :sort {self._state.sort}, "
+            f":exact {'on' if self._state.exact else 'off'}"
+        )
+
+
+@click.command()
+@exact_option
+@index_option
+@color_option
+def command(exact: bool, index_path: str, color: str) -> None:
+    """Search in a prompt: type a query, see hits, open one by its number.
+
+    What you typed is kept for the next time. Type :help for the commands.
+    """
+    with open_index(index_path) as index:
+        prompt = Prompt(index, Style.choose(color), exact=exact)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            click.echo(
+                f"{len(index):,} reports in {one_line(str(index.path))}. :help tells more."
+            )
+            lines = _typed_lines()
+        else:
+            lines = iter(sys.stdin)
+        for line in lines:
+            if not prompt.run(line):
+                break
+
+
+def _typed_lines() -> Iterator[str]:
+    """Lines as a person types them, with history and suggestions from it."""
+    session = _session()
+    while True:
+        try:
+            yield session.prompt("tìm> ")
+        except KeyboardInterrupt:  # Ctrl-C gives up the line, not the prompt
+            continue
+        except EOFError:
+            return
+
+
+def _session() -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+
+    return PromptSession(
+        history=_history(recent.state_folder()),
+        auto_suggest=AutoSuggestFromHistory(),
+        # With it ↑ would search for the beginning of the line and Ctrl-R would be lost.
+        enable_history_search=False,
+    )
+
+
+def _history(folder: Path) -> History:
+    """History in a file; in memory where the file cannot be written."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    class TextHistory(FileHistory):
+        def store_string(self, string: str) -> None:
+            # Half a surrogate pair, from a terminal of another encoding, fits in no file.
+            super().store_string(string.encode("utf-8", "replace").decode("utf-8"))
+
+    file = folder / "history"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.open("a").close()
+    except OSError:
+        say(f"what you type is not kept: {file} cannot be written")
+        return InMemoryHistory()
+    return TextHistory(str(file))

@@ -1,0 +1,55 @@
+"""The last search on each index, so that `searchidx show 2` knows what 2 is."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from searchidx.search.results import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that was made: its query and the ids of the hits shown, by rank."""
+
+    query: str
+    exact: bool
+    ids: dict[int, str]
+
+
+def state_folder() -> Path:
+    """Where the program keeps what it remembers between runs."""
+    return Path(click.get_app_dir("searchidx"))
+
+
+def _file(index: Path) -> Path:
+    name = hashlib.blake2b(os.fsencode(index.absolute()), digest_size=8).hexdigest()
+    return state_folder() / f"last-{name}.json"
+
+
+def remember(index: Path, query: str, *, exact: bool, hits: Iterable[Hit]) -> None:
+    """Keeps a search; where that is not possible it is not remembered, and nothing is said."""
+    file = _file(index)
+    temporary = file.with_suffix(f".{os.getpid()}")
+    value = {"query": query, "exact": exact, "ids": {hit.rank: hit.id for hit in hits}}
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(value), encoding="ascii")
+        os.replace(temporary, file)
+
+
+def recall(index: Path) -> Search | None:
+    """The last search on an index, or None."""
+    try:
+        value = json.loads(_file(index).read_text(encoding="ascii"))
+        ids = {int(rank): str(id_) for rank, id_ in value["ids"].items()}
+        return Search(str(value["query"]), bool(value["exact"]), ids)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,160 @@
+"""Text on a terminal: styles, widths, and nothing that a document could do to it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TextIO
+
+Span = tuple[int, int]
+
+# Control characters and escape sequences of a document would steer the terminal, and
+# direction overrides would reorder what is read: each is shown as one harmless character,
+# so that offsets stay.  Tabs and line ends are left.
+_HARMLESS: Final = {
+    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
+    **dict.fromkeys([0x200E, 0x200F, 0x061C], 0xFFFD),
+}
+_WORD: Final = re.compile(r"\S+")
+
+
+def harmless(text: str) -> str:
+    """`text` of the same length, with nothing in it that steers a terminal."""
+    return text.translate(_HARMLESS)
+
+
+def one_line(text: str) -> str:
+    """`text` as one harmless line, with white space collapsed."""
+    return harmless(" ".join(text.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text is marked: with escape sequences, or not at all."""
+
+    color: bool
+
+    @classmethod
+    def choose(cls, choice: str, stream: TextIO | None = None) -> Style:
+        """The style for "always", "never" or "auto" (what `stream`, stdout, can show).
+
+        "auto" obeys NO_COLOR (no-color.org), FORCE_COLOR and TERM=dumb, in that order.
+        """
+        if choice != "auto":
+            return cls(choice == "always")
+        if os.environ.get("NO_COLOR"):
+            return cls(False)
+        if os.environ.get("FORCE_COLOR"):
+            return cls(True)
+        terminal = (stream or sys.stdout).isatty()
+        return cls(terminal and os.environ.get("TERM") != "dumb")
+
+    def match(self, text: str) -> str:
+        """A matching word."""
+        return f"\x1b[1;33m{text}\x1b[0m" if self.color and text else text
+
+    def title(self, text: str) -> str:
+        """A title."""
+        return f"\x1b[1m{text}\x1b[0m" if self.color and text else text
+
+    def aside(self, text: str) -> str:
+        """What is less important than the rest."""
+        return f"\x1b[2m{text}\x1b[0m" if self.color and text else text
+
+
+def width(text: str) -> int:
+    """How many columns a terminal needs for `text`."""
+    if text.isascii():
+        return len(text)
+    return sum(_column_width(character) for character in text)
+
+
+def _column_width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def styled(text: str, highlights: Sequence[Span], style: Style, *, title: bool = False) -> str:
+    """`text`, harmless, with its highlights marked."""
+    plain = style.title if title else str
+    parts = []
+    end = 0
+    for start, stop in highlights:
+        parts.append(plain(harmless(text[end:start])))
+        parts.append(style.match(harmless(text[start:stop])))
+        end = stop
+    parts.append(plain(harmless(text[end:])))
+    return "".join(parts)
+
+
+def wrapped(
+    text: str,
+    highlights: Sequence[Span],
+    style: Style,
+    columns: int,
+    *,
+    before: str = "",
+    after: str = "",
+    title: bool = False,
+) -> Iterator[str]:
+    """Lines of `text` at most `columns` wide, broken at white space, highlights marked.
+
+    Args:
+        text: Any text; its white space, line ends included, becomes single spaces.
+        highlights: Half-open code-point ranges, ascending.
+        style: How they are marked.
+        columns: The width; a longer word has a line of its own.
+        before: Put before the first word, such as an ellipsis.
+        after: Put after the last one.
+        title: Whether the rest is styled as a title.
+    """
+    words = [match.span() for match in _WORD.finditer(text)]
+    used = width(before)
+    line: list[tuple[str, list[Span]]] = []
+    for (start, end), marks in zip(words, _marks_inside(words, highlights), strict=True):
+        needed = width(text[start:end]) + (width(after) if end == words[-1][1] else 0)
+        if line and used + 1 + needed > columns:
+            yield before + _styled_words(line, style, title)
+            before, line, used = "", [], 0
+        used += needed + bool(line)
+        line.append((text[start:end], marks))
+    if line:
+        yield before + _styled_words(line, style, title) + after
+
+
+def _marks_inside(words: Sequence[Span], highlights: Sequence[Span]) -> Iterator[list[Span]]:
+    """For each word the parts of it that are highlighted, counted from its beginning."""
+    first = 0
+    for start, end in words:
+        while first < len(highlights) and highlights[first][1] <= start:
+            first += 1
+        marks = []
+        for left, right in itertools.islice(highlights, first, None):
+            if left >= end:
+                break
+            marks.append((max(left, start) - start, min(right, end) - start))
+        yield marks
+
+
+def _styled_words(words: list[tuple[str, list[Span]]], style: Style, title: bool) -> str:
+    """Words joined by single spaces; highlights that thus touch become one."""
+    line = ""
+    marks: list[Span] = []
+    for word, inside in words:
+        line += " " if line else ""
+        for left, right in inside:
+            mark = len(line) + left, len(line) + right
+            if marks and line[marks[-1][1] : mark[0]] == " " and left == 0:
+                mark = marks.pop()[0], mark[1]
+            marks.append(mark)
+        line += word
+    return styled(line, marks, style, title=title)

@@ -1,0 +1,314 @@
+"""`Index`: the one object that ties reading, writing and searching together."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from searchidx.document import Document
+from searchidx.errors import DocumentError, IndexClosedError
+from searchidx.search.query import parse
+from searchidx.search.results import Results
+from searchidx.search.searcher import Sort, query_terms, search
+from searchidx.search.snippets import LENGTH, Span, highlights
+from searchidx.store import FIELDS, VIEWS, Reader, Store
+from searchidx.update import Progress, Report, remove, remove_source, update
+
+WAIT = 10.0
+"""Seconds that a write waits for another writer to finish, unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an index holds.
+
+    Attributes:
+        path: Its folder.
+        bytes: What it takes on disk.
+        documents: How many documents it holds.
+        terms: How many distinct terms each field and view has, such as "body_folded".
+        committed: When the last commit was made: seconds since the epoch.
+        files: How many files its documents came from.
+        roots: The files and folders that it was made from.
+    """
+
+    path: Path
+    bytes: int
+    documents: int
+    terms: dict[str, int]
+    committed: float
+    files: int
+    roots: tuple[str, ...]
+
+
+class Index:
+    """An index of reports: search it, add to it, keep it up to date with folders.
+
+    Made by `searchidx.open` and `searchidx.create`; a context manager that closes itself.
+    One object may be used from several threads.  It searches the commit that it opened
+    until it commits itself or `refresh` is called.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.RLock()
+        self._generation = store.generation()
+        self._reader: Reader | None = store.reader()
+
+    @property
+    def path(self) -> Path:
+        """The index's folder."""
+        return self._store.folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the index's files; closing twice does nothing."""
+        with self._lock:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
+
+    @contextmanager
+    def _open_reader(self) -> Iterator[Reader]:
+        with self._lock:
+            if self._reader is None:
+                raise IndexClosedError(f"the index at {self.path} was closed; open it again")
+            yield self._reader
+
+    def refresh(self) -> bool:
+        """Turns to the latest commit, other processes' included; tells whether it is new.
+
+        Raises:
+            IndexClosedError, IndexNotFoundError, IndexDamagedError.
+        """
+        with self._open_reader() as reader:
+            generation = self._store.generation()
+            if generation == self._generation:
+                return False
+            # A new reader rather than Whoosh's refresh(), which gives removed documents.
+            self._reader = self._store.reader()
+            self._generation = generation
+            reader.close()
+            return True
+
+    def __len__(self) -> int:
+        """How many documents there are."""
+        with self._open_reader() as reader:
+            return reader.document_count
+
+    def __contains__(self, id_: object) -> bool:
+        """Whether there is a document with that id."""
+        with self._open_reader() as reader:
+            return isinstance(id_, str) and reader.number(id_) is not None
+
+    def get(self, id_: str) -> Document | None:
+        """The document with that id, or None.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        with self._open_reader() as reader:
+            number = reader.number(id_)
+            return None if number is None else reader.document(number)
+
+    def from_source(self, path: str, line: int | None = None) -> list[Document]:
+        """The documents that came from the file at `path`, or from one line of it.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        with self._open_reader() as reader:
+            numbers = reader.from_source(os.path.abspath(path)).tolist()
+            documents = map(reader.document, numbers)
+            return [d for d in documents if line is None or d.line == line]
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        exact: bool = False,
+        snippet_length: int = LENGTH,
+    ) -> Results:
+        """The documents that answer a query, best first.
+
+        Those with all the words of the query come first, then those with some.  Marks
+        that were typed are preferred, marks that were not typed match anything.  The
+        query language is in docs/query.md; no text is an error.
+
+        Args:
+            query: What a person types.
+            limit: How many hits to give.
+            offset: How many hits to pass over before them.
+            sort: "relevance", or "date" for the latest first.
+            exact: Require every syllable as it was typed, marks or none.
+            snippet_length: About how long snippets are, in code points.
+
+        Raises:
+            QueryError: `limit`, `offset`, `sort` or `snippet_length` has no meaning.
+            IndexClosedError, IndexDamagedError.
+        """
+        with self._open_reader() as reader:
+            return search(
+                reader,
+                query,
+                limit=limit,
+                offset=offset,
+                sort=sort,
+                exact=exact,
+                snippet_length=snippet_length,
+            )
+
+    def highlights(self, text: str, query: str, *, exact: bool = False) -> tuple[Span, ...]:
+        """The words of `text` that a query looks for, as half-open code-point ranges.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        with self._open_reader() as reader:
+            return highlights(text, query_terms(reader, parse(query), exact=exact))
+
+    def add(self, documents: Iterable[Document], *, wait: float = WAIT) -> int:
+        """Adds documents in one commit, each in place of the one with its id; tells how many.
+
+        Nothing is added when anything fails, the iterable itself included.
+
+        Raises:
+            DocumentError: One of `documents` is not a `Document`.
+            IndexLockedError: Another writer did not finish within `wait` seconds.
+            IndexWriteError: The disk refused a write.
+            IndexClosedError, IndexDamagedError.
+        """
+        count = 0
+        with self._open_reader():
+            writer = self._store.writer(wait=wait)
+            try:
+                for document in documents:
+                    if not isinstance(document, Document):
+                        raise DocumentError(
+                            "add takes searchidx.Document objects, "
+                            f"not {type(document).__name__}"
+                        )
+                    writer.add(document)
+                    count += 1
+                if count:
+                    writer.commit(self._store.metadata())
+            finally:
+                writer.cancel()
+            self.refresh()
+        return count
+
+    def remove(self, ids: Iterable[str], *, wait: float = WAIT) -> int:
+        """Removes the documents with these ids in one commit; tells how many there were.
+
+        Raises:
+            IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
+                As for `add`.
+        """
+        if isinstance(ids, str):
+            ids = [ids]  # a text is an iterable of its letters, which nobody means
+        with self._open_reader():
+            count = remove(self._store, ids, wait=wait)
+            self.refresh()
+            return count
+
+    def update(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        *,
+        wait: float = WAIT,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Indexes what is new or changed at `paths`, removes what has vanished below them.
+
+        One commit; what cannot be read is in the report and stays as it was indexed.
+
+        Args:
+            paths: Files (text, JSON Lines) and folders.
+            wait: Seconds to wait for another writer.
+            progress: Called after each document with the bytes done, about, the bytes in
+                all and the file's path; what it raises ends the run, without a commit.
+
+        Raises:
+            IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
+                As for `add`.
+        """
+        with self._open_reader():
+            report = update(
+                self._store, [os.fspath(path) for path in paths], wait=wait, progress=progress
+            )
+            self.refresh()
+            return report
+
+    def remove_source(self, path: str | os.PathLike[str], *, wait: float = WAIT) -> int:
+        """Removes the documents of the files at or below `path`; tells how many.
+
+        Raises:
+            IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
+                As for `add`.
+        """
+        with self._open_reader():
+            count = remove_source(self._store, os.path.abspath(path), wait=wait)
+            self.refresh()
+            return count
+
+    def status(self) -> Status:
+        """What the index holds.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        with self._open_reader() as reader:
+            metadata = self._store.metadata()
+            return Status(
+                path=self.path,
+                bytes=self._store.size(),
+                documents=reader.document_count,
+                terms={
+                    f"{field}_{view}": reader.term_count(f"{field}_{view}")
+                    for field in FIELDS
+                    for view in VIEWS
+                },
+                committed=self._store.committed(),
+                files=len(metadata.get("files", {})),
+                roots=tuple(metadata.get("roots", ())),
+            )
+
+
+def open_index(path: str | os.PathLike[str] = "index") -> Index:
+    """Opens the index in the folder `path`.
+
+    Raises:
+        IndexNotFoundError: There is none.
+        IndexFormatError: It was written by another version.
+        IndexDamagedError: Its files are not what they should be.
+    """
+    return Index(Store(Path(path)))
+
+
+def create(path: str | os.PathLike[str] = "index") -> Index:
+    """Makes an empty index in the folder `path`, which is created where it is missing.
+
+    Raises:
+        IndexExistsError: There is an index, a file or a folder with other files.
+        IndexWriteError: The folder cannot be written.
+    """
+    return Index(Store.create(Path(path)))

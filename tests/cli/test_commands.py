@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import searchidx
+from searchidx.cli import run
+from searchidx.store import Store
+from tests.conftest import ROOT
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Run:
+    """Runs a command line in a folder of its own: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def invoke(*arguments: str) -> tuple[int, str, str]:
+        code = run(list(arguments))
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return invoke
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    folder = tmp_path / "seeds"
+    folder.mkdir()
+    (folder / "hop.txt").write_text(
+        "Đảng ủy họp về chuyển đổi số\n\nNgày 24/7/2023, Đảng ủy họp. "
+        "Nghị quyết 35 được quán triệt đến từng chi bộ. Mọi người nhất trí.\n",
+        encoding="utf-8",
+    )
+    (folder / "lu.txt").write_text(
+        "Ứng phó mưa lũ\n\nNgày 12/10/2022, tỉnh họp khẩn về mưa lũ.\n", encoding="utf-8"
+    )
+    (folder / "tin.jsonl").write_text(
+        json.dumps(
+            {"id": "T1", "title": "Bơi chải", "text": "Giải bơi chải 35 đội", "loai": "tin"}
+        )
+        + "\n"
+        + json.dumps({"id": "T2", "text": "Hiến máu mùa hè"}),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_index_tells_what_it_did(command: Run, reports: Path) -> None:
+    code, out, err = command("index")
+    assert code == 0
+    assert out.startswith("added 4, changed 0, removed 0, unchanged 0, failed 0 in ")
+    assert err == ""
+    (reports / "bad.txt").write_bytes(b"\xff\x00")
+    (reports / "anh.jpg").write_bytes(b"\xff")
+    (reports / "lu.txt").unlink()
+    code, out, err = command("index", "seeds")
+    assert code == 1
+    assert out.startswith("added 0, changed 0, removed 1, unchanged 3, failed 1 in ")
+    assert f"searchidx: not indexed: {reports / 'bad.txt'}: " in err
+    assert "passed over 1 files of other kinds (1 .jpg); read are .jsonl .md" in err
+
+
+def test_index_without_anything_to_read_says_what_to_do(command: Run, tmp_path: Path) -> None:
+    code, _, err = command("index")
+    assert code == 2
+    assert "name the files or folders to index" in err
+    (tmp_path / "seeds").mkdir()
+    code, out, err = command("index")
+    assert code == 0
+    assert out.startswith("added 0,")
+    assert "no report was found at seeds" in err
+    code, _, err = command("index", "nowhere")
+    assert code == 1
+    assert "nowhere" in err
+
+
+def test_search_prints_hits(command: Run, reports: Path) -> None:
+    command("index")
+    code, out, err = command("search", "nghi", "quyet", "35")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0] == " 1. Đảng ủy họp về chuyển đổi số"
+    assert lines[1].startswith("    24/07/2023 · seeds/hop.txt · ")
+    assert lines[2:4] == [
+        "    Ngày 24/7/2023, Đảng ủy họp. Nghị quyết 35 được quán triệt đến từng chi bộ.",
+        "    Mọi người nhất trí.",
+    ]
+    assert lines[4:6] == ["", "── with some of the words " + "─" * 54]
+    assert lines[6] == " 2. Bơi chải"
+    assert lines[7].startswith("    seeds/tin.jsonl#1 · ")
+    assert err == "\n1 report with all the words, 1 with some\n"
+    assert "\x1b" not in out
+
+
+def test_color_marks_the_words(command: Run, reports: Path) -> None:
+    command("index")
+    _, out, _ = command("search", "--color", "always", "quan triet")
+    assert "được \x1b[1;33mquán triệt\x1b[0m đến" in out
+    assert out.startswith(
+        " 1. \x1b[1mĐảng ủy họp về chuyển đổi số\x1b[0m\n    \x1b[2m24/07/2023 · "
+    )
+
+
+def test_search_in_other_forms(command: Run, reports: Path) -> None:
+    command("index")
+    assert command("search", "--files", "35")[:2] == (0, "seeds/tin.jsonl\nseeds/hop.txt\n")
+    assert command("search", "--count", "hop")[:2] == (0, "2\n")
+    assert command("search", "--count", "hop", "-mưa")[:2] == (0, "1\n")
+    assert command("search", "--count", "title:hop")[:2] == (0, "1\n")
+    assert command("search", "--count", "xyzzyx")[:2] == (1, "0\n")
+    assert command("search", "--files", "--sort", "date", "hop")[:2] == (
+        0,
+        "seeds/hop.txt\nseeds/lu.txt\n",
+    )
+    assert command("search", "--files", "-n", "1", "--offset", "1", "--sort", "date", "hop")[
+        :2
+    ] == (
+        0,
+        "seeds/lu.txt\n",
+    )
+    code, out, err = command("search", "--offset", "7", "hop")
+    assert (code, out) == (0, "")
+    assert err == "2 reports; none from rank 8 on\n"
+
+
+def test_json_lines_keep_to_their_schema(command: Run, reports: Path) -> None:
+    command("index")
+    schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
+    code, out, _ = command("search", "--json", "hop nghi quyet 35")
+    assert code == 0
+    hits = [json.loads(line) for line in out.splitlines()]
+    for hit in hits:
+        jsonschema.validate(hit, schema)
+    assert [hit["rank"] for hit in hits] == [1, 2, 3]
+    assert hits[0]["id"] == hits[0]["path"] == str(reports / "hop.txt")
+    assert hits[0]["date"] == "2023-07-24"
+    first = hits[0]["snippet"]
+    assert {first["text"][start:end] for start, end in first["highlights"]} == {
+        "họp", "Nghị", "quyết", "35",
+    }  # fmt: skip
+    bulletin = next(hit for hit in hits if hit["id"] == "T1")
+    assert (bulletin["line"], bulletin["metadata"]) == (1, {"loai": "tin"})
+    assert bulletin["path"] == str(reports / "tin.jsonl")
+
+
+def test_the_json_schema_and_its_page_name_the_same_keys() -> None:
+    schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
+    page = (ROOT / "docs/json.md").read_text(encoding="utf-8")
+    assert set(schema["required"]) == set(schema["properties"])
+    for key in schema["properties"]:
+        assert f"`{key}" in page
+
+
+@pytest.mark.parametrize("query", ["", " ", "...", "((((", '""'])
+def test_a_query_without_words_finds_nothing_and_says_why(
+    command: Run, reports: Path, query: str
+) -> None:
+    command("index")
+    code, out, err = command("search", query)
+    assert (code, out) == (1, "")
+    assert "there is no word or number in the query" in err
+
+
+def test_hostile_queries_end_well(command: Run, reports: Path) -> None:
+    command("index")
+    assert command("search", "--count", "(" * 2000 + "hop" + ")" * 2000)[:2] == (0, "2\n")
+    code, out, err = command("search", "--count", "hop " * 25_000)
+    assert (code, out) == (0, "2\n")
+    assert "the query is too long" in err
+    assert command("search", "--count", "hop\x1b[2J\x00")[0] == 0
+    code, _, err = command("search", "\x1b[2Jzzz")
+    assert code == 1
+    assert "\x1b" not in err
+    code, _, err = command("search", "\udcff\udcfe")
+    assert code == 1
+
+
+def test_unknown_options_are_no_words(command: Run) -> None:
+    code, _, err = command("search", "--jsn", "hop")
+    assert code == 2
+    assert "No such option: --jsn" in err
+
+
+def test_show_finds_by_rank_path_line_and_id(command: Run, reports: Path) -> None:
+    command("index")
+    command("search", "nghi quyet 35")
+    code, out, _ = command("show", "1", "--color", "always")
+    assert code == 0
+    assert "\x1b[1;33mNghị\x1b[0m \x1b[1;33mquyết\x1b[0m \x1b[1;33m35\x1b[0m được" in out
+    text = (reports / "hop.txt").read_text(encoding="utf-8")
+    code, out, _ = command("show", "seeds/hop.txt")
+    assert code == 0
+    assert out == "24/07/2023 · seeds/hop.txt\n\n" + text
+    for target in ("2", "seeds/tin.jsonl#1", "T1"):
+        code, out, _ = command("show", target)
+        assert (code, out) == (
+            0,
+            "Bơi chải\nseeds/tin.jsonl#1\nloai: tin\n\nGiải bơi chải 35 đội\n",
+        )
+    code, _, err = command("show", "seeds/tin.jsonl")
+    assert code == 2
+    assert "holds 2 reports; name one by its line, such as seeds/tin.jsonl#1" in err
+    code, _, err = command("show", "9")
+    assert code == 2
+    assert "the last search has no hit 9: it showed 1 to 2" in err
+    code, _, err = command("show", "nothing.txt")
+    assert code == 2
+    assert "nothing.txt is not in the index" in err
+
+
+def test_show_highlights_what_it_is_asked_to(command: Run, reports: Path) -> None:
+    command("index")
+    _, out, _ = command("show", "--color", "always", "-q", "lũ", "--exact", "seeds/lu.txt")
+    assert out.count("\x1b[1;33mlũ\x1b[0m") == 2
+
+
+def test_status_and_remove(command: Run, reports: Path) -> None:
+    command("index")
+    code, out, _ = command("status")
+    assert code == 0
+    assert "documents  4 from 3 files\n" in out
+    assert "from       seeds\n" in out
+    assert " body folded pair\n" in out
+    assert command("remove", "T1", "seeds/lu.txt")[:2] == (0, "removed 2\n")
+    code, out, err = command("remove", "T1")
+    assert (code, out) == (1, "removed 0\n")
+    assert "T1 is not in the index" in err
+    assert command("search", "--count", "35")[1] == "1\n"
+
+
+def test_there_is_no_index_yet(command: Run, tmp_path: Path) -> None:
+    for arguments in (["search", "x"], ["status"], ["show", "1"], ["prompt"], ["remove", "x"]):
+        code, out, err = command(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("searchidx: there is no folder index; make an index with: ")
+    (tmp_path / "index").write_text("a file")
+    for arguments in (["search", "x"], ["index", "."]):
+        code, _, err = command(*arguments)
+        assert code == 2
+        assert "is a file" in err
+
+
+def test_a_folder_with_other_files_is_left_alone(command: Run, reports: Path) -> None:
+    before = sorted(path.name for path in reports.iterdir())
+    code, _, err = command("index", "--index", "seeds", "seeds")
+    assert code == 2
+    assert "holds other files" in err
+    assert sorted(path.name for path in reports.iterdir()) == before
+
+
+def test_the_index_may_be_named_by_a_variable(
+    command: Run, reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEARCHIDX_INDEX", "elsewhere")
+    command("index")
+    assert command("search", "--count", "hop")[1] == "2\n"
+    assert Path("elsewhere/searchidx.json").exists()
+
+
+def test_the_index_in_the_folder_that_is_indexed_is_no_report(
+    command: Run, reports: Path
+) -> None:
+    assert command("index", ".")[1].startswith("added 4,")
+    assert command("index", ".")[1].startswith("added 0, changed 0, removed 0, unchanged 4,")
+
+
+def test_two_writers(command: Run, reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("index")
+    monkeypatch.setattr("searchidx.index.WAIT", 0.1)
+    monkeypatch.setattr(
+        searchidx.Index.update, "__kwdefaults__", {"wait": 0.1, "progress": None}
+    )
+    holder = Store(Path("index")).writer()
+    (reports / "moi.txt").write_text("mới", encoding="utf-8")
+    code, _, err = command("index")
+    assert code == 2
+    assert f"is being written by process {os.getpid()} on " in err
+    assert "wait until it has finished" in err
+    holder.cancel()
+    assert command("index")[1].startswith("added 1,")
+
+
+def python(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # options are mixed
+        [sys.executable, "-m", "searchidx", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def test_a_closed_pipe_ends_quietly(command: Run, tmp_path: Path) -> None:
+    with searchidx.create("index") as index:
+        index.add(
+            searchidx.Document(id=str(n), title="t" * 200, body="nghị " * 200)
+            for n in range(900)
+        )
+    process = python("search", "-n", "900", "--json", "nghi")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline().startswith(b'{"schema": 1')
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), err) == (0, b"")
+
+
+def test_an_interrupt_leaves_the_index_and_exits_with_130(command: Run, reports: Path) -> None:
+    command("index")
+    with (reports / "many.jsonl").open("w", encoding="utf-8") as file:
+        for n in range(3_000):
+            file.write(json.dumps({"id": f"m{n}", "text": "quản lý thị trường " * 40}) + "\n")
+    process = python("index", "seeds")
+    until = time.monotonic() + 60
+    while not Path("index/MAIN.tmp").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"\ninterrupted\n")
+    assert command("search", "--count", "hop")[1] == "2\n"
+    assert not Path("index/MAIN.tmp").exists()
+
+
+def test_a_damaged_index_is_no_traceback(command: Run, reports: Path) -> None:
+    command("index")
+    for path in Path("index").glob("*.seg"):
+        path.write_bytes(b"x" * 100)
+    for arguments in (["search", "x"], ["status"], ["index"]):
+        code, _, err = command(*arguments)
+        assert code == 2
+        assert err.startswith("searchidx: the index at index is damaged")
+        assert "remove the folder and index again" in err
+
+
+def test_help_names_every_command_and_option(command: Run) -> None:
+    code, out, _ = command("--help")
+    assert code == 0
+    for name in ("index", "search", "show", "status", "remove", "prompt"):
+        assert f"  {name} " in out
+        assert command(name, "--help")[0] == 0
+    assert command("--version")[1] == f"searchidx {searchidx.__version__}\n"

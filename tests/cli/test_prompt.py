@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+import searchidx
+from searchidx.cli import run
+from searchidx.cli.prompt import Prompt, _history, _typed_lines
+from searchidx.cli.recent import state_folder
+from searchidx.cli.terminal import Style
+
+Say = Callable[[str], tuple[str, str]]
+
+
+@pytest.fixture
+def prompt(
+    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Say]:
+    """Types a line at a prompt on twelve reports; gives stdout and stderr."""
+    monkeypatch.setenv("COLUMNS", "80")
+    index.add(
+        searchidx.Document(
+            id=f"r{n:02}",
+            title=f"Báo cáo số {n}",
+            body=f"Nghị quyết lần {n}. " + "họp " * n,
+            date=f"20{10 + n}",
+        )
+        for n in range(1, 13)
+    )
+    session = Prompt(index, Style(False))
+
+    def say(line: str) -> tuple[str, str]:
+        assert session.run(line)
+        captured = capsys.readouterr()
+        return captured.out, captured.err
+
+    yield say
+    assert not session.run(":quit")
+
+
+def titles(out: str) -> list[str]:
+    return [line[4:] for line in out.splitlines() if re.match(r" *\d+\. ", line)]
+
+
+def test_a_query_shows_hits_and_next_goes_on(prompt: Say) -> None:
+    out, _ = prompt("nghi quyet")
+    assert titles(out) == [f"Báo cáo số {n}" for n in range(1, 6)]
+    assert "12 reports; shown: 1 to 5 (" in out
+    assert ":next for more" in out
+    out, _ = prompt(":next")
+    assert titles(out)[0] == "Báo cáo số 6"
+    out, _ = prompt(":n")
+    assert titles(out) == ["Báo cáo số 11", "Báo cáo số 12"]
+    assert ":next" not in out
+    assert prompt(":next") == ("", "searchidx: these are the last hits\n")
+    out, _ = prompt(":prev")
+    assert titles(out)[0] == "Báo cáo số 6"
+
+
+def test_a_number_opens_a_hit_that_is_shown(prompt: Say) -> None:
+    prompt("nghi quyet")
+    out, _ = prompt("3")
+    assert out.startswith("Báo cáo số 3\n2013 · r03\n\nNghị quyết lần 3. họp họp họp")
+    out, _ = prompt("12")
+    assert "12. Báo cáo" not in out
+    assert titles(out)[0] == "Báo cáo số 12"
+
+
+def test_options_are_commands_and_search_again(prompt: Say) -> None:
+    prompt("nghi quyet")
+    out, _ = prompt(":limit 2")
+    assert len(titles(out)) == 2
+    out, _ = prompt(":sort date")
+    assert titles(out) == ["Báo cáo số 12", "Báo cáo số 11"]
+    out, _ = prompt(":exact on")
+    assert "nothing found for: nghi quyet" in out
+    out, _ = prompt("nghị quyết")
+    assert ":exact is on" in out
+    out, _ = prompt(":status")
+    assert out.endswith(":limit 2, :sort date, :exact on\n")
+    assert ":next :prev" in prompt(":help")[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (":limit x", "give :limit a number"),
+        (":limit 0", "give :limit a number"),
+        (":sort size", "write :sort relevance or :sort date"),
+        (":exact maybe", "write :exact on or :exact off"),
+        (":nonsense", "there is no command :nonsense; there are :next"),
+        (":", "there is no command :"),
+        (":next", "type some words first"),
+        (":prev", "these are the first hits"),
+        ("...", "there is no word or number in the query"),
+        ('"open', "a quotation mark is not closed"),
+        ("date:mai", "date:mai is no date"),
+    ],
+)
+def test_what_is_wrong_is_said(prompt: Say, line: str, message: str) -> None:
+    assert message in prompt(line)[1]
+    assert titles(prompt("lần 7")[0])[0] == "Báo cáo số 7"
+
+
+def test_no_error_ends_it(
+    prompt: Say, index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(index, "search", lambda *args, **options: 1 / 0)
+        assert "unexpected: ZeroDivisionError" in prompt("hop")[1]
+    with monkeypatch.context() as patch:
+
+        def interrupt(*args: object, **options: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(index, "search", interrupt)
+        assert prompt("hop")[1] == "interrupted\n"
+    assert titles(prompt("hop")[0])
+    index.remove(["r12"])
+    with searchidx.open(index.path) as other:
+        other.add([searchidx.Document(id="new", body="xyzzyx")])
+    assert "new" in prompt("xyzzyx")[0]
+
+
+def test_a_hit_that_is_gone_is_said(prompt: Say, index: searchidx.Index) -> None:
+    prompt("nghi quyet")
+    index.remove(["r02"])
+    assert "hit 2 is no longer in the index" in prompt("2")[1]
+
+
+def test_lines_may_come_from_a_pipe(
+    seed_index: searchidx.Index,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("vinachem\n\n1\n:q\nkhông tới đây\n"))
+    assert run(["prompt", "--index", str(seed_index.path)]) == 0
+    out = capsys.readouterr().out
+    assert out.count("tap-doan-hoa-chat-so-ket-nghi-quyet-35.txt") == 2
+    assert "không tới đây" not in out
+
+
+def typed(text: str) -> list[str]:
+    """What the prompt takes from these keystrokes."""
+    with (
+        create_pipe_input() as keyboard,
+        create_app_session(input=keyboard, output=DummyOutput()),
+    ):
+        keyboard.send_text(text)
+        return list(_typed_lines())
+
+
+def test_history_survives_and_is_searched_with_ctrl_r() -> None:
+    assert typed("nghị quyết 35\rquản lý\r\x04") == ["nghị quyết 35", "quản lý"]
+    # Another session: up twice, then a search backwards, then Ctrl-C gives up a line.
+    assert typed("\x1b[A\x1b[A\r\x04")[:1] == ["nghị quyết 35"]
+    assert typed("\x12quả\r\r\x04") == ["quản lý"]
+    assert typed("bỏ\x03giữ\r\x04") == ["giữ"]
+    assert (state_folder() / "history").stat().st_mode & 0o077 == 0
+
+
+def test_decomposed_and_backspaced_input_is_text_like_any_other() -> None:
+    # An input method may type a letter, erase it and type it again with its mark.
+    assert typed("nghi\x7fị quyê\u0301t\r\x04") == ["nghị quyê\u0301t"]
+
+
+def test_history_that_cannot_be_kept_is_said_and_does_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    history = _history(tmp_path / "file" / "below")
+    history.append_string("nghị quyết")
+    assert history.get_strings() == ["nghị quyết"]
+    assert "what you type is not kept" in capsys.readouterr().err
+
+
+def test_half_a_surrogate_pair_does_not_break_the_history() -> None:
+    state_folder().mkdir(parents=True)
+    history = _history(state_folder())
+    history.append_string("x\udcff")
+    assert "+x?" in (state_folder() / "history").read_text(encoding="utf-8")

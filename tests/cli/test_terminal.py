@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchidx.cli.terminal import Style, harmless, one_line, styled, width, wrapped
+
+PLAIN = Style(False)
+COLOR = Style(True)
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_nothing_of_a_document_steers_the_terminal() -> None:
+    text = "a\x1b[31mb\x07\x00\x7f\x9b2J\u202egnp\u2066\r\n\t"
+    assert harmless(text) == "a␛[31mb␇␀␡\ufffd2J\ufffdgnp\ufffd␍\n\t"
+    assert one_line("một\n hai\x1b") == "một hai␛"
+
+
+@given(st.text())
+def test_harmless_text_keeps_its_offsets(text: str) -> None:
+    shown = harmless(text)
+    assert len(shown) == len(text)
+    for before, after in zip(text, shown, strict=True):
+        category = unicodedata.category(before)
+        assert after == before or category in ("Cc", "Cf")
+        assert unicodedata.category(after) != "Cc" or after in "\t\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("nghị", 4),
+        (unicodedata.normalize("NFD", "nghị"), 4),
+        ("漢字", 4),
+        ("a\u200bb", 2),
+        ("", 0),
+    ],
+)
+def test_width_counts_columns(text: str, columns: int) -> None:
+    assert width(text) == columns
+
+
+def test_highlights_are_styled_and_the_rest_is_not() -> None:
+    assert styled("một hai ba", [(4, 7)], COLOR) == "một \x1b[1;33mhai\x1b[0m ba"
+    assert styled("một hai ba", [(4, 7)], PLAIN) == "một hai ba"
+
+
+def test_highlights_side_by_side_become_one() -> None:
+    lines = list(wrapped("họp thị\ntrường, lý", [(4, 7), (8, 14), (16, 18)], COLOR, 40))
+    assert lines == ["họp \x1b[1;33mthị trường\x1b[0m, \x1b[1;33mlý\x1b[0m"]
+
+
+def test_lines_break_at_white_space_and_long_words_stand_alone() -> None:
+    lines = list(
+        wrapped("một hai\nba " + "x" * 12 + " bốn", [], PLAIN, 8, before="…", after="…")
+    )
+    assert lines == ["…một hai", "ba", "x" * 12, "bốn…"]
+
+
+@given(
+    st.text(alphabet="aị\u0323 \n\t\x1bb漢", max_size=60),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 6)), max_size=6),
+    st.integers(1, 30),
+)
+def test_wrapping_loses_nothing(text: str, places: list[tuple[int, int]], columns: int) -> None:
+    spans = []
+    end = 0
+    for start, length in sorted(places):
+        if start >= end and start + length <= len(text):
+            spans.append((start, start + length))
+            end = start + length
+    lines = list(wrapped(text, spans, COLOR, columns))
+    plain = [ESCAPES.sub("", line) for line in lines]
+    assert " ".join(plain).split() == harmless(text).split()
+    assert all(width(line) <= columns or " " not in line for line in plain)
+    shown = "".join(re.findall(r"\x1b\[1;33m(.*?)\x1b\[0m", " ".join(lines)))
+    wanted = "".join(harmless(text[start:stop]) for start, stop in spans)
+    assert "".join(shown.split()) == "".join(wanted.split())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "terminal", "expected"),
+    [
+        ("auto", {"TERM": "xterm"}, True, True),
+        ("auto", {"TERM": "xterm"}, False, False),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ("auto", {"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("always", {"NO_COLOR": "1"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_color(
+    monkeypatch: pytest.MonkeyPatch,
+    choice: str,
+    environment: dict[str, str],
+    terminal: bool,
+    expected: bool,
+) -> None:
+    monkeypatch.delenv("TERM", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    stream = Terminal() if terminal else io.StringIO()
+    assert Style.choose(choice, stream).color is expected
