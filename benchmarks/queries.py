@@ -1,0 +1,60 @@
+"""The fixed list of short queries, cut out of the titles of the indexed documents."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+SEED = 1
+SHORTEST, LONGEST = 2, 5  # syllables
+ATTEMPTS_PER_QUERY = 200
+
+_SYLLABLE = re.compile(r"[^\W\d_]+")
+_UNDECOMPOSED = str.maketrans("đĐ", "dD")  # Unicode has no decomposition for them
+
+
+class Query(NamedTuple):
+    """A query, and the document whose title it was cut from."""
+
+    text: str
+    document_id: str
+    stripped: bool
+
+
+def strip_marks(text: str) -> str:
+    """Return the text as someone types it who leaves out all the marks."""
+    decomposed = unicodedata.normalize("NFD", text.translate(_UNDECOMPOSED))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def derive(titles: Sequence[tuple[str, str]], count: int, seed: int = SEED) -> list[Query]:
+    """Cut queries out of titles, given as (document id, title); every second is stripped.
+
+    Each is 2 to 5 consecutive syllables, in lower case so that no engine takes one for an
+    operator, and has at least one mark to lose. No two are the same without marks.
+    """
+    generator = random.Random(seed)
+    queries: list[Query] = []
+    seen: set[str] = set()
+    for _ in range(count * ATTEMPTS_PER_QUERY if titles else 0):
+        if len(queries) == count:
+            break
+        document_id, title = generator.choice(titles)
+        syllables = _SYLLABLE.findall(unicodedata.normalize("NFC", title).lower())
+        if len(syllables) < SHORTEST:
+            continue
+        length = generator.randint(SHORTEST, min(LONGEST, len(syllables)))
+        start = generator.randint(0, len(syllables) - length)
+        typed = " ".join(syllables[start : start + length])
+        plain = strip_marks(typed)
+        if plain == typed or plain in seen:
+            continue
+        seen.add(plain)
+        stripped = len(queries) % 2 == 1
+        queries.append(Query(plain if stripped else typed, document_id, stripped))
+    if len(queries) < count:
+        raise ValueError(f"{len(titles)} titles give {len(queries)} queries, not {count}")
+    return queries
