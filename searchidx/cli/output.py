@@ -102,7 +102,7 @@ def summary(results: Results, offset: int) -> str:
         return f"{found}; none from rank {offset + 1:,} on"
     if len(results) == results.total:
         return found
-    return f"{found}; shown: {offset + 1:,} to {offset + len(results):,}"
+    return f"{found}; shown: {offset + 1:,}-{offset + len(results):,}"
 
 
 def json_line(hit: Hit) -> str:

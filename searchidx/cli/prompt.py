@@ -16,7 +16,7 @@ from searchidx.cli import recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
 from searchidx.cli.output import hit_lines, summary
 from searchidx.cli.show import print_document
-from searchidx.cli.terminal import Style, one_line
+from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
 from searchidx.index import Index, open_index
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import History
 
+_ROWS_OF_A_HIT: Final = 6
 _HELP: Final = """\
 Type words, with marks or without, and press Enter.
   "…"  words side by side     -word  reports without it     title:word  in the title
@@ -44,7 +45,7 @@ Ctrl-R searches what you typed before; → accepts the grey suggestion."""
 class _State:
     """What the prompt remembers between lines."""
 
-    limit: int = 5
+    limit: int | None = None  # as many as fit on the screen
     sort: Literal["relevance", "date"] = "relevance"
     exact: bool = False
     query: str = ""
@@ -114,7 +115,7 @@ class Prompt:
         begun = time.perf_counter()
         results = self._index.search(
             state.query,
-            limit=state.limit,
+            limit=self._page(),
             offset=state.offset,
             sort=state.sort,
             exact=state.exact,
@@ -130,14 +131,22 @@ class Prompt:
             click.echo(line, color=True)
         if not results.total and results.notes:
             return
-        closing = f"{summary(results, state.offset)} ({took * 1000:.0f} ms)"
+        closing = f"{summary(results, state.offset)} · {took * 1000:.0f} ms"
         if not results.total:
             closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
         elif state.offset + len(results) < results.total:
-            closing += " · :next for more"
+            closing += " · :next"
         if state.exact:
             closing += " · :exact is on"
-        click.echo(("\n" if len(results) else "") + self._style.aside(closing), color=True)
+        click.echo()
+        for line in wrapped(closing, (), self._style, columns):
+            click.echo(self._style.aside(line), color=True)
+        click.echo()
+
+    def _page(self) -> int:
+        """How many hits to show at a time."""
+        rows = shutil.get_terminal_size().lines
+        return self._state.limit or max(3, (rows - 4) // _ROWS_OF_A_HIT)
 
     def _open(self, rank: int) -> None:
         document = self._index.get((self._state.ids or {})[rank])
@@ -155,16 +164,16 @@ class Prompt:
         state = self._state
         if not state.query:
             raise QueryError("there is no search to go on with; type some words first")
-        if state.offset + state.limit >= state.total:
+        if state.offset + self._page() >= state.total:
             raise QueryError("these are the last hits")
-        state.offset += state.limit
+        state.offset += self._page()
         self._search()
 
     def _previous(self, argument: str) -> None:
         state = self._state
         if not state.query or state.offset == 0:
             raise QueryError("these are the first hits")
-        state.offset = max(0, state.offset - state.limit)
+        state.offset = max(0, state.offset - self._page())
         self._search()
 
     def _limit(self, argument: str) -> None:
@@ -197,7 +206,7 @@ class Prompt:
         self._index.refresh()
         click.echo(
             f"{len(self._index):,} reports in {one_line(str(self._index.path))}; "
-            f":limit {self._state.limit}, :sort {self._state.sort}, "
+            f":limit {self._page()}, :sort {self._state.sort}, "
             f":exact {'on' if self._state.exact else 'off'}"
         )
 

@@ -12,7 +12,7 @@ from typing import Final
 _END: Final = re.compile(
     r"(?:[!?…]+|\.{2,}|(?<![A-ZĐ])(?<!\b[Tt][Pp])(?<!\b[Tt][Ss])(?<!\b[Tt]h[Ss])\.)"
     r"[\"”’'»)\]]*(?=[ \t\u00a0])"
-    r"|[ \t\u00a0]*(?:\r\n|[\n\r\v\f\x85\u2028\u2029])+"
+    r"|[\n\r\v\f\x85\u2028\u2029]+"
 )
 _LOWER_FOLLOWS: Final = re.compile(r"\s*[^\W\d_]")
 

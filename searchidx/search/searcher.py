@@ -49,7 +49,14 @@ def search(
 
 def query_terms(reader: Reader, query: Query, *, exact: bool = False) -> Terms:
     """What to highlight for a query."""
+    typed: dict[str, frozenset[str]] = {}
+    if not exact:
+        for form in {s.folded for s in query.syllables}:
+            alike = [s for s in query.syllables if s.folded == form]
+            if all(s.has_marks for s in alike):
+                typed[form] = frozenset(s.marked for s in alike)
     return Terms(
+        typed=typed,
         weights=idf(reader, query, exact=exact),
         exact=exact,
         pairs=frozenset(

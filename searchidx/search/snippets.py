@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from searchidx.language.forms import has_marks, marked
 from searchidx.language.sentences import sentences
 from searchidx.language.tokens import SYLLABLE, Tokens, tokenize
 
@@ -49,20 +50,39 @@ class Terms:
         weights: The worth of each form of a syllable: its idf in the index.
         exact: Whether the forms are marked ones; else they are folded.
         pairs: Forms that were typed side by side.
+        typed: The marked forms that were typed for a folded one, where marks were.
     """
 
     weights: Mapping[str, float]
     exact: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
+    typed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def forms(self, tokens: Tokens) -> list[str]:
         """The form of each syllable that is compared with `weights`."""
         return tokens.marked if self.exact else tokens.folded
 
     def found(self, tokens: Tokens) -> list[int]:
-        """The positions of the syllables that are looked for, ascending."""
+        """The positions of the syllables that are looked for, ascending.
+
+        A syllable that was typed with marks is found in every spelling of it, without
+        marks included; other syllables of the same letters are found only in a text that
+        has no spelling of it at all, which then matches by its letters alone.
+        """
         weights = self.weights
-        return [at for at, form in enumerate(self.forms(tokens)) if form in weights]
+        forms = self.forms(tokens)
+        found = [at for at, form in enumerate(forms) if form in weights]
+        if not self.typed:
+            return found
+        surfaces = tokens.surfaces
+        spelled = {
+            at
+            for at in found
+            if (typed := self.typed.get(forms[at])) is not None
+            and (marked(surfaces[at]) in typed or not has_marks(surfaces[at]))
+        }
+        settled = {forms[at] for at in spelled}
+        return [at for at in found if at in spelled or forms[at] not in settled]
 
 
 def highlights(text: str, terms: Terms) -> tuple[Span, ...]:

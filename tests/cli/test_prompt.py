@@ -25,6 +25,7 @@ def prompt(
 ) -> Iterator[Say]:
     """Types a line at a prompt on twelve reports; gives stdout and stderr."""
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "34")
     index.add(
         searchidx.Document(
             id=f"r{n:02}",
@@ -52,8 +53,8 @@ def titles(out: str) -> list[str]:
 def test_a_query_shows_hits_and_next_goes_on(prompt: Say) -> None:
     out, _ = prompt("nghi quyet")
     assert titles(out) == [f"Báo cáo số {n}" for n in range(1, 6)]
-    assert "12 reports; shown: 1 to 5 (" in out
-    assert ":next for more" in out
+    assert "12 reports; shown: 1-5 · " in out
+    assert out.endswith(" ms · :next\n\n")
     out, _ = prompt(":next")
     assert titles(out)[0] == "Báo cáo số 6"
     out, _ = prompt(":n")

@@ -137,3 +137,11 @@ def test_offsets_name_what_they_claim(body: str, length: int, exact: bool, title
             or body[snippet.start - 1].isspace()
             or not body[snippet.start - 1].isalnum()
         )
+
+
+def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
+    typed = Terms({"dang": 1.0}, typed={"dang": frozenset({"đảng"})})
+    body = "Đảng viên đang họp; dang ky; ĐẢNG uỷ dâng hoa."
+    assert marked_words(make_snippet(body, "", typed)) == ["Đảng", "dang", "ĐẢNG"]
+    # A text without that spelling was found by its letters, so that they are shown.
+    assert marked_words(make_snippet("đang dâng hoa", "", typed)) == ["đang", "dâng"]
