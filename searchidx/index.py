@@ -17,6 +17,7 @@ from searchidx.search.query import parse
 from searchidx.search.results import Results
 from searchidx.search.searcher import Sort, query_terms, search
 from searchidx.search.snippets import LENGTH, Span, highlights
+from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.update import Progress, Report, remove, remove_source, update
 
@@ -134,7 +135,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         with self._open_reader() as reader:
-            numbers = reader.from_source(os.path.abspath(path)).tolist()
+            numbers = reader.from_source(printable(os.path.abspath(path))).tolist()
             documents = map(reader.document, numbers)
             return [d for d in documents if line is None or d.line == line]
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from searchidx.document import Document
 from searchidx.sources import Failure, read
+from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
 from searchidx.store import Store, Writer
 
@@ -207,7 +208,8 @@ class _Run:
     def _indexed(self, path: str) -> list[tuple[str, str]]:
         """The id and digest of each document that came from a file."""
         reader = self._writer.reader
-        return [reader.identity(number) for number in reader.from_source(path).tolist()]
+        numbers = reader.from_source(printable(path)).tolist()
+        return [reader.identity(number) for number in numbers]
 
     def _index_file(self, file: Found) -> Iterator[Document]:
         """Brings the index up to date with a file; yields each document when it is done."""

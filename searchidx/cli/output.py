@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from searchidx.cli.terminal import Span, Style, one_line, styled, width, wrapped
+from searchidx.cli.terminal import STEERING, Span, Style, one_line, styled, width, wrapped
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.results import Hit, Results
@@ -106,8 +106,8 @@ def summary(results: Results, offset: int) -> str:
 
 
 def json_line(hit: Hit) -> str:
-    """A hit as one line of JSON."""
-    return json.dumps(
+    """A hit as one line of JSON, with nothing in it that steers a terminal."""
+    line = json.dumps(
         {
             "schema": JSON_SCHEMA,
             "rank": hit.rank,
@@ -130,6 +130,8 @@ def json_line(hit: Hit) -> str:
         },
         ensure_ascii=False,
     )
+    # json escapes what is below a space; the rest stands inside strings just as well.
+    return STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 
 
 def document_lines(

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +34,13 @@ def _file(index: Path) -> Path:
     return state_folder() / f"last-{name}.json"
 
 
-def remember(index: Path, query: str, *, exact: bool, hits: Iterable[Hit]) -> None:
-    """Keeps a search; where that is not possible it is not remembered, and nothing is said."""
+def remember(index: Path, query: str, *, exact: bool, hits: Sequence[Hit]) -> None:
+    """Keeps a search that showed hits, in place of the last one.
+
+    Where that cannot be written it is not remembered, and nothing is said.
+    """
+    if not hits:
+        return
     file = _file(index)
     temporary = file.with_suffix(f".{os.getpid()}")
     value = {"query": query, "exact": exact, "ids": {hit.rank: hit.id for hit in hits}}

@@ -16,19 +16,19 @@ Span = tuple[int, int]
 # Control characters and escape sequences of a document would steer the terminal, and
 # direction overrides would reorder what is read: each is shown as one harmless character,
 # so that offsets stay.  Tabs and line ends are left.
-_HARMLESS: Final = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
-    **dict.fromkeys([0x200E, 0x200F, 0x061C], 0xFFFD),
+_SYMBOLS: Final = {
+    **{chr(code): chr(0x2400 + code) for code in range(0x20)},
+    "\x7f": "\u2421",
 }
+STEERING: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _WORD: Final = re.compile(r"\S+")
 
 
 def harmless(text: str) -> str:
     """`text` of the same length, with nothing in it that steers a terminal."""
-    return text.translate(_HARMLESS)
+    return STEERING.sub(lambda match: _SYMBOLS.get(match.group(), "\ufffd"), text)
 
 
 def one_line(text: str) -> str:

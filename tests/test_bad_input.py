@@ -1,0 +1,243 @@
+"""Bad input at the command line: a message that says what to do, and nothing lost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import searchidx
+from searchidx.cli import run
+from tests.cli.test_commands import Run, command
+
+__all__ = ["command"]  # a fixture
+
+GOOD = "Nghị quyết 35\n\nNghị quyết số 35-NQ/TW được quán triệt.\n"
+
+
+def _binary(path: Path) -> None:
+    path.write_bytes(bytes(range(256)) * 20)
+
+
+def _broken_utf8(path: Path) -> None:
+    path.write_bytes("nghị quyết ".encode() + b"\xe1\xbb" + b" 35")
+
+
+def _old_encoding(path: Path) -> None:
+    path.write_bytes("nghÞ quyÕt sè 35 cña Bé ChÝnh trÞ".encode("latin-1"))
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _too_large(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write("nghị quyết ".encode())
+        file.truncate(200 << 20)
+
+
+def _not_objects(path: Path) -> None:
+    path.write_text('["a"]\n3\n{"id": "ok", "text": "nghị quyết"}\n{broken\n{"id": "x"}\n')
+
+
+def _long_line(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(b'{"id": "before", "text": "ngh\xe1\xbb\x8b"}\n{"id": "long", "text": "')
+        block = b"x" * (1 << 20)
+        for _ in range(200):
+            file.write(block)
+        file.write(b'"}\n{"id": "after", "text": "quy\xe1\xba\xbft"}\n')
+
+
+def _duplicates(path: Path) -> None:
+    path.write_text(
+        '{"id": "1", "text": "một"}\n{"id": "1", "text": "hai"}\n', encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "added", "messages"),
+    [
+        ("bad.txt", _binary, 0, ["bad.txt: looks like a binary file"]),
+        (
+            "bad.txt",
+            _broken_utf8,
+            0,
+            ["not UTF-8 (byte 0xe1 at offset 15)", "save it as UTF-8"],
+        ),
+        ("bad.txt", _old_encoding, 0, ["not UTF-8", "save it as UTF-8"]),
+        ("bad.txt", _empty, 0, ["bad.txt: is empty"]),
+        ("bad.txt", _too_large, 0, ["larger than 16 MB", "split it"]),
+        ("bad.jsonl", _not_objects, 1, [f"bad.jsonl#{n}: " for n in (1, 2, 4, 5)]),
+        ("bad.jsonl", _long_line, 2, ["bad.jsonl#2: larger than 16 MB"]),
+        ("bad.jsonl", _duplicates, 1, ["bad.jsonl#2: the id '1' was already used on line 1"]),
+        ("bad.jsonl", _empty, 0, ["bad.jsonl: is empty"]),
+    ],
+)
+def test_a_bad_file_is_named_with_its_reason_and_the_others_are_indexed(
+    command: Run,
+    name: str,
+    make: Callable[[Path], None],
+    added: int,
+    messages: list[str],
+) -> None:
+    Path("reports").mkdir()
+    Path("reports/good.txt").write_text(GOOD, encoding="utf-8")
+    make(Path("reports", name))
+    code, out, err = command("index", "reports")
+    assert code == 1
+    assert out.startswith(f"added {1 + added}, ")
+    for message in messages:
+        assert message in err
+    assert "Traceback" not in err
+    assert command("search", "--count", "quan triet")[:2] == (0, "1\n")
+
+
+@pytest.mark.parametrize("make", [_binary, _broken_utf8, _empty, _too_large, Path.unlink])
+def test_what_was_indexed_of_a_file_outlives_what_happens_to_it(
+    command: Run, make: Callable[[Path], None]
+) -> None:
+    path = Path("report.txt")
+    path.write_text(GOOD, encoding="utf-8")
+    command("index", "report.txt")
+    make(path)
+    code, _, err = command("index", "report.txt")
+    assert code == 1
+    assert "report.txt" in err
+    assert command("search", "--count", "quan triet")[:2] == (0, "1\n")
+
+
+def test_a_file_that_vanishes_between_walk_and_reading(
+    command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("reports").mkdir()
+    for name in ("a.txt", "b.txt"):
+        Path("reports", name).write_text(GOOD, encoding="utf-8")
+    opened = os.open
+
+    def vanish(path: Any, *args: Any, **kwargs: Any) -> int:
+        if str(path).endswith("a.txt"):
+            Path("reports/a.txt").unlink(missing_ok=True)
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", vanish)
+    code, out, err = command("index", "reports")
+    assert code == 1
+    assert out.startswith("added 1, changed 0, removed 0, unchanged 0, failed 1")
+    assert "reports/a.txt: " in err
+    assert "vanished" in err
+
+
+def test_a_file_without_permission_is_named(
+    command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("reports").mkdir()
+    for name in ("a.txt", "b.txt"):
+        Path("reports", name).write_text(GOOD, encoding="utf-8")
+    opened = os.open
+
+    def deny(path: Any, *args: Any, **kwargs: Any) -> int:
+        # As for everyone but root, who may read anything and often runs this suite.
+        if str(path).endswith("a.txt"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", deny)
+    code, out, err = command("index", "reports")
+    assert code == 1
+    assert out.startswith("added 1, ")
+    assert "permission denied" in err.lower()
+
+
+def test_a_full_disk_keeps_what_was_there(
+    command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.txt").write_text(GOOD, encoding="utf-8")
+    command("index", "a.txt")
+    Path("b.txt").write_text(GOOD, encoding="utf-8")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        code, out, err = command("index", "b.txt")
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "searchidx: cannot write to the index at index: No space left on device"
+    )
+    assert "run the same command again" in err
+    assert command("search", "--count", "quan triet")[:2] == (0, "1\n")
+    assert command("index", "b.txt")[1].startswith("added 1,")
+
+
+def test_nothing_in_a_document_reaches_the_terminal(command: Run) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eX\x00\x08"
+    folder = Path("reports")
+    folder.mkdir()
+    (folder / "evil\x1b[2J.txt").write_text(
+        "Nghị\x1b[31m quyết\n\nnghị quyết \x1b[2J 35", "utf-8"
+    )
+    line = {
+        "id": f"id{evil}",
+        "title": f"Nghị {evil}",
+        "text": f"quyết {evil}",
+        f"k{evil}": evil,
+    }
+    (folder / "evil.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    (folder / "bad\x1b[2J.txt").write_bytes(b"\xff")
+    outputs = [
+        command("index", "reports"),
+        command("search", "nghi quyet"),
+        command("search", "--files", "nghi quyet"),
+        command("search", "--json", "nghi quyet"),
+        command("search", "nothing\x1b\x07here"),
+        command("show", "1"),
+        command("show", "2"),
+        command("show", "reports/evil.jsonl#1"),
+        command("show", f"nothing{evil}"),
+        command("status"),
+        command("remove", f"nothing{evil}"),
+    ]
+    for _, out, err in outputs:
+        for stream in (out, err):
+            assert not set(stream) & set("\x1b\x07\x08\x00\x9b\u202e")
+    assert [code for code, _, _ in outputs] == [1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1]
+
+
+def test_a_name_that_is_no_text_can_be_indexed_and_shown(command: Run) -> None:
+    name = b"bao-cao-\xe8.txt"
+    try:
+        Path(os.fsdecode(name)).write_text(GOOD, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system has no names that are no text")
+    assert command("index", ".")[1].startswith("added 1,")
+    code, out, _ = command("search", "--files", "quan triet")
+    assert (code, out) == (0, "bao-cao-\\xe8.txt\n")
+    assert command("show", "1")[0] == 0
+    assert command("index", ".")[1].startswith("added 0, changed 0, removed 0, unchanged 1,")
+    Path(os.fsdecode(name)).unlink()
+    assert command("index", ".")[1].startswith("added 0, changed 0, removed 1,")
+
+
+def test_every_error_of_the_library_is_a_line_and_no_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with searchidx.create(tmp_path / "index"):
+        pass
+    for error in vars(searchidx.errors).values():
+        if not (isinstance(error, type) and issubclass(error, searchidx.SearchidxError)):
+            continue
+
+        def fail(path: str, error: type[Exception] = error) -> None:
+            raise error("what happened\nand what to do")
+
+        monkeypatch.setattr("searchidx.cli.status.open_index", fail)
+        assert run(["status", "--index", str(tmp_path / "index")]) == 2
+        assert capfd.readouterr().err == "searchidx: what happened and what to do\n"
