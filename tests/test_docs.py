@@ -1,0 +1,83 @@
+"""The documentation says what is so: its sessions and examples are run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import searchidx
+from searchidx.cli import _COMMANDS, cli, run
+from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def settled(text: str) -> str:
+    return re.sub(r"in \d+\.\d s", "in 0.0 s", text)
+
+
+def test_the_session_in_the_readme_is_what_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    for step in block("console").split("\n$ "):
+        command, _, expected = step.removeprefix("$ ").partition("\n")
+        run(shlex.split(command)[1:])
+        out, err = capfd.readouterr()
+        assert settled(out + err).strip() == settled(expected).strip()
+
+
+def test_the_script_in_the_readme_runs(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    shutil.copy(ROOT / "seeds/chinh-quyen/bao-cao-ung-pho-mua-lu.txt", tmp_path / "seeds")
+    done = subprocess.run(
+        [sys.executable, "-c", block("python")],
+        cwd=tmp_path, capture_output=True, check=True, encoding="utf-8",
+        env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("1 BC-145 Báo cáo ứng phó mưa lũ ")
+    assert [line.strip() for line in lines[1:5]] == ["lũ", "sông", "Rào", "Nậy"]
+
+
+def test_every_option_of_a_command_is_explained() -> None:
+    context = click.Context(cli)
+    for name in _COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert command.help
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help
+
+
+def test_the_limits_of_a_query_are_those_that_are_documented() -> None:
+    page = (ROOT / "docs/query.md").read_text(encoding="utf-8")
+    assert f"The first {MAX_CHARACTERS:,} characters and the first {MAX_SYLLABLES} " in page
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), (page, target)
+
+
+def test_the_changelog_has_this_version() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {searchidx.__version__} " in changes
