@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         IndexLockedError,
         IndexNotFoundError,
         IndexWriteError,
+        ModelError,
         QueryError,
         SearchidxError,
     )
@@ -50,6 +51,7 @@ _MODULES = {
     "IndexLockedError": "errors",
     "IndexNotFoundError": "errors",
     "IndexWriteError": "errors",
+    "ModelError": "errors",
     "QueryError": "errors",
     "Report": "update",
     "Results": "search.results",
@@ -72,6 +74,7 @@ __all__ = [
     "IndexLockedError",
     "IndexNotFoundError",
     "IndexWriteError",
+    "ModelError",
     "QueryError",
     "Report",
     "Results",

@@ -11,6 +11,7 @@
       IndexWriteError         the disk refused a write; the last commit is still whole
       IndexClosedError        the Index object was closed
       DocumentError           a document that cannot be indexed as it is
+      ModelError              pyvi's model is missing or is another than expected
       QueryError              an option of a search that has no meaning
 
 Catch `SearchidxError` to catch them all.  Each message says what happened to which file
@@ -54,6 +55,10 @@ class IndexClosedError(SearchidxError):
 
 class DocumentError(SearchidxError):
     """A document that cannot be indexed as it is."""
+
+
+class ModelError(SearchidxError):
+    """The segmentation model of pyvi is missing, or is another than expected."""
 
 
 class QueryError(SearchidxError):
