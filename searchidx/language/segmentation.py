@@ -19,7 +19,8 @@ import string
 import threading
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -27,6 +28,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.crf import Model, load_model
+from searchidx.language.forms import marked
+from searchidx.language.phonology import is_vietnamese
 
 Ids = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
@@ -50,6 +53,11 @@ _REMEMBERED: Final = 1 << 19
 """How many distinct chunks are remembered before all are forgotten."""
 
 
+def cut_tokens(chunk: str) -> list[str]:
+    """Pyvi's tokens of a text without white space."""
+    return _TOKEN.findall(chunk)
+
+
 class TokenTable:
     """Distinct tokens by number, with all that the model says of each.
 
@@ -66,10 +74,8 @@ class TokenTable:
     JOINS: Final = 1
     TITLE: Final = 2
 
-    def __init__(self, model: Model, spelling: Callable[[str], str]) -> None:
-        """A table whose tokens the model sees as `spelling` gives them."""
+    def __init__(self, model: Model) -> None:
         self._weights = model.weights
-        self._spelling = spelling
         self._parts: dict[str, int] = {}
         self.texts: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -77,9 +83,12 @@ class TokenTable:
         self.part, self.flags = array("i"), array("b")
         for entry in (*model.bigrams, *model.trigrams):
             for syllable in entry:
-                self._parts.setdefault(syllable, len(self._parts) + 1)
+                self._parts.setdefault(self._key(syllable), len(self._parts) + 1)
         base = len(self._parts) + 1
-        part = self._parts.__getitem__
+
+        def part(syllable: str) -> int:
+            return self._parts[self._key(syllable)]
+
         self._base = base
         self._bigrams = _Keys(part(a) * base + part(b) for a, b in model.bigrams)
         self._trigrams = _Keys(
@@ -98,10 +107,18 @@ class TokenTable:
             self._describe(token)
         return found
 
+    def _seen(self, token: str) -> str:
+        """The token as the model is to see it."""
+        return token
+
+    def _key(self, syllable: str) -> str:
+        """What syllables of the word list must share to count as one."""
+        return syllable
+
     def _describe(self, token: str) -> None:
         # The features are those of ViTokenizer.word2features; one that is false counts 0.
         weight = self._weights.get
-        seen = self._spelling(token)
+        seen = self._seen(token)
         lower = seen.lower()
         name = lower.partition("\0")[0]  # CRFsuite's names are C strings
         upper, title = seen.isupper(), seen.istitle()
@@ -118,7 +135,7 @@ class TokenTable:
                 + (self._weights[f"{side}:word.istitle()"] if title else 0.0)
                 + (self._weights[f"{side}:word.isupper()"] if upper else 0.0)
             )
-        self.part.append(self._parts.get(lower, 0))
+        self.part.append(self._parts.get(self._key(lower), 0))
         joins = bool(seen) and seen not in string.punctuation and not seen[0].isdigit()
         begins = bool(seen) and seen[0].istitle()
         self.flags.append(self.JOINS * joins + self.TITLE * begins)
@@ -131,6 +148,42 @@ class TokenTable:
     def trigrams(self, pairs: Longs, parts: Ids) -> Bools:
         """Whether the word list has each three adjacent parts, given the keys of pairs."""
         return self._trigrams.contain(pairs[:-1] * self._base + parts[2:])
+
+
+class CanonicalTokenTable(TokenTable):
+    """Tokens whose spelling and case do not matter where they are only a choice.
+
+    pyvi's word list has "hoà bình" and not "hòa bình", and takes a syllable in capitals for
+    an abbreviation.  Here the model sees each syllable in the spelling that it knows best,
+    and one in capitals that is a possible Vietnamese syllable in small letters.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._known: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for entry in (*model.bigrams, *model.trigrams):
+            counts.update(entry)
+        for name in model.weights:
+            counts[name.rpartition(":")[2]] += 1
+        for syllable, _ in counts.most_common():
+            self._known.setdefault(marked(syllable), syllable)
+        super().__init__(model)
+
+    def _seen(self, token: str) -> str:
+        seen = unicodedata.normalize("NFC", token)
+        if len(seen) > 1 and seen.isupper() and is_vietnamese(seen):
+            seen = seen.lower()
+        known = self._known.get(marked(seen))
+        if known is None or len(known) != len(seen):
+            return seen
+        # The case is what was typed, letter for letter.
+        return "".join(
+            letter.upper() if typed.isupper() else letter
+            for letter, typed in zip(known, seen, strict=True)
+        )
+
+    def _key(self, syllable: str) -> str:
+        return marked(syllable)
 
 
 class _Keys:
@@ -259,14 +312,18 @@ class Segmenter:
     """Segments texts into words, and remembers how it cut their chunks into tokens.
 
     Not for use from several threads at once.
+
+    Args:
+        canonical: Whether the model sees a canonical spelling (`CanonicalTokenTable`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, canonical: bool = False) -> None:
         self._model = load_model()
+        self._new_table = CanonicalTokenTable if canonical else TokenTable
         self._forget()
 
     def _forget(self) -> None:
-        self._table = TokenTable(self._model, spelling=str)
+        self._table = self._new_table(self._model)
         self._joiner = Joiner(self._model, self._table)
         self._chunks = _Chunks(self._table)
         self._chunks.remember(_LINE_END, ["\n"])
@@ -329,7 +386,7 @@ class _Chunks(dict[str, int]):
         self._pieces: list[str] = []
 
     def __missing__(self, chunk: str) -> int:
-        return self.remember(chunk, _TOKEN.findall(chunk))
+        return self.remember(chunk, cut_tokens(chunk))
 
     def remember(self, chunk: str, tokens: Iterable[str]) -> int:
         """Keeps a chunk that consists of these tokens; gives its number."""
@@ -362,26 +419,34 @@ class _Chunks(dict[str, int]):
         return list(map(self._pieces.__getitem__, (2 * tokens + joined).tolist()))
 
 
-def tokenize(text: str) -> str:
+def tokenize(text: str, *, canonical: bool = False) -> str:
     """`text` with spaces between its tokens and underscores inside its words.
 
-    Exactly what ViTokenizer.tokenize of pyvi 0.1.1 gives.
+    Args:
+        text: Any text; what is given back is in NFC.
+        canonical: Find the same words in any spelling: in capitals, and with the tone
+            mark in either place.  Otherwise the result is exactly that of
+            ViTokenizer.tokenize of pyvi 0.1.1.
 
     Raises:
         ModelError: pyvi 0.1.1 is not installed.
     """
-    return tokenize_many([text])[0]
+    return tokenize_many([text], canonical=canonical)[0]
 
 
-def tokenize_many(texts: Sequence[str]) -> list[str]:
+def tokenize_many(texts: Sequence[str], *, canonical: bool = False) -> list[str]:
     """`tokenize` for many texts, faster than one by one.
 
     Raises:
         ModelError: pyvi 0.1.1 is not installed.
     """
     with _lock:
-        return _segmenter().tokenize_many(texts)
+        return _segmenter(canonical).tokenize_many(texts)
 
 
 _lock: Final = threading.Lock()
-_segmenter: Final = cache(Segmenter)
+
+
+@cache
+def _segmenter(canonical: bool) -> Segmenter:
+    return Segmenter(canonical=canonical)

@@ -6,15 +6,30 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+LINE_ENDS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""What ends a line: the characters of `str.splitlines`."""
+
 # A sentence ends at the end of a line, or at . ! ? … and closing quotes or brackets that
 # are followed by white space and something that can begin a sentence.  What follows "TP."
 # or an initial ("Nguyễn V. An") goes on with the same sentence.
-_END: Final = re.compile(
+_STOP: Final = (
     r"(?:[!?…]+|\.{2,}|(?<![A-ZĐ])(?<!\b[Tt][Pp])(?<!\b[Tt][Ss])(?<!\b[Tt]h[Ss])\.)"
-    r"[\"”’'»)\]]*(?=[ \t\u00a0])"
-    r"|[\n\r\v\f\x85\u2028\u2029]+"
+    r"[\"”’'»)\]]*"
 )
-_LOWER_FOLLOWS: Final = re.compile(r"\s*[^\W\d_]")
+_END: Final = re.compile(rf"{_STOP}(?=\s)|[{LINE_ENDS}]+")
+_STOP_AT_END: Final = re.compile(rf"{_STOP}\Z")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_LETTER_FOLLOWS: Final = re.compile(r"\s*([^\W\d_])")
+
+
+def ends_sentence(chunk: str) -> bool:
+    """Whether a text without white space may be the end of a sentence."""
+    return _STOP_AT_END.search(chunk) is not None
+
+
+def begins_lower(chunk: str) -> bool:
+    """Whether a text begins with a small letter, so that it goes on with a sentence."""
+    return _LETTER.match(chunk) is not None and chunk[0].islower()
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -25,10 +40,10 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     """
     start = 0
     for match in _END.finditer(text):
-        line_end = match.group()[-1] in "\n\r\v\f\x85\u2028\u2029"
+        line_end = match.group()[-1] in LINE_ENDS
         if not line_end:
-            following = _LOWER_FOLLOWS.match(text, match.end())
-            if following is not None and following.group()[-1].islower():
+            following = _LETTER_FOLLOWS.match(text, match.end())
+            if following is not None and following[1].islower():
                 continue
         end = match.start() if line_end else match.end()
         yield from _stripped(text, start, end)

@@ -51,12 +51,17 @@ class Tokens:
 
 def tokenize(text: str) -> Tokens:
     """The syllables of `text`."""
+    surfaces, starts, ends = cut(text)
+    return Tokens(text, starts, ends, surfaces, list(map(folded, surfaces)))
+
+
+def cut(text: str) -> tuple[list[str], list[int], list[int]]:
+    """The syllables of `text` as they stand there, where they start and where they end."""
     # Separators and syllables by turns, so that the sums of their lengths are the offsets;
     # several times as fast as asking each match for its own.
     parts = _CUT.split(text)
     offsets = list(itertools.accumulate(map(len, parts)))
-    surfaces = parts[1::2]
-    return Tokens(text, offsets[:-1:2], offsets[1::2], surfaces, list(map(folded, surfaces)))
+    return parts[1::2], offsets[:-1:2], offsets[1::2]
 
 
 def pairs(forms: list[str]) -> Iterator[str]:

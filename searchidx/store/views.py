@@ -18,54 +18,48 @@ A term's field is called ``<field>_<view>``, such as ``body_folded``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pickle import dumps
 from typing import Any, Final
 
+import numpy as np
 from whoosh.analysis import Analyzer, Token
 from whoosh.columns import NumericColumn
 from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
 from whoosh.formats import Frequency, Positions
 from whoosh.system import pack_uint
 
-from searchidx.language.tokens import Tokens, pairs, tokenize
-from searchidx.language.words import words
+from searchidx.language.analysis import TokenBatch, analyse
+from searchidx.language.chunks import Terms
 
-# A term of a view with the range of syllable positions that it covers.
-_Terms = Iterator[tuple[str, int, int]]
-
-
-def _folded(tokens: Tokens) -> _Terms:
-    return ((form, at, at + 1) for at, form in enumerate(tokens.folded))
-
-
-def _marked(tokens: Tokens) -> _Terms:
-    return ((form, at, at + 1) for at, form in enumerate(tokens.marked))
-
-
-def _word(tokens: Tokens) -> _Terms:
-    return (("_".join(tokens.marked[at:end]), at, end) for at, end in words(tokens))
-
-
-def _folded_pair(tokens: Tokens) -> _Terms:
-    return ((pair, at, at + 2) for at, pair in enumerate(pairs(tokens.folded)))
-
-
-def _marked_pair(tokens: Tokens) -> _Terms:
-    return ((pair, at, at + 2) for at, pair in enumerate(pairs(tokens.marked)))
-
-
-_TERMS: Final[dict[str, Callable[[Tokens], _Terms]]] = {
-    "folded": _folded,
-    "marked": _marked,
-    "word": _word,
-    "folded_pair": _folded_pair,
-    "marked_pair": _marked_pair,
-}
-VIEWS: Final = tuple(_TERMS)
+VIEWS: Final = ("folded", "marked", "word", "folded_pair", "marked_pair")
 FIELDS: Final = ("title", "body")
 # Phrases are checked by position; pairs and words tell order by themselves.
 _WITH_POSITIONS: Final = frozenset({"folded", "marked"})
+
+
+def occurrences(batch: TokenBatch, text: int, view: str) -> tuple[list[int], list[int], Terms]:
+    """The terms of one view of one text of a batch.
+
+    Returns:
+        The position of each term (that of its first syllable), its number, and what the
+        numbers mean; positions ascend.
+    """
+    first, end = batch.bounds[text : text + 2].tolist()
+    vocabulary = batch.vocabulary
+    if view == "word":
+        within = slice(*np.searchsorted(batch.word_firsts, (first, end)).tolist())
+        places = (batch.word_firsts[within] - first).tolist()
+        return places, batch.words[within].tolist(), vocabulary.words
+    numbers, terms = {
+        "folded": (batch.folded, vocabulary.folded),
+        "marked": (batch.marked, vocabulary.marked),
+        "folded_pair": (batch.folded_pairs, vocabulary.folded_pairs),
+        "marked_pair": (batch.marked_pairs, vocabulary.marked_pairs),
+    }[view]
+    if view.endswith("_pair"):
+        end = max(end - 1, first)  # the last syllable has no next one
+    return list(range(end - first)), numbers[first:end].tolist(), terms
 
 
 class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
@@ -88,18 +82,27 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         **kwargs: Any,
     ) -> Iterator[Token]:
         """Whoosh's protocol: yields one token object, changed in place."""
-        tokens = tokenize(value)
+        batch = analyse([value])
+        places, numbers, terms = occurrences(batch, 0, self.view)
+        lasts = _last_syllables(self.view, places, len(batch.starts))
         token = Token(positions, chars, **kwargs)
-        for text, at, end in _TERMS[self.view](tokens):
-            token.text = text
+        for at, number, last in zip(places, numbers, lasts, strict=True):
+            token.text = terms[number]
             token.boost = 1.0
             token.stopped = False
             if positions:
                 token.pos = start_pos + at
             if chars:
-                token.startchar = start_char + tokens.starts[at]
-                token.endchar = start_char + tokens.ends[end - 1]
+                token.startchar = start_char + int(batch.starts[at])
+                token.endchar = start_char + int(batch.ends[last])
             yield token
+
+
+def _last_syllables(view: str, places: list[int], count: int) -> list[int]:
+    """The position of the last syllable of each term of a text of `count` syllables."""
+    if view == "word":
+        return [following - 1 for following in [*places, count][1:]]
+    return [at + 1 for at in places] if view.endswith("_pair") else places
 
 
 Posting = tuple[bytes, int, float, bytes]
@@ -109,9 +112,8 @@ Posting = tuple[bytes, int, float, bytes]
 class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     """A Whoosh field that indexes one view of a text.
 
-    It is given `Tokens`, so that a text is cut into syllables once for all its views, and
-    gives the postings that Whoosh's own field gives with `ViewAnalyzer`, without making
-    an object for each token.
+    It is given postings that were made from a batch of texts, and gives those of a text
+    that Whoosh's own field gives with `ViewAnalyzer`.
     """
 
     indexed = True
@@ -128,18 +130,20 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
         self.analyzer = ViewAnalyzer(view)
         self.format = Positions() if view in _WITH_POSITIONS else Frequency()
 
-    def index(self, value: Tokens | str | list[Posting], **kwargs: Any) -> list[Posting]:
+    def index(self, value: str | list[Posting], **kwargs: Any) -> list[Posting]:
         """The postings of a text, or `value` itself where it is a list of them already."""
-        if isinstance(value, list):
-            return value
-        tokens = tokenize(value) if isinstance(value, str) else value
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        for term, at, _ in _TERMS[self.view](tokens):
-            places[term].append(at)
+        return self.postings(analyse([value]), 0) if isinstance(value, str) else value
+
+    def postings(self, batch: TokenBatch, text: int) -> list[Posting]:
+        """The postings of one text of a batch."""
+        places, numbers, terms = occurrences(batch, text, self.view)
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for at, number in zip(places, numbers, strict=True):
+            found[number].append(at)
         encode = _positions if self.view in _WITH_POSITIONS else _frequency
         return [
-            (term.encode("utf-8"), len(at), float(len(at)), encode(at))
-            for term, at in places.items()
+            (terms[number].encode("utf-8"), len(at), float(len(at)), encode(at))
+            for number, at in found.items()
         ]
 
 

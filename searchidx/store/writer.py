@@ -19,14 +19,16 @@ from whoosh.writing import SegmentWriter
 
 from searchidx.document import Document
 from searchidx.errors import IndexLockedError
+from searchidx.language.analysis import TokenBatch, analyse
 from searchidx.language.dates import PartialDate
-from searchidx.language.tokens import tokenize
 from searchidx.store.reader import Reader
 from searchidx.store.views import FIELDS, VIEWS
 
 if TYPE_CHECKING:
     from searchidx.store.stock import Store
 
+_BATCH: Final = 500_000
+"""About how many code points of text are analysed at once."""
 _HOLDER: Final = "writer.json"
 # What Whoosh holds of new postings before it writes a run to disk, by its own count,
 # which is about half of what they take.
@@ -57,6 +59,8 @@ class Writer:
         except BaseException:
             self._release()
             raise
+        self._pending: dict[str, Document] = {}  # added, not yet analysed
+        self._pending_size = 0
         self._new_numbers: dict[str, int] = {}
         self._removed: set[str] = set()
         self.changed = False
@@ -64,7 +68,7 @@ class Writer:
 
     def __contains__(self, id_: str) -> bool:
         """Whether the commit would hold a document with that id."""
-        if id_ in self._new_numbers:
+        if id_ in self._pending or id_ in self._new_numbers:
             return True
         return id_ not in self._removed and self.reader.number(id_) is not None
 
@@ -74,18 +78,17 @@ class Writer:
         Raises:
             IndexWriteError: The disk refused a write.
         """
-        # Everything that can fail comes first: Whoosh keeps the words of a document that
-        # failed half-way and gives them to the next one.
-        values = self._values(document)
         self.remove(document.id)
-        with self._store.writing():
-            number = self._whoosh.docnum
-            self._whoosh.add_document(**values)
-        self._new_numbers[document.id] = number
+        self._pending[document.id] = document
+        self._pending_size += len(document.body)
         self.changed = True
+        if self._pending_size >= _BATCH:
+            self._write_pending()
 
     def remove(self, id_: str) -> bool:
         """Removes the document with that id; tells whether there was one."""
+        if self._pending.pop(id_, None) is not None:
+            return True
         number = self._new_numbers.pop(id_, None)
         if number is not None:
             # Whoosh's writer reaches only committed documents; the segment that it is
@@ -113,6 +116,7 @@ class Writer:
             IndexWriteError: The disk refused a write; the last commit is as it was.
         """
         try:
+            self._write_pending()
             with self._store.writing():
                 self._store.write_metadata(self._whoosh.generation, metadata)
                 self._whoosh.commit(mergetype=_merge_smaller)
@@ -143,31 +147,52 @@ class Writer:
                 (self._store.folder / _HOLDER).unlink()
             self._lock.release()
 
-    def _values(self, document: Document) -> dict[str, Any]:
-        """What Whoosh is given for a document, analysed."""
+    def _write_pending(self) -> None:
+        """Analyses the documents that were added, and hands them to Whoosh."""
+        documents = list(self._pending.values())
+        self._pending, self._pending_size = {}, 0
+        texts = [getattr(document, field) for field in FIELDS for document in documents]
+        batch = analyse(texts)
+        for at, document in enumerate(documents):
+            # Everything that can fail comes before Whoosh: it keeps the words of a document
+            # that failed half-way, and gives them to the next one.
+            values = _stored_values(document)
+            for number, field in enumerate(FIELDS):
+                values |= self._indexed_values(field, batch, number * len(documents) + at)
+            with self._store.writing():
+                self._new_numbers[document.id] = self._whoosh.docnum
+                self._whoosh.add_document(**values)
+
+    def _indexed_values(self, field: str, batch: TokenBatch, text: int) -> dict[str, Any]:
+        """What Whoosh is given for one field: its length, and the postings of its views."""
         values: dict[str, Any] = {
-            "id": document.id,
-            "stored": {
-                "document": {name: getattr(document, name) for name in _DOCUMENT_FIELDS}
-                | {"metadata": dict(document.metadata)},
-                "digest": document.digest(),
-            },
+            f"{field}_length": int(batch.bounds[text + 1] - batch.bounds[text])
         }
-        if document.path is not None:
-            values["source"] = document.path
-        for field in FIELDS:
-            tokens = tokenize(getattr(document, field))
-            values[f"{field}_length"] = len(tokens)
-            for view in VIEWS:
-                name = f"{field}_{view}"
-                values[name] = self._whoosh.schema[name].index(tokens)
-        if document.date is not None:
-            date = PartialDate.parse(document.date)
-            first, last = date.first_day(), date.last_day()
-            if first is not None and last is not None:
-                values["date_first"] = first.toordinal()
-                values["date_last"] = last.toordinal()
+        for view in VIEWS:
+            name = f"{field}_{view}"
+            values[name] = self._whoosh.schema[name].postings(batch, text)
         return values
+
+
+def _stored_values(document: Document) -> dict[str, Any]:
+    """What Whoosh is given to keep of a document, and to find it by other than its words."""
+    values: dict[str, Any] = {
+        "id": document.id,
+        "stored": {
+            "document": {name: getattr(document, name) for name in _DOCUMENT_FIELDS}
+            | {"metadata": dict(document.metadata)},
+            "digest": document.digest(),
+        },
+    }
+    if document.path is not None:
+        values["source"] = document.path
+    if document.date is not None:
+        date = PartialDate.parse(document.date)
+        first, last = date.first_day(), date.last_day()
+        if first is not None and last is not None:
+            values["date_first"] = first.toordinal()
+            values["date_last"] = last.toordinal()
+    return values
 
 
 def _merge_smaller(writer: SegmentWriter, segments: list[Any]) -> list[Any]:

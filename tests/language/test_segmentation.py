@@ -225,6 +225,6 @@ def test_a_missing_or_other_model_says_so(
 
 
 def test_tokens_of_a_table_keep_their_numbers() -> None:
-    table = TokenTable(crf.load_model(), str)
+    table = TokenTable(crf.load_model())
     assert [table.number(t) for t in ("", "nghị", "quyết", "nghị")] == [0, 1, 2, 1]
     assert unicodedata.normalize("NFC", table.texts[2]) == "quyết"

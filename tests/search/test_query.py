@@ -121,7 +121,12 @@ def test_a_long_query_is_cut_and_says_so() -> None:
     assert query.notes == ("only the first 64 different words of the query are used",)
 
 
-@given(st.text(alphabet='aă đ"“”«»-:.,()date title35/<>=…\u0301', max_size=60) | st.text())
+LATIN = st.characters(max_codepoint=0x24F) | st.characters(
+    min_codepoint=0x1E00, max_codepoint=0x1EFF
+)
+
+
+@given(st.text(alphabet='aă đ"“”«»-:.,()date title35/<>=…\u0301', max_size=60) | st.text(LATIN))
 def test_no_text_is_an_error_and_forms_do_not_matter(text: str) -> None:
     query = parse(text)
     assert query.is_empty or query.syllables or query.excluded or query.dates

@@ -24,6 +24,7 @@ from searchidx.errors import (
     IndexLockedError,
     IndexNotFoundError,
     IndexWriteError,
+    ModelError,
 )
 from searchidx.store import Reader, Store
 
@@ -153,24 +154,37 @@ def test_cancelling_changes_nothing(store: Store) -> None:
     assert sorted(path.name for path in store.folder.iterdir()) == before
 
 
-def test_a_document_that_cannot_be_analysed_leaves_no_words(
+def test_documents_that_cannot_be_analysed_leave_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = store.writer()
-    writer.add(document("a", "một"))
+    add(store, document("a", "một"))
     with monkeypatch.context() as patch:
 
-        def fail(*args: object) -> str:
-            raise RuntimeError("no model")
+        def fail(texts: object) -> None:
+            raise ModelError("no model")
 
-        patch.setattr("searchidx.language.words._segment", fail)
-        with pytest.raises(RuntimeError):
-            writer.add(document("b", "hai ba"))
-    writer.add(document("c", "bốn"))
-    writer.commit({})
+        patch.setattr("searchidx.store.writer.analyse", fail)
+        with pytest.raises(ModelError):
+            add(store, document("b", "hai ba"))
+    add(store, document("c", "bốn"))
     reader = store.reader()
     assert ids(reader) == ["a", "c"]
     assert len(reader.postings("body_marked", "hai")) == 0
+
+
+def test_documents_are_found_however_many_are_analysed_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchidx.store.writer._BATCH", 40)
+    add(store, *(document(str(n), f"nghị quyết số {n}", title=f"Số {n}") for n in range(30)))
+    reader = store.reader()
+    for n in range(30):
+        assert reader.postings("body_marked", str(n)).documents.tolist() == [n]
+        assert reader.postings("title_folded_pair", f"so {n}").documents.tolist() == [n]
+    assert (
+        reader.positions("body_folded", "so", reader.postings("body_folded", "so").documents)
+        == [[2]] * 30
+    )
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, operation: str, nth: int) -> None:

@@ -1,0 +1,290 @@
+"""One pass from texts to arrays: every view of many texts at once.
+
+A text is cut at white space.  What stands between, a chunk, comes again and again; so all
+that can be said of a chunk by itself (its syllables, their forms, pyvi's tokens, whether it
+ends a sentence) is worked out once and remembered, and a batch of texts is put together
+from that by array operations.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.language.chunks import Chunks, Pairs, Vocabulary
+from searchidx.language.crf import load_model
+from searchidx.language.segmentation import CanonicalTokenTable, Joiner
+from searchidx.language.sentences import LINE_ENDS
+
+Ids = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_REMEMBERED: Final = 1 << 19
+"""How many distinct chunks a vocabulary holds before the next batch begins a new one."""
+_REMEMBERED_CHARACTERS: Final = 1 << 25
+_LONGEST_WORD: Final = 8
+"""Longer runs of joined syllables are cut: pyvi makes one word of a repeated one."""
+
+# White space and line ends by code point; none lies beyond the ideographic space.
+_BEYOND: Final = 0x3001
+_SPACE: Final = np.array([chr(code).isspace() for code in range(_BEYOND)] + [False])
+_LINE_END: Final = np.zeros(_BEYOND + 1, np.bool_)
+_LINE_END[[ord(character) for character in LINE_ENDS]] = True
+
+
+@dataclass(frozen=True)
+class TokenBatch:
+    """The syllables of many texts, one text after the other.
+
+    Attributes:
+        vocabulary: What all the numbers mean; batches that follow each other may share it.
+        bounds: int64, shape (texts + 1,): text i has the syllables bounds[i] to
+            bounds[i + 1].
+        starts, ends: int32, shape (n,): each syllable's place in its own text, in code
+            points, half-open.
+        syllables, folded, marked: int32, shape (n,): numbers in the vocabulary.
+        folded_pairs, marked_pairs: int32, shape (n,): the pair that a syllable makes with
+            the next one of its text; -1 for the last.
+        word_firsts: int64, shape (words,): the syllable at which each word begins; it ends
+            where the next word, or the text, begins.
+        words: int32, shape (words,): numbers in the vocabulary.
+        sentence_firsts: int64, shape (sentences,): the syllable that begins each sentence.
+    """
+
+    vocabulary: Vocabulary
+    bounds: npt.NDArray[np.int64]
+    starts: Ids
+    ends: Ids
+    syllables: Ids
+    folded: Ids
+    marked: Ids
+    folded_pairs: Ids
+    marked_pairs: Ids
+    word_firsts: npt.NDArray[np.int64]
+    words: Ids
+    sentence_firsts: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """How many texts there are."""
+        return len(self.bounds) - 1
+
+
+class Analyzer:
+    """Analyses batches of texts, and remembers what it met.
+
+    Its vocabulary is begun anew when it has grown large, so that memory stays bounded on a
+    corpus of any size; a batch keeps the one that its numbers belong to.  Not for use from
+    several threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._model = load_model()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.vocabulary = vocabulary = Vocabulary()
+        table = CanonicalTokenTable(self._model)
+        self._chunks = Chunks(vocabulary, table)
+        self._joiner = Joiner(self._model, table)
+        folded, marked, words = vocabulary.folded, vocabulary.marked, vocabulary.words
+        self._folded_pairs = Pairs(
+            vocabulary.folded_pairs, lambda a, b: f"{folded[a]} {folded[b]}"
+        )
+        self._marked_pairs = Pairs(
+            vocabulary.marked_pairs, lambda a, b: f"{marked[a]} {marked[b]}"
+        )
+        self._longer_words = Pairs(words, lambda a, b: f"{words[a]}_{marked[b]}")
+        self._word_of_marked = array("i")
+
+    def analyse(self, texts: Sequence[str]) -> TokenBatch:
+        """The syllables of `texts` in all their views."""
+        chunks = self._chunks
+        if len(chunks) > _REMEMBERED or chunks.characters > _REMEMBERED_CHARACTERS:
+            self._forget()
+            chunks = self._chunks
+        found = _cut(texts)
+        numbers = chunks.numbers(found.chunks)
+        firsts, places, owner = _expand(chunks.syllable_bounds, numbers)
+        syllables = _column(chunks.syllables, places)
+        offsets = found.places[owner]
+        folded = _column(chunks.folded, syllables)
+        marked = _column(chunks.marked, syllables)
+        bounds = firsts[found.text_bounds]
+        last = np.zeros(len(syllables), np.bool_)  # no syllable of its text follows
+        last[bounds[1:][bounds[1:] > bounds[:-1]] - 1] = True
+        starts = _begin_words(
+            self._joined(numbers, owner, places, found.line_firsts), bounds[:-1]
+        )
+        word_firsts = np.flatnonzero(starts)
+        return TokenBatch(
+            vocabulary=self.vocabulary,
+            bounds=bounds,
+            starts=offsets + _column(chunks.starts, places),
+            ends=offsets + _column(chunks.ends, places),
+            syllables=syllables,
+            folded=folded,
+            marked=marked,
+            folded_pairs=_pairs(self._folded_pairs, folded, last),
+            marked_pairs=_pairs(self._marked_pairs, marked, last),
+            word_firsts=word_firsts,
+            words=self._words(marked, word_firsts),
+            sentence_firsts=self._sentences(numbers, firsts, found.line_firsts),
+        )
+
+    def _joined(self, numbers: Ids, owner: Longs, places: Longs, line_firsts: Longs) -> Bools:
+        """Whether each syllable continues the word of the one before it."""
+        chunks = self._chunks
+        firsts, token_places, _ = _expand(chunks.token_bounds, numbers)
+        lines = np.unique(firsts[line_firsts])
+        # A line is a sequence of its own: no word goes on across its end.
+        tokens_joined = self._joiner.joined(
+            _column(chunks.tokens, token_places),
+            lines[lines < firsts[-1]].astype(np.int32),
+        )
+        token = firsts[owner] + _column(chunks.in_token, places)
+        lies = _column(chunks.lies, places, np.int8)
+        joined = np.zeros(len(places), np.bool_)
+        joined[1:] = np.where(
+            token[1:] == token[:-1],
+            lies[1:] & Chunks.BOUND != 0,
+            (token[1:] == token[:-1] + 1)
+            & (lies[1:] & Chunks.BEGINS != 0)
+            & (lies[:-1] & Chunks.ENDS != 0)
+            & tokens_joined[token[1:]],
+        )
+        return joined
+
+    def _words(self, marked: Ids, firsts: Longs) -> Ids:
+        """The number of each word: that of its first syllable, longer by one at a time."""
+        vocabulary = self.vocabulary
+        for number in range(len(self._word_of_marked), len(vocabulary.marked)):
+            self._word_of_marked.append(vocabulary.words.number(vocabulary.marked[number]))
+        words = _column(self._word_of_marked, marked[firsts])
+        lengths = np.diff(firsts, append=len(marked))
+        for length in range(1, _LONGEST_WORD):
+            longer = np.flatnonzero(lengths > length)
+            if not len(longer):
+                break
+            following = marked[firsts[longer] + length]
+            words[longer] = self._longer_words.numbers(words[longer], following)
+        return words
+
+    def _sentences(self, numbers: Ids, firsts: Longs, line_firsts: Longs) -> Longs:
+        """The first syllable of each sentence that has one."""
+        begins = np.zeros(len(numbers), np.bool_)
+        stops = _column(self._chunks.stops, numbers, np.int8) != 0
+        lower = _column(self._chunks.lower, numbers, np.int8) != 0
+        begins[1:] = stops[:-1] & ~lower[1:]
+        begins[line_firsts] = True
+        syllables = np.unique(firsts[np.flatnonzero(begins)])
+        with_syllables: Longs = syllables[syllables < firsts[-1]]
+        return with_syllables
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Texts cut at white space.
+
+    Attributes:
+        chunks: What stands between, all texts in a row.
+        places: int32: where each begins in its text.
+        text_bounds: int64, shape (texts + 1,): which chunks are a text's.
+        line_firsts: int64: the chunks that begin a line of a text.
+    """
+
+    chunks: list[str]
+    places: Ids
+    text_bounds: Longs
+    line_firsts: Longs
+
+
+def _cut(texts: Sequence[str]) -> _Cut:
+    # Texts in one string, a line end between: one pass for all of them.
+    whole = "\n".join(texts)
+    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = np.minimum(codes, _BEYOND)
+    space = _SPACE[codes]
+    begins = ~space
+    begins[1:] &= space[:-1]
+    places = np.flatnonzero(begins)
+    text_starts = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) + 1 for text in texts], out=text_starts[1:])
+    text_bounds = np.searchsorted(places, text_starts)
+    line_ends = np.flatnonzero(_LINE_END[codes])
+    line_firsts = np.unique(np.searchsorted(places, np.append(line_ends, -1)))
+    counts = np.diff(text_bounds)
+    return _Cut(
+        chunks=whole.split(),
+        places=(places - np.repeat(text_starts[:-1], counts)).astype(np.int32),
+        text_bounds=text_bounds,
+        line_firsts=line_firsts[line_firsts < len(places)],
+    )
+
+
+def _expand(bounds: array[int], numbers: Ids) -> tuple[Longs, Longs, Longs]:
+    """Where the values of a row of chunks lie in a column.
+
+    Returns:
+        How many values come before each chunk, shape (chunks + 1,); the place in the
+        column of each value; and the chunk, counted in the row, that it belongs to.
+    """
+    begins = np.frombuffer(bounds, np.int32)
+    counts = begins[numbers + 1] - begins[numbers]
+    firsts = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(counts, out=firsts[1:])
+    owner = np.repeat(np.arange(len(numbers)), counts)
+    places = np.arange(firsts[-1]) + (begins[numbers] - firsts[:-1])[owner]
+    return firsts, places, owner
+
+
+def _column(
+    column: array[int], places: npt.NDArray[np.integer], kind: type[np.signedinteger] = np.int32
+) -> npt.NDArray[np.signedinteger]:
+    """The values of a column at these places; an empty column has none."""
+    if not len(places):
+        return np.zeros(0, kind)
+    values: Ids = np.frombuffer(column, kind)[places]
+    return values
+
+
+def _begin_words(joined: Bools, text_firsts: Longs) -> Bools:
+    """Whether each syllable begins a word; words are cut at their longest length."""
+    begins = ~joined
+    begins[text_firsts[text_firsts < len(begins)]] = True
+    at = np.arange(len(begins))
+    length_so_far = at - np.maximum.accumulate(np.where(begins, at, 0))
+    begins |= length_so_far % _LONGEST_WORD == 0
+    return begins
+
+
+def _pairs(pairs: Pairs, forms: Ids, last: Bools) -> Ids:
+    """The pair that each form makes with the next one; -1 where none follows."""
+    numbers = np.full(len(forms), -1, np.int32)
+    with_next = np.flatnonzero(~last)
+    numbers[with_next] = pairs.numbers(forms[with_next], forms[with_next + 1])
+    return numbers
+
+
+_lock: Final = threading.Lock()
+_analyzer: Final = cache(Analyzer)
+
+
+def analyse(texts: Sequence[str]) -> TokenBatch:
+    """The syllables of many texts in all their views, as arrays.
+
+    Many texts at once are faster than one by one; about a megabyte is a good measure.
+    May be called from several threads.
+
+    Raises:
+        ModelError: pyvi 0.1.1 is not installed.
+    """
+    with _lock:
+        return _analyzer().analyse(texts)

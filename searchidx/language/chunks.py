@@ -1,0 +1,191 @@
+"""Distinct strings, and all that is known of each chunk of text by itself."""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.language.forms import folded, marked
+from searchidx.language.segmentation import CanonicalTokenTable, cut_tokens
+from searchidx.language.sentences import begins_lower, ends_sentence
+from searchidx.language.tokens import cut
+
+Ids = npt.NDArray[np.int32]
+
+# pyvi's pattern for e-mail addresses takes quadratic time on a run without white space.
+_LONGEST_CHUNK: Final = 256
+
+
+class Terms:
+    """Distinct strings by number, in the order in which they were first met."""
+
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.strings)
+
+    def __getitem__(self, number: int) -> str:
+        return self.strings[number]
+
+    def number(self, string: str) -> int:
+        """The number of a string, which is new if it was not met before."""
+        found = self._numbers.get(string)
+        if found is None:
+            found = self._numbers[string] = len(self.strings)
+            self.strings.append(string)
+        return found
+
+
+class Pairs:
+    """Distinct pairs of numbers, each with the number of the string that it makes."""
+
+    def __init__(self, terms: Terms, string: Callable[[int, int], str]) -> None:
+        self._terms = terms
+        self._string = string
+        self._numbers: dict[int, int] = {}
+
+    def numbers(self, first: Ids, second: Ids) -> Ids:
+        """The number of the string of each pair."""
+        keys, places = np.unique(
+            first.astype(np.int64) << 32 | second.astype(np.int64), return_inverse=True
+        )
+        known = self._numbers
+        found = np.empty(len(keys), np.int32)
+        for place, key in enumerate(keys.tolist()):
+            number = known.get(key)
+            if number is None:
+                string = self._string(key >> 32, key & 0xFFFFFFFF)
+                number = known[key] = self._terms.number(string)
+            found[place] = number
+        return found[places]
+
+
+class Vocabulary:
+    """What the numbers of a `TokenBatch` mean.
+
+    Attributes:
+        syllables: Syllables as they stand in texts.
+        folded, marked: Their forms (`searchidx.language.forms`).
+        words: Words, their syllables in the marked form with "_" between.
+        folded_pairs, marked_pairs: Two adjacent forms with a space between.
+    """
+
+    def __init__(self) -> None:
+        self.syllables = Terms()
+        self.folded = Terms()
+        self.marked = Terms()
+        self.words = Terms()
+        self.folded_pairs = Terms()
+        self.marked_pairs = Terms()
+
+
+class _Numbers(dict[str, int]):
+    """Numbers strings as they come, and tells of each new one."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, string: str) -> int:
+        number = self[string] = len(self)
+        self._tell(string)
+        return number
+
+
+@dataclass
+class Chunks:
+    """Distinct chunks by number, with all that is known of each by itself.
+
+    The columns hold one value for each syllable, or one for each chunk; `syllable_bounds`
+    and `token_bounds` say which belong to a chunk.
+    """
+
+    vocabulary: Vocabulary
+    table: CanonicalTokenTable
+    characters: int = 0
+    syllable_bounds: array[int] = field(default_factory=lambda: array("i", [0]))
+    token_bounds: array[int] = field(default_factory=lambda: array("i", [0]))
+    tokens: array[int] = field(default_factory=lambda: array("i"))
+    # For each syllable: its number, its place in the chunk, the token that it lies in
+    # (counted from the chunk's first), and how it lies there (see below).
+    syllables: array[int] = field(default_factory=lambda: array("i"))
+    starts: array[int] = field(default_factory=lambda: array("i"))
+    ends: array[int] = field(default_factory=lambda: array("i"))
+    in_token: array[int] = field(default_factory=lambda: array("i"))
+    lies: array[int] = field(default_factory=lambda: array("b"))
+    # For each chunk: whether it may end a sentence, and whether it begins in lower case.
+    stops: array[int] = field(default_factory=lambda: array("b"))
+    lower: array[int] = field(default_factory=lambda: array("b"))
+    # For each syllable number, those of its forms.
+    folded: array[int] = field(default_factory=lambda: array("i"))
+    marked: array[int] = field(default_factory=lambda: array("i"))
+
+    # How a syllable lies in its token.
+    BEGINS = 1  # it stands at the token's beginning
+    ENDS = 2  # it stands at the token's end
+    BOUND = 4  # only underscores part it from the syllable before, in the same token
+
+    def __post_init__(self) -> None:
+        self._numbers = _Numbers(self._analyse)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def numbers(self, chunks: list[str]) -> Ids:
+        """The number of each chunk; a chunk is analysed when it is first met."""
+        # By way of a list, which np.fromiter reads twice as fast as it reads a map.
+        return np.fromiter(list(map(self._numbers.__getitem__, chunks)), np.int32, len(chunks))
+
+    def _analyse(self, chunk: str) -> None:
+        self.characters += len(chunk)
+        surfaces, starts, ends = cut(chunk)
+        tokens = []
+        if len(chunk) <= _LONGEST_CHUNK:
+            tokens = cut_tokens(unicodedata.normalize("NFC", chunk))
+        places = _places(tokens)
+        if len(places) != len(surfaces):
+            # An invisible character or a lone mark, with which pyvi would see other
+            # syllables than there are; or rubble: each syllable is a token of its own.
+            tokens = [marked(surface) for surface in surfaces]
+            places = [(at, self.BEGINS | self.ENDS) for at in range(len(surfaces))]
+        for surface in surfaces:
+            number = self.vocabulary.syllables.number(surface)
+            if number == len(self.folded):
+                self.folded.append(self.vocabulary.folded.number(folded(surface)))
+                self.marked.append(self.vocabulary.marked.number(marked(surface)))
+            self.syllables.append(number)
+        self.starts.extend(starts)
+        self.ends.extend(ends)
+        self.in_token.extend(token for token, _ in places)
+        self.lies.extend(lies for _, lies in places)
+        self.tokens.extend(map(self.table.number, tokens))
+        self.syllable_bounds.append(len(self.syllables))
+        self.token_bounds.append(len(self.tokens))
+        self.stops.append(ends_sentence(chunk))
+        self.lower.append(begins_lower(chunk))
+
+
+def _places(tokens: list[str]) -> list[tuple[int, int]]:
+    """For each syllable of the tokens of a chunk, its token and how it lies there."""
+    found = []
+    for at, token in enumerate(tokens):
+        _, starts, ends = cut(token)
+        for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            between = token[ends[number - 1] : start] if number else ""
+            found.append(
+                (
+                    at,
+                    Chunks.BEGINS * (start == 0)
+                    | Chunks.ENDS * (end == len(token))
+                    | Chunks.BOUND * (bool(between) and not between.strip("_")),
+                )
+            )
+    return found
