@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from pickle import dumps
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from whoosh.analysis import Analyzer, Token
@@ -29,8 +29,9 @@ from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
 from whoosh.formats import Frequency, Positions
 from whoosh.system import pack_uint
 
-from searchidx.language.analysis import TokenBatch, analyse
-from searchidx.language.chunks import Terms
+if TYPE_CHECKING:
+    from searchidx.language.analysis import TokenBatch
+    from searchidx.language.chunks import Terms
 
 VIEWS: Final = ("folded", "marked", "word", "folded_pair", "marked_pair")
 FIELDS: Final = ("title", "body")
@@ -82,6 +83,8 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         **kwargs: Any,
     ) -> Iterator[Token]:
         """Whoosh's protocol: yields one token object, changed in place."""
+        from searchidx.language.analysis import analyse  # which a search does not need
+
         batch = analyse([value])
         places, numbers, terms = occurrences(batch, 0, self.view)
         lasts = _last_syllables(self.view, places, len(batch.starts))
@@ -132,6 +135,8 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
 
     def index(self, value: str | list[Posting], **kwargs: Any) -> list[Posting]:
         """The postings of a text, or `value` itself where it is a list of them already."""
+        from searchidx.language.analysis import analyse  # which a search does not need
+
         return self.postings(analyse([value]), 0) if isinstance(value, str) else value
 
     def postings(self, batch: TokenBatch, text: int) -> list[Posting]:

@@ -19,12 +19,12 @@ from whoosh.writing import SegmentWriter
 
 from searchidx.document import Document
 from searchidx.errors import IndexLockedError
-from searchidx.language.analysis import TokenBatch, analyse
 from searchidx.language.dates import PartialDate
 from searchidx.store.reader import Reader
 from searchidx.store.views import FIELDS, VIEWS
 
 if TYPE_CHECKING:
+    from searchidx.language.analysis import TokenBatch
     from searchidx.store.stock import Store
 
 _BATCH: Final = 500_000
@@ -149,6 +149,8 @@ class Writer:
 
     def _write_pending(self) -> None:
         """Analyses the documents that were added, and hands them to Whoosh."""
+        from searchidx.language.analysis import analyse  # which a search does not need
+
         documents = list(self._pending.values())
         self._pending, self._pending_size = {}, 0
         texts = [getattr(document, field) for field in FIELDS for document in documents]

@@ -163,7 +163,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
         def fail(texts: object) -> None:
             raise ModelError("no model")
 
-        patch.setattr("searchidx.store.writer.analyse", fail)
+        patch.setattr("searchidx.language.analysis.analyse", fail)
         with pytest.raises(ModelError):
             add(store, document("b", "hai ba"))
     add(store, document("c", "bốn"))
