@@ -11,20 +11,17 @@ together), after
 * Quyết định 240/QĐ of the Ministry of Education (1984): i and y.
 
 A *possible* syllable need not be a word: ``nghẽo`` is none, but could be one tomorrow.
-The module needs nothing but the standard library, and builds its tables on first use.
+The tables are built on first use.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-# Level (no mark), grave, hook above, tilde, acute, dot below: ngang, huyền, hỏi, ngã, sắc,
-# nặng, in the order of Vietnamese dictionaries.
-TONES: Final = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+from searchidx.language.spelling import TONES, clean, parts, spelled, without_tone
+
 # A syllable that ends in a stop has a short, closed pitch: only sắc and nặng exist.
 STOPS: Final = ("c", "ch", "p", "t")
 STOP_TONES: Final = ("\u0301", "\u0323")
@@ -77,58 +74,30 @@ _RIMES_AFTER_QU: Final = """
     e ec en eng eo et
     ê êch ên ênh êt êu
     ơ ơi ơn ơt ôc
-    y ych yn ynh yp yt yên yêt
+    y ych yn ynh yp yt yu yên yêt
 """
-# Where i and y alone write the same sound of the same word (kĩ/kỹ, lí/lý, quí/quý).  The
-# canonical spelling here has y, which names and the law prefer.
-Y_ONSETS: Final = frozenset({"h", "k", "l", "m", "s", "t", "qu"})
-# y alone where it is no variant of i but another word (y, ý) or a name (Vy, Thy, Ny).
-_OTHER_Y_ONSETS: Final = frozenset({"", "d", "n", "th", "v"})
-# Syllables in wide use that break the rules above: loans with a glide after an onset that
-# has none, and names of places, with the letters that they alone may have.
+# i alone may be written y after these: variants (kĩ/kỹ), other words (y, ý) and names (Vy,
+# Thy, Ny).
+_ONSETS_BEFORE_Y: Final = "h k l m s t d n th v"
+# Syllables in use that break the rules above: most have a glide after an onset that takes
+# none (boa, noãn, góa), others are names with letters of their own (Bắc Kạn, Đắk Lắk).
 _ATTESTED: Final = """
-    boa buýt phuy voan moay noa noãn góa gọa roa ruy roạt gioăng gíc týp
+    boa buýt phuy voan moay noa noãn nuy góa gọa roa ruy roạt gioăng quọ gíc týp
     kạn kông kon ka đắk lắk đăk lăk đak
 """
-
-# Letters that stand for đ: the Icelandic and the African one have the same capital form.
-_LOOK_ALIKES: Final = str.maketrans("ðɖ", "đđ")
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-_VOWELS: Final = "aăâeêioôơuưy"
-_VOWEL_LETTERS: Final = frozenset("aeiouy")
-_STRUCTURE: Final = re.compile(
-    rf"(qu(?=[{_VOWELS}])|gi(?=[{_VOWELS}])|[^{_VOWELS}]*)([{_VOWELS}]+)([^{_VOWELS}]*)"
-)
-
-
-def tone_place(vowels: str, coda: str) -> int:
-    """The index in `vowels` of the one that carries the tone mark, as tradition has it.
-
-    On the last vowel that has a mark of its own (``ươ`` → ơ); else before a final
-    consonant on the last vowel (``hoàn``); else on the first of two (``hòa``) and the
-    second of three (``khoái``).
-
-    Args:
-        vowels: The vowel letters of the syllable, without the u of qu and the i of gi.
-        coda: The consonants after them.
-    """
-    for place in range(len(vowels) - 1, -1, -1):
-        if vowels[place] in "ăâêôơư":
-            return place
-    if coda:
-        return len(vowels) - 1
-    return (len(vowels) - 1) // 2
 
 
 @lru_cache(maxsize=1 << 16)
 def is_vietnamese(syllable: str) -> bool:
     """Whether `syllable` is possible in Vietnamese, spelt with all its marks.
 
-    Any case and Unicode form will do, either placement of the tone mark (``hòa``,
-    ``hoà``) and either letter of i and y where they are variants (``kĩ``, ``kỹ``).
-    ``quyet`` is none, for a stop takes only sắc and nặng: see `is_unmarked_vietnamese`.
+    Any case and Unicode form will do, any placement of the tone mark (``hòa``, ``hoà``)
+    and either letter of i and y where they are variants (``kĩ``, ``kỹ``).  ``quyet`` is
+    none, for a stop takes only sắc and nặng: see `is_unmarked_vietnamese`.
     """
-    letters, tone = _without_tone(syllable)
+    if any(map(str.isspace, syllable)):
+        return False
+    letters, tone = without_tone(clean(syllable))
     stopped = _toneless().get(letters)
     if stopped is None or (stopped and tone not in STOP_TONES):
         return (letters, tone) in _attested()
@@ -140,42 +109,18 @@ def is_unmarked_vietnamese(syllable: str) -> bool:
 
     ``quyet``, ``dang`` (also of ``đăng``) and ``nghi`` are; ``quyết`` and ``text`` are not.
     """
-    return syllable.lower() in _unmarked()
+    return clean(syllable) in _unmarked()
 
 
 def syllables() -> Iterator[str]:
-    """Every possible syllable once: lower case, NFC, traditional tone placement, y for i/y.
-
-    Marked forms of `searchidx.language.forms` are spelt the same way.
-    """
+    """Every possible syllable once, spelt canonically: equal to its own marked form."""
     for letters, stopped in _toneless().items():
-        match = _STRUCTURE.fullmatch(letters)
-        assert match is not None
-        onset, vowels, coda = match.groups()
-        if vowels == "i" and not coda and onset in Y_ONSETS:
-            continue
-        if onset == "qu" and vowels == "i":
-            continue
-        place = len(onset) + tone_place(vowels, coda) + 1
-        for tone in STOP_TONES if stopped else TONES:
-            yield unicodedata.normalize("NFC", letters[:place] + tone + letters[place:])
+        split = parts(letters)
+        assert split is not None
+        if spelled(*split) == letters:  # and not an i that is a variant of y
+            for tone in STOP_TONES if stopped else TONES:
+                yield spelled(*split, tone)
     yield from _ATTESTED.split()
-
-
-def _without_tone(syllable: str) -> tuple[str, str]:
-    """The letters of `syllable` (lower case, NFC) and its tone marks, each mark once.
-
-    Marks may stand in any order: ``e`` + acute + circumflex is ``ế`` as well.
-    """
-    letters = tones = base = ""
-    for character in unicodedata.normalize("NFKD", syllable.translate(_INVISIBLE)).lower():
-        if character not in TONES or base not in _VOWEL_LETTERS:
-            letters += character
-            if not unicodedata.combining(character):
-                base = character
-        elif character not in tones:
-            tones += character
-    return unicodedata.normalize("NFC", letters).translate(_LOOK_ALIKES), tones
 
 
 @cache
@@ -189,12 +134,12 @@ def _toneless() -> dict[str, bool]:
         *(onset + rime for onset in _ONSETS_BEFORE_OTHERS.split() for rime in others),
         *(onset + rime for onset in ("", *_ONSETS_BEFORE_GLIDE.split()) for rime in glides),
         *("qu" + rime for rime in after_qu),
-        # After qu, i is a variant of y before any coda: quít/quýt.
-        *("qui" + rime[1:] for rime in after_qu if rime[0] == "y" and "ê" not in rime),
+        # After qu, i is a variant of y: quí/quý, quít/quýt, líu quíu/quýu.
+        *("qui" + rime[1:] for rime in after_qu if rime[0] == "y" and rime[1:2] != "ê"),
         # gi loses its i before another: gì, gìn, giếng.
         *("gi" + rime for rime in others),
         *("gi" + rime.removeprefix("i") for rime in front if rime != "ia"),
-        *(onset + "y" for onset in sorted(_OTHER_Y_ONSETS | Y_ONSETS)),
+        *(onset + "y" for onset in ("", *_ONSETS_BEFORE_Y.split())),
     ]
     # At the beginning of a syllable iê is written yê: yêu, yến, yết.
     table = {
@@ -206,7 +151,7 @@ def _toneless() -> dict[str, bool]:
 
 @cache
 def _attested() -> frozenset[tuple[str, str]]:
-    return frozenset(map(_without_tone, _ATTESTED.split()))
+    return frozenset(map(without_tone, _ATTESTED.split()))
 
 
 @cache
