@@ -221,12 +221,11 @@ def ways_of_typing(syllable: str) -> Iterator[str]:
             continue
         before, after = letters[:place], letters[place + 1 :]
         base, own = vowel_and_its_mark(vowel)
-        for marks in (own + tone, tone + own, own + tone + tone, tone + own + own + tone):
-            text = before + base + marks + after
-            yield from (text, text.upper())
-        text = unicodedata.normalize("NFC", before + vowel + tone + after)
-        yield from (text, text.upper(), text.title())
-        yield unicodedata.normalize("NFD", text)
+        composed = unicodedata.normalize("NFC", before + vowel + tone + after)
+        yield from (composed, composed.upper(), composed.title())
+        yield unicodedata.normalize("NFD", composed.title())
+        yield (before + base + tone + own + after).upper()
+        yield before + base + tone + own + own + tone + after
         if not tone:
             break
 
