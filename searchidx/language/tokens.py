@@ -10,13 +10,11 @@ from functools import cached_property
 from typing import Final
 
 from searchidx.language.forms import folded, marked
+from searchidx.language.spelling import INVISIBLE
 
 # Combining marks are no letters to Python's \w, so that a decomposed "tiếng" would fall
-# apart; the invisible characters of `forms` may stand inside a word as well.
-_INSIDE: Final = (
-    "\u00ad\u200c\u200d\u2060\ufeff"
-    "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-)
+# apart; invisible characters may stand inside a word as well.
+_INSIDE: Final = f"{INVISIBLE}\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 SYLLABLE: Final = re.compile(rf"[^\W_](?:[^\W_]|[{_INSIDE}])*")
 _CUT: Final = re.compile(f"({SYLLABLE.pattern})")
 

@@ -26,6 +26,14 @@ def test_decomposed_letters_stay_whole_and_offsets_are_those_of_the_original() -
 
 def test_invisible_characters_do_not_cut_a_word() -> None:
     assert tokenize("nghị\u00adquyết ho\u200dà").folded == ["nghiquyet", "hoa"]
+    assert tokenize("đăng k\u200eý, l\u200b\u200bý").marked == ["đăng", "ký", "lý"]
+
+
+def test_marks_in_an_odd_order_stay_in_their_syllable() -> None:
+    text = "tie\u0301\u0302ng vẫ\u0303n d\u0335u\u0323\u031bng"
+    tokens = tokenize(text)
+    assert tokens.surfaces == text.split()
+    assert tokens.marked == ["tiếng", "vẫn", "đựng"]
 
 
 def test_an_underscore_is_no_letter() -> None:
