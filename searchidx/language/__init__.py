@@ -1,4 +1,59 @@
-"""Vietnamese text: syllables, their forms, words, sentences and dates.
+"""Vietnamese text: syllables and their forms, words, dates, old encodings and keystrokes.
 
-Knows nothing of indexes and is usable alone.
+Knows nothing of indexes and is usable alone::
+
+    from searchidx.language import folded, is_vietnamese, tokenize
+
+    tokenize("Nghị quyết về quản lý thị trường")  # 'Nghị_quyết về quản_lý thị_trường'
+    folded("Nghị")  # 'nghi'
+    is_vietnamese("quyết")  # True
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from searchidx.language.analysis import TokenBatch, analyse
+    from searchidx.language.dates import PartialDate, find_dates, report_date
+    from searchidx.language.forms import folded, has_marks, marked
+    from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese
+    from searchidx.language.segmentation import tokenize, tokenize_many
+
+# Loaded when first used, each with what it needs and no more.
+_MODULES = {
+    "PartialDate": "dates",
+    "TokenBatch": "analysis",
+    "analyse": "analysis",
+    "find_dates": "dates",
+    "folded": "forms",
+    "has_marks": "forms",
+    "is_unmarked_vietnamese": "phonology",
+    "is_vietnamese": "phonology",
+    "marked": "forms",
+    "report_date": "dates",
+    "tokenize": "segmentation",
+    "tokenize_many": "segmentation",
+}
+
+__all__ = [
+    "PartialDate",
+    "TokenBatch",
+    "analyse",
+    "find_dates",
+    "folded",
+    "has_marks",
+    "is_unmarked_vietnamese",
+    "is_vietnamese",
+    "marked",
+    "report_date",
+    "tokenize",
+    "tokenize_many",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -20,8 +20,9 @@ import numpy.typing as npt
 
 from searchidx.language.chunks import Chunks, Pairs, Vocabulary
 from searchidx.language.crf import load_model
-from searchidx.language.segmentation import CanonicalTokenTable, Joiner
+from searchidx.language.segmentation import Joiner
 from searchidx.language.sentences import LINE_ENDS
+from searchidx.language.token_table import CanonicalTokenTable
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.forms import folded, marked
-from searchidx.language.segmentation import CanonicalTokenTable, cut_tokens
 from searchidx.language.sentences import begins_lower, ends_sentence
+from searchidx.language.token_table import CanonicalTokenTable, cut_tokens
 from searchidx.language.tokens import cut
 
 Ids = npt.NDArray[np.int32]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from searchidx.language import analysis
 from searchidx.language.analysis import Analyzer, TokenBatch
 from searchidx.language.forms import marked
-from searchidx.language.segmentation import cut_tokens, tokenize
+from searchidx.language.segmentation import tokenize
 from searchidx.language.sentences import sentences
+from searchidx.language.token_table import cut_tokens
 from searchidx.language.tokens import SYLLABLE
 from searchidx.language.tokens import tokenize as tokens_of
 

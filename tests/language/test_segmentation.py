@@ -19,7 +19,8 @@ from pyvi import ViTokenizer
 from searchidx.errors import ModelError
 from searchidx.language import crf
 from searchidx.language import segmentation as segmentation_module
-from searchidx.language.segmentation import Joiner, TokenTable, tokenize, tokenize_many
+from searchidx.language.segmentation import Joiner, tokenize, tokenize_many
+from searchidx.language.token_table import TokenTable
 from tests.conftest import shared
 
 PIECES = [

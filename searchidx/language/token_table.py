@@ -1,0 +1,188 @@
+"""Distinct tokens by number, with all that pyvi's model says of each."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.language.crf import Model
+from searchidx.language.forms import marked
+from searchidx.language.phonology import is_vietnamese
+
+Ids = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# The alternatives of ViTokenizer.sylabelize in pyvi 0.1.1, in their order.
+_TOKEN: Final = re.compile(
+    r"[A-ZĐ]+\.|Tp\.|Mr\.|Mrs\.|Ms\.|Dr\.|ThS\."
+    r"|==>|->|\.\.\.|>>"
+    r"|\w+://[^\s]+"
+    r"|[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+"
+    r"|\d+(?:[\.,_]\d+)+"
+    r"|[^\w\s]|\w+"
+)
+
+
+def cut_tokens(chunk: str) -> list[str]:
+    """Pyvi's tokens of a text without white space."""
+    return _TOKEN.findall(chunk)
+
+
+class TokenTable:
+    """Distinct tokens by number, with all that the model says of each.
+
+    Attributes:
+        texts: The tokens.
+        own: What a token adds to its own score of being inside a word.
+        before: What it adds to that of the token after it.
+        after: What it adds to that of the token before it.
+        part: Its number among the syllables of the word list, or 0.
+        flags: `JOINS` if it may be part of a longer word, `TITLE` if it begins with a
+            capital.
+    """
+
+    JOINS: Final = 1
+    TITLE: Final = 2
+
+    def __init__(self, model: Model) -> None:
+        self._weights = model.weights
+        self._parts: dict[str, int] = {}
+        self.texts: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self.own, self.before, self.after = array("d"), array("d"), array("d")
+        self.part, self.flags = array("i"), array("b")
+        for entry in (*model.bigrams, *model.trigrams):
+            for syllable in entry:
+                self._parts.setdefault(self._key(syllable), len(self._parts) + 1)
+        base = len(self._parts) + 1
+
+        def part(syllable: str) -> int:
+            return self._parts[self._key(syllable)]
+
+        self._base = base
+        self._bigrams = _Keys(part(a) * base + part(b) for a, b in model.bigrams)
+        self._trigrams = _Keys(
+            (part(a) * base + part(b)) * base + part(c) for a, b, c in model.trigrams
+        )
+        # What is neither a token nor its neighbour: before the first and after the last.
+        self.number("")
+        self.before[0] = self.after[0] = 0.0
+
+    def number(self, token: str) -> int:
+        """The number of a token, which is new if it was not seen before."""
+        found = self._numbers.get(token)
+        if found is None:
+            found = self._numbers[token] = len(self.texts)
+            self.texts.append(token)
+            self._describe(token)
+        return found
+
+    def _seen(self, token: str) -> str:
+        """The token as the model is to see it."""
+        return token
+
+    def _key(self, syllable: str) -> str:
+        """What syllables of the word list must share to count as one."""
+        return syllable
+
+    def _describe(self, token: str) -> None:
+        # The features are those of ViTokenizer.word2features; one that is false counts 0.
+        weight = self._weights.get
+        seen = self._seen(token)
+        lower = seen.lower()
+        name = lower.partition("\0")[0]  # CRFsuite's names are C strings
+        upper, title = seen.isupper(), seen.istitle()
+        self.own.append(
+            self._weights["bias"]
+            + weight(f"word.lower():{name}", 0.0)
+            + (self._weights["word.isupper()"] if upper else 0.0)
+            + (self._weights["word.istitle()"] if title else 0.0)
+            + (self._weights["word.isdigit()"] if seen.isdigit() else 0.0)
+        )
+        for side, sums in (("-1", self.before), ("+1", self.after)):
+            sums.append(
+                weight(f"{side}:word.lower():{name}", 0.0)
+                + (self._weights[f"{side}:word.istitle()"] if title else 0.0)
+                + (self._weights[f"{side}:word.isupper()"] if upper else 0.0)
+            )
+        self.part.append(self._parts.get(self._key(lower), 0))
+        joins = bool(seen) and seen not in string.punctuation and not seen[0].isdigit()
+        begins = bool(seen) and seen[0].istitle()
+        self.flags.append(self.JOINS * joins + self.TITLE * begins)
+
+    def bigrams(self, parts: Ids) -> tuple[Longs, Bools]:
+        """For each two adjacent parts their key, and whether the word list has them."""
+        keys = parts[:-1] * np.int64(self._base) + parts[1:]
+        return keys, self._bigrams.contain(keys)
+
+    def trigrams(self, pairs: Longs, parts: Ids) -> Bools:
+        """Whether the word list has each three adjacent parts, given the keys of pairs."""
+        return self._trigrams.contain(pairs[:-1] * self._base + parts[2:])
+
+
+class CanonicalTokenTable(TokenTable):
+    """Tokens whose spelling and case do not matter where they are only a choice.
+
+    pyvi's word list has "hoà bình" and not "hòa bình", and takes a syllable in capitals for
+    an abbreviation.  Here the model sees each syllable in the spelling that it knows best,
+    and one in capitals that is a possible Vietnamese syllable in small letters.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._known: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for entry in (*model.bigrams, *model.trigrams):
+            counts.update(entry)
+        for name in model.weights:
+            counts[name.rpartition(":")[2]] += 1
+        for syllable, _ in counts.most_common():
+            self._known.setdefault(marked(syllable), syllable)
+        super().__init__(model)
+
+    def _seen(self, token: str) -> str:
+        seen = unicodedata.normalize("NFC", token)
+        if len(seen) > 1 and seen.isupper() and is_vietnamese(seen):
+            seen = seen.lower()
+        known = self._known.get(marked(seen))
+        if known is None or len(known) != len(seen):
+            return seen
+        # The case is what was typed, letter for letter.
+        return "".join(
+            letter.upper() if typed.isupper() else letter
+            for letter, typed in zip(known, seen, strict=True)
+        )
+
+    def _key(self, syllable: str) -> str:
+        return marked(syllable)
+
+
+class _Keys:
+    """A set of whole numbers that is asked for many at once."""
+
+    _MASK: Final = (1 << 20) - 1
+
+    def __init__(self, keys: Iterable[int]) -> None:
+        self._sorted = np.sort(np.fromiter(keys, np.int64))
+        self._low_bits = np.zeros(self._MASK + 1, np.bool_)
+        self._low_bits[self._sorted & self._MASK] = True
+
+    def contain(self, keys: Longs) -> Bools:
+        """Whether each of `keys` is in the set."""
+        result: Bools = self._low_bits[
+            keys & self._MASK
+        ]  # few that are not in it get past this
+        likely = np.flatnonzero(result)
+        wanted = keys[likely]
+        places = np.searchsorted(self._sorted, wanted)
+        places[places == len(self._sorted)] = 0
+        result[likely] = self._sorted[places] == wanted
+        return result
