@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,26 @@ from searchidx.search.searcher import Sort, query_terms, search
 from searchidx.search.snippets import LENGTH, Span, highlights
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Reader, Store
-from searchidx.update import Progress, Report, remove, remove_source, update
+from searchidx.update import Progress, Report, add, remove, remove_source, update
+
+PathLike = str | os.PathLike[str]
+Paths = PathLike | Iterable[PathLike]
 
 WAIT = 10.0
 """Seconds that a write waits for another writer to finish, unless told otherwise."""
+
+
+def one_or_many(items: Paths) -> list[str]:
+    """`items` as a list of text; a text alone is one item, not its letters.
+
+    Raises:
+        DocumentError: One of them is neither text nor a path.
+    """
+    several = [items] if isinstance(items, str | os.PathLike) else list(items)
+    for item in several:
+        if not isinstance(item, str | os.PathLike):
+            raise DocumentError(f"an id or a path must be text, not {type(item).__name__}")
+    return [os.fspath(item) for item in several]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,10 @@ class Index:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        # Searches hold the first; a write holds the second, and the first only to turn to
+        # its commit, so that nobody waits for it.
         self._lock = threading.RLock()
+        self._write_lock = threading.RLock()
         self._generation = store.generation()
         self._reader: Reader | None = store.reader()
 
@@ -91,6 +110,17 @@ class Index:
             if self._reader is None:
                 raise IndexClosedError(f"the index at {self.path} was closed; open it again")
             yield self._reader
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One write at a time; searches go on, and see it when it is committed."""
+        with self._write_lock:
+            with self._open_reader():
+                pass  # an index that was closed is not written to
+            yield
+            with self._lock:
+                if self._reader is not None:
+                    self.refresh()
 
     def refresh(self) -> bool:
         """Turns to the latest commit, other processes' included; tells whether it is new.
@@ -198,42 +228,23 @@ class Index:
             IndexWriteError: The disk refused a write.
             IndexClosedError, IndexDamagedError.
         """
-        count = 0
-        with self._open_reader():
-            writer = self._store.writer(wait=wait)
-            try:
-                for document in documents:
-                    if not isinstance(document, Document):
-                        raise DocumentError(
-                            "add takes searchidx.Document objects, "
-                            f"not {type(document).__name__}"
-                        )
-                    writer.add(document)
-                    count += 1
-                if count:
-                    writer.commit(self._store.metadata())
-            finally:
-                writer.cancel()
-            self.refresh()
-        return count
+        with self._writing():
+            return add(self._store, documents, wait=wait)
 
     def remove(self, ids: Iterable[str], *, wait: float = WAIT) -> int:
         """Removes the documents with these ids in one commit; tells how many there were.
 
         Raises:
+            DocumentError: One of `ids` is not text.
             IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
                 As for `add`.
         """
-        if isinstance(ids, str):
-            ids = [ids]  # a text is an iterable of its letters, which nobody means
-        with self._open_reader():
-            count = remove(self._store, ids, wait=wait)
-            self.refresh()
-            return count
+        with self._writing():
+            return remove(self._store, one_or_many(ids), wait=wait)
 
     def update(
         self,
-        paths: Sequence[str | os.PathLike[str]],
+        paths: Paths,
         *,
         wait: float = WAIT,
         progress: Progress | None = None,
@@ -243,7 +254,7 @@ class Index:
         One commit; what cannot be read is in the report and stays as it was indexed.
 
         Args:
-            paths: Files (text, JSON Lines) and folders.
+            paths: A file (text, JSON Lines) or folder, or several.
             wait: Seconds to wait for another writer.
             progress: Called after each document with the bytes done, about, the bytes in
                 all and the file's path; what it raises ends the run, without a commit.
@@ -252,12 +263,8 @@ class Index:
             IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
                 As for `add`.
         """
-        with self._open_reader():
-            report = update(
-                self._store, [os.fspath(path) for path in paths], wait=wait, progress=progress
-            )
-            self.refresh()
-            return report
+        with self._writing():
+            return update(self._store, one_or_many(paths), wait=wait, progress=progress)
 
     def remove_source(self, path: str | os.PathLike[str], *, wait: float = WAIT) -> int:
         """Removes the documents of the files at or below `path`; tells how many.
@@ -266,10 +273,8 @@ class Index:
             IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
                 As for `add`.
         """
-        with self._open_reader():
-            count = remove_source(self._store, os.path.abspath(path), wait=wait)
-            self.refresh()
-            return count
+        with self._writing():
+            return remove_source(self._store, os.path.abspath(path), wait=wait)
 
     def status(self) -> Status:
         """What the index holds.

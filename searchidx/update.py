@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from searchidx.document import Document
-from searchidx.sources import Failure, read
+from searchidx.errors import DocumentError, IndexDamagedError
+from searchidx.sources import Failure, extension, read
 from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
 from searchidx.store import Store, Writer
@@ -51,8 +52,9 @@ class _Catalog:
     """What the index knows of the files that its documents came from.
 
     Attributes:
-        files: For each path its size in bytes, its modification time in nanoseconds and
-            how many documents it gave; size and time are -1 where it must be read again.
+        files: For each path (as text that can be printed) its size in bytes, its
+            modification time in nanoseconds and how many documents it gave; size and time
+            are -1 where it must be read again.
         roots: The paths that were given to updates.
     """
 
@@ -60,17 +62,35 @@ class _Catalog:
     roots: list[str]
 
     @classmethod
-    def of(cls, metadata: dict[str, Any]) -> _Catalog:
-        files = {path: tuple(entry) for path, entry in metadata.get("files", {}).items()}
-        return cls(files, list(metadata.get("roots", [])))
+    def of(cls, store: Store) -> _Catalog:
+        metadata = store.metadata()
+        try:
+            files = {
+                str(path): (int(size), int(time), int(count))
+                for path, (size, time, count) in metadata.get("files", {}).items()
+            }
+            return cls(files, [str(root) for root in metadata.get("roots", [])])
+        except (AttributeError, TypeError, ValueError) as error:
+            raise IndexDamagedError(
+                f"the list of files in the index at {store.folder} is damaged ({error}); "
+                "remove the folder and index again"
+            ) from error
 
     def metadata(self) -> dict[str, Any]:
         return {"files": self.files, "roots": self.roots}
 
     def under(self, root: str) -> list[str]:
         """The known files at or below `root`."""
-        below = os.path.join(root, "")
-        return [path for path in self.files if path == root or path.startswith(below)]
+        return [path for path in self.files if _is_under(path, root)]
+
+    def distrust(self, path: str | None) -> None:
+        """Has the file at `path` read again by the next update of its folder."""
+        if path is not None and path in self.files:
+            self.files[path] = (*_UNTRUSTED, self.files[path][2])
+
+
+def _is_under(path: str, root: str) -> bool:
+    return path == root or path.startswith(os.path.join(root, ""))
 
 
 def update(
@@ -97,16 +117,40 @@ def update(
     return run.report
 
 
+def add(store: Store, documents: Iterable[Document], *, wait: float = 0.0) -> int:
+    """Adds documents in one commit, each in place of the one with its id; tells how many.
+
+    Raises:
+        DocumentError: One of them is no `Document`.
+        IndexLockedError, IndexWriteError: As for `Store.writer`.
+    """
+    count = 0
+    with _run(store, wait) as run:
+        for document in documents:
+            if not isinstance(document, Document):
+                raise DocumentError(
+                    f"add takes searchidx.Document objects, not {type(document).__name__}"
+                )
+            run.add_document(document)
+            count += 1
+    return count
+
+
 def remove_source(store: Store, path: str, *, wait: float = 0.0) -> int:
-    """Removes the documents that came from files at or below `path`; tells how many.
+    """Removes the documents that updates added from files at or below `path`.
+
+    Returns:
+        How many there were.
 
     Raises:
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     with _run(store, wait) as run:
-        for file in run.catalog.under(path):
+        for file in run.catalog.under(printable(path)):
             run.remove_file(file)
-        run.catalog.roots = [root for root in run.catalog.roots if root != path]
+        run.catalog.roots = [
+            root for root in run.catalog.roots if not _is_under(root, printable(path))
+        ]
     return run.report.removed
 
 
@@ -129,7 +173,7 @@ def _run(store: Store, wait: float) -> Iterator[_Run]:
     """A run that is committed at the end if anything changed, and cancelled on any error."""
     writer = store.writer(wait=wait)
     try:
-        run = _Run(writer, _Catalog.of(store.metadata()))
+        run = _Run(writer, _Catalog.of(store))
         yield run
         if not run.nothing_new:
             writer.commit(run.catalog.metadata())
@@ -146,6 +190,8 @@ class _Run:
         self._writer = writer
         self._begun = time.time()
         self._new: dict[str, str | None] = {}  # the file of each document added in this run
+        self._unread: set[str] = set()  # files that this run has still to read
+        self._deferred: list[Document] = []  # whose ids may become free in this run
         self._before = (dict(catalog.files), list(catalog.roots))
 
     @property
@@ -159,33 +205,50 @@ class _Run:
     def index(self, paths: Iterable[str], progress: Progress) -> None:
         """Removes what has vanished, then adds what is new or changed."""
         found: dict[str, Found] = {}
+        skipped: set[str] = set()
         gone: set[str] = set()
         for root in dict.fromkeys(map(os.path.abspath, paths)):
             unreadable: list[str] = []
             for item in walk(root):
                 if isinstance(item, Found):
-                    found[item.path] = item
+                    found[printable(item.path)] = item
                 elif isinstance(item, Skipped):
-                    extension = os.path.splitext(item.path)[1].lower()
-                    self.report.skipped[extension or "no extension"] += 1
+                    skipped.add(item.path)
                 else:
                     self.report.failures.append(item)
                     unreadable.append(item.path)
-            kept = {path for folder in unreadable for path in self.catalog.under(folder)}
-            gone.update(path for path in self.catalog.under(root) if path not in kept)
-            if root not in self.catalog.roots and root not in unreadable:
-                self.catalog.roots.append(root)
+            # What the walk passed over, because it was named by itself once or is ignored
+            # now, has not vanished.
+            gone.update(
+                path
+                for path in self.catalog.under(printable(root))
+                if not any(_is_under(path, folder) for folder in unreadable)
+                and not os.path.lexists(path)
+            )
+            if printable(root) not in self.catalog.roots and root not in unreadable:
+                self.catalog.roots.append(printable(root))
+        self.report.skipped.update(extension(path) or "no extension" for path in skipped)
         for path in sorted(gone - found.keys()):
             self.remove_file(path)
-        total = sum(item.size for item in found.values())
+        self._unread = {path for path, file in found.items() if not self._is_known(path, file)}
+        total = sum(file.size for file in found.values())
         done = 0
-        for item in found.values():
+        for path, file in found.items():
             read = 0
-            for document in self._index_file(item):
+            for document in self._index_file(path, file):
                 read += len(document.body.encode("utf-8"))
-                progress(done + min(read, item.size), total, item.path)
-            done += item.size
-            progress(done, total, item.path)
+                progress(done + min(read, file.size), total, path)
+            done += file.size
+            progress(done, total, path)
+        for document in self._deferred:
+            self._add_deferred(document)
+
+    def add_document(self, document: Document) -> None:
+        """Adds a document that came from no file that is kept up to date."""
+        number = self._writer.reader.number(document.id)
+        if number is not None:
+            self.catalog.distrust(self._writer.reader.source(number))
+        self._writer.add(document)
 
     def remove_file(self, path: str) -> None:
         """Removes the documents of a file, and what is known of it."""
@@ -201,23 +264,23 @@ class _Run:
         if number is None or not self._writer.remove(id_):
             return
         self.report.removed += 1
-        path = reader.document(number).path
-        if path in self.catalog.files:
-            self.catalog.files[path] = (*_UNTRUSTED, self.catalog.files[path][2] - 1)
+        self.catalog.distrust(reader.source(number))
 
     def _indexed(self, path: str) -> list[tuple[str, str]]:
         """The id and digest of each document that came from a file."""
         reader = self._writer.reader
-        numbers = reader.from_source(printable(path)).tolist()
-        return [reader.identity(number) for number in numbers]
+        return [reader.identity(number) for number in reader.from_source(path).tolist()]
 
-    def _index_file(self, file: Found) -> Iterator[Document]:
+    def _is_known(self, path: str, file: Found) -> bool:
+        known = self.catalog.files.get(path)
+        return known is not None and known[:2] == (file.size, file.mtime_ns)
+
+    def _index_file(self, path: str, file: Found) -> Iterator[Document]:
         """Brings the index up to date with a file; yields each document when it is done."""
-        known = self.catalog.files.get(file.path)
-        if known is not None and known[:2] == (file.size, file.mtime_ns):
-            self.report.unchanged += known[2]
+        if self._is_known(path, file):
+            self.report.unchanged += self.catalog.files[path][2]
             return
-        before = dict(self._indexed(file.path))
+        before = dict(self._indexed(path))
         stale = set(before)
         failures: list[Failure] = []
         count = 0
@@ -226,42 +289,67 @@ class _Run:
                 failures.append(item)
                 continue
             if item.id not in before and item.id in self._writer:
-                failures.append(self._id_taken(item))
+                if self._holder(item.id) in self._unread:
+                    self._deferred.append(item)
+                else:
+                    failures.append(self._id_taken(item))
                 continue
             stale.discard(item.id)
             count += 1
             if before.get(item.id) == item.digest():
                 self.report.unchanged += 1
             else:
-                self._writer.add(item)
-                self._new[item.id] = item.path
+                self._add(item, path)
                 if item.id in before:
                     self.report.changed += 1
                 else:
                     self.report.added += 1
             yield item
-        if failures:
-            # Which documents the unreadable parts held is not known: none is given up.
+        if failures and (len(stale) <= len(failures) or any(f.line is None for f in failures)):
+            # What was in the unreadable parts is not known: nothing that may have been is
+            # given up.  A line can have held one document and no more.
             count += len(stale)
         else:
             for id_ in stale:
                 self._writer.remove(id_)
                 self.report.removed += 1
         self.report.failures.extend(failures)
+        self._unread.discard(path)
         settled = self._begun - file.mtime_ns / 1e9 > _SETTLED_SECONDS
         stamp = (file.size, file.mtime_ns) if settled and not failures else _UNTRUSTED
         if count or not failures:
-            self.catalog.files[file.path] = (*stamp, count)
+            self.catalog.files[path] = (*stamp, count)
+
+    def _add(self, document: Document, path: str) -> None:
+        self._writer.add(document, source=path)
+        self._new[document.id] = path
+
+    def _add_deferred(self, document: Document) -> None:
+        """Adds a document whose id belonged to a file that has been read meanwhile."""
+        path = document.path or ""
+        if document.id in self._writer:
+            self.report.failures.append(self._id_taken(document))
+            self.catalog.distrust(path)
+            return
+        self._add(document, path)
+        self.report.added += 1
+        size, mtime, count = self.catalog.files[path]
+        self.catalog.files[path] = (size, mtime, count + 1)
+
+    def _holder(self, id_: str) -> str | None:
+        """The file whose document has an id already."""
+        if id_ in self._new:
+            return self._new[id_]
+        reader = self._writer.reader
+        number = reader.number(id_)
+        return None if number is None else reader.source(number)
 
     def _id_taken(self, document: Document) -> Failure:
-        reader = self._writer.reader
-        holder = self._new.get(document.id)
-        if holder is None and (number := reader.number(document.id)) is not None:
-            holder = reader.document(number).path
+        holder = self._holder(document.id) or "another origin"
         return Failure(
             document.path or "",
             document.line,
-            f"the id {document.id!r} already belongs to a document of "
-            f"{holder or 'another origin'}; ids must be unique in an index, so this one was "
-            "not indexed: give it another id",
+            f"the id {document.id!r} already belongs to a document of {holder}; ids must be "
+            "unique in an index, so this one was not indexed: give it another id, or remove "
+            "the other one",
         )

@@ -17,7 +17,16 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from searchidx.cli.terminal import STEERING, Span, Style, one_line, styled, width, wrapped
+from searchidx.cli.terminal import (
+    STEERING,
+    Span,
+    Style,
+    harmless,
+    one_line,
+    styled,
+    width,
+    wrapped,
+)
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.results import Hit, Results
@@ -30,7 +39,10 @@ _LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # those of str.split
 
 def shown_path(path: str) -> str:
     """`path` as short as it can be typed from the current folder."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # the current folder is gone; the path is empty
+        return path
     return path if relative.startswith(os.pardir) else relative
 
 
@@ -39,7 +51,7 @@ def place(document: Document | Hit) -> str:
     if document.path is None:
         return one_line(document.id)
     line = f"#{document.line}" if document.line is not None else ""
-    return one_line(shown_path(document.path)) + line
+    return harmless(shown_path(document.path)) + line
 
 
 def shown_date(document: Document | Hit) -> str:

@@ -10,7 +10,7 @@ import click
 from searchidx.cli import NOTHING_FOUND, recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
 from searchidx.cli.output import hit_lines, json_line, shown_path, summary
-from searchidx.cli.terminal import Style, one_line
+from searchidx.cli.terminal import Style, harmless, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
 
@@ -80,7 +80,7 @@ def command(
     elif output == "files":
         places = (hit.id if hit.path is None else shown_path(hit.path) for hit in results)
         for path in dict.fromkeys(places):
-            click.echo(one_line(path))
+            click.echo(harmless(path))
     else:
         columns = shutil.get_terminal_size().columns
         for line in hit_lines(results, Style.choose(color), columns):

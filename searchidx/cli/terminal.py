@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import sys
@@ -138,7 +137,8 @@ def _marks_inside(words: Sequence[Span], highlights: Sequence[Span]) -> Iterator
         while first < len(highlights) and highlights[first][1] <= start:
             first += 1
         marks = []
-        for left, right in itertools.islice(highlights, first, None):
+        for at in range(first, len(highlights)):
+            left, right = highlights[at]
             if left >= end:
                 break
             marks.append((max(left, start) - start, min(right, end) - start))

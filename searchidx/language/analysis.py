@@ -31,6 +31,8 @@ Bools = npt.NDArray[np.bool_]
 _REMEMBERED: Final = 1 << 19
 """How many distinct chunks a vocabulary holds before the next batch begins a new one."""
 _REMEMBERED_CHARACTERS: Final = 1 << 25
+_REMEMBERED_TERMS: Final = 1 << 20
+"""The same for the words and pairs, which are many more than chunks; about 200 bytes each."""
 _LONGEST_WORD: Final = 8
 """Longer runs of joined syllables are cut: pyvi makes one word of a repeated one."""
 
@@ -108,7 +110,11 @@ class Analyzer:
     def analyse(self, texts: Sequence[str]) -> TokenBatch:
         """The syllables of `texts` in all their views."""
         chunks = self._chunks
-        if len(chunks) > _REMEMBERED or chunks.characters > _REMEMBERED_CHARACTERS:
+        if (
+            len(chunks) > _REMEMBERED
+            or chunks.characters > _REMEMBERED_CHARACTERS
+            or self.vocabulary.size() > _REMEMBERED_TERMS
+        ):
             self._forget()
             chunks = self._chunks
         found = _cut(texts)

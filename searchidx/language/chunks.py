@@ -86,6 +86,10 @@ class Vocabulary:
         self.folded_pairs = Terms()
         self.marked_pairs = Terms()
 
+    def size(self) -> int:
+        """How many strings it holds."""
+        return sum(map(len, vars(self).values()))
+
 
 class _Numbers(dict[str, int]):
     """Numbers strings as they come, and tells of each new one."""

@@ -187,6 +187,11 @@ class Reader:
             stored: dict[str, Any] = self.whoosh.stored_fields(number)["stored"]
             return stored
 
+    def source(self, number: int) -> str | None:
+        """The file that the document of that number came from, if it is kept up with it."""
+        source: str | None = self._stored(number)["source"]
+        return source
+
     def number(self, id_: str) -> int | None:
         """The number of the document with that id, or None."""
         found = self.postings("id", id_).documents

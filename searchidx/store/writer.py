@@ -45,7 +45,8 @@ class Writer:
 
     def __init__(self, store: Store, index: FileIndex, wait: float) -> None:
         self._store = store
-        self._lock = _acquire(index, store.folder, wait)
+        with store.writing():
+            self._lock = _acquire(index, store.folder, wait)
         try:
             with store.writing():
                 _name_holder(store.folder)
@@ -59,7 +60,8 @@ class Writer:
         except BaseException:
             self._release()
             raise
-        self._pending: dict[str, Document] = {}  # added, not yet analysed
+        # Added, not yet analysed, each with its source.
+        self._pending: dict[str, tuple[Document, str | None]] = {}
         self._pending_size = 0
         self._new_numbers: dict[str, int] = {}
         self._removed: set[str] = set()
@@ -72,14 +74,19 @@ class Writer:
             return True
         return id_ not in self._removed and self.reader.number(id_) is not None
 
-    def add(self, document: Document) -> None:
+    def add(self, document: Document, *, source: str | None = None) -> None:
         """Adds a document, in place of the one with the same id if there is one.
+
+        Args:
+            document: What is added.
+            source: The file that it came from, which finds it again in
+                `Reader.from_source`; None for a document that no file is kept up with.
 
         Raises:
             IndexWriteError: The disk refused a write.
         """
         self.remove(document.id)
-        self._pending[document.id] = document
+        self._pending[document.id] = document, source
         self._pending_size += len(document.body)
         self.changed = True
         if self._pending_size >= _BATCH:
@@ -151,14 +158,15 @@ class Writer:
         """Analyses the documents that were added, and hands them to Whoosh."""
         from searchidx.language.analysis import analyse  # which a search does not need
 
-        documents = list(self._pending.values())
+        pending = list(self._pending.values())
+        documents = [document for document, _ in pending]
         self._pending, self._pending_size = {}, 0
         texts = [getattr(document, field) for field in FIELDS for document in documents]
         batch = analyse(texts)
-        for at, document in enumerate(documents):
+        for at, (document, source) in enumerate(pending):
             # Everything that can fail comes before Whoosh: it keeps the words of a document
             # that failed half-way, and gives them to the next one.
-            values = _stored_values(document)
+            values = _stored_values(document, source)
             for number, field in enumerate(FIELDS):
                 values |= self._indexed_values(field, batch, number * len(documents) + at)
             with self._store.writing():
@@ -176,7 +184,7 @@ class Writer:
         return values
 
 
-def _stored_values(document: Document) -> dict[str, Any]:
+def _stored_values(document: Document, source: str | None) -> dict[str, Any]:
     """What Whoosh is given to keep of a document, and to find it by other than its words."""
     values: dict[str, Any] = {
         "id": document.id,
@@ -184,10 +192,11 @@ def _stored_values(document: Document) -> dict[str, Any]:
             "document": {name: getattr(document, name) for name in _DOCUMENT_FIELDS}
             | {"metadata": dict(document.metadata)},
             "digest": document.digest(),
+            "source": source,
         },
     }
-    if document.path is not None:
-        values["source"] = document.path
+    if source is not None:
+        values["source"] = source
     if document.date is not None:
         date = PartialDate.parse(document.date)
         first, last = date.first_day(), date.last_day()

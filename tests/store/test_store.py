@@ -36,7 +36,7 @@ def document(id_: str, body: str = "nghị quyết", **more: Any) -> Document:
 def add(store: Store, *documents: Document, metadata: dict[str, Any] | None = None) -> None:
     writer = store.writer()
     for one in documents:
-        writer.add(one)
+        writer.add(one, source=one.path)
     writer.commit(metadata or {})
 
 
