@@ -52,8 +52,10 @@ class Document:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("id", "body", "title"):
+        for name in ("id", "body", "title", "path"):
             value = getattr(self, name)
+            if name == "path" and value is None:
+                continue
             if not isinstance(value, str):
                 raise DocumentError(
                     f"the {name} of a document must be text, not {type(value).__name__}"
@@ -61,6 +63,8 @@ class Document:
             object.__setattr__(self, name, _well_formed(value))
         if not self.id.strip():
             raise DocumentError("a document needs an id that is not empty")
+        if self.line is not None and (type(self.line) is not int or self.line < 1):
+            raise DocumentError(f"document {self.id!r}: its line must be a number from 1")
         if self.date is not None:
             try:
                 PartialDate.parse(self.date)
@@ -70,17 +74,16 @@ class Document:
                     "write it as 2023-07-24, 2023-07 or 2023"
                 ) from error
         try:
-            json.dumps(dict(self.metadata), allow_nan=False)
-        except (TypeError, ValueError) as error:
+            if not all(isinstance(key, str) for key in self.metadata):
+                raise TypeError("its keys must be text")
+            self.digest()
+        except (TypeError, ValueError, RecursionError) as error:
             raise DocumentError(
                 f"document {self.id!r}: its metadata is not JSON: {error}"
             ) from error
 
     def digest(self) -> str:
         """A fingerprint of everything in the document: 32 hexadecimal digits of BLAKE2b."""
-        content = json.dumps(
-            [self.id, self.title, self.body, self.date, self.path, self.line, self.metadata],
-            sort_keys=True,
-            default=dict,
-        )
+        fields = [self.id, self.title, self.body, self.date, self.path, self.line]
+        content = json.dumps([*fields, dict(self.metadata)], sort_keys=True, allow_nan=False)
         return hashlib.blake2b(content.encode("utf-8"), digest_size=16).hexdigest()

@@ -7,6 +7,7 @@
       IndexExistsError        there is one already, or other files stand there
       IndexFormatError        the index was written by another format of searchidx
       IndexDamagedError       a file of the index cannot be read as what it should be
+      IndexReadError          the system refused to read the index; nothing is wrong with it
       IndexLockedError        another writer holds the index
       IndexWriteError         the disk refused a write; the last commit is still whole
       IndexClosedError        the Index object was closed
@@ -39,6 +40,10 @@ class IndexFormatError(SearchidxError):
 
 class IndexDamagedError(SearchidxError):
     """A file of the index is missing, cut short or not what it should be."""
+
+
+class IndexReadError(SearchidxError):
+    """The system refused to read the index: permission, too many open files, a bad disk."""
 
 
 class IndexLockedError(SearchidxError):

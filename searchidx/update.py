@@ -291,9 +291,10 @@ class _Run:
             if item.id not in before and item.id in self._writer:
                 if self._holder(item.id) in self._unread:
                     self._deferred.append(item)
-                else:
+                    continue
+                if not self._release_vanished(item.id):
                     failures.append(self._id_taken(item))
-                continue
+                    continue
             stale.discard(item.id)
             count += 1
             if before.get(item.id) == item.digest():
@@ -343,6 +344,16 @@ class _Run:
         reader = self._writer.reader
         number = reader.number(id_)
         return None if number is None else reader.source(number)
+
+    def _release_vanished(self, id_: str) -> bool:
+        """Gives up the claim to an id of a file that is there no more; tells whether so."""
+        holder = self._holder(id_)
+        if holder is None or os.path.lexists(holder) or holder not in self.catalog.files:
+            return False
+        size, mtime, count = self.catalog.files.pop(holder)
+        if count > 1:
+            self.catalog.files[holder] = (size, mtime, count - 1)
+        return True
 
     def _id_taken(self, document: Document) -> Failure:
         holder = self._holder(document.id) or "another origin"

@@ -124,6 +124,13 @@ def test_nothing_is_added_when_anything_fails(index: searchidx.Index) -> None:
         {"date": 2023},
         {"metadata": {"x": {1, 2}}},
         {"metadata": {"x": float("nan")}},
+        {"metadata": {1: 2, "a": 3}},
+        {"metadata": {"x": {1: 2, "a": 3}}},
+        {"metadata": 3},
+        {"path": Path("/x")},
+        {"line": "3"},
+        {"line": 0},
+        {"line": True},
     ],
 )
 def test_a_document_that_cannot_be_indexed_is_refused(fields: dict[str, object]) -> None:

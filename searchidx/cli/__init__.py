@@ -70,9 +70,13 @@ def run(arguments: list[str] | None = None) -> int:
     Args:
         arguments: What follows the program's name; those of the process by default.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A name that is no text in the terminal's encoding must not end the program.
-        if hasattr(stream, "reconfigure"):
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed before we began
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # for the whole run
+        elif hasattr(stream, "reconfigure"):
+            # What is no text in the terminal's encoding must not end the program.
             stream.reconfigure(errors="replace")
     stdout = sys.stdout
     try:
@@ -92,6 +96,9 @@ def run(arguments: list[str] | None = None) -> int:
         return ERROR
     except SearchidxError as error:
         say(str(error))
+        return ERROR
+    except OSError as error:
+        say(f"{error}; nothing was changed in the index")
         return ERROR
     return result if isinstance(result, int) else 0
 

@@ -14,7 +14,7 @@ import click
 from searchidx.cli import say
 from searchidx.cli.options import index_option
 from searchidx.cli.terminal import one_line
-from searchidx.errors import IndexNotFoundError
+from searchidx.errors import IndexExistsError, IndexNotFoundError
 from searchidx.index import Index, create, open_index
 from searchidx.sources import READABLE
 from searchidx.update import Progress
@@ -40,7 +40,7 @@ def command(paths: tuple[str, ...], index_path: str) -> int:
                 "There is no folder ./seeds here; name the files or folders to index."
             )
         paths = ("seeds",)
-    with _open_or_create(index_path) as index:
+    with _open_or_create(index_path, paths) as index:
         with _progress() as progress:
             report = index.update(paths, progress=progress)
         documents = len(index)
@@ -62,11 +62,21 @@ def command(paths: tuple[str, ...], index_path: str) -> int:
     return SOME_FAILED if report.failures else 0
 
 
-def _open_or_create(path: str) -> Index:
+def _open_or_create(path: str, reports: tuple[str, ...]) -> Index:
     try:
         return open_index(path)
     except IndexNotFoundError:
-        return create(path)
+        if not any(map(os.path.lexists, reports)):
+            raise click.UsageError(
+                f"There is nothing at {' '.join(reports)}; check the names."
+            ) from None
+        try:
+            return create(path)
+        except IndexExistsError as error:
+            try:
+                return open_index(path)  # another process was faster
+            except IndexNotFoundError:
+                raise error from None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import Literal
 
@@ -15,7 +16,27 @@ from searchidx.index import open_index
 from searchidx.search.results import Results
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+class _QueryCommand(click.Command):
+    """A command whose arguments may be `-word`, which is no cluster of options."""
+
+    _SHORT_OPTION = re.compile(r"-n\d*|-h|-")
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        at = args.index("--") if "--" in args else len(args)
+        options, words = args[:at], args[at + 1 :]
+        excluded = [
+            word
+            for word in options
+            if word.startswith("-")
+            and not word.startswith("--")
+            and not self._SHORT_OPTION.fullmatch(word)
+        ]
+        options = [word for word in options if word not in excluded]
+        # The order of exclusions does not matter, so that they may stand last.
+        return super().parse_args(context, [*options, "--", *words, *excluded])
+
+
+@click.command(cls=_QueryCommand)
 @click.argument("words", nargs=-1, metavar="QUERY...", required=True)
 @click.option(
     "-n",
@@ -63,9 +84,6 @@ def command(
 
     Exits with 0 if something was found, 1 if nothing was, 2 on an error.
     """
-    for word in words:
-        if word.startswith("--") and len(word) > 2:
-            raise click.UsageError(f"No such option: {word}")
     query = " ".join(words)
     with open_index(index_path) as index:
         results = index.search(query, limit=limit, offset=offset, sort=sort, exact=exact)

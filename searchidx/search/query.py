@@ -32,7 +32,9 @@ _DASHES: Final = r"\-\u2010\u2011\u2012\u2013\u2014\u2212"  # as they stand in a
 _CLAUSE: Final = re.compile(
     rf"(?P<minus>(?<!\S)[{_DASHES}](?=[^\s{_DASHES}]))?"
     r"(?:(?P<field>title|date):(?=\S))?"
-    r"(?:\"(?P<quoted>[^\"]*)\"|“(?P<curled>[^”]*)”|«(?P<pointed>[^»]*)»|(?P<plain>[^\s\"“«]+))",
+    # What is quoted holds no other opening mark: open ones cost no second look at the rest.
+    r"(?:\"(?P<quoted>[^\"]*)\"|“(?P<curled>[^“”]*)”|«(?P<pointed>[^«»]*)»"
+    r"|(?P<plain>[^\s\"“«]+))",
     re.IGNORECASE,
 )
 _OPENING: Final = re.compile('["“«]')
@@ -71,6 +73,11 @@ class DateRange:
 
     first: datetime.date | None
     last: datetime.date | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no day is in it."""
+        return self.first is not None and self.last is not None and self.first > self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +132,18 @@ def parse(text: str) -> Query:
         content = match["plain"] if quoted is None else quoted
         if field == "date":
             found = _date_range(content)
-            if found is not None and not match["minus"]:
+            if found is not None and match["minus"]:
+                notes.append(
+                    f"{match.group()} is passed over: dates cannot be excluded; "
+                    "write date:<… or date:>… for what is to stay"
+                )
+                continue
+            if found is not None:
                 dates.append(found)
+                if found.is_empty:
+                    notes.append(
+                        f"{match.group()} ends before it begins, so that nothing is in it"
+                    )
                 continue
             notes.append(
                 f"{match.group()} is no date that can be searched; write date:2023, "
@@ -148,6 +165,8 @@ def parse(text: str) -> Query:
     if _OPENING.search(_CLAUSE.sub("", read)):
         notes.append("a quotation mark is not closed; the words after it are plain words")
     distinct = dict.fromkeys(ranked)
+    if len(required) > MAX_SYLLABLES or len(excluded) > MAX_SYLLABLES:
+        notes.append(f"only the first {MAX_SYLLABLES} phrases and exclusions are used")
     if len(distinct) > MAX_SYLLABLES:
         notes.append(f"only the first {MAX_SYLLABLES} different words of the query are used")
     kept = tuple(distinct)[:MAX_SYLLABLES]

@@ -116,21 +116,22 @@ def rank(
         typed = dict.fromkeys(
             s.marked for s in query.syllables if s.folded == form and s.has_marks and not exact
         )
-        scores[documents] += values * (1 - MARKED_SHARE if typed else 1.0)
-        for spelling in typed:
-            documents, values, _ = scorer.term("marked", spelling)
-            scores[documents] += values * (MARKED_SHARE / len(typed))
+        spelled = [
+            found for found in (scorer.term("marked", t) for t in typed) if len(found[0])
+        ]
+        scores[documents] += values * _folded_share(spelled)
+        for documents, values, _ in spelled:
+            scores[documents] += values * (MARKED_SHARE / len(spelled))
     for first, second in query.pairs:
         typed_marks = exact or first.has_marks or second.has_marks
-        folded_share = 0.0 if exact else 1 - MARKED_SHARE if typed_marks else 1.0
-        if folded_share:
-            pair = f"{first.folded} {second.folded}"
-            documents, values, _ = scorer.term("folded_pair", pair)
-            scores[documents] += PAIR_WEIGHT * folded_share * values
-        if typed_marks:
-            pair = f"{first.marked} {second.marked}"
-            documents, values, _ = scorer.term("marked_pair", pair)
-            scores[documents] += PAIR_WEIGHT * (1 - folded_share) * values
+        pair = scorer.term("marked_pair", f"{first.marked} {second.marked}")
+        spelled = [pair] if typed_marks and len(pair[0]) else []
+        for documents, values, _ in spelled:
+            share = 1.0 if exact else MARKED_SHARE
+            scores[documents] += PAIR_WEIGHT * share * values
+        if not exact:
+            pair = scorer.term("folded_pair", f"{first.folded} {second.folded}")
+            scores[pair[0]] += PAIR_WEIGHT * _folded_share(spelled) * pair[1]
     found = matches(reader, query, exact=exact)
     if forms:
         found &= held > 0
@@ -145,6 +146,15 @@ def rank(
         total=len(candidates),
         total_complete=int(complete[candidates].sum()),
     )
+
+
+def _folded_share(spelled: list[tuple[npt.NDArray[np.int32], Floats, float]]) -> float:
+    """What is left for the folded view of a term.
+
+    All of it where no document has what was typed: a half typed ``nghị quyet`` is spelled
+    so nowhere, and is then worth as much as ``nghi quyet``.
+    """
+    return 1 - MARKED_SHARE if spelled else 1.0
 
 
 def _best(

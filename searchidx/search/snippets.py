@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -168,22 +169,57 @@ def _densest(
     room = length - round(length * _CONTEXT)
     if tokens.ends[positions[-1]] - tokens.starts[positions[0]] <= room:
         return positions
-    best: list[int] = []
-    worth = -1.0
+    window = _Window(forms, terms)
+    best, worth = (0, 1), -1.0
     end = 0
     for begin, first in enumerate(positions):
-        end = max(end, begin + 1)
-        while (
-            end < len(positions) and tokens.ends[positions[end]] - tokens.starts[first] <= room
+        # At least the word itself, however long it is.
+        while end < len(positions) and (
+            end <= begin or tokens.ends[positions[end]] - tokens.starts[first] <= room
         ):
+            window.add(positions[end])
             end += 1
-        run = positions[begin:end]
-        value = _worth(forms, run, terms)
-        if value > worth:
-            best, worth = run, value
-        if end == len(positions):
-            break
-    return best
+        # Rounded, so that sums that were added up in another order tie.
+        if round(window.worth, 9) > worth:
+            best, worth = (begin, end), round(window.worth, 9)
+        window.remove_first()
+    return positions[slice(*best)]
+
+
+class _Window:
+    """Matches side by side in a sentence, and what they are worth together (`_worth`)."""
+
+    def __init__(self, forms: list[str], terms: Terms) -> None:
+        self._forms = forms
+        self._terms = terms
+        self._counts: Counter[str | tuple[str, str]] = Counter()
+        self._positions: deque[int] = deque()
+        self.worth = 0.0
+
+    def add(self, position: int) -> None:
+        """Takes in the next match."""
+        self._change(self._forms[position], 1)
+        if self._positions and self._positions[-1] == position - 1:
+            self._change((self._forms[position - 1], self._forms[position]), 1)
+        self._positions.append(position)
+
+    def remove_first(self) -> None:
+        """Lets go of the first match."""
+        position = self._positions.popleft()
+        self._change(self._forms[position], -1)
+        if self._positions and self._positions[0] == position + 1:
+            self._change((self._forms[position], self._forms[position + 1]), -1)
+
+    def _change(self, what: str | tuple[str, str], by: int) -> None:
+        before = self._counts[what] > 0
+        self._counts[what] += by
+        if before == (self._counts[what] > 0):
+            return
+        weights = self._terms.weights
+        if isinstance(what, str):
+            self.worth += by * weights[what]
+        elif what in self._terms.pairs:
+            self.worth += by * _ADJACENT * (weights[what[0]] + weights[what[1]])
 
 
 def _cut(body: str, tokens: Tokens, span: Span, inside: list[int], length: int) -> Span:
@@ -198,7 +234,11 @@ def _cut(body: str, tokens: Tokens, span: Span, inside: list[int], length: int) 
         lead = max(context, spare // 2, spare - (end - tokens.ends[inside[-1]]))
         start = _after_space(body, max(start, first - lead), first)
     if end - start > length:
-        end = _before_space(body, max(start + length, start + 1), start)
+        # The first match stays whole, unless it is itself longer than a snippet.
+        shown = tokens.ends[inside[0]] if inside else start
+        if shown - first > length:
+            shown = start
+        end = min(end, _before_space(body, max(start + length, shown), max(start, shown - 1)))
     return start, end
 
 
@@ -212,7 +252,12 @@ def _after_space(body: str, place: int, latest: int) -> int:
 
 
 def _before_space(body: str, place: int, start: int) -> int:
-    """The last end of a word at or before `place`; inside a word if it is longer than that."""
+    """The last end of a word after `start`, at or before `place`.
+
+    Inside a word where none ends there.
+    """
+    if place >= len(body):
+        return len(body)
     at = place
     while at > start and not body[at].isspace():
         at -= 1

@@ -11,23 +11,26 @@ must not be opened (docs/limits.md).
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
-from whoosh.index import TOC, FileIndex
+from whoosh.index import TOC, EmptyIndexError, FileIndex
 
 from searchidx.errors import (
     IndexDamagedError,
     IndexExistsError,
     IndexFormatError,
     IndexNotFoundError,
+    IndexReadError,
     IndexWriteError,
     SearchidxError,
 )
@@ -41,7 +44,15 @@ FORMAT: Final = 1
 _MARKER: Final = "searchidx.json"
 _NAME: Final = "MAIN"
 _METADATA: Final = re.compile(r"metadata_([0-9]+)\.json")
-_HARMLESS: Final = re.compile(r"\..*|README.*", re.IGNORECASE)
+# What may stand in a folder that becomes an index: also what a `create` that was killed,
+# or one that goes on at the same time, has put there.
+_HARMLESS: Final = re.compile(
+    rf"\..*|README.*|{_NAME}_WRITELOCK|_{_NAME}_0\.toc.*|searchidx\.json\.part",
+    re.IGNORECASE,
+)
+_ATTEMPTS: Final = 50
+# What the system answers although nothing is wrong with the files.
+_REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})
 
 
 class _SyncedStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
@@ -52,7 +63,9 @@ class _SyncedStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
     """
 
     def create_file(self, name: str, **kwargs: Any) -> StructFile:
-        return super().create_file(name, onclose=_sync, **kwargs)
+        # What is put together into a segment, and then removed, needs no syncing.
+        lasting = name.endswith(".seg") or ".toc" in name
+        return super().create_file(name, onclose=_sync if lasting else None, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         os.replace(self._fpath(oldname), self._fpath(newname))
@@ -106,8 +119,9 @@ class Store:
         self.folder = folder
         _check_marker(folder)
         self._storage = _SyncedStorage(str(folder))
-        with self.reading():
-            self._index = FileIndex(self._storage, schema=schema(), indexname=_NAME)
+        self._index: FileIndex = self._read(
+            lambda: FileIndex(self._storage, schema=schema(), indexname=_NAME)
+        )
 
     @classmethod
     def create(cls, folder: Path) -> Store:
@@ -117,13 +131,9 @@ class Store:
             IndexExistsError: `folder` is a file, holds an index, or holds other files.
             IndexWriteError: The folder or its files cannot be written.
         """
-        if exists(folder):
-            raise IndexExistsError(f"there is an index at {folder} already; open it instead")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            foreign = sorted(
-                n.name for n in folder.iterdir() if not _HARMLESS.fullmatch(n.name)
-            )
+            names = sorted(entry.name for entry in folder.iterdir())
         except (FileExistsError, NotADirectoryError) as error:
             raise IndexExistsError(
                 f"{folder} is a file, or lies below one; an index needs a folder: "
@@ -131,19 +141,44 @@ class Store:
             ) from error
         except OSError as error:
             raise _write_error(folder, error) from error
-        if foreign:
+        foreign = [name for name in names if not _HARMLESS.fullmatch(name)]
+        if foreign and not exists(folder):
             raise IndexExistsError(
                 f"{folder} holds other files ({foreign[0]}, …) and no index; "
                 "give an empty or new folder, so that nothing of yours is overwritten"
             )
         try:
             storage = _SyncedStorage(str(folder))
-            FileIndex.create(storage, schema(), _NAME)
-            # Last, so that a folder with a marker always has a commit.
-            _write_json(folder / _MARKER, {"application": "searchidx", "format": FORMAT})
+            lock = storage.lock(f"{_NAME}_WRITELOCK")
+            lock.acquire(blocking=True)
+            try:
+                if exists(folder):
+                    raise IndexExistsError(
+                        f"there is an index at {folder} already; open it instead"
+                    )
+                FileIndex.create(storage, schema(), _NAME)
+                # Last, so that a folder with a marker always has a commit.
+                _write_json(folder / _MARKER, {"application": "searchidx", "format": FORMAT})
+            finally:
+                lock.release()
         except OSError as error:
             raise _write_error(folder, error) from error
         return cls(folder)
+
+    def _read(self, read: Callable[[], Any]) -> Any:
+        """What `read` gives, tried again while a commit replaces the files that it reads."""
+        for _ in range(_ATTEMPTS):
+            try:
+                with self.reading():
+                    return read()
+            except IndexDamagedError as error:
+                if not isinstance(error.__cause__, FileNotFoundError | EmptyIndexError):
+                    raise
+                if not exists(self.folder):
+                    raise IndexNotFoundError(_not_found(self.folder)) from None
+                time.sleep(0.01)
+        with self.reading():
+            return read()
 
     def generation(self) -> int:
         """The number of the latest commit; each commit's is one more than the last's.
@@ -151,10 +186,15 @@ class Store:
         Raises:
             IndexNotFoundError: The index is no longer there.
         """
-        generation = int(self._index.latest_generation())
-        if generation < 0:
-            raise IndexNotFoundError(_not_found(self.folder))
-        return generation
+
+        def latest() -> int:
+            # Listing a folder while a file in it is replaced may show neither of the two.
+            generation = int(self._index.latest_generation())
+            if generation < 0:
+                raise EmptyIndexError("it has no commit")
+            return generation
+
+        return int(self._read(latest))
 
     def reader(self) -> Reader:
         """A reader of the latest commit, which it sees whole for as long as it lives.
@@ -162,9 +202,7 @@ class Store:
         Raises:
             IndexNotFoundError, IndexDamagedError: As for opening.
         """
-        self.generation()
-        with self.reading():
-            return Reader(self._index.reader(), self.reading)
+        return Reader(self._read(self._index.reader), self.reading)
 
     def writer(self, *, wait: float = 0.0) -> Writer:
         """The one writer of the index.
@@ -195,8 +233,7 @@ class Store:
 
     def committed(self) -> float:
         """When the latest commit was made: seconds since the epoch."""
-        with self.reading():
-            return float(self._index.last_modified())
+        return float(self._read(self._index.last_modified))
 
     def size(self) -> int:
         """Bytes that the index takes on disk."""
@@ -238,8 +275,13 @@ class Store:
         except SearchidxError:
             raise
         except Exception as error:  # Whoosh's parsers raise anything at all on bad bytes
+            if isinstance(error, OSError) and error.errno in _REFUSED:
+                raise IndexReadError(
+                    f"the index at {self.folder} cannot be read ({error.strerror}); get "
+                    "permission, or close other files, then run the same command again"
+                ) from error
             raise IndexDamagedError(
-                f"the index at {self.folder} is damaged or was not written by searchidx "
+                f"the index at {self.folder} is damaged, or was not written by searchidx "
                 f"({type(error).__name__}: {error}); remove the folder and index again"
             ) from error
 
@@ -267,7 +309,7 @@ def _check_marker(folder: Path) -> None:
             f"{folder} is a file, not an index; give the folder of an index with --index DIR"
         ) from error
     except PermissionError as error:
-        raise IndexNotFoundError(
+        raise IndexReadError(
             f"the index at {folder} may not be read ({error.strerror}); "
             "ask its owner for permission"
         ) from error

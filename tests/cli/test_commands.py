@@ -86,6 +86,10 @@ def test_index_without_anything_to_read_says_what_to_do(command: Run, tmp_path: 
     code, _, err = command("index", "nowhere")
     assert code == 1
     assert "nowhere" in err
+    code, _, err = command("index", "--index", "new", "nowhere")
+    assert code == 2
+    assert "There is nothing at nowhere" in err
+    assert not Path("new").exists()
 
 
 def test_search_prints_hits(command: Run, reports: Path) -> None:
@@ -189,10 +193,21 @@ def test_hostile_queries_end_well(command: Run, reports: Path) -> None:
     assert code == 1
 
 
+@pytest.mark.parametrize("word", ["mưa", "nhan", "hop", "quan", "nam", "files", "đảng", "35"])
+def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> None:
+    (reports / "x.txt").write_text(f"zebra\n\nzebra zulu {word}", encoding="utf-8")
+    (reports / "y.txt").write_text("zebra\n\nzebra zulu", encoding="utf-8")
+    command("index")
+    expected = (0, "seeds/y.txt\n")
+    assert command("search", "--files", "zebra", "zulu", f"-{word}")[:2] == expected
+    assert command("search", f"-{word}", "--files", "-n5", "zebra zulu")[:2] == expected
+    assert command("search", "--files", "-n", "5", "--", f"-{word}", "zebra")[:2] == expected
+
+
 def test_unknown_options_are_no_words(command: Run) -> None:
     code, _, err = command("search", "--jsn", "hop")
     assert code == 2
-    assert "No such option: --jsn" in err
+    assert "No such option '--jsn'" in err
 
 
 def test_show_finds_by_rank_path_line_and_id(command: Run, reports: Path) -> None:

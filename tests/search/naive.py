@@ -61,12 +61,15 @@ class NaiveIndex:
             spellings = {s.marked for s in query.syllables if s.folded == form and s.has_marks}
             if exact:
                 continue
+            spellings = {s for s in spellings if self._scores(s, True, False)}
             parts.append((0.25 if spellings else 1.0, form, False, False))
             parts += [(0.75 / len(spellings), spelling, True, False) for spelling in spellings]
         if exact:
             parts += [(1.0, form, True, False) for form in wanted]
         for one, two in query.pairs:
             marked_share = 1.0 if exact else 0.75 if one.has_marks or two.has_marks else 0.0
+            if not exact and not self._scores(f"{one.marked} {two.marked}", True, True):
+                marked_share = 0.0
             parts.append((0.5 * marked_share, f"{one.marked} {two.marked}", True, True))
             parts.append((0.5 * (1 - marked_share), f"{one.folded} {two.folded}", False, True))
         for weight, term, marks, pair in parts:

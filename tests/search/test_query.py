@@ -94,6 +94,15 @@ def test_what_is_no_date_is_said_and_searched_as_words(text: str) -> None:
     assert f"date:{text} is no date" in query.notes[0]
 
 
+def test_what_cannot_be_meant_is_said() -> None:
+    query = parse("bao -date:2023")
+    assert (folded(query), query.dates, query.excluded) == (["bao"], (), ())
+    assert "dates cannot be excluded" in query.notes[0]
+    assert "ends before it begins" in parse("date:2024..2023").notes[0]
+    many = parse(" ".join(f"-w{n}" for n in range(70)))
+    assert many.notes == ("only the first 64 phrases and exclusions are used",)
+
+
 def test_an_open_quotation_mark_is_said_and_its_words_are_used() -> None:
     query = parse('họp "nghị quyết 35')
     assert folded(query) == ["hop", "nghi", "quyet", "35"]

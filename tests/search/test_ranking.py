@@ -134,6 +134,17 @@ def test_marks_that_were_typed_are_preferred_syllable_by_syllable(
     assert search_ids(index, "đảng", exact=True) == ["typed"]
 
 
+def test_half_typed_words_keep_their_order(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="apart", body="nghị trường quyết liệt"),
+            Document(id="together", body="các nghị quyết mới"),
+        ]
+    )
+    for query in ("nghi quyet", "nghị quyết", "nghị quyet", "nghi quyết"):
+        assert search_ids(index, query) == ["together", "apart"]
+
+
 def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx.Index) -> None:
     index.add(
         [

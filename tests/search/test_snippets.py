@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from searchidx.language.forms import folded
 from searchidx.language.tokens import tokenize
 from searchidx.search.query import parse
-from searchidx.search.snippets import Snippet, Terms, highlights, make_snippet
+from searchidx.search.snippets import (
+    Snippet,
+    Terms,
+    _densest,
+    _worth,
+    highlights,
+    make_snippet,
+)
 
 
 def terms(query: str, exact: bool = False) -> Terms:
@@ -88,6 +95,38 @@ def test_a_run_without_spaces_is_cut_and_no_letter_loses_its_mark() -> None:
     assert len(snippet.text) % 3 == 0
 
 
+def test_the_only_match_is_never_cut_off() -> None:
+    body = "Chi tiết tại https://vinachem.vn/" + "x" * 300
+    snippet = make_snippet(body, "", terms("vinachem"), length=60)
+    assert marked_words(snippet) == ["vinachem"]
+
+
+@given(
+    st.lists(st.sampled_from(["nghị", "quyết", "35", "xa", "b" * 9]), min_size=1, max_size=40),
+    st.integers(4, 80),
+)
+def test_the_densest_run_is_that_of_trying_all(words: list[str], length: int) -> None:
+    tokens = tokenize(" ".join(words))
+    looked_for = Terms(
+        {"nghi": 2.0, "quyet": 3.0, "35": 0.5},
+        pairs=frozenset({("nghi", "quyet"), ("quyet", "35")}),
+    )
+    found = looked_for.found(tokens)
+    if not found:
+        return
+    room = length - round(length * 0.25)
+    runs = [
+        found[begin:end]
+        for begin in range(len(found))
+        for end in range(begin + 1, len(found) + 1)
+        if end == begin + 1 or tokens.ends[found[end - 1]] - tokens.starts[found[begin]] <= room
+    ]
+    best = max(_worth(tokens.folded, run, looked_for) for run in runs)
+    chosen = _densest(tokens, tokens.folded, found, looked_for, length)
+    assert chosen in runs
+    assert _worth(tokens.folded, chosen, looked_for) == best
+
+
 texts = st.lists(
     st.sampled_from(
         [
@@ -125,7 +164,7 @@ def test_offsets_name_what_they_claim(body: str, length: int, exact: bool, title
         if start >= snippet.start and end <= snippet.start + len(text)
     )
     form = looked_for.forms(tokenize(body))
-    if any(f in looked_for.weights for f in form) and length >= 40:
+    if any(f in looked_for.weights for f in form) and length >= 8:  # no word is longer
         assert snippet.highlights
     # It begins and ends at word borders, and no letter is parted from its mark.
     end = snippet.start + len(text)
