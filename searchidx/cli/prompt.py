@@ -129,10 +129,8 @@ class Prompt:
         columns = shutil.get_terminal_size().columns
         for line in hit_lines(results, self._style, columns):
             click.echo(line, color=True)
-        if not results.total and results.notes:
-            return
         closing = f"{summary(results, state.offset)} · {took * 1000:.0f} ms"
-        if not results.total:
+        if not results.total and not results.notes:
             closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
         elif state.offset + len(results) < results.total:
             closing += " · :next"

@@ -8,7 +8,8 @@
     title:vinachem          in the title; title:"…" as well
     date:2023  date:2023-07  date:24/7/2023  date:2022..2023-06  date:>=2023  date:<2020
 
-Anything else is plain words: no text is an error.
+Anything else is plain words: no text is an error.  Words that were typed in raw Telex or VNI
+keystrokes are read as what they mean, except in quotation marks, and a note says so.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from searchidx.language.dates import PartialDate
 from searchidx.language.forms import folded, has_marks, marked
+from searchidx.language.keystrokes import convert
 from searchidx.language.tokens import tokenize
 
 MAX_SYLLABLES: Final = 64
@@ -90,7 +93,7 @@ class Query:
         pairs: Those typed side by side, each pair once.
         required, excluded: What a document must, and must not, hold.
         dates: Ranges that the document's date must all meet.
-        notes: What was not understood, for the person who typed it.
+        notes: What was not understood, or not as it was typed, for the person who typed it.
     """
 
     text: str
@@ -114,6 +117,10 @@ def parse(text: str) -> Query:
     if len(text) > MAX_CHARACTERS:
         read = text[:MAX_CHARACTERS]
         notes.append(f"the query is too long; its first {MAX_CHARACTERS:,} characters are used")
+    converted = convert(read, _plain_words(read))
+    if converted is not None:
+        read = converted.text
+        notes.append(f"searching for: {read} (typed in {converted.method})")
     ranked: list[Syllable] = []
     required: list[Phrase] = []
     excluded: list[Phrase] = []
@@ -179,6 +186,13 @@ def parse(text: str) -> Query:
         dates=tuple(dates),
         notes=tuple(notes),
     )
+
+
+def _plain_words(text: str) -> Iterator[tuple[int, int]]:
+    """Where words stand that are not quoted and no date, as code-point ranges."""
+    for match in _CLAUSE.finditer(text):
+        if match["plain"] is not None and (match["field"] or "").lower() != "date":
+            yield match.span("plain")
 
 
 def _syllables(text: str) -> tuple[Syllable, ...]:

@@ -43,7 +43,7 @@ class Results(Sequence[Hit]):
         hits: The part of the ranking that was asked for.
         total: How many documents match the query, with all of its words or some.
         total_complete: How many of them hold every word.
-        notes: What was not understood of the query.
+        notes: What was not understood of the query, or not as it was typed.
     """
 
     hits: tuple[Hit, ...]

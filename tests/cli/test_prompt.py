@@ -110,6 +110,15 @@ def test_what_is_wrong_is_said(prompt: Say, line: str, message: str) -> None:
     assert titles(prompt("lần 7")[0])[0] == "Báo cáo số 7"
 
 
+def test_it_says_what_it_searched_for(prompt: Say) -> None:
+    out, err = prompt("nghij quyeets")
+    assert err == "searchidx: searching for: nghị quyết (typed in Telex)\n"
+    assert titles(out)
+    out, err = prompt("thuyr sanr")
+    assert "searching for: thủy sản" in err
+    assert "nothing found" in out
+
+
 def test_no_error_ends_it(
     prompt: Say, index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:

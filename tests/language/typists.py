@@ -1,0 +1,83 @@
+"""How people type a syllable: every order of the keys that an input method takes.
+
+Written from the rules of the methods, not from `searchidx.language.keystrokes`: the letters
+come in their order, the keys that mark a letter at any time after it, and the key of the
+tone at any time after the first vowel.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+TONE_KEYS: Final = {
+    "Telex": {"\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0301": "s", "\u0323": "j"},
+    "VNI": {"\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0301": "1", "\u0323": "5"},
+}
+LETTER_KEYS: Final = {
+    "Telex": {"â": "aa", "ê": "ee", "ô": "oo", "ă": "aw", "ơ": "ow", "ư": "uw", "đ": "dd"},
+    "VNI": {"â": "a6", "ê": "e6", "ô": "o6", "ă": "a8", "ơ": "o7", "ư": "u7", "đ": "d9"},
+}
+VOWELS: Final = frozenset("aăâeêioôơuưy")
+
+Strokes = list[str]  # one a letter: the key that writes it, and those that come later
+
+
+def key_orders(syllable: str, method: str) -> set[str]:
+    """Every way to type a syllable, which is in NFC and lower case."""
+    decomposed = unicodedata.normalize("NFD", syllable)
+    tone = "".join(mark for mark in decomposed if mark in TONE_KEYS[method])
+    letters = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in tone))
+    vowel = next(place for place, letter in enumerate(letters) if letter in VOWELS)
+    if letters[:2] in ("qu", "gi") and letters[2:3] in VOWELS:
+        vowel = 2
+    ways = list(_ways(letters, method))
+    for strokes in ways:
+        strokes[vowel] += TONE_KEYS[method].get(tone, "")
+    return {keys for strokes in ways for keys in _orders(strokes)}
+
+
+def ordinary(syllable: str, method: str) -> str:
+    """The way that schools teach: each letter with its mark, the tone at the end."""
+    decomposed = unicodedata.normalize("NFD", syllable)
+    tone = "".join(mark for mark in decomposed if mark in TONE_KEYS[method])
+    letters = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in tone))
+    return "".join(next(_ways(letters, method))) + TONE_KEYS[method].get(tone, "")
+
+
+def _ways(letters: str, method: str) -> Iterator[Strokes]:
+    """The ways to write the letters of a syllable without its tone, the ordinary one first."""
+    plain = [LETTER_KEYS[method].get(letter, letter) for letter in letters]
+    if method == "Telex" and "oo" in letters:  # a third o takes back what the second did
+        at = letters.index("oo")
+        yield [*plain[:at], "o", *plain[at:]]
+        return
+    yield plain
+    at = letters.find("ươ")
+    if at >= 0:  # one key may do for both letters
+        yield [*plain[:at], "u", *plain[at + 1 :]]
+        if letters[at + 2 :]:
+            yield [*plain[: at + 1], "o", *plain[at + 2 :]]
+    if method == "Telex":
+        brackets = {"ư": "]", "ơ": "["}
+        for some in ("ư", "ơ", "ươ"):
+            yield [
+                brackets[c] if c in some and c in brackets else p
+                for c, p in zip(letters, plain, strict=True)
+            ]
+        at = letters.find("ư")
+        if at >= 0 and (letters[:at] == "gi" or not VOWELS & set(letters[:at])):
+            yield [*plain[:at], "w", *plain[at + 1 :]]
+
+
+def _orders(strokes: Strokes, due: str = "") -> Iterator[str]:
+    """Every order in which the later keys of each stroke come after its first."""
+    if not strokes and not due:
+        yield ""
+    for place, key in enumerate(due):
+        for rest in _orders(strokes, due[:place] + due[place + 1 :]):
+            yield key + rest
+    if strokes:
+        for rest in _orders(strokes[1:], due + strokes[0][1:]):
+            yield strokes[0][0] + rest
