@@ -288,7 +288,8 @@ class _Run:
             if isinstance(item, Failure):
                 failures.append(item)
                 continue
-            if item.id not in before and item.id in self._writer:
+            taken = item.id not in before and item.id in self._writer
+            if taken and item.id != path:  # a file's own path belongs to no other document
                 if self._holder(item.id) in self._unread:
                     self._deferred.append(item)
                     continue

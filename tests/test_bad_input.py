@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 import searchidx
 from searchidx.cli import run
 from tests.cli.test_commands import Run, command
+from tests.conftest import ROOT
 
 __all__ = ["command"]  # a fixture
 
@@ -241,3 +244,86 @@ def test_every_error_of_the_library_is_a_line_and_no_traceback(
         monkeypatch.setattr("searchidx.cli.status.open_index", fail)
         assert run(["status", "--index", str(tmp_path / "index")]) == 2
         assert capfd.readouterr().err == "searchidx: what happened and what to do\n"
+
+
+def in_shell(line: str) -> tuple[int, str]:
+    """The exit code and stderr of a shell's command line; $S is the program."""
+    environment = {**os.environ, "S": f"{sys.executable} -m searchidx", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", line], capture_output=True, env=environment, check=False)
+    return done.returncode, done.stderr.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("$S search nghi > /dev/full", 2),
+        ("$S status > /dev/full", 2),
+        ("$S search nghi >&-", 0),
+        ("$S search --count nghi >&-", 0),
+        ("$S index reports >&- 2>&-", 0),
+        ("$S prompt < /dev/null", 0),
+        ("printf 'nghi\\377\\n1\\n' | PYTHONIOENCODING=utf-8:strict $S prompt > out", 0),
+        ("I=$PWD/index; mkdir x; cd x; rmdir ../x; $S search --index $I nghi > /dev/null", 0),
+    ],
+)
+def test_odd_streams_and_folders_end_no_program(command: Run, line: str, code: int) -> None:
+    if "/dev/full" in line and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    Path("reports").mkdir()
+    Path("reports/a.txt").write_text(GOOD, encoding="utf-8")
+    command("index", "reports")
+    found, err = in_shell(line)
+    assert "Traceback" not in err
+    assert found == code
+
+
+def test_a_document_with_an_empty_path_is_printed(command: Run) -> None:
+    with searchidx.create("index") as index:
+        index.add([searchidx.Document(id="x", body="nghị quyết", path="")])
+    assert command("search", "nghi quyet")[0] == 0
+    assert command("search", "--files", "nghi quyet")[1] == "\n"
+
+
+def test_paths_are_printed_as_they_are(command: Run) -> None:
+    for name in ("bao  cao.txt", "bao\u00a0cao.txt"):
+        Path(name).write_text(GOOD, encoding="utf-8")
+    command("index", ".")
+    printed = command("search", "--files", "quan triet")[1].splitlines()
+    assert sorted(printed) == sorted(["bao  cao.txt", "bao\u00a0cao.txt"])
+
+
+def test_an_index_that_may_not_be_written_says_so(
+    command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.txt").write_text(GOOD, encoding="utf-8")
+    command("index", "a.txt")
+    Path("b.txt").write_text(GOOD, encoding="utf-8")
+    opened = os.open
+
+    def deny(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
+        if str(path).endswith("WRITELOCK"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return opened(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", deny)
+    code, _, err = command("index", "b.txt")
+    assert code == 2
+    assert err.startswith("searchidx: cannot write to the index at index: Permission denied")
+    assert command("search", "--count", "quan triet")[1] == "1\n"
+
+
+def test_a_folder_of_a_killed_first_run_becomes_an_index(command: Run) -> None:
+    Path("a.txt").write_text(GOOD, encoding="utf-8")
+    command("index", "a.txt")
+    Path("half").mkdir()
+    for name in ("_MAIN_0.toc", "_MAIN_0.toc.1700000000.5", "MAIN_WRITELOCK"):
+        Path("half", name).write_bytes(b"")
+    assert command("index", "--index", "half", "a.txt")[1].startswith("added 1,")
+
+
+def test_dots_and_long_lines_are_no_trap(command: Run) -> None:
+    body = ".... (ký) " * 20 + "." * 200_000 + "ký " + "?" * 50_000 + " nghị quyết " * 50_000
+    with searchidx.create("index") as index:
+        index.add([searchidx.Document(id="x", body=body)])
+    assert command("search", "--count", "nghi quyet")[1] == "1\n"
+    assert command("show", "-q", "nghi quyet", "x")[0] == 0

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,146 @@ def test_status_tells_where_it_came_from(index: searchidx.Index, reports: Path) 
     assert status.bytes == sum(path.stat().st_size for path in index.path.iterdir())
     assert status.terms["body_folded"] == 7
     assert status.terms["title_folded_pair"] == 6
+
+
+def test_a_path_alone_is_one_path(index: searchidx.Index, reports: Path) -> None:
+    assert counts(index.update(str(reports))) == (6, 0, 0, 0, 0)
+    assert counts(index.update(reports / "a.txt")) == (0, 0, 0, 1, 0)
+    with pytest.raises(searchidx.DocumentError, match="must be text, not NoneType"):
+        index.remove(["line-1", None])  # type: ignore[list-item]  # wrong
+    assert len(index) == 6
+
+
+def test_a_file_that_was_named_by_itself_stays_while_it_is_there(
+    index: searchidx.Index, reports: Path
+) -> None:
+    log = write(reports / "notes.log", "nghị log")
+    index.update([log])
+    assert counts(index.update([reports])) == (6, 0, 0, 0, 0)
+    assert "nghị log" in bodies(index)
+    (reports / ".gitignore").write_text("sub/\n", encoding="utf-8")
+    assert counts(index.update([reports])) == (0, 0, 0, 5, 0)
+    assert "nghị c" in bodies(index)
+    log.unlink()
+    assert counts(index.update([reports])) == (0, 0, 1, 5, 0)
+
+
+def lines(*ids: str) -> str:
+    return "\n".join(json.dumps({"id": id_, "text": f"nghị {id_}"}) for id_ in ids)
+
+
+def test_a_record_may_move_from_one_file_to_another(
+    index: searchidx.Index, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    write(folder / "a.jsonl", lines("A"))
+    write(folder / "z.jsonl", lines("K", "Z"))
+    index.update([folder])
+    write(folder / "a.jsonl", lines("A", "K"), age=1)
+    write(folder / "z.jsonl", lines("Z"), age=1)
+    report = index.update([folder])
+    assert (report.failures, report.removed, len(index)) == ([], 1, 3)
+    document = index.get("K")
+    assert document is not None
+    assert document.path == str(folder / "a.jsonl")
+    assert counts(index.update([folder])) == (0, 0, 0, 3, 0)
+
+
+def test_a_file_may_move_to_another_folder(index: searchidx.Index, tmp_path: Path) -> None:
+    old = write(tmp_path / "old" / "d.jsonl", lines("A", "B"))
+    index.update([tmp_path / "old"])
+    new = tmp_path / "new" / "d.jsonl"
+    new.parent.mkdir()
+    old.rename(new)
+    assert counts(index.update([tmp_path / "new"])) == (2, 0, 0, 0, 0)
+    assert counts(index.update([tmp_path / "old"]))[2] == 0
+    assert bodies(index) == {"nghị A", "nghị B"}
+
+
+def test_a_file_copied_whole_is_refused_and_the_first_stays(
+    index: searchidx.Index, tmp_path: Path
+) -> None:
+    write(tmp_path / "in" / "a.jsonl", lines("A"))
+    index.update([tmp_path / "in"])
+    write(tmp_path / "in" / "b.jsonl", lines("A"))
+    write(tmp_path / "in" / "a.jsonl", lines("A", "C"), age=1)
+    assert counts(index.update([tmp_path / "in"])) == (1, 0, 0, 1, 1)
+    document = index.get("A")
+    assert document is not None
+    assert document.path == str(tmp_path / "in" / "a.jsonl")
+
+
+def test_what_a_program_added_is_its_own(index: searchidx.Index, reports: Path) -> None:
+    path = str(reports / "a.txt")
+    index.add([searchidx.Document(id="note", body="nghị riêng", path=path)])
+    index.update([reports])
+    write(reports / "a.txt", "nghị mới", age=1)
+    index.update([reports])
+    assert "nghị riêng" in bodies(index)
+    # Over a file's own document: the next update puts the file's text back.
+    index.add([searchidx.Document(id=path, body="nghị khác")])
+    assert counts(index.update([reports])) == (1, 0, 0, 5, 0)
+    assert "nghị mới" in bodies(index)
+    assert "nghị khác" not in bodies(index)
+
+
+def test_one_bad_line_hides_one_record_and_no_more(
+    index: searchidx.Index, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "d.jsonl", lines(*(f"{n}" for n in range(20))))
+    index.update([path])
+    write(path, lines(*(f"{n}" for n in range(10))) + "\n{broken", age=1)
+    assert counts(index.update([path])) == (0, 0, 10, 10, 1)
+
+
+def test_searches_go_on_while_something_is_written(
+    index: searchidx.Index, reports: Path
+) -> None:
+    index.update([reports])
+    write(reports / "new.txt", "nghị mới")
+    found: list[int] = []
+
+    def search(done: int, total: int, path: str) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            found.append(len(pool.submit(index.search, "nghi", limit=50).result(timeout=30)))
+
+    index.update([reports], progress=search)
+    assert set(found) == {6}
+    assert len(index.search("nghi", limit=50)) == 7
+
+
+def test_opening_and_refreshing_while_commits_are_made(
+    index: searchidx.Index,
+) -> None:
+    index.add([searchidx.Document(id="first", body="nghị")])
+    stop = threading.Event()
+
+    def open_again() -> int:
+        count = 0
+        while not stop.is_set():
+            with searchidx.open(index.path) as other:
+                other.status()
+                other.refresh()
+                assert len(other.search("nghi")) >= 1
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(3) as pool:
+        futures = [pool.submit(open_again) for _ in range(3)]
+        try:
+            for n in range(25):
+                index.add([searchidx.Document(id=str(n), body="nghị")])
+        finally:
+            stop.set()
+        assert all(future.result() > 0 for future in futures)
+
+
+def test_a_list_of_files_that_is_no_list_is_damage(
+    index: searchidx.Index, reports: Path
+) -> None:
+    index.update([reports])
+    for content in ("[]", '{"files": []}', '{"files": {"a": 3}}', "{"):
+        for path in index.path.glob("metadata_*.json"):
+            path.write_text(content)
+        with pytest.raises(searchidx.IndexDamagedError, match="remove the folder"):
+            index.update([reports])
