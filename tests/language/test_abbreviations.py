@@ -195,7 +195,9 @@ class TestInitials:
 def judged() -> list[tuple[str, str, bool]]:
     with JUDGED.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [(row["short"], row["long"], row["judgement"] == "right") for row in rows]
+        return [
+            (row["short"], canonical(row["long"]), row["judgement"] == "right") for row in rows
+        ]
 
 
 @pytest.fixture(scope="module")
