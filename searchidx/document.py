@@ -67,7 +67,8 @@ class Document:
             raise DocumentError(f"document {self.id!r}: its line must be a number from 1")
         if self.date is not None:
             try:
-                PartialDate.parse(self.date)
+                if PartialDate.parse(self.date).quarter is not None:
+                    raise ValueError("a quarter is what a report is about, not its date")
             except (TypeError, ValueError) as error:
                 raise DocumentError(
                     f"document {self.id!r}: {self.date!r} is no date; "

@@ -121,6 +121,7 @@ def test_nothing_is_added_when_anything_fails(index: searchidx.Index) -> None:
         {"title": b"x"},
         {"date": "24/7/2023"},
         {"date": "2023-02-30"},
+        {"date": "2023-Q2"},
         {"date": 2023},
         {"metadata": {"x": {1, 2}}},
         {"metadata": {"x": float("nan")}},

@@ -192,6 +192,7 @@ def _date(value: object) -> PartialDate | None:
     if not isinstance(value, str):
         return None
     try:
-        return PartialDate.parse(value.strip())
+        date = PartialDate.parse(value.strip())
     except ValueError:
-        return next((found.date for found in find_dates(value)), None)
+        return next((found.date for found in find_dates(value, coarsest="month")), None)
+    return date if date.quarter is None else None  # a document has no such date

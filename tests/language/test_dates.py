@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.dates import PartialDate, find_dateline, find_dates, report_date
+from searchidx.language.dates import (
+    PartialDate,
+    Precision,
+    find_dateline,
+    find_dates,
+    report_date,
+)
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 
@@ -63,6 +69,8 @@ class TestPartialDate:
             ("--02-29", PartialDate(None, 2, 29), "29/02"),
             ("2024-02-29", PartialDate(2024, 2, 29), "29/02/2024"),
             ("0987-01-02", PartialDate(987, 1, 2), "02/01/987"),
+            ("2023-Q2", PartialDate(2023, quarter=2), "quý II/2023"),
+            ("0987-Q4", PartialDate(987, quarter=4), "quý IV/987"),
         ],
     )
     def test_iso_text_goes_in_and_comes_out(
@@ -90,7 +98,8 @@ class TestPartialDate:
             "", " ", "24/7/2023", "2023-7-24", "2023-07-24 ", " 2023-07-24", "2023-13",
             "2023-00-01", "2023-02-29", "--02-30", "--05", "--13-01", "0000", "20230724",
             "2023-07-24T", "2023-07-24T25:00", "2023-07-24x", "2023-07-24T04:53:00+99:00",
-            "٢٠٢٣-٠٧-٢٤", "2023-W30-1", "2023-07-24\n",
+            "٢٠٢٣-٠٧-٢٤", "2023-W30-1", "2023-07-24\n", "2023-Q0", "2023-Q5", "2023-q2",
+            "2023Q2", "2023-Q2-01", "--Q2", "2023-Q22",
         ],
     )  # fmt: skip
     def test_other_text_is_refused(self, text: str) -> None:
@@ -113,10 +122,16 @@ class TestPartialDate:
             ((2023, 13, None), "there is no month 13"),
             ((0, 1, 1), "there is no year 0"),
             ((10_000, 1, 1), "there is no year 10000"),
+            ((2023, None, None, 0), "there is no quarter 0"),
+            ((2023, None, None, 5), "there is no quarter 5"),
+            ((2023, 4, None, 2), "a date with a month has no quarter beside it"),
+            ((2023, 4, 1, 2), "a date with a month has no quarter beside it"),
+            ((None, None, None, 2), "a date needs a year, or a month and a day"),
+            ((None, 4, 1, 2), "a date with a month has no quarter beside it"),
         ],
     )
     def test_impossible_parts_are_refused(
-        self, parts: tuple[int | None, int | None, int | None], message: str
+        self, parts: tuple[int | None, ...], message: str
     ) -> None:
         with pytest.raises(ValueError, match=message):
             PartialDate(*parts)
@@ -133,6 +148,10 @@ class TestPartialDate:
             ("2024-02", datetime.date(2024, 2, 1), datetime.date(2024, 2, 29)),
             ("2023", datetime.date(2023, 1, 1), datetime.date(2023, 12, 31)),
             ("9999", datetime.date(9999, 1, 1), datetime.date(9999, 12, 31)),
+            ("2023-Q1", datetime.date(2023, 1, 1), datetime.date(2023, 3, 31)),
+            ("2023-Q2", datetime.date(2023, 4, 1), datetime.date(2023, 6, 30)),
+            ("2023-Q3", datetime.date(2023, 7, 1), datetime.date(2023, 9, 30)),
+            ("2023-Q4", datetime.date(2023, 10, 1), datetime.date(2023, 12, 31)),
             ("--05-25", None, None),
         ],
     )
@@ -141,6 +160,27 @@ class TestPartialDate:
     ) -> None:
         date = PartialDate.parse(text)
         assert (date.first_day(), date.last_day()) == (first, last)
+
+    @given(st.integers(1, 9999), st.data())
+    def test_the_days_of_a_date_are_its_own(self, year: int, data: st.DataObject) -> None:
+        quarter = data.draw(st.integers(1, 4))
+        date = PartialDate(year, quarter=quarter)
+        first, last = date.first_day(), date.last_day()
+        assert first is not None
+        assert last is not None
+        months = [PartialDate(year, month) for month in range(3 * quarter - 2, 3 * quarter + 1)]
+        assert (first, last) == (months[0].first_day(), months[-1].last_day())
+        assert PartialDate.parse(date.isoformat()) == date
+
+    @pytest.mark.parametrize(
+        ("text", "precision"),
+        [
+            ("2023-07-24", "day"), ("--07-24", "day"), ("2023-07", "month"),
+            ("2023-Q2", "quarter"), ("2023", "year"),
+        ],
+    )  # fmt: skip
+    def test_precision(self, text: str, precision: str) -> None:
+        assert PartialDate.parse(text).precision == precision
 
     def test_has_no_order(self) -> None:
         with pytest.raises(TypeError):
@@ -163,6 +203,24 @@ MONTHS = [
     ["Một", "Giêng"], ["Hai"], ["Ba"], ["Tư", "Bốn"], ["Năm"], ["Sáu"], ["Bảy", "Bẩy"],
     ["Tám"], ["Chín"], ["Mười"], ["Mười Một"], ["Mười Hai", "Chạp"],
 ]  # fmt: skip
+
+QUARTER_FORMS = [
+    "quý {r}/{y}", "quý {r} năm {y}", "quý {r}, năm {y}", "Quý {r}-{y}", "quý {q}/{y}",
+    "quý {q} năm {y}", "quý 0{q}/{y}", "quý {r} / {y}", "quý {r}.{y}", "quý {name} năm {y}",
+    "quý {name}/{y}", "quí {r}/{y}", "quý\u00a0{r}\nnăm  {y}", "quý {r} {y}", "quý {r}, {y}",
+    "Q{q}/{y}", "Q{r}/{y}", "Q{q} năm {y}", "{y}-Q{q}",
+]  # fmt: skip
+ROMAN = ["I", "II", "III", "IV"]
+QUARTERS = [["một", "thứ nhất"], ["hai", "thứ hai"], ["ba", "thứ Ba"], ["tư", "bốn", "thứ tư"]]
+YEAR_FORMS = [  # what stands before, what is the date, what stands after
+    "Trong |năm {y}|, xã họp", "Báo cáo |năm {y}|", "|Năm {y}| đạt", "đến |năm {y}|.",
+    "cuối |năm\u00a0{y}|)", "(|năm {y}|)", "6 tháng đầu |năm {y}|:", "cả |năm  {y}|;",
+    "trước |năm\n{y}|\n", "giai đoạn |{y}| là", "năm học |{y}|.", "nhiệm kỳ |{y}|.",
+]  # fmt: skip
+date_pieces = st.sampled_from(
+    ["năm ", "quý ", "ngày ", "tháng ", "II", "I", "3", "12", "2022", "2023", "24", "/", "-",
+     ".", ", ", " ", " và ", "Q2", "giai đoạn ", "đến ", "Chín", "hai", "nam ", "quy "]
+)  # fmt: skip
 
 days = st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 12, 31))
 spellings = st.sampled_from(sorted(FORMS))
@@ -257,7 +315,104 @@ class TestFindDates:
         ],
     )  # fmt: skip
     def test_not_dates(self, text: str) -> None:
+        assert [*find_dates(text, coarsest="month")] == []
+
+    @given(
+        st.integers(1900, 2100),
+        st.integers(1, 4),
+        st.sampled_from(QUARTER_FORMS),
+        spellings,
+        st.data(),
+    )
+    def test_a_quarter(
+        self, year: int, quarter: int, form: str, spelling: str, data: st.DataObject
+    ) -> None:
+        name = data.draw(st.sampled_from(QUARTERS[quarter - 1]))
+        written = form.format(q=quarter, r=ROMAN[quarter - 1], name=name, y=year)
+        written, text = (FORMS[spelling](part) for part in (written, f"Trong {written}: 5 ca"))
+        assert found(text) == [(f"{year}-Q{quarter}", written)]
+
+    @given(st.integers(1900, 2100), st.sampled_from(YEAR_FORMS), spellings)
+    def test_a_year(self, year: int, form: str, spelling: str) -> None:
+        lead, _, rest = form.partition("|")
+        written, rest = rest.format(y=year).split("|")
+        text = FORMS[spelling](lead + written + rest)
+        assert found(text) == [(str(year), FORMS[spelling](written))]
+
+    @pytest.mark.parametrize(
+        ("text", "dates"),
+        [
+            (
+                "Quý I và quý II/2023",
+                [("2023-Q1", "Quý I"), ("2023-Q2", "quý II/2023")],
+            ),
+            (
+                "các quý I, II và III năm 2023",
+                [("2023-Q1", "quý I"), ("2023-Q2", "II"), ("2023-Q3", "III năm 2023")],
+            ),
+            ("quý 3-4/2022", [("2022-Q3", "quý 3"), ("2022-Q4", "4/2022")]),
+            (
+                "Quý IV/2022 và quý I/2023",
+                [("2022-Q4", "Quý IV/2022"), ("2023-Q1", "quý I/2023")],
+            ),
+            ("quý đầu năm 2023", [("2023-Q1", "quý đầu năm 2023")]),
+            ("quý cuối năm 2023", [("2023-Q4", "quý cuối năm 2023")]),
+            ("hai quý đầu năm 2023", [("2023", "năm 2023")]),
+            ("2 quý cuối năm 2023", [("2023", "năm 2023")]),
+            ("Q2/2023, QIII/2023", [("2023-Q2", "Q2/2023"), ("2023-Q3", "QIII/2023")]),
+            ("2023-Q2; 2023 Q3", [("2023-Q2", "2023-Q2"), ("2023-Q3", "2023 Q3")]),
+            ("QUY II NAM 2023", [("2023-Q2", "QUY II NAM 2023")]),
+            (
+                "các năm 2020, 2021 và 2022",
+                [("2020", "năm 2020"), ("2021", "2021"), ("2022", "2022")],
+            ),
+            ("năm 2021-2025", [("2021", "năm 2021"), ("2025", "2025")]),
+            ("giai đoạn 2021 - 2025", [("2021", "2021"), ("2025", "2025")]),
+            ("nhiệm kỳ 2020–2025", [("2020", "2020"), ("2025", "2025")]),
+            ("năm học 2022-2023", [("2022", "2022"), ("2023", "2023")]),
+            ("niên độ 2022/2023", [("2022", "2022"), ("2023", "2023")]),
+            ("từ năm 2021 đến năm 2025", [("2021", "năm 2021"), ("2025", "năm 2025")]),
+            ("từ năm 2021 đến 2025", [("2021", "năm 2021"), ("2025", "2025")]),
+            ("6 tháng đầu năm 2023", [("2023", "năm 2023")]),
+            ("trong 9 tháng năm 2022", [("2022", "năm 2022")]),
+            ("kế hoạch 5 năm 2021-2025", [("2021", "năm 2021"), ("2025", "2025")]),
+            ("năm 2022, 2023 hộ", [("2022", "năm 2022")]),
+            ("năm 2022 và ngày 5/6/2023", [("2022", "năm 2022"), ("2023-06-05", "5/6/2023")]),
+            ("Việt Nam năm 2023", [("2023", "năm 2023")]),
+            ("(Năm: 2023)", [("2023", "Năm: 2023")]),
+        ],
+    )
+    def test_quarters_and_years(self, text: str, dates: list[tuple[str, str]]) -> None:
+        assert found(text) == dates
+        assert found(decomposed(text)) == [(date, decomposed(part)) for date, part in dates]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "quý II", "quý V/2023", "quý 5/2023", "quý 0/2023", "quỹ II/2023", "quy II/2023 đã",
+            "quý II/1899", "quý II/2101", "quý II/20233", "Q.2/2023", "Q5/2023", "2023-Q5",
+            "2023-Q2/TT", "12/2023-Q2", "IQ2/2023", "quý hải/2023",
+            "2023", "số 2023", "Việt Nam 2023", "Viet Nam 2023", "mien Nam 2023", "nằm 2023",
+            "mỗi năm 2000 tấn", "một năm 2000 giờ", "năm 1899", "năm 2101", "năm 20233",
+            "năm 2023/NĐ-CP", "năm 2.023", "năm 2000.5", "https://vidu.vn/2023-Q2",
+            "Công ty 2022-2023", "1234/QĐ-UBND-2023", "31 tháng 2 năm 2023",
+        ],
+    )  # fmt: skip
+    def test_not_quarters_or_years(self, text: str) -> None:
         assert found(text) == []
+
+    def test_the_coarsest_precision_can_be_chosen(self) -> None:
+        text = "Ngày 5/6/2023, tháng 7/2023, quý III/2023, năm 2024"
+        expected = ["2023-06-05", "2023-07", "2023-Q3", "2024"]
+        precisions: list[Precision] = ["day", "month", "quarter", "year"]
+        for count, coarsest in enumerate(precisions, start=1):
+            dates = [each.date.isoformat() for each in find_dates(text, coarsest=coarsest)]
+            assert dates == expected[:count]
+
+    @given(st.lists(date_pieces, max_size=12).map("".join))
+    def test_coarser_dates_do_not_hide_finer_ones(self, text: str) -> None:
+        every = [each for each in find_dates(text) if each.date.precision in ("day", "month")]
+        assert [*find_dates(text, coarsest="month")] == every
 
     @given(st.text(alphabet="0123456789/.-, \nngàytháăm\u0300\u0301\u0306TƯ:%@"))
     def test_offsets_name_what_they_claim(self, text: str) -> None:
@@ -267,13 +422,17 @@ class TestFindDates:
             end = each.end
             digits = "".join(c if c in "0123456789" else " " for c in text[each.start : end])
             numbers = {int(number) for number in digits.split()}
-            assert numbers <= {each.date.year, each.date.month, each.date.day}
-            assert each.date.year is None or each.date.year in numbers
+            assert numbers <= {
+                each.date.year, each.date.month, each.date.day, each.date.quarter
+            }  # fmt: skip
+            assert each.date.year is None or each.date.year in numbers or each.date.quarter
             assert each.date.day is None or each.date.day in numbers
 
     @pytest.mark.parametrize(
         "part",
         [
+            "2023, ", "năm 2023 ", "quý I, II, III và IV năm 2023 ", "quý I, ", "năm ",
+            "Q2/2023",
             "1", "1/", "1/2/", "/", "ngày 1/", "24 tháng ", "tháng 1 ", "thang muoi ", "2023 ",
             " ", "24 ", "a-1/2/2023-", "1.2.2023.", "tháng Bảy,  ", "ngày (((",
         ],
@@ -472,6 +631,20 @@ class TestReportDate:
         text = f"Tiêu đề\nSáng ngày 25/5, xã họp. {BODY}\nAn Bình, ngày 25 tháng 5 năm 2022"
         assert report_date(text) == PartialDate(2022, 5, 25)
         assert report_date(text.replace("25 tháng", "26 tháng")) == PartialDate(None, 5, 25)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Báo cáo quý II năm 2023\n", "Quý II/2023\n", "An Bình, quý II/2023\n",
+            "Báo cáo năm 2023\n", "Năm 2023\n", "An Bình, năm 2023\n", "Năm 2023, xã họp. ",
+            "An Bình, ngày … tháng … năm 2023\n",
+        ],
+    )  # fmt: skip
+    def test_a_quarter_or_a_year_is_no_date_of_a_report(self, text: str) -> None:
+        for form in FORMS.values():
+            assert report_date(form(text + BODY)) is None
+            assert report_date(form(f"Tiêu đề\n{BODY}\n{text}")) is None
+            assert find_dateline(form(text.strip())) is None
 
     def test_text_without_dates(self) -> None:
         assert report_date("") is None

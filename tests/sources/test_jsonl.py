@@ -129,6 +129,13 @@ class TestDocuments:
         assert found.date == expected
         assert found.metadata == {}
 
+    @pytest.mark.parametrize("date", ["2023-Q2", "quý II/2023", "năm 2023"])
+    def test_a_quarter_or_a_year_in_words_is_kept_as_it_is(
+        self, tmp_path: Path, date: str
+    ) -> None:
+        found = document(tmp_path, date=date)
+        assert (found.date, found.metadata) == ("2023-06-12", {"date": date})
+
     @pytest.mark.parametrize("date", [None, ""])
     def test_a_missing_date_is_found_in_the_text(self, tmp_path: Path, date: object) -> None:
         found = document(tmp_path, date=date)

@@ -113,7 +113,7 @@ def find_dateline(line: str) -> PartialDate | None:
     # Beside "2022-11-30 | " may stand the name of any agency, in a letterhead any column.
     first = line.split(" | ", 1)[0]
     for part in (line, first, *_patterns().columns.split(line)):
-        found = list(find_dates(part))
+        found = list(find_dates(part, coarsest="month"))
         if found and _is_little_else(part, found):
             return found[0].date
     return None
@@ -126,7 +126,7 @@ def find_opening_date(paragraph: str) -> PartialDate | None:
     on which a document was issued is not the report's: "Ngày …, Chính phủ ban hành Nghị
     định …".
     """
-    found = next(find_dates(paragraph), None)
+    found = next(find_dates(paragraph, coarsest="month"), None)
     if found is None or found.date.day is None:
         return None
     before, after = paragraph[: found.start], unmarked(paragraph[found.end :])

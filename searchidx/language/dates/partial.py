@@ -1,4 +1,4 @@
-"""A date as far as a text tells it: a day, a month, a year, or a day of some year."""
+"""A date as far as a text tells it: from a day to a year, or the day of some year."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import calendar
 import datetime
 import re
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Precision = Literal["day", "month", "quarter", "year"]
+PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)  # the finest first
 
 _ISO = re.compile(
-    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
+    r"(?P<year>[0-9]{4})"
+    r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?|-Q(?P<quarter>[1-4]))?"
     r"|--(?P<month_only>[0-9]{2})-(?P<day_only>[0-9]{2})"
 )
 _ISO_DAY_LENGTH = len("2023-07-24")
 _LEAP_YEAR = 2000  # a day whose year is unknown may be the 29th of February
+_ROMAN = ("I", "II", "III", "IV")
 
 
 @dataclass(frozen=True, slots=True, order=False)
 class PartialDate:
-    """A day, a month or a year, or the day of a year that is not known.
+    """A day, a month, a quarter or a year, or the day of a year that is not known.
 
     It has no order: "2023-07" is neither before nor after "2023-07-24".  Compare
     `first_day()` and `last_day()` instead.
@@ -27,6 +33,7 @@ class PartialDate:
         month: 1 to 12, or None when only the year is known.
         day: 1 to 31 as the month allows, or None when only the year, or the year and the
             month, are known.
+        quarter: 1 to 4 where a quarter of the year is known, and nothing finer; else None.
 
     Raises:
         TypeError: A part is neither a whole number nor None.
@@ -37,9 +44,10 @@ class PartialDate:
     year: int | None
     month: int | None = None
     day: int | None = None
+    quarter: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("year", "month", "day"):
+        for name in ("year", "month", "day", "quarter"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
                 raise TypeError(
@@ -49,6 +57,11 @@ class PartialDate:
             raise ValueError("a date needs a year, or a month and a day")
         if self.month is None and self.day is not None:
             raise ValueError("a day needs a month")
+        if self.quarter is not None:
+            if self.month is not None:
+                raise ValueError("a date with a month has no quarter beside it")
+            if not 1 <= self.quarter <= 4:
+                raise ValueError(f"there is no quarter {self.quarter}")
         if self.year is not None and not datetime.MINYEAR <= self.year <= datetime.MAXYEAR:
             raise ValueError(f"there is no year {self.year}")
         if self.month is not None:
@@ -65,7 +78,8 @@ class PartialDate:
         Args:
             text: "2023-07-24", "2023-07", "2023", "--05-25" (a day whose year is not
                 known) or a date-time such as "2023-07-24T04:53:00+07:00", whose date is
-                taken as it stands, whatever its time zone.
+                taken as it stands, whatever its time zone.  Also "2023-Q2", a quarter, for
+                which ISO 8601 has no form.
 
         Raises:
             TypeError: `text` is not a string.
@@ -89,18 +103,35 @@ class PartialDate:
             None if year is None else int(year),
             None if month is None else int(month),
             None if day is None else int(day),
+            None if match["quarter"] is None else int(match["quarter"]),
         )
 
+    @property
+    def precision(self) -> Precision:
+        """The finest part that is known."""
+        if self.day is not None:
+            return "day"
+        if self.month is not None:
+            return "month"
+        return "year" if self.quarter is None else "quarter"
+
     def isoformat(self) -> str:
-        """Return the date as ISO 8601 text, which `parse` reads back."""
+        """Return the date as text that `parse` reads back: ISO 8601, but for "2023-Q2"."""
         if self.year is None:
             return f"--{self.month:02}-{self.day:02}"
+        if self.quarter is not None:
+            return f"{self.year:04}-Q{self.quarter}"
         parts = [f"{self.year:04}"]
         parts += [f"{part:02}" for part in (self.month, self.day) if part is not None]
         return "-".join(parts)
 
     def display(self) -> str:
-        """Return the date as Vietnamese write it: 24/07/2023, 07/2023, 2023 or 25/05."""
+        """Return the date as Vietnamese write it.
+
+        That is 24/07/2023, 07/2023, quý II/2023, 2023 or 25/05.
+        """
+        if self.quarter is not None:
+            return f"quý {_ROMAN[self.quarter - 1]}/{self.year}"
         parts = [f"{part:02}" for part in (self.day, self.month) if part is not None]
         if self.year is not None:
             parts.append(str(self.year))
@@ -110,13 +141,14 @@ class PartialDate:
         """Return the first day that the date may mean, or None when the year is not known."""
         if self.year is None:
             return None
-        return datetime.date(self.year, self.month or 1, self.day or 1)
+        month = self.month or (3 * self.quarter - 2 if self.quarter else 1)
+        return datetime.date(self.year, month, self.day or 1)
 
     def last_day(self) -> datetime.date | None:
         """Return the last day that the date may mean, or None when the year is not known."""
         if self.year is None:
             return None
-        month = self.month or 12
+        month = self.month or (3 * self.quarter if self.quarter else 12)
         return datetime.date(
             self.year, month, self.day or calendar.monthrange(self.year, month)[1]
         )

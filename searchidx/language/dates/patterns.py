@@ -20,6 +20,12 @@ _MONTH_NAMES = {
     "chạp": 12,
 }  # fmt: skip
 _UNMARKED_MONTH_NAMES = {unmarked(name): month for name, month in _MONTH_NAMES.items()}
+_QUARTERS = {
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4, "01": 1, "02": 2,
+    "03": 3, "04": 4, "một": 1, "thứ nhất": 1, "hai": 2, "thứ hai": 2, "ba": 3, "thứ ba": 3,
+    "tư": 4, "bốn": 4, "thứ tư": 4, "đầu": 1, "cuối": 4,
+}  # fmt: skip
+_UNMARKED_QUARTERS = {unmarked(name): quarter for name, quarter in _QUARTERS.items()}
 
 HYPHENS = "\u2010\u2011\u2013-"  # the plain one last: in a character class it is no range
 MARKS = "\u0300-\u036f"  # as a range of a character class
@@ -39,6 +45,14 @@ class Patterns(NamedTuple):
     day_word_before: re.Pattern[str]
     part_of_day_before: re.Pattern[str]
     each_before: re.Pattern[str]
+    year_quarter: re.Pattern[str]
+    quarters_before: re.Pattern[str]
+    quarter: re.Pattern[str]
+    count_before: re.Pattern[str]
+    year_before: re.Pattern[str]
+    south_before: re.Pattern[str]
+    years_before: re.Pattern[str]
+    between_years: re.Pattern[str]
 
 
 @cache  # compiled at the first search: `searchidx.document` is imported for less than that
@@ -63,6 +77,15 @@ def patterns() -> Patterns:
     part = "|".join(map(marked_pattern, ("sáng", "trưa", "chiều", "tối", "đêm")))
     each = any_of("mỗi", "một", "hằng", "hàng", "nửa", "bình quân")
 
+    # "Q2/2023", but not "Q.2/2023", which is rather a district.
+    quarter = any_of(*sorted(_QUARTERS, key=len, reverse=True))
+    quarter_word = rf"(?:{any_of('quý', 'quí')}\s{{1,4}}|q(?=[1-4i]))"
+    and_ = rf"(?:\s{{0,2}}[,{HYPHENS}]\s{{0,2}}|\s{{1,3}}{any_of('và', 'đến')}\s{{1,3}})"
+    years = any_of(
+        "năm học", "giai đoạn", "nhiệm kỳ", "nhiệm kì", "thời kỳ", "thời kì", "niên khóa",
+        "niên khoá", "niên độ", "niên vụ",
+    )  # fmt: skip
+
     def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE)
 
@@ -85,7 +108,33 @@ def patterns() -> Patterns:
             rf"{begin}(?:(?:{part}|hôm)\s(?:nay|qua)|{part})[\s,(]{{1,3}}\Z"
         ),
         each_before=compiled(rf"{begin}{each}\s{{1,4}}\Z"),
+        year_quarter=compiled(rf"[0-9]{{4}}[ -]?q([1-4]){end}"),
+        quarters_before=compiled(
+            rf"{begin}({quarter_word}){quarter}"
+            rf"(?:{and_}(?:{quarter_word})?{quarter}){{0,3}}"
+            rf"(?:\s?[-/.]\s?|{in_year}|\s{{0,3}},\s{{0,3}}|\s{{1,3}})\Z"
+        ),
+        quarter=compiled(rf"{begin}((?:{quarter_word})?)({quarter}){end}"),
+        count_before=compiled(rf"(?:[0-9]|{any_of('hai', 'ba', 'các')})\s{{1,4}}\Z"),
+        year_before=compiled(rf"{begin}({either_pattern('năm')})(?:\s?:)?\s{{1,4}}\Z"),
+        # Only asked where "nam" has no marks: "Viet Nam 2023".
+        south_before=compiled(
+            r"\b(?:viet|mien|dong|tay|phia|huong|ha|quang|nu|thanh)\s{1,4}\Z"
+        ),
+        years_before=compiled(rf"{begin}{years}\s{{1,4}}\Z"),
+        between_years=compiled(rf"\s?/\s?|{and_}(?:{either_pattern('năm')}\s{{1,4}})?"),
     )
+
+
+def quarter_of(name: str, has_marks: bool) -> int | None:
+    """Return the quarter that `name` names: "II", "2", "hai" or "thứ hai".
+
+    Args:
+        name: In any spelling.
+        has_marks: Whether it stands in a text with marks, and must have its own.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", name).lower().split())
+    return _QUARTERS.get(plain) if has_marks else _UNMARKED_QUARTERS.get(plain)
 
 
 def month_of(name: str, month_word: str) -> int | None:

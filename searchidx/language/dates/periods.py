@@ -1,0 +1,106 @@
+"""Quarters and years that a text writes, read at the number of their year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from searchidx.language.dates.patterns import patterns, quarter_of
+from searchidx.language.dates.reading import Reading, begins, ends, possible_date
+from searchidx.language.dates.spelling import is_unmarked, unmarked
+
+_LOOK_BACK = 40  # longer than "niên khóa " and "mỗi năm " decomposed
+_LOOK_BACK_QUARTERS = 80  # longer than "quý I, quý II, quý III và quý IV năm " decomposed
+
+
+def year_and_quarter(text: str, start: int) -> Sequence[Reading]:
+    """Return the quarter that begins with its year at `start`: "2023-Q2"."""
+    match = patterns().year_quarter.match(text, start)
+    if match is None or not begins(text, start, "-") or not ends(text, match.end(), "-"):
+        return ()
+    date = possible_date(match.group()[:4], None, None, int(match[1]))
+    return (Reading(date, start, match.end()),)
+
+
+def quarters_and_year(text: str, start: int, end: int, floor: int) -> Sequence[Reading]:
+    """Return the quarters before the year from `start` to `end`: "quý I và quý II/2023".
+
+    They begin at `floor` or later.
+    """
+    if not ends(text, end, "/"):
+        return ()
+    offset = max(floor, start - _LOOK_BACK_QUARTERS)
+    window = text[offset:start]
+    before = patterns().quarters_before.search(window)
+    if before is None:
+        return ()
+    has_marks = not is_unmarked(text[offset : end + _LOOK_BACK])
+    word = before[1].strip()
+    if has_marks and len(word) > 1 and is_unmarked(word):  # "quy" is not "quý"
+        return ()
+    readings = []
+    for match in patterns().quarter.finditer(before.group()):
+        quarter = quarter_of(match[2], has_marks)
+        first, last = (offset + before.start() + place for place in match.span())
+        # "hai quý đầu năm" are two.
+        counted = len(match[2]) > 2 and patterns().count_before.search(text[offset:first])
+        if quarter is not None and not counted:
+            date = possible_date(text[start:end], None, None, quarter)
+            readings.append(Reading(date, first, last))
+    if readings:
+        readings[-1] = readings[-1]._replace(end=end)
+    return readings
+
+
+def year_alone(
+    text: str, start: int, end: int, floor: int, year_end: int | None
+) -> Sequence[Reading]:
+    """Return the year from `start` to `end` if a word or the year before says that it is one.
+
+    It begins at `floor` or later; `year_end` is where the year before ends, if there is one.
+    """
+    date = possible_date(text[start:end], None, None)
+    if date is None or not _may_end(text, end):
+        return ()
+    offset = max(floor, start - _LOOK_BACK)
+    window = text[offset:start]
+    match = patterns().year_before.search(window)
+    if match is not None:
+        first = offset + match.start()
+        if _is_year_word(text, first, match[1], end):
+            return (Reading(date, first, end),)
+    elif patterns().years_before.search(window) or (
+        year_end is not None and _goes_on(text, year_end, start, end)
+    ):
+        return (Reading(date, start, end),)
+    return ()
+
+
+def _may_end(text: str, end: int) -> bool:
+    """Whether a year may end at `end`; that of "2022/2023" may, that of "2022/NĐ" not."""
+    return ends(text, end, "/") or (
+        re.match(r"/[0-9]{4}(?![0-9/])", text[end : end + 6]) is not None
+    )
+
+
+def _is_year_word(text: str, start: int, word: str, end: int) -> bool:
+    """Whether the word at `start` is "năm", and not in "mỗi năm" or "Viet Nam"."""
+    before = text[max(0, start - _LOOK_BACK) : start]
+    if patterns().each_before.search(before):
+        return False
+    # In a text with marks "nam" is another word, and often even in one without.
+    return not is_unmarked(word) or (
+        is_unmarked(text[max(0, start - _LOOK_BACK) : end + _LOOK_BACK])
+        and patterns().south_before.search(unmarked(before)) is None
+    )
+
+
+def _goes_on(text: str, year_end: int, start: int, end: int) -> bool:
+    """Whether the number from `start` to `end` is one more year: "năm 2021, 2022 và 2023"."""
+    if patterns().between_years.fullmatch(text, year_end, start) is None:
+        return False
+    if "," not in text[year_end:start]:
+        return True
+    # "năm 2021, 2022 hộ" counts what follows.
+    after = unmarked(text[end : end + _LOOK_BACK]).split()
+    return not after or not after[0].isalpha() or after[0] in ("va", "den")

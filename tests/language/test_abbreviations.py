@@ -1,0 +1,438 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import itertools
+import json
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchidx.language.abbreviations import (
+    Abbreviation,
+    Abbreviations,
+    Form,
+    find_abbreviations,
+)
+from searchidx.language.abbreviations.initials import canonical_short
+from searchidx.language.forms import marked
+from searchidx.language.tokens import SYLLABLE
+from tests.conftest import shared
+
+# Every pair that the corpus of legal articles gives, judged by hand beside its context.
+JUDGED = Path(__file__).parent / "data" / "abbreviations_judged.tsv"
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    return [(each.short, each.long) for each in find_abbreviations(text)]
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def canonical(long: str) -> str:
+    return " ".join(map(marked, long.split()))
+
+
+class TestWaysToIntroduce:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Cục Quản lý thị trường (QLTT) đã kiểm tra",
+            "lực lượng quản lý thị trường ( QLTT ) đã kiểm tra",
+            "Quản lý thị trường(QLTT)",
+            "“Quản lý thị trường” (“QLTT”)",
+            "Quản lý thị trường [QLTT]",
+            "QLTT (Quản lý thị trường)",
+            "QLTT (viết tắt của Quản lý thị trường)",
+            "QLTT (tức là: quản lý thị trường, thuộc Bộ)",
+            "Quản lý thị trường (sau đây gọi tắt là QLTT)",
+            "Quản lý thị trường (sau đây được gọi tắt là “QLTT”)",
+            "Quản lý thị trường (sau đây viết tắt là QLTT) các cấp",
+            "Quản lý thị trường (viết tắt là QLTT)",
+            "Quản lý thị trường (viết tắt: QLTT)",
+            "Quản lý thị trường (gọi tắt là QLTT)",
+            "Quản lý thị trường (dưới đây gọi là QLTT)",
+            "Quản lý thị trường (trong Kế hoạch này gọi chung là QLTT)",
+            "Quản lý thị trường (ký hiệu viết tắt là QLTT)",
+            "Quản lý thị trường (sau đây gọi tắt là Cục QLTT)",
+            "Quản lý thị trường, sau đây gọi tắt là QLTT, đã kiểm tra",
+            "Quản lý thị trường sau đây gọi tắt là QLTT",
+            "Quản lý thị trường tỉnh, thành phố (sau đây gọi tắt là QLTT)",
+            "Công tác trong ngành (Quản lý thị trường - QLTT) và",
+            "Công tác trong ngành (QLTT: Quản lý thị trường) và",
+            "Công tác trong ngành (QLTT - Quản lý thị trường) và",
+            "Cục Quản lý thị trường (Cục QLTT)",
+            "QLTT là chữ viết tắt của cụm từ “quản lý thị trường”.",
+            "QLTT: Quản lý thị trường",
+            "Chú thích:\n- QLTT: Quản lý thị trường;\n",
+            "Danh mục chữ viết tắt\n1. QLTT = Quản lý thị trường\n",
+            "Chữ viết tắt\tNghĩa\nQLTT\tQuản lý thị trường\n",
+            "Trong đó:\nQLTT là quản lý thị trường.",
+        ],
+    )
+    def test_each_way(self, text: str) -> None:
+        assert pairs(text) == [("QLTT", "quản lý thị trường")]
+        assert pairs(decomposed(text)) == [("QLTT", "quản lý thị trường")]
+        assert pairs(text.replace("ả", "a\u0309")) == [("QLTT", "quản lý thị trường")]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (
+                "bảo hiểm xã hội, bảo hiểm y tế (BHXH, BHYT)",
+                [("BHXH", "bảo hiểm xã hội"), ("BHYT", "bảo hiểm y tế")],
+            ),
+            (
+                "Hội đồng nhân dân và Ủy ban nhân dân (HĐND, UBND)",
+                [("HĐND", "hội đồng nhân dân"), ("UBND", "ủy ban nhân dân")],
+            ),
+            (
+                "Ủy ban nhân dân xã, phường (sau đây gọi tắt là UBND cấp xã)",
+                [("UBND", "ủy ban nhân dân")],
+            ),
+            (
+                "công ty trách nhiệm hữu hạn (gọi tắt là công ty TNHH MTV)",
+                [("TNHH", "trách nhiệm hữu hạn")],
+            ),
+            (
+                "Hàm lượng (Maximum Residue Level - viết tắt là MRL) là",
+                [("MRL", "maximum residue level")],
+            ),
+            ("KH: Kế hoạch\nKH: Khách hàng", [("KH", "kế hoạch"), ("KH", "khách hàng")]),
+        ],
+    )
+    def test_several_at_once(self, text: str, expected: list[tuple[str, str]]) -> None:
+        assert pairs(text) == expected
+
+    def test_offsets_are_those_of_the_text_as_it_is(self) -> None:
+        for text in ("Sở Giáo dục và\nĐào tạo (GD & ĐT) họp", "GD & ĐT (giáo dục và đào tạo)"):
+            for form in (text, decomposed(text), text.upper()):
+                (found,) = find_abbreviations(form)
+                assert found.short == "GD&ĐT"
+                assert composed(form[found.short_start : found.short_end]) == "GD & ĐT"
+                long = composed(form[found.start : found.end]).lower()
+                assert long.split() == ["giáo", "dục", "và", "đào", "tạo"]
+
+
+class TestInitials:
+    @pytest.mark.parametrize(
+        ("short", "long"),
+        [
+            ("GDĐT", "Giáo dục và Đào tạo"),
+            ("GD&ĐT", "Giáo dục và Đào tạo"),
+            ("GD-ĐT", "Giáo dục, Đào tạo"),
+            ("DNNVV", "doanh nghiệp nhỏ và vừa"),
+            ("QLNNAN", "quản lý nhà nước về an ninh"),
+            ("KT-XH", "kinh tế - xã hội"),
+            ("PCCC&CNCH", "phòng cháy, chữa cháy và cứu nạn, cứu hộ"),
+            ("UBND", "Uỷ ban nhân dân"),
+            ("UBND", "ỦY BAN NHÂN DÂN"),
+            ("ĐBSCL", "đồng bằng sông Cửu Long"),
+            ("TP.HCM", "Thành phố Hồ Chí Minh"),
+            ("TPHCM", "TP. Hồ Chí Minh"),
+            ("Tp.HCM", "thành phố Hồ Chí Minh"),
+            ("BCH TW", "Ban Chấp hành Trung ương"),
+            ("T.Ư", "Trung ương"),
+            ("TTr", "tờ trình"),
+            ("TTg", "Thủ tướng"),
+            ("ThS", "Thạc sĩ"),
+            ("BCĐ35", "Ban Chỉ đạo 35"),
+            ("BCĐ 35", "Ban Chỉ đạo 35"),
+            ("UBMTTQVN", "Ủy ban MTTQ Việt Nam"),
+            ("TNT", "thuốc nổ Trinitrotoluen"),
+            ("OSWER", "Office of Solid Waste and Emergency Response"),
+            ("GDDT", "giao duc dao tao"),
+            ("GDĐT", "giao duc va dao tao"),
+        ],
+    )
+    def test_the_letters_begin_the_words(self, short: str, long: str) -> None:
+        expected = [(short, canonical(re.sub("[^\\w ]|- ", "", long)))]
+        assert pairs(f"Theo {long} ({short})") == expected
+        assert pairs(decomposed(f"Theo {long} ({short})")) == expected
+        assert pairs(f"{short} ({long})") == expected
+
+    def test_blanks_beside_separators_are_left_out(self) -> None:
+        assert pairs("Thành phố Hồ Chí Minh (TP. HCM)")[0][0] == "TP.HCM"
+        assert pairs("Giáo dục và Đào tạo (GD & ĐT)")[0][0] == "GD&ĐT"
+        assert pairs("kinh tế - xã hội (KT – XH)")[0][0] == "KT-XH"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "đầu tư phát triển (DTPT)",  # D is not Đ
+            "diện tích (ĐT)",
+            "Tổ chức Y tế Thế giới (WHO)",
+            "quản lý thị trường. Xã hội (QLTTXH)",  # two sentences
+            "quản lý\n\nthị trường (QLTT)",
+            "quản lý | thị trường (QLTT)",
+            "Nghị định số 30/2020/NĐ-CP (NĐ-CP)",
+            "Nghị định (sau đây gọi tắt là Nghị định số 30/2020/NĐ-CP)",
+            "nước nhà (sau đây gọi là Công ty)",
+            "Quận (Q), huyện (H)",
+            "doanh nghiệp A (DN A)",
+            "(QLTT)", "QLTT ()", "QLTT (", "quản lý thị trường (QLTT", "QLTT:", "A B C (ABC)",
+            "TT\t|\nTên trường\t|\n", "và thị trường (TT)(", "quản lý thị trường (Qltt)",
+            "ban nhân dân (UBND)", "nhân dân Ủy ban (UBND)",
+        ],
+    )  # fmt: skip
+    def test_other_things_in_brackets(self, text: str) -> None:
+        assert [pair for pair in pairs(text) if pair[1] != "thị trường"] == []
+
+
+def judged() -> list[tuple[str, str, bool]]:
+    with JUDGED.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [
+            (row["short"], canonical(row["long"]), row["judgement"] == "right") for row in rows
+        ]
+
+
+@pytest.fixture(scope="module")
+def legal() -> Counter[tuple[str, str]]:
+    """The pairs of the corpus of legal articles, with the number of their findings."""
+    path = shared("corpora") / "phapdien.jsonl.gz"
+    counts: Counter[tuple[str, str]] = Counter()
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            counts.update(pairs(json.loads(line)["text"]))
+    return counts
+
+
+def test_what_was_mined_from_legal_articles_is_found(legal: Counter[tuple[str, str]]) -> None:
+    path = shared("abbreviations") / "mined_from_public_text.tsv"
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    mined = {
+        (canonical_short(short), canonical(long))
+        for short, long, _, sources in rows
+        if "phapdien" in sources
+    }
+    assert len(mined & legal.keys()) >= 0.9 * len(mined)
+
+
+def test_what_is_found_in_legal_articles_is_right(legal: Counter[tuple[str, str]]) -> None:
+    right = {(short, long) for short, long, is_right in judged() if is_right}
+    assert sum(legal[pair] for pair in right) >= 0.95 * legal.total()
+
+
+def test_the_judged_pairs_are_mostly_right() -> None:
+    rows = judged()
+    assert len(rows) >= 400
+    assert len({row[:2] for row in rows}) == len(rows)
+    assert sum(right for *_, right in rows) >= 0.95 * len(rows)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_pairs_that_are_right_are_found_on_their_own(turned: bool) -> None:
+    for short, long, right in judged():
+        if right:
+            # In capitals an abbreviation in a long one is seen ("US food and drug …").
+            for form in (long, long.upper()):
+                if (short, long) in pairs(
+                    f"{short} ({form})" if turned else f"{form} ({short})"
+                ):
+                    break
+            else:
+                pytest.fail(f"{short} and {long}")
+
+
+INITIALS = "abcđghiklmnoôpqrstuưvxy"
+syllables = st.tuples(
+    st.sampled_from(INITIALS), st.sampled_from(["an", "ình", "ổ", "uyết", "ươn"])
+).map("".join)
+
+
+@given(st.lists(syllables, min_size=2, max_size=8), st.booleans(), st.data())
+def test_any_initials_find_their_words(
+    words: list[str], decompose: bool, data: st.DataObject
+) -> None:
+    short = "".join(word[0].upper() for word in words)
+    passed = list(words)
+    if data.draw(st.booleans()):
+        place = data.draw(st.integers(1, len(words) - 1))
+        passed.insert(place, data.draw(st.sampled_from(["và", "của", "về"])))
+    text = f"Nay: {' '.join(passed)} ({short})."
+    (found,) = find_abbreviations(decomposed(text) if decompose else text)
+    assert found.short == short
+    assert found.long == canonical(" ".join(passed))
+
+
+pieces = st.sampled_from(
+    ["(", ")", "[", "]", "QLTT", "GD&ĐT", "BHXH", "TP. ", "T.Ư", "TTr", "35", "/2020/NĐ-CP",
+     "quản lý thị trường", "giáo dục", " và ", "Đào tạo", "Ủy ban nhân dân", "UBND", "bảo hiểm",
+     "xã hội", " ", " ", "\n", "\n\n", ",", ";", ":", " - ", "|", "“", "”", ".",
+     "sau đây gọi tắt là ", "viết tắt của ", "viết tắt: ", "gọi chung là ", "\u0301", "ắ", "\t"]
+)  # fmt: skip
+
+
+@given(st.lists(pieces, max_size=25).map("".join), st.sampled_from([composed, decomposed]))
+def test_offsets_name_what_they_claim(text: str, form: Callable[[str], str]) -> None:
+    text = form(text)
+    previous = -1
+    for found in find_abbreviations(text):
+        assert previous < found.short_start < found.short_end <= len(text)
+        assert 0 <= found.start < found.end <= len(text)
+        assert found.end <= found.short_start or found.short_end <= found.start
+        assert canonical_short(text[found.short_start : found.short_end]) == found.short
+        surfaces = SYLLABLE.findall(text[found.start : found.end])
+        assert " ".join(map(marked, surfaces)) == found.long
+        assert len(surfaces) >= 2
+        previous = found.short_start
+
+
+@given(st.text(alphabet="(ABĐ)[]&./- \nabđ,:;“”0\u0301\u0323gọi tắt là viết của", max_size=80))
+def test_any_text_is_read(text: str) -> None:
+    for found in find_abbreviations(text):
+        assert isinstance(found, Abbreviation)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["(", "(A", "(AB)", "a (AB) ", "A.", "AB ", "AB: ab\n", "gọi tắt là ", "gọi tắt là AB ",
+     "(gọi tắt là AAA", "và (VV) ", "AB là viết tắt của a ", "AB (a, ",
+     "v và v và (VVVVVVV) ", "an an ANAN (AN, AN, AN) ", " AB - "],
+)  # fmt: skip
+def test_takes_linear_time(part: str) -> None:
+    started = time.perf_counter()
+    for _ in find_abbreviations(part * (20_000 // len(part))):
+        pass
+    assert time.perf_counter() - started < 5  # half a second when linear
+
+
+TEXTS = [
+    "Kế hoạch (KH); khách hàng (KH). Kế hoạch (KH) năm nay.",
+    "KH: Kế hoạch",
+    "Giáo dục và Đào tạo (GD&ĐT)",
+    "Giáo dục và Đào tạo (GDĐT)",
+    "GD-ĐT (Giáo dục và đào tạo)",
+    "giáo dục, đào tạo (GDĐT)",
+    "diện tích (DT), đầu tư (ĐT), quản lý thị trường (QLTT)",
+]
+
+
+def learned(texts: list[str], limit: int = 100) -> Abbreviations:
+    abbreviations = Abbreviations(limit)
+    for text in texts:
+        abbreviations.add(text)
+    return abbreviations
+
+
+class TestAbbreviations:
+    def test_ambiguity_is_kept_and_a_text_counts_once(self) -> None:
+        known = learned(TEXTS)
+        assert known.long_forms("KH") == [Form("kế hoạch", 2), Form("khách hàng", 1)]
+
+    def test_spellings_of_one_short_form_are_one(self) -> None:
+        known = learned(TEXTS)
+        expected = [Form("giáo dục và đào tạo", 3), Form("giáo dục đào tạo", 1)]
+        for short in ("GDĐT", "GD&ĐT", "gd-đt", "Gd Đt"):
+            assert known.long_forms(short) == expected
+
+    def test_a_long_form_has_several_short_ones(self) -> None:
+        known = learned(TEXTS)
+        expected = [Form("GD&ĐT", 1), Form("GD-ĐT", 1), Form("GDĐT", 1)]
+        for long in ("Giáo dục và Đào tạo", "GIÁO DỤC VÀ ĐÀO TẠO", "giáo dục và, đào tạo"):
+            assert known.short_forms(long) == expected
+            assert known.short_forms(decomposed(long)) == expected
+
+    def test_marks_are_left_aside_only_where_asked(self) -> None:
+        known = learned(TEXTS)
+        assert known.long_forms("DT") == [Form("diện tích", 1)]
+        assert known.long_forms("dt", folded=True) == [
+            Form("diện tích", 1), Form("đầu tư", 1),
+        ]  # fmt: skip
+        assert known.long_forms("gddt") == []
+        assert known.long_forms("gddt", folded=True)[0] == Form("giáo dục và đào tạo", 3)
+        assert known.short_forms("quan ly thi truong") == []
+        assert known.short_forms("quan li thi truong", folded=True) == [Form("QLTT", 1)]
+        assert known.short_forms("quản lí thị trường") == [Form("QLTT", 1)]
+
+    def test_nothing_is_known_of_other_forms(self) -> None:
+        known = learned(TEXTS)
+        for nothing in ("", " ", "&", "XYZ", "("):
+            assert known.long_forms(nothing) == known.short_forms(nothing) == []
+
+    @given(st.lists(st.sampled_from(TEXTS), max_size=8), st.integers(0, 8))
+    def test_parts_merge_to_the_whole(self, texts: list[str], cut: int) -> None:
+        whole, first, second = learned(texts), learned(texts[:cut]), learned(texts[cut:])
+        first.merge(second)
+        assert first == whole
+        assert sorted(first) == sorted(whole)
+        assert first.to_json() == whole.to_json()
+
+    @given(st.lists(st.sampled_from(TEXTS), max_size=8))
+    def test_json_keeps_everything(self, texts: list[str]) -> None:
+        known = learned(texts)
+        copy = Abbreviations.from_json(json.loads(json.dumps(known.to_json())))
+        assert copy == known
+        copy.add("xã hội (XH)")
+        assert copy != known
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None, [], {}, {"format": 2, "limit": 1, "pairs": []},
+            {"format": 1, "limit": 0, "pairs": []}, {"format": 1, "limit": "9", "pairs": []},
+            {"format": 1, "limit": 9}, {"format": 1, "limit": 9, "pairs": {}},
+            {"format": 1, "limit": 9, "pairs": [["KH", "kế hoạch"]]},
+            {"format": 1, "limit": 9, "pairs": [["KH", "kế hoạch", 0]]},
+            {"format": 1, "limit": 9, "pairs": [["KH", "kế hoạch", True]]},
+            {"format": 1, "limit": 9, "pairs": [["KH", None, 1]]},
+            {"format": 1, "limit": 9, "pairs": ["KH"]},
+        ],
+    )  # fmt: skip
+    def test_other_json_is_refused(self, value: object) -> None:
+        with pytest.raises(ValueError, match="abbreviation"):
+            Abbreviations.from_json(value)
+
+    def test_what_is_rare_is_forgotten_beyond_the_limit(self) -> None:
+        letters = "abcghklmnpqstvx"
+        rare = [
+            f"{one}a {two}a {three}a ({one}{two}{three})".replace(
+                f"({one}{two}{three})", f"({one}{two}{three})".upper()
+            )
+            for one, two, three in itertools.product(letters, repeat=3)
+        ]
+        known = Abbreviations(100)
+        for number, text in enumerate(rare):
+            known.add(text)
+            known.add(TEXTS[1] if number % 50 == 0 else "")
+            assert len(known) <= 100
+        assert known.long_forms("KH")[0] == Form("kế hoạch", len(range(0, len(rare), 50)))
+        full = Abbreviations.from_json({**known.to_json(), "limit": 10})
+        assert len(full) <= 10
+        assert full.long_forms("KH")[0].text == "kế hoạch"
+
+    def test_a_limit_keeps_something(self) -> None:
+        with pytest.raises(ValueError, match="a limit of 0 keeps nothing"):
+            Abbreviations(0)
+        assert len(learned(TEXTS, limit=1)) == 1
+
+    def test_compares_with_its_own_kind(self) -> None:
+        assert Abbreviations() != "KH"
+        with pytest.raises(TypeError):
+            hash(Abbreviations())
+
+
+def windows(text: str, size: int) -> Iterator[str]:
+    return (text[start : start + size] for start in range(0, len(text), size))
+
+
+@pytest.mark.parametrize("change", [str.upper, decomposed, lambda text: text])
+def test_a_cut_text_is_no_error(change: Callable[[str], str]) -> None:
+    text = change(" ".join(TEXTS))
+    for size in range(1, 40):
+        for part in windows(text, size):
+            pairs(part)
