@@ -16,6 +16,7 @@ from whoosh.columns import NumericColumn
 from whoosh.reading import IndexReader, TermNotFound
 
 from searchidx.document import Document
+from searchidx.store.views import ABBREVIATION_KEYS
 
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
@@ -200,6 +201,31 @@ class Reader:
     def from_source(self, path: str) -> Documents:
         """The numbers of the documents that came from the file at `path`."""
         return self.postings("source", path).documents
+
+    def abbreviations(self, field: str, form: str) -> list[tuple[str, str, int]]:
+        """The abbreviations that documents introduce for a form, the most common first.
+
+        Args:
+            field: "short_form" or "long_form": what `form` is.
+            form: As it was typed, with marks or without.
+
+        Returns:
+            Short form, long form, and how many documents introduce the two together.
+        """
+        beginning = f"{ABBREVIATION_KEYS[field](form)}\t"
+        with self._access():
+            found = {
+                term.decode("utf-8")
+                for leaf, _ in self._leaves
+                for term in leaf.expand_prefix(field, beginning.encode("utf-8"))
+            }
+        pairs = []
+        for term in found:
+            _, short, long = term.split("\t")
+            pairs.append((short, long, len(self.postings(field, term))))
+        return sorted(
+            (pair for pair in pairs if pair[2]), key=lambda pair: (-pair[2], pair[0], pair[1])
+        )
 
     def term_count(self, field: str) -> int:
         """How many distinct terms `field` has, those of removed documents included."""

@@ -18,7 +18,7 @@ A term's field is called ``<field>_<view>``, such as ``body_folded``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pickle import dumps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,8 +26,10 @@ import numpy as np
 from whoosh.analysis import Analyzer, Token
 from whoosh.columns import NumericColumn
 from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
-from whoosh.formats import Frequency, Positions
+from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
+
+from searchidx.language.tokens import tokenize
 
 if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch
@@ -164,6 +166,37 @@ def _frequency(places: list[int]) -> bytes:
     return bytes(pack_uint(len(places)))
 
 
+def _folded_run(text: str) -> str:
+    return " ".join(tokenize(text).folded)
+
+
+# The fields that find abbreviations, and what of a form finds it in them.
+ABBREVIATION_KEYS: Final[dict[str, Callable[[str], str]]] = {
+    "short_form": lambda short: _folded_run(short).replace(" ", ""),
+    "long_form": _folded_run,
+}
+
+
+class PairsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
+    """A Whoosh field of whole strings, several a document, found by what they begin with."""
+
+    indexed = True
+    stored = False
+    scorable = False
+    unique = False
+    spelling = False
+    vector = None
+    column_type = None
+    analyzer = None
+
+    def __init__(self) -> None:
+        self.format = Existence()
+
+    def index(self, value: list[str], **kwargs: Any) -> list[Posting]:
+        """One posting for each distinct string."""
+        return [(string.encode("utf-8"), 1, 1.0, b"") for string in dict.fromkeys(value)]
+
+
 def schema() -> Schema:
     """The fields of an index: its views, exact lengths, dates, names and stored values."""
     fields: dict[str, FieldType] = {
@@ -176,5 +209,8 @@ def schema() -> Schema:
     fields.update({f"date_{end}": COLUMN(NumericColumn("I")) for end in ("first", "last")})
     # A document's own id, and the file that it came from.
     fields.update({"id": ID(), "source": ID()})
+    # The abbreviations that a document introduces: `<key> TAB <short form> TAB <long form>`,
+    # the key being the folded short form in one field, the folded long form in the other.
+    fields.update({"short_form": PairsField(), "long_form": PairsField()})
     fields["stored"] = STORED()
     return Schema(**fields)

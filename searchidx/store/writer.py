@@ -21,7 +21,7 @@ from searchidx.document import Document
 from searchidx.errors import IndexLockedError
 from searchidx.language.dates import PartialDate
 from searchidx.store.reader import Reader
-from searchidx.store.views import FIELDS, VIEWS
+from searchidx.store.views import ABBREVIATION_KEYS, FIELDS, VIEWS
 
 if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch
@@ -166,7 +166,7 @@ class Writer:
         for at, (document, source) in enumerate(pending):
             # Everything that can fail comes before Whoosh: it keeps the words of a document
             # that failed half-way, and gives them to the next one.
-            values = _stored_values(document, source)
+            values = _stored_values(document, source) | _abbreviations(document)
             for number, field in enumerate(FIELDS):
                 values |= self._indexed_values(field, batch, number * len(documents) + at)
             with self._store.writing():
@@ -204,6 +204,17 @@ def _stored_values(document: Document, source: str | None) -> dict[str, Any]:
             values["date_first"] = first.toordinal()
             values["date_last"] = last.toordinal()
     return values
+
+
+def _abbreviations(document: Document) -> dict[str, Any]:
+    """What Whoosh is given of the abbreviations that a document introduces."""
+    from searchidx.language.abbreviations import find_abbreviations
+
+    found = {(each.short, each.long) for each in find_abbreviations(document.body)}
+    return {
+        name: [f"{key(pair[at])}\t{pair[0]}\t{pair[1]}" for pair in sorted(found)]
+        for at, (name, key) in enumerate(ABBREVIATION_KEYS.items())
+    }
 
 
 def _merge_smaller(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
