@@ -13,6 +13,7 @@ from typing import Self
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError
+from searchidx.search.expansion import expand as expansions_of
 from searchidx.search.query import parse
 from searchidx.search.results import Results
 from searchidx.search.searcher import Sort, query_terms, search
@@ -177,6 +178,7 @@ class Index:
         offset: int = 0,
         sort: Sort = "relevance",
         exact: bool = False,
+        expand: bool = True,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The documents that answer a query, best first.
@@ -191,6 +193,8 @@ class Index:
             offset: How many hits to pass over before them.
             sort: "relevance", or "date" for the latest first.
             exact: Require every syllable as it was typed, marks or none.
+            expand: Search also for what abbreviations stand for, and the other way round,
+                as the index's own reports introduce them; not with `exact`.
             snippet_length: About how long snippets are, in code points.
 
         Raises:
@@ -205,17 +209,30 @@ class Index:
                 offset=offset,
                 sort=sort,
                 exact=exact,
+                expand=expand,
                 snippet_length=snippet_length,
             )
 
-    def highlights(self, text: str, query: str, *, exact: bool = False) -> tuple[Span, ...]:
+    def highlights(
+        self, text: str, query: str, *, exact: bool = False, expand: bool = True
+    ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges.
+
+        Args:
+            text: Any text.
+            query: What a person types.
+            exact: As for `search`.
+            expand: As for `search`.
 
         Raises:
             IndexClosedError, IndexDamagedError.
         """
         with self._open_reader() as reader:
-            return highlights(text, query_terms(reader, parse(query), exact=exact))
+            parsed = parse(query)
+            expansions = expansions_of(reader, parsed) if expand and not exact else ()
+            return highlights(
+                text, query_terms(reader, parsed, exact=exact, expansions=expansions)
+            )
 
     def add(self, documents: Iterable[Document], *, wait: float = WAIT) -> int:
         """Adds documents in one commit, each in place of the one with its id; tells how many.

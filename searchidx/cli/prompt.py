@@ -35,6 +35,7 @@ Type words, with marks or without, and press Enter.
   :limit 20      how many hits to show at a time
   :sort date     latest first; :sort relevance for the best first
   :exact on      require marks as typed; :exact off
+  :expand off    take abbreviations as they stand; :expand on reads them both ways
   :status        what is searched
   :help :quit    this text; leave (Ctrl-D leaves as well)
 
@@ -48,6 +49,7 @@ class _State:
     limit: int | None = None  # as many as fit on the screen
     sort: Literal["relevance", "date"] = "relevance"
     exact: bool = False
+    expand: bool = True
     query: str = ""
     offset: int = 0
     total: int = 0
@@ -73,6 +75,7 @@ class Prompt:
             "limit": self._limit,
             "sort": self._sort,
             "exact": self._exact,
+            "expand": self._expand,
             "status": self._status,
             "help": lambda argument: click.echo(_HELP),
         }
@@ -119,6 +122,7 @@ class Prompt:
             offset=state.offset,
             sort=state.sort,
             exact=state.exact,
+            expand=state.expand,
         )
         took = time.perf_counter() - begun
         state.total = results.total
@@ -190,9 +194,11 @@ class Prompt:
         self._again()
 
     def _exact(self, argument: str) -> None:
-        if argument not in ("on", "off"):
-            raise QueryError("write :exact on or :exact off")
-        self._state.exact = argument == "on"
+        self._state.exact = _is_on("exact", argument)
+        self._again()
+
+    def _expand(self, argument: str) -> None:
+        self._state.expand = _is_on("expand", argument)
         self._again()
 
     def _again(self) -> None:
@@ -205,8 +211,15 @@ class Prompt:
         click.echo(
             f"{len(self._index):,} reports in {one_line(str(self._index.path))}; "
             f":limit {self._page()}, :sort {self._state.sort}, "
-            f":exact {'on' if self._state.exact else 'off'}"
+            f":exact {'on' if self._state.exact else 'off'}, "
+            f":expand {'on' if self._state.expand else 'off'}"
         )
+
+
+def _is_on(name: str, argument: str) -> bool:
+    if argument not in ("on", "off"):
+        raise QueryError(f"write :{name} on or :{name} off")
+    return argument == "on"
 
 
 @click.command()

@@ -55,6 +55,9 @@ class _QueryCommand(click.Command):
     help="Best first, or latest first.",
 )
 @exact_option
+@click.option(
+    "--no-expand", is_flag=True, help="Take abbreviations as they stand, QLTT for QLTT alone."
+)
 @click.option("--json", "output", flag_value="json", help="Print hits as JSON Lines.")
 @click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
 @click.option(
@@ -68,6 +71,7 @@ def command(
     offset: int,
     sort: Literal["relevance", "date"],
     exact: bool,
+    no_expand: bool,
     output: str | None,
     index_path: str,
     color: str,
@@ -86,7 +90,14 @@ def command(
     """
     query = " ".join(words)
     with open_index(index_path) as index:
-        results = index.search(query, limit=limit, offset=offset, sort=sort, exact=exact)
+        results = index.search(
+            query,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            exact=exact,
+            expand=not no_expand,
+        )
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:
         say(note)

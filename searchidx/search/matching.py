@@ -40,6 +40,13 @@ def _dated(reader: Reader, dates: DateRange) -> Mask:
     return allowed
 
 
+def documents_with(reader: Reader, phrase: Phrase) -> npt.NDArray[np.int32]:
+    """The documents that hold a phrase in any spelling, in the title or the body."""
+    return np.flatnonzero(_holds(reader, phrase, [False] * len(phrase.syllables))).astype(
+        np.int32
+    )
+
+
 def _holds(reader: Reader, phrase: Phrase, binding: list[bool]) -> Mask:
     """The documents with the phrase in one of its fields.
 

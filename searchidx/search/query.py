@@ -157,18 +157,18 @@ def parse(text: str) -> Query:
                 "date:2023-07-24, date:24/7/2023 or date:2022..2023"
             )
             field = None
-        syllables = _syllables(content)
-        if not syllables:
+        words = syllables(content)
+        if not words:
             continue
         if match["minus"]:
-            excluded.append(Phrase(syllables, field))
+            excluded.append(Phrase(words, field))
             continue
         if field is not None or quoted is not None:
-            required.append(Phrase(syllables, field))
+            required.append(Phrase(words, field))
         if ranked:
-            pairs[ranked[-1], syllables[0]] = None
-        pairs.update(dict.fromkeys(itertools.pairwise(syllables)))
-        ranked.extend(syllables)
+            pairs[ranked[-1], words[0]] = None
+        pairs.update(dict.fromkeys(itertools.pairwise(words)))
+        ranked.extend(words)
     if _OPENING.search(_CLAUSE.sub("", read)):
         notes.append("a quotation mark is not closed; the words after it are plain words")
     distinct = dict.fromkeys(ranked)
@@ -195,7 +195,8 @@ def _plain_words(text: str) -> Iterator[tuple[int, int]]:
             yield match.span("plain")
 
 
-def _syllables(text: str) -> tuple[Syllable, ...]:
+def syllables(text: str) -> tuple[Syllable, ...]:
+    """The syllables of a text, as a query has them."""
     return tuple(
         Syllable(folded(surface), marked(surface), has_marks(surface))
         for surface in tokenize(text).surfaces

@@ -16,19 +16,23 @@ typed is preferred and nothing is lost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.search.matching import matches
+from searchidx.search.expansion import Expansion
+from searchidx.search.matching import documents_with, matches
 from searchidx.search.query import Query
 from searchidx.store import FIELDS, Reader
 
 K1: Final = 1.2
 B: Final = 0.75
 FIELD_WEIGHTS: Final = {"title": 2.0, "body": 1.0}
+EXPANSION_WEIGHT: Final = 0.5
+"""What an abbreviation's other form counts against a word of the same rarity."""
 PAIR_WEIGHT: Final = 0.5
 """What a pair of adjacent syllables counts against a syllable."""
 MARKED_SHARE: Final = 0.75
@@ -83,8 +87,12 @@ class _Scorer:
         frequency = np.zeros(len(documents))
         for numbers, values in parts:
             frequency[np.searchsorted(documents, numbers)] += values
-        idf = float(np.log1p((self._count - len(documents) + 0.5) / (len(documents) + 0.5)))
+        idf = self.idf(len(documents))
         return documents, idf * (K1 + 1) * frequency / (K1 + frequency), idf
+
+    def idf(self, documents: int) -> float:
+        """How rare what stands in so many documents is."""
+        return float(np.log1p((self._count - documents + 0.5) / (documents + 0.5)))
 
 
 def rank(
@@ -95,6 +103,7 @@ def rank(
     offset: int = 0,
     exact: bool = False,
     by_date: bool = False,
+    expansions: Sequence[Expansion] = (),
 ) -> Ranking:
     """The documents from rank `offset` on, at most `limit`, of the exact ranking.
 
@@ -104,6 +113,8 @@ def rank(
 
     Args:
         exact: Every word must be spelled with the marks that it was typed with.
+        expansions: Other ways to say parts of the query.  A document that holds one holds
+            the words that it stands for.
     """
     scorer = _Scorer(reader)
     view = "marked" if exact else "folded"
@@ -132,6 +143,16 @@ def rank(
         if not exact:
             pair = scorer.term("folded_pair", f"{first.folded} {second.folded}")
             scores[pair[0]] += PAIR_WEIGHT * _folded_share(spelled) * pair[1]
+    expanded: dict[str, npt.NDArray[np.bool_]] = {}
+    for expansion in expansions:
+        documents = documents_with(reader, expansion.phrase)
+        scores[documents] += EXPANSION_WEIGHT * scorer.idf(len(documents))
+        for form in dict.fromkeys(s.folded for s in expansion.typed):
+            if form not in expanded:
+                expanded[form] = np.zeros(reader.size, np.bool_)
+                expanded[form][scorer.term("folded", form)[0]] = True
+            held[documents[~expanded[form][documents]]] += 1
+            expanded[form][documents] = True
     found = matches(reader, query, exact=exact)
     if forms:
         found &= held > 0

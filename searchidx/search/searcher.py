@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 from searchidx.errors import QueryError
+from searchidx.search.expansion import Expansion
+from searchidx.search.expansion import expand as expansions_of
 from searchidx.search.query import Query, parse
 from searchidx.search.ranking import Ranking, idf, rank
 from searchidx.search.results import Hit, Results
@@ -23,6 +26,7 @@ def search(
     offset: int = 0,
     sort: Sort = "relevance",
     exact: bool = False,
+    expand: bool = True,
     snippet_length: int = LENGTH,
 ) -> Results:
     """The hits for a query, as `searchidx.Index.search` describes it."""
@@ -35,19 +39,37 @@ def search(
     query = parse(text)
     if query.is_empty:
         return Results((), 0, 0, (*query.notes, _NOTHING))
+    expansions = expansions_of(reader, query) if expand and not exact else ()
     ranking = rank(
-        reader, query, limit=limit, offset=offset, exact=exact, by_date=sort == "date"
+        reader,
+        query,
+        limit=limit,
+        offset=offset,
+        exact=exact,
+        by_date=sort == "date",
+        expansions=expansions,
     )
-    terms = query_terms(reader, query, exact=exact)
+    terms = query_terms(reader, query, exact=exact, expansions=expansions)
     return Results(
         hits=tuple(_hits(reader, ranking, terms, offset, snippet_length)),
         total=ranking.total,
         total_complete=ranking.total_complete,
-        notes=query.notes,
+        notes=query.notes + tuple(map(_reading, expansions)),
     )
 
 
-def query_terms(reader: Reader, query: Query, *, exact: bool = False) -> Terms:
+def _reading(expansion: Expansion) -> str:
+    typed = " ".join(syllable.marked for syllable in expansion.typed)
+    return f"searching also for: {expansion.text} ({typed})"
+
+
+def query_terms(
+    reader: Reader,
+    query: Query,
+    *,
+    exact: bool = False,
+    expansions: Sequence[Expansion] = (),
+) -> Terms:
     """What to highlight for a query."""
     typed: dict[str, frozenset[str]] = {}
     if not exact:
@@ -57,6 +79,9 @@ def query_terms(reader: Reader, query: Query, *, exact: bool = False) -> Terms:
                 typed[form] = frozenset(s.marked for s in alike)
     return Terms(
         typed=typed,
+        phrases=tuple(
+            tuple(s.folded for s in expansion.phrase.syllables) for expansion in expansions
+        ),
         weights=idf(reader, query, exact=exact),
         exact=exact,
         pairs=frozenset(

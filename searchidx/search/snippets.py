@@ -17,6 +17,8 @@ LENGTH: Final = 240
 """About how long a snippet is, in code points."""
 _CONTEXT: Final = 0.25
 """The part of a snippet that may stand before the first match in a long sentence."""
+_UNTYPED: Final = 0.5
+"""The worth of a word of an abbreviation's other form; a typed word has its idf."""
 _ADJACENT: Final = 0.5
 """What two words of the query side by side add, against the words themselves."""
 
@@ -52,12 +54,18 @@ class Terms:
         exact: Whether the forms are marked ones; else they are folded.
         pairs: Forms that were typed side by side.
         typed: The marked forms that were typed for a folded one, where marks were.
+        phrases: Folded forms that are looked for where they stand side by side.
     """
 
     weights: Mapping[str, float]
     exact: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
     typed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    phrases: tuple[tuple[str, ...], ...] = ()
+
+    def weight(self, form: str) -> float:
+        """The worth of a form; that of one that was not typed is small."""
+        return self.weights.get(form, _UNTYPED)
 
     def forms(self, tokens: Tokens) -> list[str]:
         """The form of each syllable that is compared with `weights`."""
@@ -73,8 +81,23 @@ class Terms:
         weights = self.weights
         forms = self.forms(tokens)
         found = [at for at, form in enumerate(forms) if form in weights]
-        if not self.typed:
+        found = self._only_spelled(tokens, forms, found) if self.typed else found
+        if not self.phrases:
             return found
+        return sorted({*found, *self._in_phrases(tokens.folded)})
+
+    def _in_phrases(self, folded: list[str]) -> Iterator[int]:
+        """The positions of the syllables of `phrases`."""
+        by_first: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in self.phrases:
+            by_first.setdefault(phrase[0], []).append(phrase)
+        for at, form in enumerate(folded):
+            for phrase in by_first.get(form, ()):
+                if tuple(folded[at : at + len(phrase)]) == phrase:
+                    yield from range(at, at + len(phrase))
+
+    def _only_spelled(self, tokens: Tokens, forms: list[str], found: list[int]) -> list[int]:
+        """Those of `found` that are spelled as typed, where the text spells them so."""
         surfaces = tokens.surfaces
         spelled = {
             at
@@ -157,8 +180,8 @@ def _worth(forms: list[str], positions: list[int], terms: Terms) -> float:
         for first, second in pairwise(positions)
         if second == first + 1
     } & terms.pairs
-    return sum(terms.weights[form] for form in distinct) + _ADJACENT * sum(
-        terms.weights[first] + terms.weights[second] for first, second in adjacent
+    return sum(map(terms.weight, distinct)) + _ADJACENT * sum(
+        terms.weight(first) + terms.weight(second) for first, second in adjacent
     )
 
 
@@ -215,11 +238,11 @@ class _Window:
         self._counts[what] += by
         if before == (self._counts[what] > 0):
             return
-        weights = self._terms.weights
+        weight = self._terms.weight
         if isinstance(what, str):
-            self.worth += by * weights[what]
+            self.worth += by * weight(what)
         elif what in self._terms.pairs:
-            self.worth += by * _ADJACENT * (weights[what[0]] + weights[what[1]])
+            self.worth += by * _ADJACENT * (weight(what[0]) + weight(what[1]))
 
 
 def _cut(body: str, tokens: Tokens, span: Span, inside: list[int], length: int) -> Span:

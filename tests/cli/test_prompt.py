@@ -85,7 +85,7 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
     out, _ = prompt("nghị quyết")
     assert ":exact is on" in out
     out, _ = prompt(":status")
-    assert out.endswith(":limit 2, :sort date, :exact on\n")
+    assert out.endswith(":limit 2, :sort date, :exact on, :expand on\n")
     assert ":next :prev" in prompt(":help")[0]
 
 
@@ -96,6 +96,8 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
         (":limit 0", "give :limit a number"),
         (":sort size", "write :sort relevance or :sort date"),
         (":exact maybe", "write :exact on or :exact off"),
+        (":expand", "write :expand on or :expand off"),
+        (":ex on", "there is no command :ex; there are :next"),
         (":nonsense", "there is no command :nonsense; there are :next"),
         (":", "there is no command :"),
         (":next", "type some words first"),
