@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -10,10 +11,9 @@ import sys
 from pathlib import Path
 
 import click
-import pytest
 
 import searchidx
-from searchidx.cli import _COMMANDS, cli, run
+from searchidx.cli import _COMMANDS, cli
 from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES
 from tests.conftest import ROOT
 
@@ -30,17 +30,17 @@ def settled(text: str) -> str:
     return re.sub(r"in \d+\.\d s", "in 0.0 s", text)
 
 
-def test_the_session_in_the_readme_is_what_happens(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_session_in_the_readme_is_what_happens(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
+    environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
     for step in block("console").split("\n$ "):
         command, _, expected = step.removeprefix("$ ").partition("\n")
-        run(shlex.split(command)[1:])
-        out, err = capfd.readouterr()
-        assert settled(out + err).strip() == settled(expected).strip()
+        done = subprocess.run(
+            [sys.executable, "-m", "searchidx", *shlex.split(command)[1:]],
+            cwd=tmp_path, env=environment, encoding="utf-8", check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert settled(done.stdout).strip() == settled(expected).strip()
 
 
 def test_the_script_in_the_readme_runs(tmp_path: Path) -> None:
