@@ -84,6 +84,7 @@ def command(
       "…"                      words side by side (mind the shell: '"…"')
       -word                    reports without the word
       title:word               in the title
+      code:35-NQ/TW            naming that document
       date:2023  date:2022-10..2023-07  date:24/7/2023  date:>=2023
 
     Exits with 0 if something was found, 1 if nothing was, 2 on an error.

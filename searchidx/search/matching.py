@@ -1,4 +1,4 @@
-"""Which documents a query allows at all: phrases, exclusions and dates."""
+"""Which documents a query allows at all: phrases, exclusions, codes and dates."""
 
 from __future__ import annotations
 
@@ -25,9 +25,19 @@ def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask:
         allowed &= _holds(reader, phrase, [exact] * len(phrase.syllables))
     for phrase in query.excluded:
         allowed &= ~_holds(reader, phrase, [exact or s.has_marks for s in phrase.syllables])
+    for code in query.codes:
+        allowed &= _names(reader, code)
+    for code in query.excluded_codes:
+        allowed &= ~_names(reader, code)
     for dates in query.dates:
         allowed &= _dated(reader, dates)
     return allowed
+
+
+def _names(reader: Reader, code: str) -> Mask:
+    mask = np.zeros(reader.size, np.bool_)
+    mask[reader.postings("code", code).documents] = True
+    return mask
 
 
 def _dated(reader: Reader, dates: DateRange) -> Mask:

@@ -6,6 +6,7 @@
     "quản lý thị trường"    these words side by side
     -youtube  -"an toàn"    documents without them
     title:vinachem          in the title; title:"…" as well
+    code:35-NQ/TW           documents that name that document, however they write it
     date:2023  date:2023-07  date:24/7/2023  date:2022..2023-06  date:>=2023  date:<2020
 
 Anything else is plain words: no text is an error.  Words that were typed in raw Telex or VNI
@@ -34,7 +35,7 @@ MAX_CHARACTERS: Final = 10_000
 _DASHES: Final = r"\-\u2010\u2011\u2012\u2013\u2014\u2212"  # as they stand in a character class
 _CLAUSE: Final = re.compile(
     rf"(?P<minus>(?<!\S)[{_DASHES}](?=[^\s{_DASHES}]))?"
-    r"(?:(?P<field>title|date):(?=\S))?"
+    r"(?:(?P<field>title|date|code):(?=\S))?"
     # What is quoted holds no other opening mark: open ones cost no second look at the rest.
     r"(?:\"(?P<quoted>[^\"]*)\"|“(?P<curled>[^“”]*)”|«(?P<pointed>[^«»]*)»"
     r"|(?P<plain>[^\s\"“«]+))",
@@ -93,6 +94,8 @@ class Query:
         pairs: Those typed side by side, each pair once.
         required, excluded: What a document must, and must not, hold.
         dates: Ranges that the document's date must all meet.
+        codes: Document codes, in canonical form, that it must all name.
+        excluded_codes: Those that it must not name.
         notes: What was not understood, or not as it was typed, for the person who typed it.
     """
 
@@ -102,12 +105,14 @@ class Query:
     required: tuple[Phrase, ...] = ()
     excluded: tuple[Phrase, ...] = ()
     dates: tuple[DateRange, ...] = ()
+    codes: tuple[str, ...] = ()
+    excluded_codes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether it asks for nothing at all."""
-        return not (self.syllables or self.required or self.excluded or self.dates)
+        return self == Query(text=self.text, notes=self.notes)
 
 
 def parse(text: str) -> Query:
@@ -125,6 +130,7 @@ def parse(text: str) -> Query:
     required: list[Phrase] = []
     excluded: list[Phrase] = []
     dates: list[DateRange] = []
+    codes: dict[bool, list[str]] = {True: [], False: []}  # excluded or not
     pairs: dict[tuple[Syllable, Syllable], None] = {}
     for match in _CLAUSE.finditer(read):
         field = (match["field"] or "").lower() or None
@@ -157,6 +163,16 @@ def parse(text: str) -> Query:
                 "date:2023-07-24, date:24/7/2023 or date:2022..2023"
             )
             field = None
+        if field == "code":
+            code = _code(content)
+            if code is not None:
+                codes[bool(match["minus"])].append(code)
+                continue
+            notes.append(
+                f"{match.group()} is no document code; write code:35-NQ/TW or "
+                "code:30/2020/NĐ-CP"
+            )
+            field = None
         words = syllables(content)
         if not words:
             continue
@@ -184,6 +200,8 @@ def parse(text: str) -> Query:
         required=tuple(required[:MAX_SYLLABLES]),
         excluded=tuple(excluded[:MAX_SYLLABLES]),
         dates=tuple(dates),
+        codes=tuple(codes[False]),
+        excluded_codes=tuple(codes[True]),
         notes=tuple(notes),
     )
 
@@ -201,6 +219,14 @@ def syllables(text: str) -> tuple[Syllable, ...]:
         Syllable(folded(surface), marked(surface), has_marks(surface))
         for surface in tokenize(text).surfaces
     )
+
+
+def _code(text: str) -> str | None:
+    """The canonical form of a document code, or None if the text is not just one."""
+    from searchidx.language.codes import find_codes  # which few queries need
+
+    found = list(find_codes(text))
+    return found[0].canonical if len(found) == 1 else None
 
 
 _BOUND: Final = re.compile(r"(?P<sign><=|>=|<|>)(?P<date>.+)")

@@ -177,7 +177,7 @@ ABBREVIATION_KEYS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
-class PairsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
+class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     """A Whoosh field of whole strings, several a document, found by what they begin with."""
 
     indexed = True
@@ -211,6 +211,8 @@ def schema() -> Schema:
     fields.update({"id": ID(), "source": ID()})
     # The abbreviations that a document introduces: `<key> TAB <short form> TAB <long form>`,
     # the key being the folded short form in one field, the folded long form in the other.
-    fields.update({"short_form": PairsField(), "long_form": PairsField()})
+    fields.update({"short_form": StringsField(), "long_form": StringsField()})
+    # The document codes that it mentions, in their canonical form.
+    fields["code"] = StringsField()
     fields["stored"] = STORED()
     return Schema(**fields)

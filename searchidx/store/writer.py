@@ -166,7 +166,7 @@ class Writer:
         for at, (document, source) in enumerate(pending):
             # Everything that can fail comes before Whoosh: it keeps the words of a document
             # that failed half-way, and gives them to the next one.
-            values = _stored_values(document, source) | _abbreviations(document)
+            values = _stored_values(document, source) | _named(document)
             for number, field in enumerate(FIELDS):
                 values |= self._indexed_values(field, batch, number * len(documents) + at)
             with self._store.writing():
@@ -206,15 +206,19 @@ def _stored_values(document: Document, source: str | None) -> dict[str, Any]:
     return values
 
 
-def _abbreviations(document: Document) -> dict[str, Any]:
-    """What Whoosh is given of the abbreviations that a document introduces."""
+def _named(document: Document) -> dict[str, Any]:
+    """What Whoosh is given of the abbreviations and codes that a document names."""
     from searchidx.language.abbreviations import find_abbreviations
+    from searchidx.language.codes import find_codes
 
+    codes = {
+        code.canonical for field in FIELDS for code in find_codes(getattr(document, field))
+    }
     found = {(each.short, each.long) for each in find_abbreviations(document.body)}
     return {
         name: [f"{key(pair[at])}\t{pair[0]}\t{pair[1]}" for pair in sorted(found)]
         for at, (name, key) in enumerate(ABBREVIATION_KEYS.items())
-    }
+    } | {"code": sorted(codes)}
 
 
 def _merge_smaller(writer: SegmentWriter, segments: list[Any]) -> list[Any]:

@@ -144,3 +144,12 @@ def test_no_text_is_an_error_and_forms_do_not_matter(text: str) -> None:
     decomposed = parse(unicodedata.normalize("NFD", text))
     if unicodedata.normalize("NFC", text) == text:
         assert decomposed.syllables == query.syllables
+
+
+def test_codes_are_read_in_any_spelling() -> None:
+    query = parse("họp code:30/2020/nd-cp -code:35-NQ/TW")
+    assert (query.codes, query.excluded_codes) == (("30/2020/NĐ-CP",), ("35-NQ/TW",))
+    assert folded(query) == ["hop"]
+    query = parse("code:zebra")
+    assert (query.codes, folded(query)) == ((), ["code", "zebra"][1:])
+    assert "code:zebra is no document code" in query.notes[0]

@@ -193,3 +193,18 @@ def test_options_without_meaning_are_errors(
 ) -> None:
     with pytest.raises(searchidx.QueryError):
         index.search("họp", **options)
+
+
+def test_codes_are_found_however_they_are_written(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("full", "Nghị quyết số 35-NQ/TW của Bộ Chính trị"),
+            ("dashes", "theo Nghị quyết 35-NQ-TW"),
+            ("other", "Nghị quyết 36-NQ/TW và 35 điều"),
+            ("decree", "Nghị định 30/2020/NĐ-CP"),
+        ]
+    )
+    assert set(search_ids(index, "code:35-nq/tw")) == {"full", "dashes"}
+    assert search_ids(index, "code:30/2020/ND-CP") == ["decree"]
+    assert search_ids(index, "nghi quyet -code:35-NQ/TW")[0] == "other"
