@@ -81,3 +81,23 @@ def test_every_link_leads_somewhere() -> None:
 def test_the_changelog_has_this_version() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {searchidx.__version__} " in changes
+
+
+def test_the_examples_of_the_language_page_run() -> None:
+    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    found: dict[str, object] = {}
+    for code in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        exec(code, found)
+    from searchidx.language import TokenBatch, tokenize
+
+    assert tokenize("Nghị quyết về quản lý thị trường") == "Nghị_quyết về quản_lý thị_trường"
+    batch = found["batch"]
+    assert isinstance(batch, TokenBatch)
+    assert batch.bounds.tolist() == [0, 5, 8]
+    assert [batch.vocabulary.folded[n] for n in batch.folded[5:8]] == ["dang", "uy", "hop"]
+    for row in re.findall(
+        r"^\| ([^|]+) \| ([^|]+_[^|]+) \| ([^|]+_[^|]+) \|$", page, re.MULTILINE
+    ):
+        for text, plain, canonical in zip(*(cell.split(", ") for cell in row), strict=True):
+            assert tokenize(text) == plain
+            assert tokenize(text, canonical=True) == canonical

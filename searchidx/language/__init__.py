@@ -15,17 +15,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from searchidx.language.abbreviations import Abbreviations, find_abbreviations
     from searchidx.language.analysis import TokenBatch, analyse
+    from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
     from searchidx.language.forms import folded, has_marks, marked
+    from searchidx.language.keystrokes import convert
     from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese
     from searchidx.language.segmentation import tokenize, tokenize_many
 
 # Loaded when first used, each with what it needs and no more.
 _MODULES = {
+    "Abbreviations": "abbreviations",
     "PartialDate": "dates",
     "TokenBatch": "analysis",
     "analyse": "analysis",
+    "convert": "keystrokes",
+    "find_abbreviations": "abbreviations",
+    "find_codes": "codes",
     "find_dates": "dates",
     "folded": "forms",
     "has_marks": "forms",
@@ -38,9 +45,13 @@ _MODULES = {
 }
 
 __all__ = [
+    "Abbreviations",
     "PartialDate",
     "TokenBatch",
     "analyse",
+    "convert",
+    "find_abbreviations",
+    "find_codes",
     "find_dates",
     "folded",
     "has_marks",
