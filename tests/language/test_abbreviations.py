@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import gzip
 import itertools
 import json
@@ -24,7 +25,7 @@ from searchidx.language.abbreviations import (
 from searchidx.language.abbreviations.initials import canonical_short
 from searchidx.language.forms import marked
 from searchidx.language.tokens import SYLLABLE
-from tests.conftest import shared
+from tests.conftest import ROOT, shared
 
 # Every pair that the corpus of legal articles gives, judged by hand beside its context.
 JUDGED = Path(__file__).parent / "data" / "abbreviations_judged.tsv"
@@ -436,3 +437,10 @@ def test_a_cut_text_is_no_error(change: Callable[[str], str]) -> None:
     for size in range(1, 40):
         for part in windows(text, size):
             pairs(part)
+
+
+def test_the_examples_in_the_documentation_are_what_happens() -> None:
+    page = ROOT / "docs/language-abbreviations.md"
+    failures, examples = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert examples > 5
+    assert failures == 0
