@@ -23,7 +23,7 @@ from searchidx.language.segmentation import tokenize_many
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CORPUS_SIZE = 62_294
-BATCH = 500
+BATCH = 2_000
 
 
 def articles(count: int) -> Iterator[str]:

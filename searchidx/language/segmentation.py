@@ -61,7 +61,7 @@ class Joiner:
         if not len(tokens):
             return np.zeros(0, np.bool_)
         inside = self._labels(self._scores(tokens, firsts), firsts)
-        flags = np.frombuffer(self._table.flags, np.int8)[tokens]
+        flags = np.frombuffer(self._table.flags, np.int8).take(tokens)
         joins = (flags & TokenTable.JOINS) != 0
         title = (flags & TokenTable.TITLE) != 0
         inside[1:] &= joins[1:] & joins[:-1] & ~(title[1:] & ~title[:-1])
@@ -72,15 +72,15 @@ class Joiner:
         """How much better "inside" scores than "beginning" for each token alone."""
         table, weights = self._table, self._model.weights
         breaks = firsts[1:] - 1  # the last tokens of sequences, but for the last sequence
-        score = np.frombuffer(table.own)[tokens]
-        before = np.frombuffer(table.before)[tokens[:-1]]
+        score = np.frombuffer(table.own).take(tokens)
+        before = np.frombuffer(table.before).take(tokens[:-1])
         before[breaks] = 0.0
         score[1:] += before
-        after = np.frombuffer(table.after)[tokens[1:]]
+        after = np.frombuffer(table.after).take(tokens[1:])
         after[breaks] = 0.0
         score[:-1] += after
         # Part 0 is in no entry, so that what has it in its key is not found.
-        parts = np.frombuffer(table.part, np.int32)[tokens]
+        parts = np.frombuffer(table.part, np.int32).take(tokens)
         pairs, found = table.bigrams(parts)
         pairs[breaks] = found[breaks] = 0
         places = np.flatnonzero(found)
@@ -241,7 +241,7 @@ class _Chunks(dict[str, int]):
         np.cumsum(counts, out=offsets[1:])
         places = np.arange(offsets[-1], dtype=np.int32)
         places += np.repeat(starts[numbers] - offsets[:-1], counts)
-        return np.frombuffer(self._tokens, np.int32)[places], offsets
+        return np.frombuffer(self._tokens, np.int32).take(places), offsets
 
     def pieces(self, tokens: Ids, joined: Bools) -> list[str]:
         """The text of each token with what goes before it: "_" where joined, else " "."""

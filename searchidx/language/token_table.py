@@ -73,6 +73,8 @@ class TokenTable:
         self._trigrams = _Keys(
             (part(a) * base + part(b)) * base + part(c) for a, b, c in model.trigrams
         )
+        self._begins_trigram = np.zeros(base, np.bool_)
+        self._begins_trigram[[part(a) for a, _, _ in model.trigrams]] = True
         # What is neither a token nor its neighbour: before the first and after the last.
         self.number("")
         self.before[0] = self.after[0] = 0.0
@@ -126,7 +128,11 @@ class TokenTable:
 
     def trigrams(self, pairs: Longs, parts: Ids) -> Bools:
         """Whether the word list has each three adjacent parts, given the keys of pairs."""
-        return self._trigrams.contain(pairs[:-1] * self._base + parts[2:])
+        found = self._begins_trigram[parts[:-2]]
+        likely = np.flatnonzero(found)
+        keys = pairs[likely] * self._base + parts[likely + 2]
+        found[likely] = self._trigrams.contain(keys)
+        return found
 
 
 class CanonicalTokenTable(TokenTable):
