@@ -108,7 +108,7 @@ class TestPartialDate:
 
     def test_only_text_is_parsed(self) -> None:
         with pytest.raises(TypeError, match="a date must be text, not int"):
-            PartialDate.parse(2023)  # type: ignore[arg-type]
+            PartialDate.parse(2023)  # type: ignore[arg-type]  # wrong on purpose
 
     @pytest.mark.parametrize(
         ("parts", "message"),
@@ -139,7 +139,7 @@ class TestPartialDate:
     @pytest.mark.parametrize("part", [True, 2023.0, "2023"])
     def test_parts_are_whole_numbers(self, part: object) -> None:
         with pytest.raises(TypeError, match="the year of a date must be a whole number"):
-            PartialDate(part, 1, 1)  # type: ignore[arg-type]
+            PartialDate(part, 1, 1)  # type: ignore[arg-type]  # wrong on purpose
 
     @pytest.mark.parametrize(
         ("text", "first", "last"),
@@ -184,7 +184,7 @@ class TestPartialDate:
 
     def test_has_no_order(self) -> None:
         with pytest.raises(TypeError):
-            assert PartialDate(2023) < PartialDate(2024)  # type: ignore[operator]
+            assert PartialDate(2023) < PartialDate(2024)  # type: ignore[operator]  # wrong on purpose
 
 
 FULL_FORMS = [

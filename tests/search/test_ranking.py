@@ -199,7 +199,7 @@ def test_codes_are_found_however_they_are_written(index: searchidx.Index) -> Non
     index.add(
         Document(id=id_, body=body)
         for id_, body in [
-            ("full", "Nghị quyết số 35-NQ/TW của Bộ Chính trị"),
+            ("full", "Nghị quyết 35-NQ/TW về tư tưởng"),
             ("dashes", "theo Nghị quyết 35-NQ-TW"),
             ("other", "Nghị quyết 36-NQ/TW và 35 điều"),
             ("decree", "Nghị định 30/2020/NĐ-CP"),
