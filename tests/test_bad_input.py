@@ -31,8 +31,12 @@ def _broken_utf8(path: Path) -> None:
     path.write_bytes("nghị quyết ".encode() + b"\xe1\xbb" + b" 35")
 
 
-def _old_encoding(path: Path) -> None:
-    path.write_bytes("nghÞ quyÕt sè 35 cña Bé ChÝnh trÞ".encode("latin-1"))
+def _foreign(path: Path) -> None:
+    path.write_bytes("Le café où j'ai déjà mangé était fermé.".encode("cp1252"))
+
+
+def _short(path: Path) -> None:
+    path.write_bytes("nghÞ quyÕt".encode("latin-1"))
 
 
 def _empty(path: Path) -> None:
@@ -74,7 +78,8 @@ def _duplicates(path: Path) -> None:
             0,
             ["not UTF-8 (byte 0xe1 at offset 15)", "save it as UTF-8"],
         ),
-        ("bad.txt", _old_encoding, 0, ["not UTF-8", "save it as UTF-8"]),
+        ("bad.txt", _foreign, 0, ["not UTF-8", "save it as UTF-8"]),
+        ("bad.txt", _short, 0, ["not UTF-8", "save it as UTF-8"]),
         ("bad.txt", _empty, 0, ["bad.txt: is empty"]),
         ("bad.txt", _too_large, 0, ["larger than 16 MB", "split it"]),
         ("bad.jsonl", _not_objects, 1, [f"bad.jsonl#{n}: " for n in (1, 2, 4, 5)]),
@@ -100,6 +105,22 @@ def test_a_bad_file_is_named_with_its_reason_and_the_others_are_indexed(
         assert message in err
     assert "Traceback" not in err
     assert command("search", "--count", "quan triet")[:2] == (0, "1\n")
+
+
+def test_a_file_in_an_old_encoding_is_found_and_shown_in_unicode(command: Run) -> None:
+    old = "NghÞ quyÕt 35\n\nNghÞ quyÕt sè 35 cña Bé ChÝnh trÞ ®­îc qu¸n triÖt.\n"
+    Path("old.txt").write_bytes(old.encode("latin-1"))
+    Path("wrong.txt").write_text(old, encoding="utf-8")
+    code, out, _ = command("index", ".")
+    assert (code, out.partition(",")[0]) == (0, "added 2")
+    code, out, _ = command("search", "--json", "quán triệt")
+    assert code == 0
+    hits = [json.loads(line) for line in out.splitlines()]
+    assert {hit["metadata"]["encoding"] for hit in hits} == {
+        "TCVN3",
+        "TCVN3 read as windows-1252",
+    }
+    assert {hit["title"] for hit in hits} == {"Nghị quyết 35"}
 
 
 @pytest.mark.parametrize("make", [_binary, _broken_utf8, _empty, _too_large, Path.unlink])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch, analyse
     from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
+    from searchidx.language.encodings import Decoded, decode, repair
     from searchidx.language.forms import folded, has_marks, marked
     from searchidx.language.keystrokes import convert
     from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 # Loaded when first used, each with what it needs and no more.
 _MODULES = {
     "Abbreviations": "abbreviations",
+    "Decoded": "encodings",
     "PartialDate": "dates",
     "TokenBatch": "analysis",
     "analyse": "analysis",
     "convert": "keystrokes",
+    "decode": "encodings",
     "find_abbreviations": "abbreviations",
     "find_codes": "codes",
     "find_dates": "dates",
@@ -39,6 +42,7 @@ _MODULES = {
     "is_unmarked_vietnamese": "phonology",
     "is_vietnamese": "phonology",
     "marked": "forms",
+    "repair": "encodings",
     "report_date": "dates",
     "tokenize": "segmentation",
     "tokenize_many": "segmentation",
@@ -46,10 +50,12 @@ _MODULES = {
 
 __all__ = [
     "Abbreviations",
+    "Decoded",
     "PartialDate",
     "TokenBatch",
     "analyse",
     "convert",
+    "decode",
     "find_abbreviations",
     "find_codes",
     "find_dates",
@@ -58,6 +64,7 @@ __all__ = [
     "is_unmarked_vietnamese",
     "is_vietnamese",
     "marked",
+    "repair",
     "report_date",
     "tokenize",
     "tokenize_many",

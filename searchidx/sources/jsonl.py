@@ -23,6 +23,7 @@ from searchidx.sources.opening import (
     open_regular,
     version,
 )
+from searchidx.sources.recode import decoded, repaired
 from searchidx.sources.title import find_title, title_text
 
 _DEEPEST: Final = 100  # values within values; far below Python's own limit, wherever called
@@ -39,7 +40,9 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
     A line is an object with a `text` and, if it is to have them, an `id`, a `title` and a
     `date`; every other field is kept in the document's `metadata`.  Without an `id` it is
     named by its file and line, without a `title` or a `date` they are found in its text.
-    The file is UTF-8, or UTF-16 with a byte-order mark.
+    The file is UTF-8, or UTF-16 with a byte-order mark; a line of an old encoding, or a
+    text that was damaged by being read in a wrong one, becomes what it was, and the metadata
+    then names the encoding.
     """
     name = printable(path)
     try:
@@ -62,10 +65,10 @@ def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
         try:
             if line is None:
                 raise UnreadableError(TOO_LARGE)
-            text = _decode(line, encoding)
+            text, old_encoding = _decode(line, encoding)
             if not text:
                 continue
-            document = _document(text, path, number)
+            document = _document(text, path, number, old_encoding)
             first = lines_of_ids.setdefault(document.id, number)
             if first != number:
                 raise UnreadableError(
@@ -80,32 +83,44 @@ def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
         yield Failure(path, None, EMPTY)
 
 
-def _decode(line: bytearray, encoding: str) -> str:
-    """Return the text of a line without white space and byte-order marks at its ends."""
+def _decode(line: bytearray, encoding: str) -> tuple[str, str | None]:
+    """Return the text of a line without white space and byte-order marks at its ends.
+
+    With it, the name of its encoding if that is an old one.
+    """
     try:
-        return line.decode("utf-8").strip().strip("\ufeff").strip()
+        return line.decode("utf-8").strip().strip("\ufeff").strip(), None
     except UnicodeDecodeError as error:
         if encoding != "UTF-8":
             raise UnreadableError(f"not {encoding}; save the file as UTF-8") from error
+        found = decoded(bytes(line))
+        if found is not None:
+            return found.text.strip(), found.encoding
         raise UnreadableError(
             f"not UTF-8 (byte 0x{line[error.start]:02x} at offset {error.start} of the line); "
             "save the file as UTF-8, or as UTF-16 with a byte-order mark"
         ) from error
 
 
-def _document(text: str, path: str, line: int) -> Document:
+def _document(text: str, path: str, line: int, encoding: str | None) -> Document:
     """Return the document of one line; raise UnreadableError or DocumentError."""
     fields = _object(text)
     if "text" not in fields:
         raise UnreadableError('has no field "text"; put the text of the document there')
     body = _string(fields, "text")
     title = " ".join(_string(fields, "title").split())
+    found = repaired(f"{title}\n{body}")
+    if found is not None:
+        title, _, body = found.text.partition("\n")
+        encoding = found.encoding
     if not title:
         span = find_title(body)
         title = title_text(body, span) if span else ""
     if not title and not body.strip():
         raise UnreadableError(EMPTY)
     metadata = {name: value for name, value in fields.items() if name not in _OWN_FIELDS}
+    if encoding is not None:
+        metadata.setdefault("encoding", encoding)
     date = _date(fields.get("date"))
     if date is None:
         date = report_date(body)

@@ -1,4 +1,4 @@
-"""A text file -> one Document.  UTF-8, or UTF-16 with a byte-order mark."""
+"""A text file -> one Document.  Unicode, or an old encoding of Vietnamese text."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from searchidx.sources.opening import (
     open_regular,
     version,
 )
+from searchidx.sources.recode import decoded, repaired
 from searchidx.sources.title import find_title, title_text
 
 __all__ = ["MAX_DOCUMENT_BYTES", "read_text"]
@@ -40,10 +41,12 @@ def read_text(path: str) -> Iterator[Document | Failure]:
 
     The body is the whole text as it stands, line ends included, without a byte-order mark
     at its beginning.  The title and the date are found in it; the path helps with the date.
+    Text in an old encoding, or damaged by being read in a wrong one, becomes what it was;
+    the metadata then names the encoding.
     """
     name = printable(path)
     try:
-        body = _decode(_read(path))
+        body, encoding = _decode(_read(path))
         title = find_title(body)
         date = report_date(body, hint=path)
         yield Document(
@@ -52,6 +55,7 @@ def read_text(path: str) -> Iterator[Document | Failure]:
             title=title_text(body, title) if title else "",
             body=body,
             date=date.isoformat() if date else None,
+            metadata={"encoding": encoding} if encoding else {},
         )
     except OSError as error:
         yield Failure(name, None, reason_of(error))
@@ -71,8 +75,30 @@ def _read(path: str) -> bytes:
     return data
 
 
-def _decode(data: bytes) -> str:
-    """Return the text of a file's bytes; raise UnreadableError if they are no text."""
+def _decode(data: bytes) -> tuple[str, str | None]:
+    """Return the text of a file's bytes, and its encoding if that is none to be expected.
+
+    Raises:
+        UnreadableError: The bytes are no text, or it is not sure what text.
+    """
+    encoding = None
+    try:
+        text = _unicode(data)
+        found = repaired(text)
+    except UnreadableError:
+        found = decoded(data)
+        if found is None:
+            raise
+        _must_not_be_binary(found.text.encode("utf-8"))
+    if found is not None:
+        text, encoding = found.text, found.encoding
+    if _VISIBLE.search(text) is None:
+        raise UnreadableError(EMPTY)
+    return text, encoding
+
+
+def _unicode(data: bytes) -> str:
+    """Return the text of bytes in Unicode; raise UnreadableError if they are not."""
     encoding = _UTF_16.get(data[:2])
     if encoding is not None:
         try:
@@ -86,20 +112,17 @@ def _decode(data: bytes) -> str:
             raise UnreadableError(
                 _BINARY.format(f"NUL character at offset {text.index(chr(0))}")
             )
-    else:
-        _must_not_be_binary(data)
-        begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
-        try:
-            text = data[begin:].decode("utf-8")
-        except UnicodeDecodeError as error:
-            offset = error.start + begin
-            raise UnreadableError(
-                f"not UTF-8 (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8, "
-                "or as UTF-16 with a byte-order mark"
-            ) from error
-    if _VISIBLE.search(text) is None:
-        raise UnreadableError(EMPTY)
-    return text
+        return text
+    _must_not_be_binary(data)
+    begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    try:
+        return data[begin:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        offset = error.start + begin
+        raise UnreadableError(
+            f"not UTF-8 (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8, "
+            "or as UTF-16 with a byte-order mark"
+        ) from error
 
 
 def _must_not_be_binary(data: bytes) -> None:

@@ -17,6 +17,7 @@ from searchidx.document import Document
 from searchidx.sources import Failure, read
 from searchidx.sources.lines import as_utf_8, read_lines
 from searchidx.sources.opening import MAX_DOCUMENT_BYTES, version
+from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
 BODY = "Ngày 12/6/2023, xã An Bình diệt lăng quăng."
 
@@ -411,3 +412,30 @@ def test_version_tells_a_change(tmp_path: Path) -> None:
         assert version(file) == before
         os.utime(path, ns=(5, 5))
         assert version(file) == (before[0], 5)
+
+
+class TestOldEncodings:
+    LINE = json.dumps(
+        {"id": "BC-7", "title": "Diệt lăng quăng", "text": BODY * 2}, ensure_ascii=False
+    )
+
+    @pytest.mark.parametrize("name", ["TCVN3", "VNI-Windows", "VISCII", "windows-1258"])
+    def test_a_line_in_an_old_encoding(self, tmp_path: Path, name: str) -> None:
+        good, old = documents(write(tmp_path, {"text": BODY}, ENCODERS[name][0](self.LINE)))
+        assert good.metadata == {}
+        assert (old.id, old.title, old.body) == ("BC-7", "Diệt lăng quăng", BODY * 2)
+        assert old.metadata == {"encoding": name}
+
+    def test_text_that_was_read_wrong(self, tmp_path: Path) -> None:
+        fields = json.loads(read_as_windows_1252(ENCODERS["VNI-Windows"][0](self.LINE)))
+        found = document(tmp_path, **fields, encoding="its own")
+        assert (found.title, found.body) == ("Diệt lăng quăng", BODY * 2)
+        assert found.metadata == {"encoding": "its own"}
+        found = document(tmp_path, **fields)
+        assert found.metadata == {"encoding": "VNI-Windows read as windows-1252"}
+
+    def test_a_line_that_is_broken(self, tmp_path: Path) -> None:
+        broken = self.LINE.encode().replace("ệ".encode(), b"\xe1\xbb")
+        ((line, reason),) = failures(write(tmp_path, broken))
+        assert line == 1
+        assert reason.startswith("not UTF-8 (byte 0xe1 at offset ")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 import os
 import socket
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from searchidx.document import Document
 from searchidx.sources import READABLE, Failure, extension, read
 from searchidx.sources.opening import version
 from searchidx.sources.text import MAX_DOCUMENT_BYTES
+from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
 TEXT = (
     "Xã An Bình diệt lăng quăng\r\n\r\nSáng ngày 25/5, xã An Bình ra quân diệt lăng quăng tại "
@@ -312,3 +314,76 @@ class TestWhatCannotBeRead:
         monkeypatch.setattr("searchidx.sources.text.version", changing)
         assert failure(path) == "changed while it was being read; run the same command again"
         assert len(versions) == 2
+
+
+OLD = (
+    "Xã An Bình diệt lăng quăng\n\nSáng ngày 25/5/2023, xã An Bình ra quân diệt lăng quăng tại "
+    "bốn xóm. Ủy ban xã nhắc mỗi nhà úp hết chum vại không dùng đến.\n"
+)
+
+
+class TestOldEncodings:
+    @pytest.mark.parametrize("name", ENCODERS)
+    def test_bytes(self, tmp_path: Path, name: str) -> None:
+        path = write(tmp_path, ENCODERS[name][0](OLD))
+        assert only(path) == Document(
+            id=str(path),
+            path=str(path),
+            title="Xã An Bình diệt lăng quăng",
+            body=OLD,
+            date="2023-05-25",
+            metadata={"encoding": name},
+        )
+
+    @pytest.mark.parametrize("codec", ["UTF-16LE", "UTF-16BE"])
+    def test_utf_16_without_a_byte_order_mark(self, tmp_path: Path, codec: str) -> None:
+        body = unicodedata.normalize("NFD", OLD)
+        item = only(write(tmp_path, body.encode(codec)))
+        assert isinstance(item, Document)
+        assert (item.body, item.metadata) == (body, {"encoding": codec})
+
+    @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+    @pytest.mark.parametrize("name", ["TCVN3", "VNI-Windows"])
+    def test_bytes_that_were_read_as_western_european(
+        self, tmp_path: Path, codec: str, name: str
+    ) -> None:
+        wrong = read_as_windows_1252(ENCODERS[name][0](OLD))
+        item = only(write(tmp_path, wrong.encode(codec)))
+        assert isinstance(item, Document)
+        assert item.body == OLD
+        assert item.metadata == {"encoding": f"{name} read as windows-1252"}
+
+    def test_only_the_damaged_paragraphs_change(self, tmp_path: Path) -> None:
+        good = unicodedata.normalize("NFD", TEXT)
+        wrong = read_as_windows_1252(OLD.encode())
+        item = only(write(tmp_path, f"{good}\r\n{wrong}".encode()))
+        assert isinstance(item, Document)
+        assert item.body == f"{good}\r\n{OLD}"
+        assert item.metadata == {"encoding": "Unicode, UTF-8 read as windows-1252"}
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            "nghÞ quyÕt".encode("latin-1"),
+            "Le café où j'ai déjà mangé était fermé.".encode("cp1252"),
+            OLD.encode() + b"\xe1\xbb",
+            OLD.encode().replace("ễ".encode(), b"")
+            + "\xe1\xbb".encode("latin-1")
+            + OLD.encode(),
+            ENCODERS["TCVN3"][0](OLD) + bytes(range(1, 32)) * 9,
+            ENCODERS["TCVN3"][0](OLD) + b"\0",
+        ],
+        ids=["short", "French", "cut", "broken", "binary", "NUL"],
+    )
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, data: bytes) -> None:
+        assert failure(write(tmp_path, data)).startswith(
+            ("not UTF-8 (byte", "looks like a bin")
+        )
+
+    @pytest.mark.parametrize(
+        "text", ["Vieät Nam", "cña Bé", "Ingen treff på «[» på «(»", "a^n o+a"]
+    )
+    def test_doubtful_damage_stays_as_it_is(self, tmp_path: Path, text: str) -> None:
+        item = only(write(tmp_path, text.encode()))
+        assert isinstance(item, Document)
+        assert (item.body, item.metadata) == (text, {})

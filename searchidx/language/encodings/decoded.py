@@ -1,0 +1,41 @@
+"""What comes out of decoding and repairing: the text, what it was, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+UNICODE: Final = "Unicode"
+UTF_8: Final = "UTF-8"
+UTF_16_LE: Final = "UTF-16LE"
+UTF_16_BE: Final = "UTF-16BE"
+TCVN3: Final = "TCVN3"
+VNI: Final = "VNI-Windows"
+VISCII: Final = "VISCII"
+TCVN_5712: Final = "TCVN 5712"
+WINDOWS_1258: Final = "windows-1258"
+WINDOWS_1252: Final = "windows-1252"
+VIQR: Final = "VIQR"
+# Two that differ in capital letters with tones alone: which of the two it is matters little.
+ALIKE: Final = {TCVN3, TCVN_5712}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, the encoding that it was in, and how sure that is.
+
+    Attributes:
+        text: The text.
+        encoding: The name of the encoding: "UTF-8", "UTF-16LE", "UTF-16BE", "TCVN3",
+            "VNI-Windows", "VISCII", "TCVN 5712", "windows-1258", "VIQR", or "windows-1252"
+            where nothing speaks for any other.  Text that was Unicode already, but wrong,
+            has a name such as "VNI-Windows read as windows-1252"; where only some
+            paragraphs were wrong, "Unicode" stands before it: "Unicode, VNI-Windows read
+            as windows-1252".  "Unicode" alone means that nothing was repaired.
+        confidence: From 0 to 1.  Below .5 the text is a guess that should not be used
+            without asking.
+    """
+
+    text: str
+    encoding: str
+    confidence: float
