@@ -24,7 +24,7 @@ _UNTRUSTED: Final = (-1, -1)
 
 Progress = Callable[[int, int, str], None]
 """Called after each document and file with the bytes done, about, the bytes in all, and
-the path of the file that is being read."""
+the path of the file that is being read; with no path when the commit is about to be made."""
 
 
 @dataclass(slots=True)
@@ -242,6 +242,7 @@ class _Run:
             progress(done, total, path)
         for document in self._deferred:
             self._add_deferred(document)
+        progress(done, total, "")
 
     def add_document(self, document: Document) -> None:
         """Adds a document that came from no file that is kept up to date."""

@@ -206,8 +206,9 @@ def test_progress_counts_bytes(index: searchidx.Index, reports: Path) -> None:
     sizes = [path.stat().st_size for path in sorted(reports.rglob("*")) if path.is_file()]
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     assert {total for _, total, _ in told} == {sum(sizes)}
-    assert told[-1] == (sum(sizes), sum(sizes), str(reports / "sub" / "c.md"))
-    assert len(told) == 6 + 4  # documents and files
+    assert told[-2] == (sum(sizes), sum(sizes), str(reports / "sub" / "c.md"))
+    assert told[-1] == (sum(sizes), sum(sizes), "")
+    assert len(told) == 6 + 4 + 1  # documents, files, and the commit
 
 
 def test_removing_an_id_lasts_until_its_folder_is_indexed_again(

@@ -90,7 +90,7 @@ def _progress() -> Iterator[Progress]:
             length=1,
             label="indexing",
             file=sys.stderr,
-            item_show_func=lambda path: one_line(os.path.basename(path or ""))[:32],
+            item_show_func=_stage,
             show_eta=True,
             show_percent=True,
         ) as bar:
@@ -101,6 +101,13 @@ def _progress() -> Iterator[Progress]:
                 bar.update(done - bar.pos, path)
 
             yield show
+
+
+def _stage(path: str | None) -> str:
+    """What stands behind the bar: the file that is read, or that the rest is written."""
+    if path is None:
+        return ""
+    return one_line(os.path.basename(path))[:32] if path else "writing the index"
 
 
 @contextmanager

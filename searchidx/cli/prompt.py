@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 _ROWS_OF_A_HIT: Final = 6
 _HELP: Final = """\
 Type words, with marks or without, and press Enter.
-  "…"  words side by side     -word  reports without it     title:word  in the title
+  "…"  words side by side   -word  reports without it   title:word  in the title
   date:2023   date:2022-10..2023-07   date:24/7/2023   date:>=2023
+  code:35-NQ/TW   reports that name that document
 
   2              open hit 2 in full (q leaves it)
   :next :prev    the hits after, or before, those shown
   :limit 20      how many hits to show at a time
   :sort date     latest first; :sort relevance for the best first
   :exact on      require marks as typed; :exact off
-  :expand off    take abbreviations as they stand; :expand on reads them both ways
+  :expand off    take abbreviations as they stand; :expand on reads them too
   :status        what is searched
   :help :quit    this text; leave (Ctrl-D leaves as well)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -60,12 +59,3 @@ def cut(text: str) -> tuple[list[str], list[int], list[int]]:
     parts = _CUT.split(text)
     offsets = list(itertools.accumulate(map(len, parts)))
     return parts[1::2], offsets[:-1:2], offsets[1::2]
-
-
-def pairs(forms: list[str]) -> Iterator[str]:
-    """Each two adjacent forms as one term: ``nghi quyet``.
-
-    Pairs reach across punctuation, as phrases do: a comma more or less is no difference
-    to someone who types a query.
-    """
-    return map("{} {}".format, forms, forms[1:])

@@ -14,7 +14,7 @@ import searchidx
 from searchidx.cli import run
 from searchidx.cli.prompt import Prompt, _history, _typed_lines
 from searchidx.cli.recent import state_folder
-from searchidx.cli.terminal import Style
+from searchidx.cli.terminal import Style, width
 
 Say = Callable[[str], tuple[str, str]]
 
@@ -86,7 +86,9 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
     assert ":exact is on" in out
     out, _ = prompt(":status")
     assert out.endswith(":limit 2, :sort date, :exact on, :expand on\n")
-    assert ":next :prev" in prompt(":help")[0]
+    out, _ = prompt(":help")
+    assert ":next :prev" in out
+    assert max(map(width, out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(

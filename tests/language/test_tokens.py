@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.tokens import pairs, tokenize
+from searchidx.language.tokens import tokenize
 
 
 def test_a_code_a_date_and_an_address_are_found_by_their_parts() -> None:
@@ -38,14 +38,6 @@ def test_marks_in_an_odd_order_stay_in_their_syllable() -> None:
 
 def test_an_underscore_is_no_letter() -> None:
     assert tokenize("bao_cao_2023").surfaces == ["bao", "cao", "2023"]
-
-
-def test_pairs_reach_across_punctuation() -> None:
-    assert list(pairs(tokenize("tuyên truyền, lan tỏa").folded)) == [
-        "tuyen truyen",
-        "truyen lan",
-        "lan toa",
-    ]
 
 
 @given(st.text())
