@@ -77,7 +77,7 @@ class Document:
         try:
             if not all(isinstance(key, str) for key in self.metadata):
                 raise TypeError("its keys must be text")
-            self.digest()
+            json.dumps(dict(self.metadata), sort_keys=True, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise DocumentError(
                 f"document {self.id!r}: its metadata is not JSON: {error}"

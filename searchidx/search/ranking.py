@@ -38,6 +38,7 @@ PAIR_WEIGHT: Final = 0.5
 MARKED_SHARE: Final = 0.75
 """The part of a term's weight that its marked view has where marks were typed."""
 
+Documents = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
@@ -76,19 +77,21 @@ class _Scorer:
             self._norms[field] = 1 - B + B * (lengths / (average or 1.0))
         return self._norms[field]
 
-    def term(self, view: str, term: str) -> tuple[npt.NDArray[np.int32], Floats, float]:
-        """The documents with a term, what it gives each of them, and its idf."""
-        parts = []
+    def documents(self, view: str, term: str) -> Documents:
+        """The documents with a term in any field."""
+        title, body = (self._reader.postings(f"{field}_{view}", term) for field in FIELDS)
+        return np.union1d(title.documents, body.documents)
+
+    def term(self, view: str, term: str) -> tuple[Documents, Floats]:
+        """The documents with a term, and what it gives each of them."""
+        documents = self.documents(view, term)
+        frequency = np.zeros(len(documents))
         for field in FIELDS:
             postings = self._reader.postings(f"{field}_{view}", term)
             weighted = FIELD_WEIGHTS[field] * postings.frequencies
-            parts.append((postings.documents, weighted / self._norm(field)[postings.documents]))
-        documents = np.union1d(parts[0][0], parts[1][0])
-        frequency = np.zeros(len(documents))
-        for numbers, values in parts:
-            frequency[np.searchsorted(documents, numbers)] += values
-        idf = self.idf(len(documents))
-        return documents, idf * (K1 + 1) * frequency / (K1 + frequency), idf
+            values = weighted / self._norm(field)[postings.documents]
+            frequency[np.searchsorted(documents, postings.documents)] += values
+        return documents, self.idf(len(documents)) * (K1 + 1) * frequency / (K1 + frequency)
 
     def idf(self, documents: int) -> float:
         """How rare what stands in so many documents is."""
@@ -122,27 +125,26 @@ def rank(
     held = np.zeros(reader.size, np.int16)
     forms = dict.fromkeys(s.marked if exact else s.folded for s in query.syllables)
     for form in forms:
-        documents, values, _ = scorer.term(view, form)
+        documents, values = scorer.term(view, form)
         held[documents] += 1
         typed = dict.fromkeys(
             s.marked for s in query.syllables if s.folded == form and s.has_marks and not exact
         )
-        spelled = [
-            found for found in (scorer.term("marked", t) for t in typed) if len(found[0])
-        ]
+        spelled = [scorer.term("marked", spelling) for spelling in typed]
+        spelled = [found for found in spelled if len(found[0])]
         scores[documents] += values * _folded_share(spelled)
-        for documents, values, _ in spelled:
+        for documents, values in spelled:
             scores[documents] += values * (MARKED_SHARE / len(spelled))
     for first, second in query.pairs:
-        typed_marks = exact or first.has_marks or second.has_marks
-        pair = scorer.term("marked_pair", f"{first.marked} {second.marked}")
-        spelled = [pair] if typed_marks and len(pair[0]) else []
-        for documents, values, _ in spelled:
-            share = 1.0 if exact else MARKED_SHARE
-            scores[documents] += PAIR_WEIGHT * share * values
+        spelled = []
+        if exact or first.has_marks or second.has_marks:
+            spelled = [scorer.term("marked_pair", f"{first.marked} {second.marked}")]
+            spelled = [found for found in spelled if len(found[0])]
+        for documents, values in spelled:
+            scores[documents] += PAIR_WEIGHT * (1.0 if exact else MARKED_SHARE) * values
         if not exact:
-            pair = scorer.term("folded_pair", f"{first.folded} {second.folded}")
-            scores[pair[0]] += PAIR_WEIGHT * _folded_share(spelled) * pair[1]
+            documents, values = scorer.term("folded_pair", f"{first.folded} {second.folded}")
+            scores[documents] += PAIR_WEIGHT * _folded_share(spelled) * values
     expanded: dict[str, npt.NDArray[np.bool_]] = {}
     for expansion in expansions:
         documents = documents_with(reader, expansion.phrase)
@@ -150,7 +152,7 @@ def rank(
         for form in dict.fromkeys(s.folded for s in expansion.typed):
             if form not in expanded:
                 expanded[form] = np.zeros(reader.size, np.bool_)
-                expanded[form][scorer.term("folded", form)[0]] = True
+                expanded[form][scorer.documents("folded", form)] = True
             held[documents[~expanded[form][documents]]] += 1
             expanded[form][documents] = True
     found = matches(reader, query, exact=exact)
@@ -169,7 +171,7 @@ def rank(
     )
 
 
-def _folded_share(spelled: list[tuple[npt.NDArray[np.int32], Floats, float]]) -> float:
+def _folded_share(spelled: list[tuple[Documents, Floats]]) -> float:
     """What is left for the folded view of a term.
 
     All of it where no document has what was typed: a half typed ``nghị quyet`` is spelled
@@ -213,6 +215,6 @@ def _date_keys(reader: Reader) -> Floats:
 def idf(reader: Reader, query: Query, *, exact: bool = False) -> dict[str, float]:
     """How rare each form of the query is in the index: what it is worth in a snippet."""
     scorer = _Scorer(reader)
-    if exact:
-        return {s.marked: scorer.term("marked", s.marked)[2] for s in query.syllables}
-    return {s.folded: scorer.term("folded", s.folded)[2] for s in query.syllables}
+    view = "marked" if exact else "folded"
+    forms = dict.fromkeys(s.marked if exact else s.folded for s in query.syllables)
+    return {form: scorer.idf(len(scorer.documents(view, form))) for form in forms}
