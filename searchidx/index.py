@@ -75,11 +75,11 @@ class Index:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        # Searches hold the first; a write holds the second, and the first only to turn to
-        # its commit, so that nobody waits for it.
+        # Searches need no lock: a reader serves many threads, and each search keeps to the
+        # one that it began with.  The first lock is held to turn to another commit, the
+        # second by a write.
         self._lock = threading.RLock()
         self._write_lock = threading.RLock()
-        self._generation = store.generation()
         self._reader: Reader | None = store.reader()
 
     @property
@@ -101,16 +101,14 @@ class Index:
     def close(self) -> None:
         """Closes the index's files; closing twice does nothing."""
         with self._lock:
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
+            self._reader = None  # its files are unmapped with the last search that uses it
 
     @contextmanager
     def _open_reader(self) -> Iterator[Reader]:
-        with self._lock:
-            if self._reader is None:
-                raise IndexClosedError(f"the index at {self.path} was closed; open it again")
-            yield self._reader
+        reader = self._reader
+        if reader is None:
+            raise IndexClosedError(f"the index at {self.path} was closed; open it again")
+        yield reader
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -129,14 +127,10 @@ class Index:
         Raises:
             IndexClosedError, IndexNotFoundError, IndexDamagedError.
         """
-        with self._open_reader() as reader:
-            generation = self._store.generation()
-            if generation == self._generation:
+        with self._lock, self._open_reader() as reader:
+            if self._store.generation() == reader.manifest.generation:
                 return False
-            # A new reader rather than Whoosh's refresh(), which gives removed documents.
             self._reader = self._store.reader()
-            self._generation = generation
-            reader.close()
             return True
 
     def __len__(self) -> int:

@@ -87,12 +87,7 @@ def _side_by_side(
     assert documents is not None  # a phrase has at least one syllable
     if len(terms) == 1 or (len(terms) == 2 and _pairs(terms)):
         return documents  # two side by side are a pair, and pairs are indexed
-    places = [reader.positions(f"{field}_{view}", form, documents) for view, form in terms]
-    keep = [
-        _consecutive([places[term][at] for term in range(len(terms))])
-        for at in range(len(documents))
-    ]
-    return documents[np.array(keep, np.bool_)]
+    return reader.side_by_side(field, terms, documents)
 
 
 def _pairs(terms: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -102,11 +97,3 @@ def _pairs(terms: list[tuple[str, str]]) -> list[tuple[str, str]]:
         for first, second in itertools.pairwise(terms)
         if first[0] == second[0]
     ]
-
-
-def _consecutive(places: list[list[int]]) -> bool:
-    """Whether the i-th list holds p + i for every i, for some p."""
-    starts = set(places[0])
-    for distance, places_of_term in enumerate(places[1:], 1):
-        starts &= {place - distance for place in places_of_term}
-    return bool(starts)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.codec.whoosh3 import W3LeafMatcher
-from whoosh.columns import NumericColumn
-from whoosh.reading import IndexReader, TermNotFound
 
 from searchidx.document import Document
-from searchidx.store.views import ABBREVIATION_KEYS
+from searchidx.errors import SearchidxError
+from searchidx.store.dictionary import Keys
+from searchidx.store.directory import Directory
+from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
+from searchidx.store.lists import ranges
+from searchidx.store.manifest import Manifest
+from searchidx.store.sections import SectionFile, damaged
+from searchidx.store.segment import Head, Segment
+
+if TYPE_CHECKING:
+    from whoosh.reading import IndexReader
 
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
 
-# Postings are decoded from pickled blocks, which costs more than anything else in a
-# search, and users refine the query that they have just typed.
-_CACHE_BYTES: Final = 64 << 20
+_CACHE_BYTES: Final = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,153 +48,189 @@ class Postings:
 _NONE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.int32))
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A segment of a commit.
+
+    Attributes:
+        segment: The segment.
+        base: The number of its first document.
+        live: bool, shape (segment.size,): which documents are still there; None if all.
+    """
+
+    segment: Segment
+    base: int
+    live: npt.NDArray[np.bool_] | None
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _guarded(
+    method: Callable[Concatenate[Reader, _P], _T],
+) -> Callable[Concatenate[Reader, _P], _T]:
+    """Makes one error of whatever bytes with a right checksum and no sense lead to."""
+
+    @functools.wraps(method)
+    def guarded(self: Reader, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return method(self, *args, **kwargs)
+        except SearchidxError:
+            raise
+        except Exception as error:
+            raise damaged(self.place, f"{type(error).__name__}: {error}") from error
+
+    return guarded
+
+
 class Reader:
     """One commit, whole, for as long as this object lives.
 
-    Whoosh's readers share one file position among all their users, so that every access
-    to the files holds a lock; arrays that were handed out are nobody's and everybody's.
+    May be used from many threads at once, and after a fork: it reads files that are never
+    written to again, and what it remembers is only ever added to.
     """
 
-    def __init__(
-        self, whoosh: IndexReader, reading: Callable[[], AbstractContextManager[None]]
-    ) -> None:
-        self.whoosh = whoosh
-        """Whoosh's own reader of this commit, for its searchers; not thread-safe."""
-        self._reading = reading
-        self._lock = threading.RLock()
-        self._cache: OrderedDict[tuple[str, str], Postings] = OrderedDict()
-        self._cached_bytes = 0
+    def __init__(self, directory: Directory, manifest: Manifest) -> None:
+        self.place = str(directory.path)
+        self.manifest = manifest
+        self._cache = _Cache(_CACHE_BYTES)
         self._columns: dict[str, npt.NDArray[np.int32]] = {}
-        with self._access():
-            self._leaves: list[tuple[Any, int]] = [
-                (leaf, offset)
-                for leaf, offset in whoosh.leaf_readers()
-                if leaf.doc_count_all() > 0
-            ]
-            self.size = int(whoosh.doc_count_all())
-            self.live = self._live_documents()
+        self.leaves: list[Leaf] = []
+        """The segments, in the order of their documents."""
+        self.size = 0
+        """One more than the highest document number."""
+        live = []
+        for entry in manifest.segments:
+            segment = Segment(directory, entry.name)
+            if segment.size != entry.size:
+                raise damaged(segment.file.name, "it holds another number of documents")
+            kept = np.ones(segment.size, np.bool_)
+            if entry.removals:
+                kept = ~read_removals(directory, entry.removals, segment.size)
+            if segment.size - int(kept.sum()) != entry.removed:
+                raise damaged(segment.file.name, "another number of documents was removed")
+            self.leaves.append(Leaf(segment, self.size, kept if entry.removed else None))
+            self.size += segment.size
+            live.append(kept)
+        self.live = np.concatenate([*live, np.zeros(0, np.bool_)])
         """bool, shape (size,): False where a document was removed."""
-
-    @contextmanager
-    def _access(self) -> Iterator[None]:
-        with self._lock, self._reading():
-            yield
-
-    def _live_documents(self) -> npt.NDArray[np.bool_]:
-        live = np.ones(self.size, np.bool_)
-        for leaf, offset in self._leaves:
-            for number in leaf.segment().deleted_docs():
-                live[offset + number] = False
-        live.flags.writeable = False
-        return live
-
-    @property
-    def document_count(self) -> int:
+        self.live.flags.writeable = False
+        self.document_count = sum(entry.size - entry.removed for entry in manifest.segments)
         """How many documents the commit holds."""
-        return int(self.live.sum())
 
-    def close(self) -> None:
-        """Closes the files; the reader must not be used afterwards."""
-        with self._lock:
-            self.whoosh.close()
+    @functools.cached_property
+    def whoosh(self) -> IndexReader:
+        """The same commit for Whoosh's searchers, queries and matchers."""
+        from searchidx.store.contract import ColumnReader  # Whoosh takes time to import
 
+        return ColumnReader(self)
+
+    def leaf(self, number: int) -> tuple[Segment, int]:
+        """The segment of a document, and the document's number in it."""
+        for leaf in reversed(self.leaves):
+            if number >= leaf.base:
+                return leaf.segment, number - leaf.base
+        raise IndexError(f"there is no document {number}")
+
+    @_guarded
     def postings(self, field: str, term: str) -> Postings:
         """Where `term` occurs in `field` (such as "body_folded"); empty if nowhere."""
         key = (field, term)
-        with self._access():
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                return self._cache[key]
-            found = self._read_postings(field, term.encode("utf-8"))
-            self._cache[key] = found
-            self._cached_bytes += _weight(found)
-            while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
-                _, oldest = self._cache.popitem(last=False)
-                self._cached_bytes -= _weight(oldest)
-            return found
-
-    def _read_postings(self, field: str, term: bytes) -> Postings:
-        documents: list[npt.NDArray[np.int32]] = []
-        frequencies: list[npt.NDArray[np.int32]] = []
-        for matcher, offset in self._matchers(field, term):
-            for numbers, counts in _blocks(matcher):
-                documents.append(numbers + np.int32(offset))
-                frequencies.append(counts)
-        if not documents:
-            return _NONE
-        numbers, counts = np.concatenate(documents), np.concatenate(frequencies)
-        keep = self.live[numbers]
-        if not keep.all():
-            numbers, counts = numbers[keep], counts[keep]
-        numbers.flags.writeable = counts.flags.writeable = False
-        return Postings(numbers, counts)
-
-    def _matchers(self, field: str, term: bytes) -> Iterator[tuple[Any, int]]:
-        """Whoosh's matcher of each segment that has the term, removed documents included."""
-        for leaf, offset in self._leaves:
-            try:
-                # Not leaf.postings(): where documents were removed, that wraps the
-                # matcher in one that hides its blocks.
-                matcher = leaf._terms.matcher(field, term, leaf.schema[field].format)
-            except TermNotFound:
-                continue
-            yield matcher, offset
-
-    def positions(self, field: str, term: str, documents: Documents) -> list[list[int]]:
-        """The positions of `term` in each of `documents` that all hold it, ascending."""
-        found: list[list[int]] = []
-        with self._access():
-            for matcher, offset in self._matchers(field, term.encode("utf-8")):
-                for number in documents[np.searchsorted(documents, offset) :].tolist():
-                    if not matcher.is_active():
-                        break
-                    matcher.skip_to(number - offset)
-                    if matcher.is_active() and matcher.id() == number - offset:
-                        found.append(matcher.value_as("positions"))
+        found = self._cache.get(key)
+        if found is None:
+            found = self._read_postings(field, term.encode("utf-8", "surrogatepass"))
+            self._cache.put(key, found, _weight(found))
         return found
 
+    def _read_postings(self, field: str, term: bytes) -> Postings:
+        documents: list[Documents] = []
+        frequencies: list[npt.NDArray[np.int32]] = []
+        for leaf in self.leaves:
+            number = leaf.segment.number(field, term)
+            if number is None:
+                continue
+            numbers, counts = leaf.segment.lists(field).read(number)
+            if leaf.live is not None:
+                kept = leaf.live[numbers]
+                numbers, counts = numbers[kept], counts[kept]
+            documents.append(numbers + np.int32(leaf.base))
+            frequencies.append(counts)
+        if not documents:
+            return _NONE
+        if len(documents) == 1:
+            found = Postings(documents[0], frequencies[0])
+        else:
+            found = Postings(np.concatenate(documents), np.concatenate(frequencies))
+        found.documents.flags.writeable = found.frequencies.flags.writeable = False
+        return found
+
+    @_guarded
     def lengths(self, field: str) -> npt.NDArray[np.int32]:
         """How many syllables "title" or "body" has in each document: int32, shape (size,)."""
-        return self._column(f"{field}_length")
+        return self._column(field, lambda segment: segment.lengths(field))
 
+    @_guarded
     def dates(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """The first and last day that each document's date may mean.
 
         Two arrays, int32, shape (size,), of `datetime.date.toordinal`; 0 where no date,
         or no year, is known.
         """
-        return self._column("date_first"), self._column("date_last")
+        first = self._column("first day", lambda segment: segment.dates()[:, 0])
+        last = self._column("last day", lambda segment: segment.dates()[:, 1])
+        return first, last
 
-    def _column(self, name: str) -> npt.NDArray[np.int32]:
-        with self._access():
-            if name not in self._columns:
-                column = np.zeros(self.size, np.int32)
-                for leaf, offset in self._leaves:
-                    if leaf.has_column(name):
-                        values = _numbers(leaf.column_reader(name, translate=False))
-                        column[offset : offset + len(values)] = values
-                column.flags.writeable = False
-                self._columns[name] = column
-            return self._columns[name]
+    def _column(
+        self, name: str, of: Callable[[Segment], npt.NDArray[Any]]
+    ) -> npt.NDArray[np.int32]:
+        column = self._columns.get(name)
+        if column is None:
+            column = np.zeros(self.size, np.int32)
+            for leaf in self.leaves:
+                column[leaf.base : leaf.base + leaf.segment.size] = of(leaf.segment)
+            column.flags.writeable = False
+            self._columns[name] = column
+        return column
+
+    @_guarded
+    def head(self, number: int) -> Head:
+        """What is stored of a document but for its body."""
+        segment, local = self.leaf(number)
+        return segment.head(local)
+
+    @_guarded
+    def body(self, number: int, start: int = 0, stop: int | None = None) -> tuple[str, int]:
+        """A part of a document's body that holds the code points from `start` to `stop`.
+
+        Returns:
+            The part, and where it begins.
+        """
+        segment, local = self.leaf(number)
+        return segment.bodies.read(local, start, stop)
 
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
-        return Document(**self._stored(number)["document"])
+        head = self.head(number)
+        return Document(
+            id=head.id,
+            body=self.body(number)[0],
+            title=head.title,
+            date=head.date,
+            path=head.path,
+            line=head.line,
+            metadata=head.metadata,
+        )
 
+    @_guarded
     def identity(self, number: int) -> tuple[str, str]:
         """The id and the `Document.digest` of the document of that number."""
-        stored = self._stored(number)
-        return stored["document"]["id"], stored["digest"]
-
-    def _stored(self, number: int) -> dict[str, Any]:
-        with self._access():
-            stored: dict[str, Any] = self.whoosh.stored_fields(number)["stored"]
-            return stored
+        segment, local = self.leaf(number)
+        return segment.head(local).id, segment.digest(local)
 
     def source(self, number: int) -> str | None:
         """The file that the document of that number came from, if it is kept up with it."""
-        source: str | None = self._stored(number)["source"]
-        return source
+        return self.head(number).source
 
     def number(self, id_: str) -> int | None:
         """The number of the document with that id, or None."""
@@ -202,6 +241,51 @@ class Reader:
         """The numbers of the documents that came from the file at `path`."""
         return self.postings("source", path).documents
 
+    @_guarded
+    def side_by_side(
+        self, field: str, terms: Sequence[tuple[str, str]], documents: Documents
+    ) -> Documents:
+        """Those of `documents` in which syllables stand side by side.
+
+        Args:
+            field: "title" or "body".
+            terms: Of each syllable the view, "folded" or "marked", and the form.
+            documents: Numbers, ascending.
+        """
+        found = [np.zeros(0, np.int32)]
+        for leaf in self.leaves:
+            first, stop = np.searchsorted(documents, (leaf.base, leaf.base + leaf.segment.size))
+            local = documents[first:stop].astype(np.int64) - leaf.base
+            if not len(local):
+                continue
+            masks = [leaf.segment.spellings(view, form) for view, form in terms]
+            texts = len(FIELDS) * local + FIELDS.index(field)
+            lengths = leaf.segment.lengths(field)[local]
+            for begin, end in ranges(lengths):
+                syllables, bounds = leaf.segment.streams.read_many(texts[begin:end])
+                holds = _runs(syllables, bounds, masks)
+                found.append(documents[first + begin + np.flatnonzero(holds)])
+        return np.concatenate(found)
+
+    @_guarded
+    def positions(self, field: str, term: str, documents: Documents) -> list[list[int]]:
+        """The positions of a syllable in each of `documents`, ascending.
+
+        Args:
+            field: Such as "body_folded" or "title_marked".
+            term: The syllable.
+            documents: Numbers, ascending.
+        """
+        name, _, view = field.partition("_")
+        found: list[list[int]] = []
+        for number in documents.tolist():
+            segment, local = self.leaf(number)
+            text = len(FIELDS) * local + FIELDS.index(name)
+            spelled = segment.spellings(view, term)[segment.streams.read(text, text + 1)]
+            found.append(np.flatnonzero(spelled).tolist())
+        return found
+
+    @_guarded
     def abbreviations(self, field: str, form: str) -> list[tuple[str, str, int]]:
         """The abbreviations that documents introduce for a form, the most common first.
 
@@ -212,13 +296,11 @@ class Reader:
         Returns:
             Short form, long form, and how many documents introduce the two together.
         """
-        beginning = f"{ABBREVIATION_KEYS[field](form)}\t"
-        with self._access():
-            found = {
-                term.decode("utf-8")
-                for leaf, _ in self._leaves
-                for term in leaf.expand_prefix(field, beginning.encode("utf-8"))
-            }
+        beginning = f"{ABBREVIATION_KEYS[field](form)}\t".encode()
+        found = set()
+        for leaf in self.leaves:
+            strings = leaf.segment.strings(field)
+            found.update(strings[at].decode() for at in strings.beginning_with(beginning))
         pairs = []
         for term in found:
             _, short, long = term.split("\t")
@@ -227,42 +309,78 @@ class Reader:
             (pair for pair in pairs if pair[2]), key=lambda pair: (-pair[2], pair[0], pair[1])
         )
 
+    @_guarded
     def term_count(self, field: str) -> int:
         """How many distinct terms `field` has, those of removed documents included."""
-        with self._access():
-            return sum(1 for _ in self.whoosh.field_terms(field))
+        if len(self.leaves) == 1:
+            return int((self.leaves[0].segment.lists(field).counts() > 0).sum())
+        return len({term for leaf in self.leaves for term in terms(leaf.segment, field)})
+
+
+def _runs(
+    syllables: npt.NDArray[np.int32],
+    bounds: npt.NDArray[np.int64],
+    masks: Sequence[npt.NDArray[np.bool_]],
+) -> npt.NDArray[np.bool_]:
+    """Whether each text has somewhere one syllable of each mask in a row."""
+    count = len(syllables) - len(masks) + 1
+    if count < 1:
+        return np.zeros(len(bounds) - 1, np.bool_)
+    places = np.flatnonzero(masks[0][syllables[:count]])
+    for distance, mask in enumerate(masks[1:], 1):
+        places = places[mask[syllables[places + distance]]]
+    owners = np.searchsorted(bounds, places, "right") - 1
+    holds = np.zeros(len(bounds) - 1, np.bool_)
+    holds[owners[places + len(masks) <= bounds[owners + 1]]] = True
+    return holds
+
+
+def terms(segment: Segment, field: str) -> Iterator[bytes]:
+    """The terms of a field that some document has or had, ascending."""
+    counts = segment.lists(field).counts()
+    strings = segment.strings(dictionary_of(field)).all()
+    if not is_pair(field):
+        yield from (strings[number] for number in np.flatnonzero(counts).tolist())
+        return
+    keys: Keys = segment.pairs(field).keys()
+    for key in keys.tolist():
+        yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
+
+
+def read_removals(directory: Directory, name: str, size: int) -> npt.NDArray[np.bool_]:
+    """Which documents of a segment were removed: bool, shape (size,)."""
+    packed = SectionFile(directory, name)["removed"].array(np.uint8)
+    if len(packed) != -(-size // 8):
+        raise damaged(str(directory.path / name), "it is for another segment")
+    return np.unpackbits(packed, count=size).astype(np.bool_)
+
+
+class _Cache:
+    """What was decoded last, up to a number of bytes.
+
+    Without a lock, which a fork could leave locked for ever: each step is one operation of
+    a dict, and the worst that two threads can do is to decode the same list twice.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._found: dict[tuple[str, str], Postings] = {}
+
+    def get(self, key: tuple[str, str]) -> Postings | None:
+        return self._found.get(key)
+
+    def put(self, key: tuple[str, str], value: Postings, weight: int) -> None:
+        self._found[key] = value
+        self._size += weight
+        while self._size > self._limit:
+            try:
+                oldest = next(iter(self._found))
+                self._size -= _weight(self._found.pop(oldest))
+            except (KeyError, RuntimeError, StopIteration):  # another thread was faster
+                break
 
 
 def _weight(postings: Postings) -> int:
     """The bytes that a cached entry is counted as."""
-    return postings.documents.nbytes + postings.frequencies.nbytes + 200
-
-
-def _blocks(
-    matcher: Any,
-) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-    """Document numbers and frequencies of a Whoosh matcher, a block at a time."""
-    if not isinstance(matcher, W3LeafMatcher):
-        # A single posting, kept in the term dictionary.
-        yield np.array([matcher.id()], np.int32), np.array([matcher.weight()], np.int32)
-        return
-    while True:
-        matcher._read_data()
-        distances, weights, _ = matcher._data
-        numbers = np.cumsum(np.array(distances, np.int32), dtype=np.int32)
-        if weights is None:
-            counts = np.ones(len(numbers), np.int32)
-        elif isinstance(weights, float):
-            counts = np.full(len(numbers), weights, np.int32)
-        else:
-            counts = np.array(weights, np.int32)
-        yield numbers, counts
-        if matcher._lastblock:
-            return
-        matcher._next_block()
-
-
-def _numbers(column: NumericColumn.Reader) -> npt.NDArray[np.int32]:
-    """A Whoosh column of 32-bit numbers, as far as it was written."""
-    raw = column._dbfile.get(column._basepos, column._count * 4)
-    return np.frombuffer(raw, ">u4").astype(np.int32)
+    return postings.documents.nbytes + postings.frequencies.nbytes + 300

@@ -7,33 +7,54 @@ import json
 import os
 import socket
 import time
+import uuid
 from collections.abc import Mapping
-from dataclasses import fields
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader
-from whoosh.writing import SegmentWriter
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
 
 from searchidx.document import Document
-from searchidx.errors import IndexLockedError
-from searchidx.language.dates import PartialDate
+from searchidx.errors import IndexLockedError, IndexWriteError
+from searchidx.store.building import Added
+from searchidx.store.builds import Builds
+from searchidx.store.directory import Directory
+from searchidx.store.manifest import Manifest, SegmentEntry, write_manifest
+from searchidx.store.merging import Part, merge, to_merge
 from searchidx.store.reader import Reader
-from searchidx.store.views import ABBREVIATION_KEYS, FIELDS, VIEWS
+from searchidx.store.sections import create
+from searchidx.store.segment import Segment
 
 if TYPE_CHECKING:
-    from searchidx.language.analysis import TokenBatch
-    from searchidx.store.stock import Store
+    from searchidx.store.store import Store
 
-_BATCH: Final = 500_000
-"""About how many code points of text are analysed at once."""
-_HOLDER: Final = "writer.json"
-# What Whoosh holds of new postings before it writes a run to disk, by its own count,
-# which is about half of what they take.
-_POOL_MEGABYTES: Final = 128
-_DOCUMENT_FIELDS: Final = tuple(field.name for field in fields(Document))
+_FLUSH: Final = 16_000_000
+"""About how many code points of text become a segment."""
+LOCK: Final = "writer.lock"
+HOLDER: Final = "writer.json"
+
+
+@dataclass
+class _Written:
+    """A segment that will be part of the commit, unless it is merged.
+
+    Attributes:
+        entry: As it is committed now, or was made in this run.
+        live: bool, shape (size,): which of its documents the commit keeps.
+    """
+
+    entry: SegmentEntry
+    live: npt.NDArray[np.bool_]
+
+    @property
+    def size(self) -> int:
+        return len(self.live)
+
+    @property
+    def removed(self) -> int:
+        return int(len(self.live) - self.live.sum())
 
 
 class Writer:
@@ -43,36 +64,53 @@ class Writer:
     leaves the last commit as it was, and its lock frees itself.
     """
 
-    def __init__(self, store: Store, index: FileIndex, wait: float) -> None:
+    def __init__(self, store: Store, wait: float, workers: int) -> None:
         self._store = store
-        with store.writing():
-            self._lock = _acquire(index, store.folder, wait)
+        self._directory = store.directory
+        self._lock = acquire(self._directory, wait)
         try:
-            with store.writing():
-                _name_holder(store.folder)
-                store.remove_leftovers()
-                # _lk: the lock is held already, so that leftovers could be removed first.
-                self._whoosh = SegmentWriter(
-                    index, _lk=False, limitmb=_POOL_MEGABYTES, codec=_codec()
-                )
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
+            with store.writing():
+                _name_holder(self._directory)
+                store.remove_leftovers()
+            self._builds = Builds(self._directory.path, workers)
         except BaseException:
             self._release()
             raise
-        # Added, not yet analysed, each with its source.
-        self._pending: dict[str, tuple[Document, str | None]] = {}
+        self._segments = [
+            _Written(entry, self._live(leaf.live, entry.size))
+            for entry, leaf in zip(
+                self.reader.manifest.segments, self.reader.leaves, strict=True
+            )
+        ]
+        # Added, not yet handed to be built, each with its source.
+        self._pending: dict[str, Added] = {}
         self._pending_size = 0
-        self._new_numbers: dict[str, int] = {}
-        self._removed: set[str] = set()
+        # Of those that were: the segment, counted among the new ones, and the place in it.
+        self._built: dict[str, tuple[int, int]] = {}
+        self._removed_built: list[tuple[int, int]] = []
         self.changed = False
         """Whether anything was added or removed."""
 
+    @staticmethod
+    def _live(live: npt.NDArray[np.bool_] | None, size: int) -> npt.NDArray[np.bool_]:
+        return np.ones(size, np.bool_) if live is None else live.copy()
+
     def __contains__(self, id_: str) -> bool:
         """Whether the commit would hold a document with that id."""
-        if id_ in self._pending or id_ in self._new_numbers:
-            return True
-        return id_ not in self._removed and self.reader.number(id_) is not None
+        return id_ in self._pending or id_ in self._built or self._committed(id_) is not None
+
+    def _committed(self, id_: str) -> tuple[_Written, int] | None:
+        """The segment and the place of a document that was there before, and still is."""
+        number = self.reader.number(id_)
+        if number is None:
+            return None
+        for leaf, written in zip(self.reader.leaves, self._segments, strict=True):
+            place = number - leaf.base
+            if 0 <= place < written.size:
+                return (written, place) if written.live[place] else None
+        return None
 
     def add(self, document: Document, *, source: str | None = None) -> None:
         """Adds a document, in place of the one with the same id if there is one.
@@ -86,32 +124,39 @@ class Writer:
             IndexWriteError: The disk refused a write.
         """
         self.remove(document.id)
-        self._pending[document.id] = document, source
-        self._pending_size += len(document.body)
+        self._pending[document.id] = Added(document, source)
+        self._pending_size += len(document.body) + len(document.title)
         self.changed = True
-        if self._pending_size >= _BATCH:
-            self._write_pending()
+        if self._pending_size >= _FLUSH:
+            self._build_pending()
 
     def remove(self, id_: str) -> bool:
         """Removes the document with that id; tells whether there was one."""
-        if self._pending.pop(id_, None) is not None:
+        added = self._pending.pop(id_, None)
+        if added is not None:
+            self._pending_size -= len(added.document.body) + len(added.document.title)
             return True
-        number = self._new_numbers.pop(id_, None)
-        if number is not None:
-            # Whoosh's writer reaches only committed documents; the segment that it is
-            # writing keeps its own set of removed ones.
-            self._whoosh.newsegment.delete_document(number)
-            self.changed = True
+        built = self._built.pop(id_, None)
+        if built is not None:
+            self._removed_built.append(built)
             return True
-        if id_ in self._removed:
+        committed = self._committed(id_)
+        if committed is None:
             return False
-        number = self.reader.number(id_)
-        if number is None:
-            return False
-        self._whoosh.delete_document(number)
-        self._removed.add(id_)
+        written, place = committed
+        written.live[place] = False
         self.changed = True
         return True
+
+    def _build_pending(self) -> None:
+        if not self._pending:
+            return
+        segment = len(self._builds)
+        self._built.update((id_, (segment, at)) for at, id_ in enumerate(self._pending))
+        added = list(self._pending.values())
+        self._pending, self._pending_size = {}, 0
+        with self._store.writing():
+            self._builds.submit(new_name("segment"), added)
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
         """Makes everything visible and durable at once, and lets go of the index.
@@ -120,163 +165,120 @@ class Writer:
             metadata: What `Store.metadata` gives from now on; JSON values.
 
         Raises:
-            IndexWriteError: The disk refused a write; the last commit is as it was.
+            IndexWriteError: The disk refused a write, or a worker process died; the last
+                commit is as it was.
         """
         try:
-            self._write_pending()
+            self._build_pending()
             with self._store.writing():
-                self._store.write_metadata(self._whoosh.generation, metadata)
-                self._whoosh.commit(mergetype=_merge_smaller)
+                built = [
+                    _Written(SegmentEntry(name, size), np.ones(size, np.bool_))
+                    for name, size in self._builds.finish()
+                ]
+                for segment, place in self._removed_built:
+                    built[segment].live[place] = False
+                write_manifest(self._directory, self._manifest(built, metadata))
                 self._store.remove_leftovers()
         finally:
             self._release()
+
+    def _manifest(self, built: list[_Written], metadata: Mapping[str, Any]) -> Manifest:
+        """Writes everything that the commit needs but its manifest, and gives that."""
+        before = self.reader.manifest
+        segments = [*self._segments, *built]
+        merged = self._merge(
+            segments, to_merge(self._segments, sum(each.size for each in built)), len(built)
+        )
+        metadata_file = before.metadata
+        if metadata_file is None or self._store.metadata() != metadata:
+            metadata_file = new_name("metadata")
+            self._store.write_metadata(metadata_file, metadata)
+        return Manifest(
+            generation=before.generation + 1,
+            committed=time.time(),
+            segments=tuple(map(self._entry, merged)),
+            metadata=metadata_file,
+        )
+
+    def _merge(self, segments: list[_Written], chosen: list[int], built: int) -> list[_Written]:
+        """The segments of the commit: those chosen and all new ones are made one."""
+        old = len(segments) - built
+        places = [*chosen, *range(old, len(segments))]
+        parts = [segments[at] for at in places if segments[at].live.any()]
+        kept = [
+            written
+            for at, written in enumerate(segments)
+            if at not in places and written.live.any()
+        ]
+        if not parts or (len(parts) == 1 and not parts[0].removed):
+            return kept + parts
+        name = new_name("segment")
+        merge(
+            self._directory,
+            name,
+            [Part(Segment(self._directory, part.entry.name), part.live) for part in parts],
+        )
+        size = sum(part.size - part.removed for part in parts)
+        return [*kept, _Written(SegmentEntry(name, size), np.ones(size, np.bool_))]
+
+    def _entry(self, written: _Written) -> SegmentEntry:
+        """What the manifest says of a segment; writes which documents were removed."""
+        if written.removed == written.entry.removed:
+            return written.entry
+        name = new_name("removals")
+        with create(self._directory, name) as sections:
+            sections.write("removed", np.packbits(~written.live))
+        return replace(written.entry, removed=written.removed, removals=name)
 
     def cancel(self) -> None:
         """Forgets everything and lets go of the index; does nothing after `commit`."""
         self._release()
 
     def _release(self) -> None:
-        if self._lock.fd is None:
+        if not self._lock.is_locked:
             return
         try:
-            if hasattr(self, "reader"):
-                self.reader.close()
-            if hasattr(self, "_whoosh") and not self._whoosh.is_closed:
-                # On a full disk Whoosh's own clean-up fails too, in many ways; what it
-                # leaves is removed here or, at the latest, by the next writer.
-                with contextlib.suppress(Exception):
-                    self._whoosh.cancel()
-                self._whoosh.is_closed = True
-                with contextlib.suppress(Exception):
-                    self._store.remove_leftovers()
+            if hasattr(self, "_builds"):
+                self._builds.cancel()
+            with contextlib.suppress(Exception):
+                self._store.remove_leftovers()
         finally:
-            with contextlib.suppress(OSError):
-                (self._store.folder / _HOLDER).unlink()
+            self._directory.remove(HOLDER)
             self._lock.release()
 
-    def _write_pending(self) -> None:
-        """Analyses the documents that were added, and hands them to Whoosh."""
-        from searchidx.language.analysis import analyse  # which a search does not need
 
-        pending = list(self._pending.values())
-        documents = [document for document, _ in pending]
-        self._pending, self._pending_size = {}, 0
-        texts = [getattr(document, field) for field in FIELDS for document in documents]
-        batch = analyse(texts)
-        for at, (document, source) in enumerate(pending):
-            # Everything that can fail comes before Whoosh: it keeps the words of a document
-            # that failed half-way, and gives them to the next one.
-            values = _stored_values(document, source) | _named(document)
-            for number, field in enumerate(FIELDS):
-                values |= self._indexed_values(field, batch, number * len(documents) + at)
-            with self._store.writing():
-                self._new_numbers[document.id] = self._whoosh.docnum
-                self._whoosh.add_document(**values)
-
-    def _indexed_values(self, field: str, batch: TokenBatch, text: int) -> dict[str, Any]:
-        """What Whoosh is given for one field: its length, and the postings of its views."""
-        values: dict[str, Any] = {
-            f"{field}_length": int(batch.bounds[text + 1] - batch.bounds[text])
-        }
-        for view in VIEWS:
-            name = f"{field}_{view}"
-            values[name] = self._whoosh.schema[name].postings(batch, text)
-        return values
+def new_name(kind: str) -> str:
+    """A name for a file that no file of any commit has had."""
+    return f"{kind}-{uuid.uuid4().hex[:16]}.sidx"
 
 
-def _stored_values(document: Document, source: str | None) -> dict[str, Any]:
-    """What Whoosh is given to keep of a document, and to find it by other than its words."""
-    values: dict[str, Any] = {
-        "id": document.id,
-        "stored": {
-            "document": {name: getattr(document, name) for name in _DOCUMENT_FIELDS}
-            | {"metadata": dict(document.metadata)},
-            "digest": document.digest(),
-            "source": source,
-        },
-    }
-    if source is not None:
-        values["source"] = source
-    if document.date is not None:
-        date = PartialDate.parse(document.date)
-        first, last = date.first_day(), date.last_day()
-        if first is not None and last is not None:
-            values["date_first"] = first.toordinal()
-            values["date_last"] = last.toordinal()
-    return values
-
-
-def _named(document: Document) -> dict[str, Any]:
-    """What Whoosh is given of the abbreviations and codes that a document names."""
-    from searchidx.language.abbreviations import find_abbreviations
-    from searchidx.language.codes import find_codes
-
-    codes = {
-        code.canonical for field in FIELDS for code in find_codes(getattr(document, field))
-    }
-    found = {(each.short, each.long) for each in find_abbreviations(document.body)}
-    return {
-        name: [f"{key(pair[at])}\t{pair[0]}\t{pair[1]}" for pair in sorted(found)]
-        for at, (name, key) in enumerate(ABBREVIATION_KEYS.items())
-    } | {"code": sorted(codes)}
-
-
-def _merge_smaller(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
-    """Which segments a commit merges into its own: a Whoosh merge policy.
-
-    Every segment that is not more than twice as large as what has been gathered so far,
-    from the smallest up, and every one that is mostly removed documents.  Each document
-    is then rewritten a logarithmic number of times, and segments stay few.
-    """
-    gathered = writer.doc_count()
-    kept = []
-    for segment in sorted(segments, key=lambda s: s.doc_count_all() - s.deleted_count()):
-        live = segment.doc_count_all() - segment.deleted_count()
-        if live <= 2 * gathered or live < segment.deleted_count():
-            if live:
-                reader = SegmentReader(writer.storage, writer.schema, segment)
-                writer.add_reader(reader)
-                reader.close()
-            gathered += live
-        else:
-            kept.append(segment)
-    return kept
-
-
-def _codec() -> W3Codec:
-    """Whoosh's codec without the shortest and longest length of each block of postings.
-
-    Gathering them reads a column for every posting, and Whoosh's bounds on scores, which
-    they are for, are not to be relied on anyway: they make it drop better documents.
-    """
-    codec = W3Codec()
-    codec.length_stats = False
-    return codec
-
-
-def _acquire(index: FileIndex, folder: Path, wait: float) -> Any:
-    """Whoosh's lock on the index; the operating system frees it when its process dies."""
-    lock = index.lock("WRITELOCK")
-    until = time.monotonic() + wait
-    while not lock.acquire():
-        if time.monotonic() >= until:
-            raise IndexLockedError(
-                f"the index at {folder} is being written by {_holder(folder)}; "
-                "wait until it has finished, then run the same command again"
-            )
-        time.sleep(0.05)
+def acquire(directory: Directory, wait: float) -> FileLock:
+    """The lock on the index; the operating system frees it when its process dies."""
+    lock = FileLock(directory.path / LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=max(wait, 0.0), poll_interval=0.05)
+    except Timeout:
+        raise IndexLockedError(
+            f"the index at {directory.path} is being written by {_holder(directory)}; "
+            "wait until it has finished, then run the same command again"
+        ) from None
+    except OSError as error:
+        raise IndexWriteError(
+            f"cannot write to the index at {directory.path}: {error.strerror or error}; get "
+            "permission, then run the same command again"
+        ) from error
     return lock
 
 
-def _name_holder(folder: Path) -> None:
+def _name_holder(directory: Directory) -> None:
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-    (folder / _HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+    (directory.path / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
 
 
-def _holder(folder: Path) -> str:
+def _holder(directory: Directory) -> str:
     """Who holds the lock, for a message."""
     try:
-        holder = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        holder = json.loads((directory.path / HOLDER).read_text(encoding="utf-8"))
         since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
         return f"process {holder['pid']} on {holder['host']} since {since}"
     except (OSError, ValueError, KeyError, TypeError):

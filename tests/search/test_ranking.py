@@ -99,7 +99,6 @@ def test_the_ranking_is_that_of_the_naive_index(
             for offset in range(0, len(found), 2):
                 part = rank(reader, query, limit=2, offset=offset, exact=exact)
                 assert part.documents.tolist() == whole.documents.tolist()[offset : offset + 2]
-        reader.close()
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.5]), max_size=40), st.integers(0, 45))

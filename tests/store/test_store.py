@@ -163,7 +163,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
         def fail(texts: object) -> None:
             raise ModelError("no model")
 
-        patch.setattr("searchidx.language.analysis.analyse", fail)
+        patch.setattr("searchidx.store.building.analyse", fail)
         with pytest.raises(ModelError):
             add(store, document("b", "hai ba"))
     add(store, document("c", "bốn"))
@@ -175,7 +175,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
 def test_documents_are_found_however_many_are_analysed_at_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("searchidx.store.writer._BATCH", 40)
+    monkeypatch.setattr("searchidx.store.writer._FLUSH", 40)
     add(store, *(document(str(n), f"nghị quyết số {n}", title=f"Số {n}") for n in range(30)))
     reader = store.reader()
     for n in range(30):
@@ -315,7 +315,6 @@ def test_readers_in_threads_while_a_writer_commits(store: Store) -> None:
             assert len(bodies) == 1
             assert len(reader.postings("body_folded", "lan")) == reader.document_count == 40
             seen += 1
-            reader.close()
         return seen
 
     with ThreadPoolExecutor(4) as pool:

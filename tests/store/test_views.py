@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.formats import Frequency, Positions
 
-from searchidx.store.views import VIEWS, ViewAnalyzer, ViewField, schema
+from searchidx.store.contract.schema import ViewAnalyzer, ViewField, schema
+from searchidx.store.fields import VIEWS
 
 
 def analysed(view: str, text: str) -> list[tuple[str, int, str]]:

@@ -1,24 +1,9 @@
-"""The views of a text as Whoosh analysers and fields.
-
-Title and body are each indexed as the same stream of syllables seen in several ways:
-
-=============  ==================  =============================================
-view           example             for
-=============  ==================  =============================================
-folded         nghi, quyet         finding everything, typed with marks or not
-marked         nghị, quyết         preferring, or requiring, what was typed
-word           nghị_quyết          pyvi's words: precision, vocabulary
-folded_pair    nghi quyet          order and closeness
-marked_pair    nghị quyết          the same with marks
-=============  ==================  =============================================
-
-A term's field is called ``<field>_<view>``, such as ``body_folded``.
-"""
+"""The views of a text (`searchidx.store.fields`) as Whoosh analysers and fields."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pickle import dumps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,14 +14,12 @@ from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
 from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
 
-from searchidx.language.tokens import tokenize
+from searchidx.store.fields import FIELDS, VIEWS
 
 if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch
     from searchidx.language.chunks import Terms
 
-VIEWS: Final = ("folded", "marked", "word", "folded_pair", "marked_pair")
-FIELDS: Final = ("title", "body")
 # Phrases are checked by position; pairs and words tell order by themselves.
 _WITH_POSITIONS: Final = frozenset({"folded", "marked"})
 
@@ -164,17 +147,6 @@ def _positions(places: list[int]) -> bytes:
 def _frequency(places: list[int]) -> bytes:
     """`whoosh.formats.Frequency.encode`: the count."""
     return bytes(pack_uint(len(places)))
-
-
-def _folded_run(text: str) -> str:
-    return " ".join(tokenize(text).folded)
-
-
-# The fields that find abbreviations, and what of a form finds it in them.
-ABBREVIATION_KEYS: Final[dict[str, Callable[[str], str]]] = {
-    "short_form": lambda short: _folded_run(short).replace(" ", ""),
-    "long_form": _folded_run,
-}
 
 
 class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types

@@ -1,0 +1,102 @@
+"""Segments in the making, in this process or in others."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from searchidx.errors import IndexWriteError
+from searchidx.store.building import Added, SegmentBuilder
+from searchidx.store.directory import Directory
+
+
+def build(folder: Path, name: str, documents: list[Added]) -> None:
+    """Writes documents as one segment."""
+    builder = SegmentBuilder()
+    builder.add(documents)
+    builder.write(Directory(folder), name)
+
+
+class Builds:
+    """Builds segments, and gives them in the order in which they were handed in.
+
+    Args:
+        folder: The index's folder.
+        workers: How many processes build at once; with 1, this one.
+    """
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        self._folder = folder
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._made: list[tuple[str, int]] = []
+        self._running: deque[Future[None]] = deque()
+
+    def __len__(self) -> int:
+        """How many were handed in."""
+        return len(self._made)
+
+    def submit(self, name: str, documents: list[Added]) -> None:
+        """Builds a segment of that name, now or soon.
+
+        Raises:
+            OSError: The disk refused a write, of this segment or of an earlier one.
+            IndexWriteError: A worker died.
+        """
+        self._made.append((name, len(documents)))
+        if self._workers < 2:
+            build(self._folder, name, documents)
+            return
+        if self._pool is None:
+            # Not forked: a fork would take the writer's lock, and threads' locks, with it.
+            self._pool = ProcessPoolExecutor(
+                self._workers, multiprocessing.get_context("spawn"), _let_parent_decide
+            )
+        # What waits is in memory; one that waits for each that runs keeps all of them busy.
+        while len(self._running) >= 2 * self._workers:
+            self._wait(self._running.popleft())
+        try:
+            self._running.append(self._pool.submit(build, self._folder, name, documents))
+        except BrokenProcessPool as error:
+            raise self._died() from error
+
+    def finish(self) -> list[tuple[str, int]]:
+        """Waits for all; the name and the number of documents of each, in order.
+
+        Raises:
+            OSError, IndexWriteError: As for `submit`.
+        """
+        while self._running:
+            self._wait(self._running.popleft())
+        self.cancel()
+        return self._made
+
+    def _wait(self, running: Future[None]) -> None:
+        try:
+            running.result()
+        except BrokenProcessPool as error:
+            raise self._died() from error
+
+    def _died(self) -> IndexWriteError:
+        return IndexWriteError(
+            "a process that helped to index was killed, perhaps because memory ran out; "
+            f"the index at {self._folder} is as it was. Run the same command again, with "
+            "fewer processes"
+        )
+
+    def cancel(self) -> None:
+        """Lets go of the worker processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+def _let_parent_decide() -> None:
+    """Ctrl-C reaches the whole group of processes; the parent cancels and says so."""
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,249 @@
+"""Posting lists: for each term of a field, the documents that have it and how often.
+
+Documents are kept as gaps.  A list is its gaps and then how often more than once the term
+occurs, each in `tiers`; thousands of lists are put together, or taken apart for a merge, by
+the same few array operations as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.store.columns import Column, write_column
+from searchidx.store.sections import SectionFile, SectionWriter, damaged
+from searchidx.store.tiers import FREQUENCIES, GAPS, Bytes, Tiers, from_bytes, to_bytes, width
+
+Documents = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int64]
+
+_SAMPLE: Final = 16
+"""The place of every so many lists is kept; those between follow from their lengths."""
+_FREQUENCY_BYTES: Final = 4
+_AT_ONCE: Final = 1 << 21
+"""About how many postings, or syllables, are in memory at once."""
+
+
+def spread(starts: Counts, counts: Counts) -> Counts:
+    """The numbers from each start on, as many as its count, one run after the other."""
+    ends = np.cumsum(counts)
+    places = np.arange(ends[-1] if len(ends) else 0)
+    return places + np.repeat(starts - (ends - counts), counts)
+
+
+def before(counts: Counts) -> Counts:
+    """How much comes before each of these, shape (n,)."""
+    return np.cumsum(counts) - counts
+
+
+def ranges(sizes: Longs, multiple: int = 1) -> Iterator[tuple[int, int]]:
+    """Cuts things of these sizes into ranges of about `_AT_ONCE`, at multiples of a number."""
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = ends[first - 1] if first else 0
+        stop = int(np.searchsorted(ends, before + _AT_ONCE, "right"))
+        stop = max(stop // multiple * multiple, first + multiple)
+        yield first, min(stop, len(sizes))
+        first = stop
+
+
+class _Encoded:
+    """One number for each posting of many lists, in tiers.
+
+    Args:
+        tiers: How the numbers are divided.
+        size: Bytes of a number of the third tier.
+        values: The numbers, list after list.
+        counts: How many each list has.
+    """
+
+    def __init__(
+        self, tiers: Tiers, size: int, values: npt.NDArray[Any], counts: Counts
+    ) -> None:
+        self._tiers = tiers
+        codes, further, self._seconds = tiers.encode(values)
+        large = np.flatnonzero(values >= tiers.limit)
+        self._thirds = to_bytes(values[large], size).reshape(-1)
+        owners = np.repeat(np.arange(len(counts)), counts)
+        self._packed = -(-counts // tiers.per_byte)
+        self._further = np.bincount(owners[further], minlength=len(counts))
+        self._large = size * np.bincount(owners[large], minlength=len(counts))
+        padded = np.zeros(int(self._packed.sum()) * tiers.per_byte, np.uint8)
+        padded[spread(before(self._packed) * tiers.per_byte, counts)] = codes
+        self._codes = tiers.pack(padded)
+        self.lengths = self._packed + self._further + self._large
+        """The bytes of each list."""
+
+    def place(self, data: Bytes, offsets: Counts) -> None:
+        """Puts each list's bytes at its place in `data`."""
+        data[spread(offsets, self._packed)] = self._codes
+        data[spread(offsets + self._packed, self._further)] = self._seconds
+        data[spread(offsets + self._packed + self._further, self._large)] = self._thirds
+
+
+def _decoded(
+    tiers: Tiers, size: int, data: Bytes, offsets: Counts, counts: Counts
+) -> tuple[Documents, Counts]:
+    """The numbers of many lists whose bytes begin at `offsets`, and where these end."""
+    packed = -(-counts // tiers.per_byte)
+    codes = tiers.unpack(data[spread(offsets, packed)], int(packed.sum()) * tiers.per_byte)
+    codes = codes[spread(before(packed) * tiers.per_byte, counts)]
+    owners = np.repeat(np.arange(len(counts)), counts)
+    further = np.flatnonzero(codes >= tiers.direct)
+    lengths = np.bincount(owners[further], minlength=len(counts))
+    seconds = data[spread(offsets + packed, lengths)]
+    highest = (codes[further] == (1 << tiers.bits) - 1) & (seconds == 255)
+    large = size * np.bincount(owners[further[highest]], minlength=len(counts))
+    ends = offsets + packed + lengths
+    thirds = from_bytes(data[spread(ends, large)], size)
+    return tiers.decode(codes, seconds, thirds), ends + large
+
+
+class ListsWriter:
+    """Writes the lists of one field, a number of consecutive terms at a time.
+
+    To be used inside `sections.section(f"{name}.data")`, and finished after it.
+
+    Args:
+        sections: The segment.
+        name: The field.
+        documents: How many documents the segment has.
+    """
+
+    def __init__(self, sections: SectionWriter, name: str, documents: int) -> None:
+        self._sections = sections
+        self._name = name
+        self._gap_bytes = width(documents)
+        self._counts: list[Counts] = []
+        self._lengths: list[Counts] = []
+
+    def append(self, counts: Counts, documents: Documents, frequencies: Documents) -> None:
+        """Adds the lists of the next terms.
+
+        Args:
+            counts: How long each list is, shape (terms,); 0 for a term without one.
+            documents: The lists one after the other, each ascending.
+            frequencies: How often the term occurs in each, at least once.
+        """
+        starts = before(counts)[counts > 0]
+        distances = documents.astype(np.int32)
+        distances[1:] -= documents[:-1] + 1
+        distances[starts] = documents[starts]
+        gaps = _Encoded(GAPS, self._gap_bytes, distances, counts)
+        more = _Encoded(FREQUENCIES, _FREQUENCY_BYTES, frequencies - 1, counts)
+        lengths = gaps.lengths + more.lengths
+        data = np.empty(int(lengths.sum()), np.uint8)
+        offsets = before(lengths)
+        gaps.place(data, offsets)
+        more.place(data, offsets + gaps.lengths)
+        self._sections.append(data)
+        self._counts.append(counts)
+        self._lengths.append(lengths)
+
+    def finish(self) -> None:
+        """Writes what finds the lists."""
+        counts = np.concatenate([*self._counts, np.zeros(0, np.int64)])
+        lengths = np.concatenate([*self._lengths, np.zeros(0, np.int64)])
+        write_column(self._sections, f"{self._name}.counts", counts)
+        write_column(self._sections, f"{self._name}.lengths", lengths)
+        places = np.append(before(lengths), lengths.sum())[::_SAMPLE]
+        self._sections.write(f"{self._name}.places", places.astype("<u8"))
+
+
+class Lists:
+    """Lists that `ListsWriter` wrote.
+
+    Args:
+        file: The segment.
+        name: The field.
+        documents: How many documents the segment has: more are not believed.
+    """
+
+    def __init__(self, file: SectionFile, name: str, documents: int) -> None:
+        self._file = file
+        self._name = name
+        self._documents = documents
+        self._gap_bytes = width(documents)
+        self._data = file[f"{name}.data"]
+        self._counts = Column(file, f"{name}.counts")
+        self._lengths = Column(file, f"{name}.lengths")
+        self._places = file[f"{name}.places"]
+
+    def __len__(self) -> int:
+        """How many terms there are, those without documents included."""
+        return len(self._counts)
+
+    def count(self, number: int) -> int:
+        """How many documents have the term of that number."""
+        return self._counts[number]
+
+    def counts(self) -> Counts:
+        """How many documents have each term."""
+        return self._counts.values()
+
+    def _place(self, number: int) -> int:
+        """Where a list begins."""
+        sample = number // _SAMPLE
+        place = int(self._places.array("<u8", sample, sample + 1)[0])
+        return place + int(self._lengths.values(sample * _SAMPLE, number).sum())
+
+    def read(self, number: int) -> tuple[Documents, Documents]:
+        """The documents with a term, ascending, and how often each has it: int32."""
+        count = self._counts[number]
+        if count == 0:
+            return np.zeros(0, np.int32), np.zeros(0, np.int32)
+        if count > self._documents:
+            raise self._wrong()
+        place = self._place(number)
+        data = np.frombuffer(self._data.read(place, place + self._lengths[number]), np.uint8)
+        gaps, end = self._tier(GAPS, self._gap_bytes, data, 0, count)
+        more, end = self._tier(FREQUENCIES, _FREQUENCY_BYTES, data, end, count)
+        documents = np.cumsum(gaps, dtype=np.int64)
+        documents += np.arange(count)
+        if end != len(data) or documents[-1] >= self._documents:
+            raise self._wrong()
+        more += 1
+        return documents.astype(np.int32), more
+
+    def _tier(
+        self, tiers: Tiers, size: int, data: Bytes, place: int, count: int
+    ) -> tuple[Documents, int]:
+        """The numbers of one list that begin at `place`, and where they end."""
+        middle = place - (-count // tiers.per_byte)
+        codes = tiers.unpack(data[place:middle], count)
+        further = tiers.seconds(codes)
+        seconds = data[middle : middle + further]
+        end = middle + further
+        thirds = np.zeros(0, np.int32)
+        if further and (large := tiers.thirds(codes, seconds)):
+            thirds = from_bytes(data[end : end + size * large], size)
+            end += size * large
+        return tiers.decode(codes, seconds, thirds), end
+
+    def read_range(self, first: int, stop: int) -> tuple[Counts, Documents, Documents]:
+        """The lists of the terms from `first` to `stop`, as `ListsWriter.append` takes them."""
+        counts = self._counts.values(first, stop)
+        if counts.size and counts.max() > self._documents:
+            raise self._wrong()
+        lengths = self._lengths.values(first, stop)
+        place = self._place(first)
+        data = np.frombuffer(self._data.read(place, place + int(lengths.sum())), np.uint8)
+        offsets = before(lengths)
+        gaps, middles = _decoded(GAPS, self._gap_bytes, data, offsets, counts)
+        more, ends = _decoded(FREQUENCIES, _FREQUENCY_BYTES, data, middles, counts)
+        sums = np.append(0, np.cumsum(gaps, dtype=np.int64))
+        starts = before(counts)
+        documents = sums[1:] - np.repeat(sums[starts], counts)
+        documents += spread(np.zeros(len(counts), np.int64), counts)
+        if (ends != offsets + lengths).any() or (
+            len(documents) and not 0 <= documents.min() <= documents.max() < self._documents
+        ):
+            raise self._wrong()
+        return counts, documents.astype(np.int32), more + np.int32(1)
+
+    def _wrong(self) -> Exception:
+        return damaged(self._file.name, f"the lists of {self._name} name what is not there")

@@ -1,0 +1,151 @@
+"""What a commit consists of: one small file, replaced whole."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from searchidx.errors import (
+    IndexDamagedError,
+    IndexFormatError,
+    IndexNotFoundError,
+    IndexReadError,
+)
+from searchidx.store.directory import Directory
+
+FORMAT: Final = 2
+"""The format of the index: raised when files or analysis change so that old ones differ."""
+MANIFEST: Final = "searchidx.json"
+_APPLICATION: Final = "searchidx"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment of a commit.
+
+    Attributes:
+        name: Its file.
+        size: How many documents were written to it.
+        removed: How many of them were removed since.
+        removals: The file that says which, or None.
+    """
+
+    name: str
+    size: int
+    removed: int = 0
+    removals: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A commit.
+
+    Attributes:
+        generation: Its number; each commit's is one more than the last's.
+        committed: When it was made: seconds since the epoch.
+        segments: Its segments, in the order of their documents.
+        metadata: The file that holds what the commit was given as metadata, or None.
+    """
+
+    generation: int = 0
+    committed: float = 0.0
+    segments: tuple[SegmentEntry, ...] = ()
+    metadata: str | None = None
+
+    def files(self) -> set[str]:
+        """The names of all files of the commit but its own."""
+        names = {entry.name for entry in self.segments}
+        names.update(entry.removals for entry in self.segments if entry.removals)
+        return names | ({self.metadata} if self.metadata else set())
+
+
+def write_manifest(directory: Directory, manifest: Manifest) -> None:
+    """Makes `manifest` the commit that readers see, durable when this returns.
+
+    Raises:
+        OSError: The disk refused something; readers see this commit or the last one.
+    """
+    content = {"application": _APPLICATION, "format": FORMAT, **asdict(manifest)}
+    content["checksum"] = _checksum(content)
+    directory.sync()  # the names of the files that it names
+    with directory.create(MANIFEST) as file:
+        file.write(json.dumps(content, indent=1).encode("ascii"))
+    directory.sync()
+
+
+def _checksum(content: dict[str, Any]) -> int:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return zlib.crc32(canonical.encode("ascii"))
+
+
+def read_manifest(directory: Directory) -> Manifest:
+    """The latest commit.
+
+    Raises:
+        IndexNotFoundError, IndexReadError, IndexFormatError, IndexDamagedError: There is
+            none, or it cannot be read.
+    """
+    path = directory.path / MANIFEST
+    try:
+        content = json.loads(directory.read(MANIFEST))
+        if not isinstance(content, dict):
+            raise TypeError("it is no object")
+    except FileNotFoundError as error:
+        raise IndexNotFoundError(not_found(directory)) from error
+    except NotADirectoryError as error:
+        raise IndexNotFoundError(
+            f"{directory.path} is a file, not an index; give the folder of an index with "
+            "--index DIR"
+        ) from error
+    except PermissionError as error:
+        raise IndexReadError(
+            f"the index at {directory.path} may not be read ({error.strerror}); "
+            "ask its owner for permission"
+        ) from error
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise _damaged(str(path), str(error)) from error
+    written = content.get("format")
+    if content.get("application") != _APPLICATION or not isinstance(written, int):
+        raise _damaged(str(path), "it is not a manifest of searchidx")
+    # An older format had no checksum; a newer one may have another.
+    if written != FORMAT:
+        raise IndexFormatError(
+            f"the index at {directory.path} has format {written}, and this version of "
+            f"searchidx reads format {FORMAT}; remove the folder and index again, "
+            "or use the version that wrote it"
+        )
+    try:
+        checksum = content.pop("checksum")
+        if checksum != _checksum(content):
+            raise ValueError("its checksum is wrong")
+        return Manifest(
+            generation=int(content["generation"]),
+            committed=float(content["committed"]),
+            segments=tuple(SegmentEntry(**entry) for entry in content["segments"]),
+            metadata=content["metadata"],
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise _damaged(str(path), str(error)) from error
+
+
+def _damaged(path: str, what: str) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"{path} is damaged ({what}); run: searchidx repair, "
+        "or remove the folder and index again"
+    )
+
+
+def not_found(directory: Directory) -> str:
+    """What to say where there is no index."""
+    folder = directory.path
+    if folder.is_dir():
+        return (
+            f"there is no index at {folder} yet; make one with: "
+            f"searchidx index --index {folder} FOLDER-OF-REPORTS"
+        )
+    return (
+        f"there is no folder {folder}; make an index with: searchidx index FOLDER-OF-REPORTS, "
+        "or name another place with --index DIR"
+    )

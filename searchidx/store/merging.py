@@ -1,0 +1,303 @@
+"""Several segments made one, without what was removed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.store.building import write_texts
+from searchidx.store.dictionary import write_pairs, write_strings
+from searchidx.store.directory import Directory
+from searchidx.store.lists import Lists, ListsWriter, ranges, spread
+from searchidx.store.sections import SectionWriter, create
+from searchidx.store.fields import FIELDS, KEYWORDS
+from searchidx.store.segment import Segment
+from searchidx.store.streams import StreamWriter, write_landmarks
+from searchidx.store.texts import Texts
+
+Ids = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_SAMPLES: Final = 2_000
+
+
+class Sized(Protocol):
+    """What a merge policy asks of a segment."""
+
+    @property
+    def size(self) -> int:
+        """How many documents were written to it."""
+
+    @property
+    def removed(self) -> int:
+        """How many of them were removed since."""
+
+
+def to_merge(segments: Sequence[Sized], added: int) -> list[int]:
+    """Which segments a commit of so many new documents merges into one.
+
+    Every segment that is not more than twice as large as what has been gathered so far,
+    from the smallest up, and every one that is mostly removed documents.  Each document
+    is then rewritten a logarithmic number of times, and segments stay few.
+
+    Returns:
+        Their places, ascending.
+    """
+    gathered = added
+    chosen = []
+    for place in sorted(range(len(segments)), key=lambda at: _live(segments[at])):
+        segment = segments[place]
+        if _live(segment) <= 2 * gathered or _live(segment) < segment.removed:
+            chosen.append(place)
+            gathered += _live(segment)
+    return sorted(chosen)
+
+
+def _live(segment: Sized) -> int:
+    return segment.size - segment.removed
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment to be merged.
+
+    Attributes:
+        segment: The segment.
+        live: bool, shape (segment.size,): which of its documents are kept.
+    """
+
+    segment: Segment
+    live: Bools
+
+
+def merge(directory: Directory, name: str, parts: Sequence[Part]) -> None:
+    """Writes the documents of `parts`, in their order, as one segment of that name.
+
+    Raises:
+        OSError: The disk refused something; there is no such file then.
+        IndexDamagedError: A part is not what was written.
+    """
+    with create(directory, name) as sections:
+        _Merge(sections, parts).write()
+
+
+@dataclass(frozen=True)
+class _Renumbering:
+    """What became of the terms of each part.
+
+    Attributes:
+        places: For each part int64, shape (its terms,), ascending: the new number of each
+            term; of one that occurs no more, that of the next that does.
+        kept: For each part bool, of the same shape: whether the term still occurs.
+        count: How many new terms there are.
+    """
+
+    places: list[Longs]
+    kept: list[Bools]
+    count: int
+
+    @classmethod
+    def of(cls, found: list[Longs], kept: list[Bools], count: int) -> _Renumbering:
+        """The numbering in which each term has the number found, if it is kept."""
+        places = []
+        for numbers, occurs in zip(found, kept, strict=True):
+            numbers = np.where(occurs, numbers, count)
+            places.append(np.minimum.accumulate(numbers[::-1])[::-1])
+        return cls(places, kept, count)
+
+
+class _Merge:
+    def __init__(self, sections: SectionWriter, parts: Sequence[Part]) -> None:
+        self._sections = sections
+        self._parts = parts
+        self._segments = [part.segment for part in parts]
+        # The new number of each document, -1 for what is not kept.
+        self._numbers: list[Ids] = []
+        self._size = 0
+        for part in parts:
+            numbers = np.cumsum(part.live, dtype=np.int32) + np.int32(self._size - 1)
+            numbers[~part.live] = -1
+            self._numbers.append(numbers)
+            self._size += int(part.live.sum())
+
+    def write(self) -> None:
+        sections = self._sections
+        sections.write("documents", np.array([self._size], "<u8"))
+        self._write_texts("heads", lambda segment: segment.heads)
+        self._write_texts("bodies", lambda segment: segment.bodies)
+        sections.write("digests", *(
+            np.frombuffer(part.segment.digests(), np.uint8).reshape(part.segment.size, -1)[
+                part.live
+            ]
+            for part in self._parts
+        ))  # fmt: skip
+        sections.write("dates", *(part.segment.dates()[part.live] for part in self._parts))
+        for name in KEYWORDS:
+            self._write_lists(name, self._merge_strings(name, [name]))
+        words = self._merge_strings("word", [f"{field}_word" for field in FIELDS])
+        for field in FIELDS:
+            self._write_lists(f"{field}_word", words)
+        marked = self._write_syllables("marked")
+        folded = self._write_syllables("folded")
+        self._write_folded_of_marked(marked, folded)
+        self._write_landmarks()
+
+    def _write_texts(self, name: str, texts_of: Callable[[Segment], Texts]) -> None:
+        def texts(step: int = 1) -> Iterator[str]:
+            for part in self._parts:
+                texts = texts_of(part.segment)
+                for number in np.flatnonzero(part.live)[::step].tolist():
+                    yield texts.read(number)[0]
+
+        samples = [text.encode() for text in texts(max(1, self._size // _SAMPLES))]
+        write_texts(self._sections, name, texts(), samples)
+
+    def _merge_strings(self, name: str, fields: Sequence[str]) -> _Renumbering:
+        """Writes the strings that still occur in some field."""
+        strings = [segment.strings(name).all() for segment in self._segments]
+        kept = []
+        for at, of_part in enumerate(strings):
+            occurs = np.zeros(len(of_part), np.bool_)
+            for field in fields:
+                occurs |= self._occurring(at, field)
+            kept.append(occurs)
+        union = sorted(
+            {
+                of_part[number]
+                for of_part, occurs in zip(strings, kept, strict=True)
+                for number in np.flatnonzero(occurs).tolist()
+            }
+        )
+        write_strings(self._sections, name, union)
+        numbers = {string: number for number, string in enumerate(union)}
+        found = [
+            np.array([numbers.get(string, 0) for string in of_part], np.int64)
+            for of_part in strings
+        ]
+        return _Renumbering.of(found, kept, len(union))
+
+    def _occurring(self, at: int, field: str) -> Bools:
+        """Whether each term of a part's field is in a document that is kept."""
+        lists = self._segments[at].lists(field)
+        live = self._parts[at].live
+        if live.all():
+            return lists.counts() > 0
+        found = [np.zeros(0, np.bool_)]
+        for first, stop in ranges(lists.counts()):
+            counts, documents, _ = lists.read_range(first, stop)
+            owners = np.repeat(np.arange(stop - first), counts)
+            found.append(np.bincount(owners[live[documents]], minlength=stop - first) > 0)
+        return np.concatenate(found)
+
+    def _write_syllables(self, view: str) -> _Renumbering:
+        """The dictionary, lists and pairs of a view, and for marked syllables the streams."""
+        sections = self._sections
+        renumbering = self._merge_strings(view, [f"{field}_{view}" for field in FIELDS])
+        frequencies = np.zeros(renumbering.count, np.int64)
+        for field in FIELDS:
+            frequencies += self._write_lists(f"{field}_{view}", renumbering)
+        for field in FIELDS:
+            self._write_pairs(f"{field}_{view}_pair", renumbering)
+        if view == "marked":
+            stream = StreamWriter(sections, "syllables", frequencies)
+            with sections.section("syllables.firsts"):
+                for at in range(len(self._parts)):
+                    self._append_streams(stream, at, renumbering.places[at])
+            stream.finish()
+        return renumbering
+
+    def _append_streams(self, stream: StreamWriter, at: int, places: Longs) -> None:
+        part = self._parts[at]
+        bounds = part.segment.streams.bounds.values()
+        live = np.repeat(part.live, len(FIELDS))
+        for first, stop in ranges(np.diff(bounds), len(FIELDS)):
+            syllables = places[part.segment.streams.read(first, stop)]
+            lengths = np.diff(bounds[first : stop + 1])
+            kept = live[first:stop]
+            if not kept.all():
+                syllables, lengths = syllables[np.repeat(kept, lengths)], lengths[kept]
+            stream.append(syllables.astype(np.int32), np.append(0, np.cumsum(lengths)))
+
+    def _write_pairs(self, field: str, syllables: _Renumbering) -> None:
+        mapped, kept = [], []
+        for at, segment in enumerate(self._segments):
+            keys = segment.pairs(field).keys()
+            places = syllables.places[at]
+            mapped.append(places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF])
+            kept.append(self._occurring(at, field))
+        union = np.unique(
+            np.concatenate([keys[occurs] for keys, occurs in zip(mapped, kept, strict=True)])
+        )
+        write_pairs(self._sections, field, union, syllables.count)
+        found = [np.searchsorted(union, keys) for keys in mapped]
+        self._write_lists(field, _Renumbering.of(found, kept, len(union)))
+
+    def _write_lists(self, field: str, terms: _Renumbering) -> Longs:
+        """Merges the lists of a field, such as "body_folded"; gives how often each term occurs."""
+        places, count = terms.places, terms.count
+        lists = [segment.lists(field) for segment in self._segments]
+        lengths = np.zeros(count + 1, np.int64)  # one more: for what occurs no more
+        for of_part, mapped in zip(lists, places, strict=True):
+            lengths += np.bincount(mapped, of_part.counts(), count + 1).astype(np.int64)
+        writer = ListsWriter(self._sections, field, self._size)
+        total = np.zeros(count, np.int64)
+        with self._sections.section(f"{field}.data"):
+            for first, stop in ranges(lengths[:-1]):
+                counts, documents, frequencies = self._gather(lists, places, first, stop)
+                writer.append(counts, documents, frequencies)
+                owners = np.repeat(np.arange(first, stop), counts)
+                total += np.bincount(owners, frequencies, count).astype(np.int64)
+        writer.finish()
+        return total
+
+    def _gather(
+        self, lists: list[Lists], places: list[Longs], first: int, stop: int
+    ) -> tuple[Longs, Ids, Ids]:
+        """The merged lists of the new terms from `first` to `stop`."""
+        found: list[tuple[Longs, Ids, Ids]] = []
+        for at, (of_part, mapped) in enumerate(zip(lists, places, strict=True)):
+            begin, end = np.searchsorted(mapped, (first, stop)).tolist()
+            counts, documents, frequencies = of_part.read_range(begin, end)
+            owners = np.repeat(mapped[begin:end] - first, counts)
+            documents = self._numbers[at][documents]
+            if not self._parts[at].live.all():
+                kept = documents >= 0
+                owners, documents = owners[kept], documents[kept]
+                frequencies = frequencies[kept]
+            found.append((owners, documents, frequencies))
+        counts = np.zeros(stop - first, np.int64)
+        for owners, _, _ in found:
+            counts += np.bincount(owners, minlength=stop - first)
+        free = np.cumsum(counts) - counts
+        documents = np.empty(int(counts.sum()), np.int32)
+        frequencies = np.empty(len(documents), np.int32)
+        for owners, of_documents, of_frequencies in found:
+            lengths = np.bincount(owners, minlength=stop - first)
+            targets = spread(free, lengths)
+            documents[targets], frequencies[targets] = of_documents, of_frequencies
+            free += lengths
+        return counts, documents, frequencies
+
+    def _write_folded_of_marked(self, marked: _Renumbering, folded: _Renumbering) -> None:
+        found = np.zeros(marked.count, np.int64)
+        for at, segment in enumerate(self._segments):
+            kept = marked.kept[at]
+            of_part = folded.places[at][segment.folded_of_marked]
+            found[marked.places[at][kept]] = of_part[kept]
+        self._sections.write("folded_of_marked", found.astype("<u4"))
+
+    def _write_landmarks(self) -> None:
+        steps, advances, counts = [], [], [np.zeros(0, np.int64)]
+        for part in self._parts:
+            raw_steps, raw_advances, bounds = part.segment.landmarks.read_raw()
+            lengths = np.diff(bounds)
+            kept = np.repeat(part.live, lengths)
+            steps.append(raw_steps[kept])
+            advances.append(raw_advances[kept])
+            counts.append(lengths[part.live])
+        write_landmarks(self._sections, "landmarks", steps, advances, np.concatenate(counts))

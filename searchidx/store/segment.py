@@ -1,0 +1,155 @@
+"""One segment: documents that were written together, and all that finds them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.store.dictionary import NumberPairs, Strings
+from searchidx.store.directory import Directory
+from searchidx.store.fields import FIELDS, KEYWORDS, dictionary_of, is_pair
+from searchidx.store.lists import Lists
+from searchidx.store.sections import SectionFile, damaged
+from searchidx.store.streams import LandmarkReader, Streams
+from searchidx.store.texts import Texts
+
+STRINGS: Final = ("folded", "marked", "word", *KEYWORDS)
+"""The dictionaries of a segment."""
+DIGEST: Final = 16
+"""Bytes of a `Document.digest`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is stored of a document but for its body and its digest."""
+
+    id: str
+    title: str
+    date: str | None
+    path: str | None
+    line: int | None
+    source: str | None
+    metadata: dict[str, Any]
+
+    def to_json(self) -> str:
+        """The head as it is stored."""
+        fields = [self.id, self.title, self.date, self.path, self.line, self.source]
+        return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
+
+
+class Segment:
+    """A segment's file, read where it is needed.
+
+    Raises:
+        IndexDamagedError: Here and in every method: the file is not what was written.
+        FileNotFoundError: It is not there.
+    """
+
+    def __init__(self, directory: Directory, name: str) -> None:
+        self.name = name
+        self.file = SectionFile(directory, name)
+        self.size = int(self.file["documents"].array("<u8")[0])
+        """How many documents were written to it."""
+        self._lists: dict[str, Lists] = {}
+        self._strings: dict[str, Strings] = {}
+        self._pairs: dict[str, NumberPairs] = {}
+
+    def lists(self, field: str) -> Lists:
+        """The posting lists of a field, such as "body_folded" or "code"."""
+        if field not in self._lists:
+            self._lists[field] = Lists(self.file, field, self.size)
+        return self._lists[field]
+
+    def strings(self, name: str) -> Strings:
+        """One of the dictionaries, `STRINGS`."""
+        if name not in self._strings:
+            self._strings[name] = Strings(self.file, name)
+        return self._strings[name]
+
+    def pairs(self, field: str) -> NumberPairs:
+        """The pairs of a field, such as "body_folded_pair"."""
+        if field not in self._pairs:
+            count = len(self.strings(dictionary_of(field)))
+            self._pairs[field] = NumberPairs(self.file, field, count)
+        return self._pairs[field]
+
+    def number(self, field: str, term: bytes) -> int | None:
+        """The number of a term among the `lists` of a field, or None."""
+        strings = self.strings(dictionary_of(field))
+        if not is_pair(field):
+            return strings.find(term)
+        one, space, two = term.partition(b" ")
+        first, second = strings.find(one), strings.find(two)
+        if not space or first is None or second is None:
+            return None
+        return self.pairs(field).find(first, second)
+
+    @cached_property
+    def folded_of_marked(self) -> npt.NDArray[np.int32]:
+        """The number of the folded form of each marked form."""
+        found = self.file["folded_of_marked"].array("<u4").view(np.int32)
+        if len(found) and not 0 <= found.min() <= found.max() < len(self.strings("folded")):
+            raise damaged(self.file.name, "a folded form is missing")
+        return found
+
+    def spellings(self, view: str, form: str) -> npt.NDArray[np.bool_]:
+        """Which marked syllables have a form, bool, shape (marked syllables,).
+
+        Args:
+            view: "folded" or "marked".
+            form: The form in that view.
+        """
+        found = self.strings(view).find(form.encode("utf-8", "surrogatepass"))
+        if found is None:
+            return np.zeros(len(self.folded_of_marked), np.bool_)
+        if view == "folded":
+            return self.folded_of_marked == found
+        spelled = np.zeros(len(self.folded_of_marked), np.bool_)
+        spelled[found] = True
+        return spelled
+
+    @cached_property
+    def streams(self) -> Streams:
+        """The marked syllables of title and body of each document by turns."""
+        return Streams(self.file, "syllables", 2 * self.size)
+
+    @cached_property
+    def landmarks(self) -> LandmarkReader:
+        """Where the sentences of each body begin."""
+        return LandmarkReader(self.file, "landmarks", self.size)
+
+    @cached_property
+    def bodies(self) -> Texts:
+        """The body of each document."""
+        return Texts(self.file, "bodies", self.size)
+
+    @cached_property
+    def heads(self) -> Texts:
+        """The rest of what is stored of each document, as `Head.to_json` gives it."""
+        return Texts(self.file, "heads", self.size)
+
+    def head(self, number: int) -> Head:
+        """What is stored of a document but for its body."""
+        return Head(*json.loads(self.heads.read(number)[0]))
+
+    def digest(self, number: int) -> str:
+        """The `Document.digest` of a document."""
+        place = number * DIGEST
+        return self.file["digests"].read(place, place + DIGEST).hex()
+
+    def digests(self) -> memoryview:
+        """Those of all documents, one after the other."""
+        return self.file["digests"].read()
+
+    def lengths(self, field: str) -> npt.NDArray[np.int64]:
+        """How many syllables a field of each document has, shape (size,)."""
+        return np.diff(self.streams.bounds.values())[FIELDS.index(field) :: 2]
+
+    def dates(self) -> npt.NDArray[np.int32]:
+        """The first and last day that each date may mean, shape (size, 2)."""
+        return self.file["dates"].array("<i4").reshape(-1, 2)

@@ -1,0 +1,222 @@
+"""An index on disk: a folder with commits."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import zstandard
+
+from searchidx.errors import (
+    IndexExistsError,
+    IndexReadError,
+    IndexWriteError,
+    SearchidxError,
+)
+from searchidx.store.directory import Directory, is_temporary
+from searchidx.store.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from searchidx.store.reader import Reader
+from searchidx.store.sections import SectionFile, create, damaged
+from searchidx.store.writer import LOCK, Writer, acquire
+
+_T = TypeVar("_T")
+
+_OURS: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx(\.part)?")
+# What may stand in a folder that becomes an index: also what a `create` that was killed,
+# or one that goes on at the same time, has put there.
+_HARMLESS: Final = re.compile(
+    rf"\..*|README.*|{re.escape(LOCK)}|{re.escape(MANIFEST)}\.part", re.IGNORECASE
+)
+_ATTEMPTS: Final = 50
+# What the system answers although nothing is wrong with the files.
+_REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})
+_LARGEST_METADATA: Final = 1 << 30
+
+
+def exists(folder: Path) -> bool:
+    """Whether `folder` is an index, of whatever format."""
+    return (folder / MANIFEST).is_file()
+
+
+class Store:
+    """An index on disk: the place of commits.
+
+    Args:
+        folder: The folder of an existing index.
+        directory: How its files are touched, if not in the usual way.
+
+    Raises:
+        IndexNotFoundError: There is no index.
+        IndexFormatError: It has another format.
+        IndexDamagedError: Its manifest is not what it should be.
+        IndexReadError: The system refused to read it.
+    """
+
+    def __init__(self, folder: Path, *, directory: Directory | None = None) -> None:
+        self.folder = folder
+        self.directory = directory or Directory(folder)
+        read_manifest(self.directory)
+
+    @classmethod
+    def create(cls, folder: Path, *, directory: Directory | None = None) -> Store:
+        """Makes an empty index in `folder`, which is created where it is missing.
+
+        Raises:
+            IndexExistsError: `folder` is a file, holds an index, or holds other files.
+            IndexWriteError: The folder or its files cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            names = sorted(entry.name for entry in folder.iterdir())
+        except (FileExistsError, NotADirectoryError) as error:
+            raise IndexExistsError(
+                f"{folder} is a file, or lies below one; an index needs a folder: "
+                "give another place with --index DIR"
+            ) from error
+        except OSError as error:
+            raise _write_error(folder, error) from error
+        foreign = [
+            name
+            for name in names
+            if not _HARMLESS.fullmatch(name) and not _OURS.fullmatch(name)
+        ]
+        if foreign and not exists(folder):
+            raise IndexExistsError(
+                f"{folder} holds other files ({foreign[0]}, …) and no index; "
+                "give an empty or new folder, so that nothing of yours is overwritten"
+            )
+        directory = directory or Directory(folder)
+        lock = acquire(directory, 10.0)
+        try:
+            if exists(folder):
+                raise IndexExistsError(
+                    f"there is an index at {folder} already; open it instead"
+                )
+            write_manifest(directory, Manifest(committed=time.time()))
+        except OSError as error:
+            raise _write_error(folder, error) from error
+        finally:
+            lock.release()
+        return cls(folder, directory=directory)
+
+    def generation(self) -> int:
+        """The number of the latest commit; each commit's is one more than the last's.
+
+        Raises:
+            IndexNotFoundError: The index is no longer there.
+        """
+        return read_manifest(self.directory).generation
+
+    def reader(self) -> Reader:
+        """A reader of the latest commit, which it sees whole for as long as it lives.
+
+        Raises:
+            IndexNotFoundError, IndexDamagedError: As for opening.
+        """
+        return self._of_latest(lambda manifest: Reader(self.directory, manifest))
+
+    def _of_latest(self, read: Callable[[Manifest], _T]) -> _T:
+        """What `read` makes of the latest commit, which another may replace meanwhile."""
+        for _ in range(_ATTEMPTS):
+            manifest = read_manifest(self.directory)
+            try:
+                with self._reading():
+                    return read(manifest)
+            except FileNotFoundError as error:
+                if read_manifest(self.directory).generation == manifest.generation:
+                    raise damaged(str(error.filename), "it is missing") from error
+        raise damaged(str(self.folder), "its files change faster than they can be opened")
+
+    def writer(self, *, wait: float = 0.0, workers: int = 1) -> Writer:
+        """The one writer of the index.
+
+        Args:
+            wait: Seconds to wait for another writer to finish.
+            workers: How many processes analyse and build at once.
+
+        Raises:
+            IndexLockedError: Another writer still holds the index after `wait` seconds;
+                the message names it.
+            IndexWriteError: The disk refused a write.
+        """
+        return Writer(self, wait, workers)
+
+    def metadata(self) -> dict[str, Any]:
+        """What the latest commit was given as metadata; empty before the first."""
+        return self._of_latest(self._metadata)
+
+    def _metadata(self, manifest: Manifest) -> dict[str, Any]:
+        if manifest.metadata is None:
+            return {}
+        packed = SectionFile(self.directory, manifest.metadata)["metadata"].read()
+        if not 0 <= zstandard.frame_content_size(packed) <= _LARGEST_METADATA:
+            raise damaged(manifest.metadata, "it has an impossible size")
+        value = json.loads(zstandard.ZstdDecompressor().decompress(packed))
+        if not isinstance(value, dict):
+            raise damaged(manifest.metadata, "it is no object")
+        return value
+
+    def committed(self) -> float:
+        """When the latest commit was made: seconds since the epoch."""
+        return read_manifest(self.directory).committed
+
+    def size(self) -> int:
+        """Bytes that the index takes on disk."""
+        total = 0
+        for entry in os.scandir(self.folder):
+            with contextlib.suppress(FileNotFoundError):  # a commit may just remove it
+                total += entry.stat().st_size
+        return total
+
+    # What the writer needs of the folder.
+
+    def write_metadata(self, name: str, value: Mapping[str, Any]) -> None:
+        """Keeps the metadata of a commit that is about to be made."""
+        content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+        with create(self.directory, name) as sections:
+            sections.write("metadata", zstandard.ZstdCompressor().compress(content))
+
+    def remove_leftovers(self) -> None:
+        """Removes what no commit needs; to be called while holding the lock."""
+        files = read_manifest(self.directory).files()
+        for name in self.directory.names():
+            ours = _OURS.fullmatch(name) or (is_temporary(name) and name.startswith(MANIFEST))
+            if ours and name not in files:
+                self.directory.remove(name)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tells what the system refuses from what is damaged."""
+        try:
+            yield
+        except (SearchidxError, FileNotFoundError):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in _REFUSED:
+                raise IndexReadError(
+                    f"the index at {self.folder} cannot be read ({error.strerror}); get "
+                    "permission, or close other files, then run the same command again"
+                ) from error
+            raise damaged(str(self.folder), f"{type(error).__name__}: {error}") from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turns a refused write into an error that says what it means."""
+        try:
+            yield
+        except OSError as error:
+            raise _write_error(self.folder, error) from error
+
+
+def _write_error(folder: Path, error: OSError) -> IndexWriteError:
+    return IndexWriteError(
+        f"cannot write to the index at {folder}: {error.strerror or error}; what was indexed "
+        "before is still there. Make room or get permission, then run the same command again"
+    )

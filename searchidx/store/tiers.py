@@ -1,0 +1,122 @@
+"""Whole numbers, most of them small, in three tiers.
+
+The code of a number has a few bits.  Codes below `direct` are the number itself; any other
+code is the beginning of a number that goes on in a byte of the second tier; and numbers
+that are larger still have the highest code and byte, and stand whole in the third tier.
+The tiers lie apart, so that each is read and written by a few array operations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """How numbers are divided.
+
+    Attributes:
+        bits: Of a code: 2, 4 or 8.
+        direct: How many of the codes are numbers themselves.
+    """
+
+    bits: int
+    direct: int
+
+    @property
+    def per_byte(self) -> int:
+        """How many codes a byte holds."""
+        return 8 // self.bits
+
+    @property
+    def limit(self) -> int:
+        """Numbers from this one on stand in the third tier."""
+        return self.direct + ((1 << self.bits) - self.direct) * 256 - 1
+
+    def encode(self, values: npt.NDArray[Any]) -> tuple[Bytes, npt.NDArray[np.intp], Bytes]:
+        """Codes and second tier of numbers of at least 0.
+
+        Returns:
+            The code of each, shape (n,); which go on, ascending; and their second bytes.
+            What goes on with a code and byte that are the highest is in the third tier.
+        """
+        further = np.flatnonzero(values >= self.direct)
+        rest = np.minimum(values[further], self.limit) - self.direct
+        codes = values.astype(np.uint8)
+        codes[further] = self.direct + (rest >> 8)
+        return codes, further, rest.astype(np.uint8)
+
+    def decode(self, codes: Bytes, seconds: Bytes, thirds: Values) -> Values:
+        """The numbers.
+
+        Raises:
+            ValueError: The tiers do not fit together.
+        """
+        values = codes.astype(np.int32)
+        further = np.flatnonzero(codes >= self.direct)
+        if len(further) != len(seconds):
+            raise ValueError("the tiers of a list do not fit together")
+        if len(further):
+            rest = ((values[further] - self.direct) << 8) + seconds + self.direct
+            values[further] = rest
+            if len(thirds):
+                values[further[rest == self.limit]] = thirds
+        return values
+
+    def seconds(self, codes: Bytes) -> int:
+        """How many numbers go on."""
+        return int(np.count_nonzero(codes >= self.direct))
+
+    def thirds(self, codes: Bytes, seconds: Bytes) -> int:
+        """How many numbers are in the third tier."""
+        highest = codes[codes >= self.direct] == (1 << self.bits) - 1
+        return int(np.count_nonzero(highest & (seconds == 255)))
+
+    def pack(self, codes: Bytes) -> Bytes:
+        """Codes, a multiple of `per_byte`, in bytes."""
+        if self.bits == 8:
+            return codes
+        packed = codes[0 :: self.per_byte].copy()
+        for place in range(1, self.per_byte):
+            packed |= codes[place :: self.per_byte] << np.uint8(place * self.bits)
+        return packed
+
+    def unpack(self, packed: Bytes, count: int) -> Bytes:
+        """The first `count` codes of packed ones."""
+        if self.bits == 8:
+            return packed
+        codes = np.empty((len(packed), self.per_byte), np.uint8)
+        mask = np.uint8((1 << self.bits) - 1)
+        for place in range(self.per_byte):
+            codes[:, place] = packed >> np.uint8(place * self.bits)
+        codes &= mask
+        return codes.reshape(-1)[:count]
+
+
+def width(largest: int) -> int:
+    """Bytes of a number of the third tier."""
+    return 2 if largest < 1 << 16 else 3 if largest < 1 << 24 else 4
+
+
+def to_bytes(values: npt.NDArray[Any], size: int) -> Bytes:
+    """Numbers in `size` bytes each, little-endian, shape (n, size)."""
+    return values.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :size]
+
+
+def from_bytes(data: Bytes, size: int) -> Values:
+    """The numbers of `to_bytes`, from any shape."""
+    wide = np.zeros((len(data.reshape(-1)) // size, 4), np.uint8)
+    wide[:, :size] = data.reshape(-1, size)
+    return wide.view("<i4").reshape(-1)
+
+
+GAPS: Final = Tiers(4, 10)
+FREQUENCIES: Final = Tiers(2, 3)
+RANKS: Final = Tiers(8, 176)
