@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from searchidx.language.forms import has_marks, marked
+import numpy as np
+import numpy.typing as npt
+
 from searchidx.language.sentences import sentences
-from searchidx.language.tokens import SYLLABLE, Tokens, tokenize
+from searchidx.language.tokens import SYLLABLE, cut
+from searchidx.search.bodies import Body, Matches
+from searchidx.search.terms import Span, Terms
+from searchidx.store import Landmarks
 
 LENGTH: Final = 240
 """About how long a snippet is, in code points."""
 _CONTEXT: Final = 0.25
 """The part of a snippet that may stand before the first match in a long sentence."""
-_UNTYPED: Final = 0.5
-"""The worth of a word of an abbreviation's other form; a typed word has its idf."""
 _ADJACENT: Final = 0.5
 """What two words of the query side by side add, against the words themselves."""
+_TITLE_REACH: Final = 2_000
+"""Code points from the beginning in which a title's own line stands."""
+_TRIED: Final = 32
+"""How many sentences are looked at closely before the best so far is taken."""
 
-Span = tuple[int, int]
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,77 +51,7 @@ class Snippet:
     cut_after: bool = False
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What is looked for in a text.
-
-    Attributes:
-        weights: The worth of each form of a syllable: its idf in the index.
-        exact: Whether the forms are marked ones; else they are folded.
-        pairs: Forms that were typed side by side.
-        typed: The marked forms that were typed for a folded one, where marks were.
-        phrases: Folded forms that are looked for where they stand side by side.
-    """
-
-    weights: Mapping[str, float]
-    exact: bool = False
-    pairs: frozenset[tuple[str, str]] = frozenset()
-    typed: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    phrases: tuple[tuple[str, ...], ...] = ()
-
-    def weight(self, form: str) -> float:
-        """The worth of a form; that of one that was not typed is small."""
-        return self.weights.get(form, _UNTYPED)
-
-    def forms(self, tokens: Tokens) -> list[str]:
-        """The form of each syllable that is compared with `weights`."""
-        return tokens.marked if self.exact else tokens.folded
-
-    def found(self, tokens: Tokens) -> list[int]:
-        """The positions of the syllables that are looked for, ascending.
-
-        A syllable that was typed with marks is found in every spelling of it, without
-        marks included; other syllables of the same letters are found only in a text that
-        has no spelling of it at all, which then matches by its letters alone.
-        """
-        weights = self.weights
-        forms = self.forms(tokens)
-        found = [at for at, form in enumerate(forms) if form in weights]
-        found = self._only_spelled(tokens, forms, found) if self.typed else found
-        if not self.phrases:
-            return found
-        return sorted({*found, *self._in_phrases(tokens.folded)})
-
-    def _in_phrases(self, folded: list[str]) -> Iterator[int]:
-        """The positions of the syllables of `phrases`."""
-        by_first: dict[str, list[tuple[str, ...]]] = {}
-        for phrase in self.phrases:
-            by_first.setdefault(phrase[0], []).append(phrase)
-        for at, form in enumerate(folded):
-            for phrase in by_first.get(form, ()):
-                if tuple(folded[at : at + len(phrase)]) == phrase:
-                    yield from range(at, at + len(phrase))
-
-    def _only_spelled(self, tokens: Tokens, forms: list[str], found: list[int]) -> list[int]:
-        """Those of `found` that are spelled as typed, where the text spells them so."""
-        surfaces = tokens.surfaces
-        spelled = {
-            at
-            for at in found
-            if (typed := self.typed.get(forms[at])) is not None
-            and (marked(surfaces[at]) in typed or not has_marks(surfaces[at]))
-        }
-        settled = {forms[at] for at in spelled}
-        return [at for at in found if at in spelled or forms[at] not in settled]
-
-
-def highlights(text: str, terms: Terms) -> tuple[Span, ...]:
-    """Every word of `text` that is looked for, as half-open code-point ranges."""
-    tokens = tokenize(text)
-    return tuple((tokens.starts[at], tokens.ends[at]) for at in terms.found(tokens))
-
-
-def make_snippet(body: str, title: str, terms: Terms, length: int = LENGTH) -> Snippet:
+def make_snippet(body: Body, title: str, terms: Terms, length: int = LENGTH) -> Snippet:
     """The passage of `body` that shows best why it was found.
 
     The passage with the most of the query's words, counted once each by their weight and
@@ -123,142 +59,310 @@ def make_snippet(body: str, title: str, terms: Terms, length: int = LENGTH) -> S
     fit into `length` code points, and is otherwise cut at white space.  The title is
     shown beside a snippet, so that its own line is chosen only when nothing else matches.
     """
-    tokens = tokenize(body)
-    found = terms.found(tokens)
-    spans = list(sentences(body))
-    if not spans:
-        return Snippet("")
-    forms = terms.forms(tokens)
-    passages = [
-        (_worth(forms, inside, terms), span, inside)
-        for span, matches in _by_sentence(tokens, found, spans)
-        for inside in [_densest(tokens, forms, matches, terms, length)]
-    ]
+    marks = body.landmarks()
+    matches = body.matches()
     shown = title.split()
-    elsewhere = [p for p in passages if not _is_title(body, p[1], shown)]
-    if passages:
-        _, span, inside = max(elsewhere or passages, key=lambda passage: passage[0])
-    else:
-        span = next((span for span in spans if not _is_title(body, span, shown)), spans[0])
-        inside = []
-    if span[1] - span[0] > length:
-        start, end = _cut(body, tokens, span, inside, length)
-    else:
-        start, end = _extend(body, spans, span, shown, length)
-    return Snippet(
-        text=body[start:end],
-        highlights=tuple(
-            (tokens.starts[at] - start, tokens.ends[at] - start)
-            for at in found
-            if tokens.starts[at] >= start and tokens.ends[at] <= end
-        ),
-        start=start,
-        cut_before=start > span[0],
-        cut_after=end < span[1],
+    if not len(matches):
+        return _opening(body, marks, shown, length)
+    sentence = _best_sentence(body, marks, matches, shown, terms, length)
+    return _passage(body, marks, matches, sentence, shown, length)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence that may be shown.
+
+    Attributes:
+        start, end: Where its first syllable begins and the next sentence's, in code points.
+        first, last: Its matches to be shown, by their places in `Matches`, half-open.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def _best_sentence(
+    body: Body,
+    marks: Landmarks,
+    matches: Matches,
+    title: list[str],
+    terms: Terms,
+    length: int,
+) -> _Sentence:
+    """The sentence to be shown.
+
+    What all matches of a sentence are worth is the most that the part of it that fits can
+    be worth, so that only the sentences that promise most are looked at closely.
+    """
+    begins = np.flatnonzero(marks.sentences)
+    owners = np.searchsorted(marks.syllables[begins], matches.positions, "right") - 1
+    sentence, worth = _worths(owners, matches, terms)
+    starts = np.append(marks.offsets[begins], marks.offsets[-1])
+    of_title: _Sentence | None = None
+    best: _Sentence | None = None
+    most = -1.0
+    for place in np.argsort(-worth, kind="stable")[:_TRIED].tolist():
+        if best is not None and worth[place] <= most:
+            break
+        number = int(sentence[place])
+        first, last = np.searchsorted(owners, (number, number + 1)).tolist()
+        start, end = int(starts[number]), int(starts[number + 1])
+        own = float(worth[place])
+        if end - start > length:
+            inside = slice(first, last)
+            places = _places(marks, matches.positions[inside])
+            forms = matches.forms[inside].tolist()
+            positions = matches.positions[inside].tolist()
+            begin, stop = _densest(positions, forms, places, terms, length)
+            own = _worth(positions[begin:stop], forms[begin:stop], terms)
+            first, last = first + begin, first + stop
+        found = _Sentence(start, end, first, last)
+        if _may_be_title(start, end, title) and _is_title(
+            next(_sentence_texts(body.text(start, end)), ""), title
+        ):
+            of_title = of_title or found
+        elif own > most:
+            best, most = found, own
+    chosen = best or of_title
+    assert chosen is not None  # there are matches, so that there is a sentence
+    return chosen
+
+
+def _worths(owners: Places, matches: Matches, terms: Terms) -> tuple[Places, Places]:
+    """The sentences with matches, and what all matches of each are worth."""
+    worths = np.array(terms.worths)
+    count = len(worths)
+    keys = np.unique(owners * count + matches.forms)
+    found, places = np.unique(keys // count, return_inverse=True)
+    total = np.bincount(places, worths[keys % count], len(found))
+    side_by_side = np.flatnonzero(
+        (np.diff(matches.positions) == 1) & (owners[1:] == owners[:-1])
     )
+    if terms.adjacent and len(side_by_side):
+        pairs = matches.forms[side_by_side] * count + matches.forms[side_by_side + 1]
+        keys = np.unique(owners[side_by_side] * (count * count) + pairs)
+        wanted = np.array(sorted(one * count + two for one, two in terms.adjacent))
+        keys = keys[np.isin(keys % (count * count), wanted)]
+        pairs = keys % (count * count)
+        more = _ADJACENT * (worths[pairs // count] + worths[pairs % count])
+        total += np.bincount(np.searchsorted(found, keys // (count * count)), more, len(found))
+    return found, total
 
 
-def _by_sentence(
-    tokens: Tokens, found: list[int], spans: list[Span]
-) -> Iterator[tuple[Span, list[int]]]:
-    """The sentences that hold matches, each with the positions of its matches."""
-    index = 0
-    for span in spans:
-        inside: list[int] = []
-        while index < len(found) and tokens.starts[found[index]] < span[1]:
-            inside.append(found[index])
-            index += 1
-        if inside:
-            yield span, inside
+def _places(marks: Landmarks, positions: Places) -> list[float]:
+    """About where syllables begin, in code points: between landmarks, evenly spread."""
+    about: list[float] = np.interp(positions, marks.syllables, marks.offsets).tolist()
+    return about
 
 
-def _worth(forms: list[str], positions: list[int], terms: Terms) -> float:
-    """What a passage with matches at `positions` is worth."""
-    distinct = {forms[at] for at in positions}
-    adjacent = {
-        (forms[first], forms[second])
-        for first, second in pairwise(positions)
-        if second == first + 1
-    } & terms.pairs
-    return sum(map(terms.weight, distinct)) + _ADJACENT * sum(
-        terms.weight(first) + terms.weight(second) for first, second in adjacent
-    )
+def _worth(positions: Sequence[int], forms: Sequence[int], terms: Terms) -> float:
+    """What matches that stand together are worth."""
+    window = _Window(positions, forms, terms)
+    for place in range(len(positions)):
+        window.add(place)
+    return window.worth
 
 
 def _densest(
-    tokens: Tokens, forms: list[str], positions: list[int], terms: Terms, length: int
-) -> list[int]:
-    """The run of `positions` within `length` code points that is worth most."""
+    positions: Sequence[int],
+    forms: Sequence[int],
+    places: Sequence[float],
+    terms: Terms,
+    length: int,
+) -> tuple[int, int]:
+    """The run of matches within `length` code points that is worth most, half-open.
+
+    Args:
+        positions: Where the matches stand among the syllables.
+        forms: Which form each is.
+        places: Where each begins, in code points.
+        terms: What is looked for.
+        length: How long a snippet is.
+    """
     room = length - round(length * _CONTEXT)
-    if tokens.ends[positions[-1]] - tokens.starts[positions[0]] <= room:
-        return positions
-    window = _Window(forms, terms)
+    window = _Window(positions, forms, terms)
     best, worth = (0, 1), -1.0
     end = 0
-    for begin, first in enumerate(positions):
+    for begin, place in enumerate(places):
         # At least the word itself, however long it is.
-        while end < len(positions) and (
-            end <= begin or tokens.ends[positions[end]] - tokens.starts[first] <= room
-        ):
-            window.add(positions[end])
+        while end < len(places) and (end <= begin or places[end] - place <= room):
+            window.add(end)
             end += 1
         # Rounded, so that sums that were added up in another order tie.
         if round(window.worth, 9) > worth:
             best, worth = (begin, end), round(window.worth, 9)
         window.remove_first()
-    return positions[slice(*best)]
+    return best
 
 
 class _Window:
-    """Matches side by side in a sentence, and what they are worth together (`_worth`)."""
+    """Matches side by side in a sentence, and what they are worth together.
 
-    def __init__(self, forms: list[str], terms: Terms) -> None:
+    Each distinct form counts once, and so does each pair that was typed side by side.
+    """
+
+    def __init__(self, positions: Sequence[int], forms: Sequence[int], terms: Terms) -> None:
+        self._positions = positions
         self._forms = forms
-        self._terms = terms
-        self._counts: Counter[str | tuple[str, str]] = Counter()
-        self._positions: deque[int] = deque()
+        self._worths = terms.worths
+        self._adjacent = terms.adjacent
+        self._counts: Counter[int | tuple[int, int]] = Counter()
+        self._inside: deque[int] = deque()
         self.worth = 0.0
 
-    def add(self, position: int) -> None:
+    def add(self, place: int) -> None:
         """Takes in the next match."""
-        self._change(self._forms[position], 1)
-        if self._positions and self._positions[-1] == position - 1:
-            self._change((self._forms[position - 1], self._forms[position]), 1)
-        self._positions.append(position)
+        self._change(self._forms[place], 1)
+        if self._inside and self._positions[place - 1] == self._positions[place] - 1:
+            self._change((self._forms[place - 1], self._forms[place]), 1)
+        self._inside.append(place)
 
     def remove_first(self) -> None:
         """Lets go of the first match."""
-        position = self._positions.popleft()
-        self._change(self._forms[position], -1)
-        if self._positions and self._positions[0] == position + 1:
-            self._change((self._forms[position], self._forms[position + 1]), -1)
+        place = self._inside.popleft()
+        self._change(self._forms[place], -1)
+        if self._inside and self._positions[place + 1] == self._positions[place] + 1:
+            self._change((self._forms[place], self._forms[place + 1]), -1)
 
-    def _change(self, what: str | tuple[str, str], by: int) -> None:
+    def _change(self, what: int | tuple[int, int], by: int) -> None:
         before = self._counts[what] > 0
         self._counts[what] += by
         if before == (self._counts[what] > 0):
             return
-        weight = self._terms.weight
-        if isinstance(what, str):
-            self.worth += by * weight(what)
-        elif what in self._terms.pairs:
-            self.worth += by * _ADJACENT * (weight(what[0]) + weight(what[1]))
+        if isinstance(what, int):
+            self.worth += by * self._worths[what]
+        elif what in self._adjacent:
+            self.worth += by * _ADJACENT * (self._worths[what[0]] + self._worths[what[1]])
 
 
-def _cut(body: str, tokens: Tokens, span: Span, inside: list[int], length: int) -> Span:
-    """A part of a long sentence, around the matches `inside`, that ends at word borders."""
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """A part of a body, around what is shown of it.
+
+    Attributes:
+        text: The part.
+        start: Where it begins in the body, in code points.
+        position: The place of its first syllable among those of the body.
+        starts, ends: Where its syllables stand in `text`.
+        spans: Its sentences, as ranges of `text`, but for those that go on outside of it.
+    """
+
+    text: str
+    start: int
+    position: int
+    starts: list[int]
+    ends: list[int]
+    spans: list[Span]
+
+
+def _around(body: Body, marks: Landmarks, first: int, last: int) -> _Around:
+    """The part of a body from a landmark at or before `first` to `last`, in code points."""
+    place = int(np.searchsorted(marks.offsets, first, "right")) - 1
+    start, position = 0, 0
+    if place > 0:
+        start, position = int(marks.offsets[place]), int(marks.syllables[place])
+    length = int(marks.offsets[-1])
+    text = body.text(start, min(last, length))
+    _, starts, ends = cut(text)
+    return _Around(text, start, position, starts, ends, list(sentences(text)))
+
+
+def _opening(body: Body, marks: Landmarks, title: list[str], length: int) -> Snippet:
+    """The beginning of a text without matches, after its title."""
+    around = _around(body, marks, 0, _TITLE_REACH + 2 * length)
+    spans = around.spans
+    if not spans:
+        return Snippet("")
+    span = next((s for s in spans if not _shows_title(around, s, title)), spans[0])
+    return _shown(around, spans, span, (), [], title, length)
+
+
+def _passage(
+    body: Body,
+    marks: Landmarks,
+    matches: Matches,
+    sentence: _Sentence,
+    title: list[str],
+    length: int,
+) -> Snippet:
+    """A sentence, or the part of it around its matches, with as much else as fits."""
+    inside = matches.positions[[sentence.first, sentence.last - 1]]
+    first, last = sentence.start, sentence.end
+    if last - first > length:
+        begin, end = _places(marks, inside)
+        # Syllables stand about there; twice the length has room for how wrong that is.
+        first, last = int(max(first, begin - 2 * length)), int(min(last, end + 2 * length))
+    # From a landmark before, so that what stands before its first syllable is there.
+    around = _around(body, marks, max(0, first - length - 1), last + length)
+    while inside[1] >= around.position + len(around.starts):
+        last += max(8 * length, last - first)  # one very long word is enough for that
+        around = _around(body, marks, max(0, first - length - 1), last + length)
+    begin, end = (inside - around.position).tolist()
+    spans = around.spans
+    place = next(n for n, span in enumerate(spans) if span[1] > around.starts[begin])
+    whole = range(1 if around.start else 0, len(spans) - (last + length < marks.offsets[-1]))
+    near = [span for n, span in enumerate(spans) if n in whole or n == place]
+    low, high = np.searchsorted(
+        matches.positions, (around.position, around.position + len(around.starts))
+    )
+    found = (matches.positions[low:high] - around.position).tolist()
+    return _shown(around, near, spans[place], (begin, end), found, title, length)
+
+
+def _shown(
+    around: _Around,
+    spans: list[Span],
+    span: Span,
+    inside: tuple[int, ...],
+    found: list[int],
+    title: list[str],
+    length: int,
+) -> Snippet:
+    """The snippet that shows `span`.
+
+    Args:
+        around: The part of the body that it is in.
+        spans: The sentences that may be shown with it.
+        span: The sentence to be shown.
+        inside: The first and the last syllable that the snippet is about, if any.
+        found: The syllables that match.
+        title: The words of the title.
+        length: How long a snippet is.
+    """
+    if span[1] - span[0] > length:
+        start, end = _cut(around, span, inside, length)
+    else:
+        start, end = _extend(around, spans, span, title, length)
+    return Snippet(
+        text=around.text[start:end],
+        highlights=tuple(
+            (around.starts[at] - start, around.ends[at] - start)
+            for at in found
+            if around.starts[at] >= start and around.ends[at] <= end
+        ),
+        start=around.start + start,
+        cut_before=start > span[0],
+        cut_after=end < span[1],
+    )
+
+
+def _cut(around: _Around, span: Span, inside: tuple[int, ...], length: int) -> Span:
+    """A part of a long sentence, around the syllables `inside`, that ends at word borders."""
+    body = around.text
     start, end = span
-    first = tokens.starts[inside[0]] if inside else start
+    first = around.starts[inside[0]] if inside else start
     context = round(length * _CONTEXT)
     if first - start > context:
         # What the matches leave of the room goes to both sides of them, and to the left
         # alone where the sentence ends soon after.
-        spare = length - (tokens.ends[inside[-1]] - first)
-        lead = max(context, spare // 2, spare - (end - tokens.ends[inside[-1]]))
+        spare = length - (around.ends[inside[-1]] - first)
+        lead = max(context, spare // 2, spare - (end - around.ends[inside[-1]]))
         start = _after_space(body, max(start, first - lead), first)
     if end - start > length:
         # The first match stays whole, unless it is itself longer than a snippet.
-        shown = tokens.ends[inside[0]] if inside else start
+        shown = around.ends[inside[0]] if inside else start
         if shown - first > length:
             shown = start
         end = min(end, _before_space(body, max(start + length, shown), max(start, shown - 1)))
@@ -297,16 +401,34 @@ def _before_space(body: str, place: int, start: int) -> int:
     return place
 
 
-def _is_title(body: str, span: Span, title: list[str]) -> bool:
-    """Whether a sentence is (a line of) the title, which stands near the beginning."""
-    if not title or span[0] > 2_000 or span[1] - span[0] > 2 * sum(map(len, title)) + 100:
-        return False
-    words = body[span[0] : span[1]].split()
-    return " ".join(words) in " ".join(title)
+def _may_be_title(start: int, end: int, title: list[str]) -> bool:
+    """Whether a sentence could be (a line of) the title, which stands near the beginning."""
+    longest = 2 * sum(map(len, title)) + 100
+    return bool(title) and start <= _TITLE_REACH and end - start <= longest
 
 
-def _extend(body: str, spans: list[Span], span: Span, title: list[str], length: int) -> Span:
+def _is_title(sentence: str, title: list[str]) -> bool:
+    """Whether a sentence is (a line of) the title."""
+    return " ".join(sentence.split()) in " ".join(title)
+
+
+def _sentence_texts(text: str) -> Iterator[str]:
+    return (text[start:end] for start, end in sentences(text))
+
+
+def _shows_title(around: _Around, span: Span, title: list[str]) -> bool:
+    """Whether a sentence of a part of a body is (a line of) the title."""
+    start, end = span
+    return _may_be_title(around.start + start, around.start + end, title) and _is_title(
+        around.text[start:end], title
+    )
+
+
+def _extend(
+    around: _Around, spans: list[Span], span: Span, title: list[str], length: int
+) -> Span:
     """`span` with as many of the neighbouring sentences of its line as fit in `length`."""
+    body = around.text
     start, end = span
     at = spans.index(span)
     for following in spans[at + 1 :]:
@@ -317,7 +439,7 @@ def _extend(body: str, spans: list[Span], span: Span, title: list[str], length: 
         if (
             end - preceding[0] > length
             or _breaks(body[preceding[1] : start])
-            or _is_title(body, preceding, title)
+            or _shows_title(around, preceding, title)
         ):
             break
         start = preceding[0]

@@ -9,6 +9,17 @@ from searchidx.store.fields import FIELDS, VIEWS
 from searchidx.store.manifest import FORMAT
 from searchidx.store.reader import Postings, Reader
 from searchidx.store.store import Store, exists
+from searchidx.store.streams import Landmarks
 from searchidx.store.writer import Writer
 
-__all__ = ["FIELDS", "FORMAT", "VIEWS", "Postings", "Reader", "Store", "Writer", "exists"]
+__all__ = [
+    "FIELDS",
+    "FORMAT",
+    "VIEWS",
+    "Landmarks",
+    "Postings",
+    "Reader",
+    "Store",
+    "Writer",
+    "exists",
+]

@@ -2,61 +2,136 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
+from os.path import commonprefix
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.columns import narrowest
-from searchidx.store.sections import SectionFile, SectionWriter
+from searchidx.store.sections import SectionFile, SectionWriter, damaged
 
 Keys = npt.NDArray[np.int64]
 
+_BLOCK: Final = 32
+"""How many strings are read together."""
+_REMEMBERED: Final = 1 << 14
+"""How many strings that were looked for are remembered."""
+
 
 def write_strings(sections: SectionWriter, name: str, strings: Sequence[bytes]) -> None:
-    """Writes strings that are distinct and ascend."""
-    ends = np.zeros(len(strings) + 1, np.int64)
-    np.cumsum([len(string) for string in strings], out=ends[1:])
-    sections.write(f"{name}.strings", b"".join(strings))
-    sections.write(f"{name}.ends", ends.astype("<u8" if ends[-1] >> 32 else "<u4"))
+    """Writes strings that are distinct and ascend.
+
+    Of each `_BLOCK` the first stands whole; each other one is how many bytes it shares with
+    the one before it, how many follow, and these.
+    """
+    blocks = []
+    for first in range(0, len(strings), _BLOCK):
+        block = bytearray()
+        previous = strings[first]
+        for string in strings[first + 1 : first + _BLOCK]:
+            shared = len(commonprefix((previous, string)))
+            block += _number(shared) + _number(len(string) - shared) + string[shared:]
+            previous = string
+        blocks.append(bytes(block))
+    sections.write(f"{name}.count", np.array([len(strings)], "<u8"))
+    _write_parts(sections, f"{name}.firsts", strings[::_BLOCK])
+    _write_parts(sections, f"{name}.blocks", blocks)
+
+
+def _write_parts(sections: SectionWriter, name: str, parts: Sequence[bytes]) -> None:
+    ends = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=ends[1:])
+    sections.write(name, b"".join(parts))
+    sections.write(f"{name}.ends", ends.astype("<u8"))
+
+
+def _number(value: int) -> bytes:
+    """A number in groups of seven bits, the lowest first, the high bit set on all but the last."""
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    found.append(value)
+    return bytes(found)
+
+
+def _read_number(data: bytes, place: int) -> tuple[int, int]:
+    """The number at `place`, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, place
+        shift += 7
 
 
 class Strings:
     """Strings that `write_strings` wrote; a string's number is its place among them."""
 
     def __init__(self, file: SectionFile, name: str) -> None:
-        self._strings = file[f"{name}.strings"]
-        self._ends = file[f"{name}.ends"]
-        self._kind = np.dtype("<u8" if len(self._strings) >> 32 else "<u4")
+        self._size = int(file[f"{name}.count"].array("<u8")[0])
+        self._blocks = file[f"{name}.blocks"]
+        self._ends = file[f"{name}.blocks.ends"]
+        firsts = bytes(file[f"{name}.firsts"].read())
+        ends = file[f"{name}.firsts.ends"].array("<u8").tolist()
+        self._firsts = [firsts[start:end] for start, end in pairwise(ends)]
+        if len(self._firsts) != -(-self._size // _BLOCK):
+            raise damaged(file.name, f"the dictionary {name} breaks off")
+        self._found: dict[bytes, int | None] = {}
 
     def __len__(self) -> int:
-        return len(self._ends) // self._kind.itemsize - 1
+        return self._size
+
+    def _block(self, number: int) -> list[bytes]:
+        """The strings of a block."""
+        start, end = self._ends.array("<u8", number, number + 2).tolist()
+        data = bytes(self._blocks.read(start, end))
+        string = self._firsts[number]
+        strings = [string]
+        place = 0
+        for _ in range(min(_BLOCK, self._size - number * _BLOCK) - 1):
+            shared, place = _read_number(data, place)
+            length, place = _read_number(data, place)
+            string = string[:shared] + data[place : place + length]
+            place += length
+            strings.append(string)
+        return strings
 
     def __getitem__(self, number: int) -> bytes:
-        start, end = self._ends.array(self._kind, number, number + 2).tolist()
-        return bytes(self._strings.read(start, end))
+        return self._block(number // _BLOCK)[number % _BLOCK]
 
     def all(self) -> list[bytes]:
         """Every string, ascending."""
-        ends = self._ends.array(self._kind).tolist()
-        data = bytes(self._strings.read())
-        return [data[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+        return [string for number in range(len(self._firsts)) for string in self._block(number)]
 
     def place(self, string: bytes) -> int:
         """How many strings come before `string`."""
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self[middle] < string:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        block = bisect_right(self._firsts, string) - 1
+        return block * _BLOCK + bisect_left(self._block(block), string) if block >= 0 else 0
 
     def find(self, string: bytes) -> int | None:
         """The number of `string`, or None."""
-        place = self.place(string)
-        return place if place < len(self) and self[place] == string else None
+        try:
+            return self._found[string]
+        except KeyError:
+            pass
+        block = bisect_right(self._firsts, string) - 1
+        found = None
+        if block >= 0:
+            strings = self._block(block)
+            place = bisect_left(strings, string)
+            if place < len(strings) and strings[place] == string:
+                found = block * _BLOCK + place
+        if len(self._found) >= _REMEMBERED:
+            self._found = {}
+        self._found[string] = found
+        return found
 
     def beginning_with(self, prefix: bytes) -> range:
         """The numbers of the strings that begin with `prefix`."""

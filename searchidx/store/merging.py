@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.building import write_texts
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
+from searchidx.store.fields import FIELDS, KEYWORDS
 from searchidx.store.lists import Lists, ListsWriter, ranges, spread
 from searchidx.store.sections import SectionWriter, create
-from searchidx.store.fields import FIELDS, KEYWORDS
-from searchidx.store.segment import Segment
+from searchidx.store.segment import HEADS, Segment, head_blocks
 from searchidx.store.streams import StreamWriter, write_landmarks
-from searchidx.store.texts import Texts
+from searchidx.store.texts import write_texts
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-_SAMPLES: Final = 2_000
 
 
 class Sized(Protocol):
@@ -128,8 +125,8 @@ class _Merge:
     def write(self) -> None:
         sections = self._sections
         sections.write("documents", np.array([self._size], "<u8"))
-        self._write_texts("heads", lambda segment: segment.heads)
-        self._write_texts("bodies", lambda segment: segment.bodies)
+        write_texts(sections, "heads", self._heads, self._size // HEADS)
+        write_texts(sections, "bodies", self._bodies, self._size)
         sections.write("digests", *(
             np.frombuffer(part.segment.digests(), np.uint8).reshape(part.segment.size, -1)[
                 part.live
@@ -144,18 +141,22 @@ class _Merge:
             self._write_lists(f"{field}_word", words)
         marked = self._write_syllables("marked")
         folded = self._write_syllables("folded")
-        self._write_folded_of_marked(marked, folded)
+        self._write_forms(marked, folded)
         self._write_landmarks()
 
-    def _write_texts(self, name: str, texts_of: Callable[[Segment], Texts]) -> None:
-        def texts(step: int = 1) -> Iterator[str]:
-            for part in self._parts:
-                texts = texts_of(part.segment)
-                for number in np.flatnonzero(part.live)[::step].tolist():
-                    yield texts.read(number)[0]
+    def _heads(self) -> Iterator[str]:
+        """The stored heads, some together."""
+        return head_blocks(
+            head
+            for part in self._parts
+            for head, live in zip(part.segment.heads(), part.live.tolist(), strict=True)
+            if live
+        )
 
-        samples = [text.encode() for text in texts(max(1, self._size // _SAMPLES))]
-        write_texts(self._sections, name, texts(), samples)
+    def _bodies(self) -> Iterator[str]:
+        for part in self._parts:
+            for number in np.flatnonzero(part.live).tolist():
+                yield part.segment.bodies.read(number)[0]
 
     def _merge_strings(self, name: str, fields: Sequence[str]) -> _Renumbering:
         """Writes the strings that still occur in some field."""
@@ -283,13 +284,16 @@ class _Merge:
             free += lengths
         return counts, documents, frequencies
 
-    def _write_folded_of_marked(self, marked: _Renumbering, folded: _Renumbering) -> None:
+    def _write_forms(self, marked: _Renumbering, folded: _Renumbering) -> None:
         found = np.zeros(marked.count, np.int64)
+        with_marks = np.zeros(marked.count, np.bool_)
         for at, segment in enumerate(self._segments):
             kept = marked.kept[at]
             of_part = folded.places[at][segment.folded_of_marked]
             found[marked.places[at][kept]] = of_part[kept]
+            with_marks[marked.places[at][kept]] = segment.with_marks[kept]
         self._sections.write("folded_of_marked", found.astype("<u4"))
+        self._sections.write("with_marks", np.packbits(with_marks))
 
     def _write_landmarks(self) -> None:
         steps, advances, counts = [], [], [np.zeros(0, np.int64)]

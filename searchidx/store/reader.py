@@ -19,6 +19,7 @@ from searchidx.store.lists import ranges
 from searchidx.store.manifest import Manifest
 from searchidx.store.sections import SectionFile, damaged
 from searchidx.store.segment import Head, Segment
+from searchidx.store.streams import Landmarks
 
 if TYPE_CHECKING:
     from whoosh.reading import IndexReader
@@ -128,10 +129,8 @@ class Reader:
 
     def leaf(self, number: int) -> tuple[Segment, int]:
         """The segment of a document, and the document's number in it."""
-        for leaf in reversed(self.leaves):
-            if number >= leaf.base:
-                return leaf.segment, number - leaf.base
-        raise IndexError(f"there is no document {number}")
+        leaf = self.leaves[self.segment(number)]
+        return leaf.segment, number - leaf.base
 
     @_guarded
     def postings(self, field: str, term: str) -> Postings:
@@ -208,6 +207,51 @@ class Reader:
         """
         segment, local = self.leaf(number)
         return segment.bodies.read(local, start, stop)
+
+    def segment(self, number: int) -> int:
+        """Which of the commit's segments a document is in, counted from 0."""
+        place = len(self.leaves) - 1
+        while self.leaves[place].base > number:
+            place -= 1
+        return place
+
+    @_guarded
+    def syllables(self, number: int, field: str) -> npt.NDArray[np.int32]:
+        """The syllables of a field of a document, in their order.
+
+        Returns:
+            Numbers that mean the same in all documents of one segment: int32, shape (n,).
+        """
+        segment, local = self.leaf(number)
+        text = len(FIELDS) * local + FIELDS.index(field)
+        return segment.streams.read(text, text + 1)
+
+    @_guarded
+    def spelling_count(self, segment: int) -> int:
+        """How many different syllables a segment has."""
+        return len(self.leaves[segment].segment.folded_of_marked)
+
+    @_guarded
+    def spellings(self, segment: int, view: str, form: str) -> npt.NDArray[np.bool_]:
+        """Which syllables of a segment have a form: bool, shape (spelling_count,).
+
+        Args:
+            segment: As `Reader.segment` gives it.
+            view: "folded" or "marked".
+            form: The form in that view.
+        """
+        return self.leaves[segment].segment.spellings(view, form)
+
+    @_guarded
+    def with_marks(self, segment: int) -> npt.NDArray[np.bool_]:
+        """Which syllables of a segment are written with marks: bool, shape (spelling_count,)."""
+        return self.leaves[segment].segment.with_marks
+
+    @_guarded
+    def landmarks(self, number: int) -> Landmarks:
+        """Where the sentences of a document's body begin."""
+        segment, local = self.leaf(number)
+        return segment.landmarks.read(local)
 
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +42,17 @@ class Head:
         """The head as it is stored."""
         fields = [self.id, self.title, self.date, self.path, self.line, self.source]
         return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
+
+
+HEADS: Final = 16
+"""How many heads are compressed together."""
+
+
+def head_blocks(heads: Iterable[str]) -> Iterator[str]:
+    """Heads as they are stored: some together, a line each."""
+    remaining = iter(heads)
+    while block := list(islice(remaining, HEADS)):
+        yield "\n".join(block)
 
 
 class Segment:
@@ -97,6 +110,14 @@ class Segment:
             raise damaged(self.file.name, "a folded form is missing")
         return found
 
+    @cached_property
+    def with_marks(self) -> npt.NDArray[np.bool_]:
+        """Which marked syllables are written with marks, bool, shape (marked syllables,)."""
+        count = len(self.folded_of_marked)
+        return np.unpackbits(self.file["with_marks"].array(np.uint8), count=count).view(
+            np.bool_
+        )
+
     def spellings(self, view: str, form: str) -> npt.NDArray[np.bool_]:
         """Which marked syllables have a form, bool, shape (marked syllables,).
 
@@ -129,13 +150,18 @@ class Segment:
         return Texts(self.file, "bodies", self.size)
 
     @cached_property
-    def heads(self) -> Texts:
-        """The rest of what is stored of each document, as `Head.to_json` gives it."""
-        return Texts(self.file, "heads", self.size)
+    def _heads(self) -> Texts:
+        return Texts(self.file, "heads", -(-self.size // HEADS))
 
     def head(self, number: int) -> Head:
         """What is stored of a document but for its body."""
-        return Head(*json.loads(self.heads.read(number)[0]))
+        block = self._heads.read(number // HEADS)[0]
+        return Head(*json.loads(block.split("\n")[number % HEADS]))
+
+    def heads(self) -> Iterator[str]:
+        """The heads of all documents, as `Head.to_json` gives them."""
+        for block in range(-(-self.size // HEADS)):
+            yield from self._heads.read(block)[0].split("\n")
 
     def digest(self, number: int) -> str:
         """The `Document.digest` of a document."""

@@ -202,7 +202,7 @@ def encode_landmarks(
 
     Args:
         bounds: Which of them are each text's, shape (texts + 1,).
-        landmarks: Those of all texts; the first of a text is its first syllable.
+        landmarks: Those of all texts; the first of a text is its first syllable, the last its end.
     """
     firsts = bounds[:-1][bounds[:-1] < bounds[1:]]
     steps = np.diff(landmarks.syllables, prepend=0)

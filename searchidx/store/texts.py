@@ -6,9 +6,9 @@ Zstandard and a dictionary of what the texts of the segment have in common.
 
 from __future__ import annotations
 
-import random
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -24,7 +24,7 @@ _DICTIONARY: Final = 1 << 16
 # A dictionary is a cost to a small segment, and is trained on a part of a large one.
 _LEAST: Final = 1 << 20
 _SAMPLES: Final = 2_000
-_SAMPLE: Final = 1 << 13
+_SAMPLE: Final = 1 << 13  # code points of each
 
 
 class TextsWriter:
@@ -36,7 +36,7 @@ class TextsWriter:
         samples: Texts to learn the dictionary from, all of those that follow or some.
     """
 
-    def __init__(self, sections: SectionWriter, name: str, samples: Sequence[bytes]) -> None:
+    def __init__(self, sections: SectionWriter, name: str, samples: Iterable[str]) -> None:
         self._sections = sections
         self._name = name
         self._dictionary = train(samples)
@@ -66,19 +66,35 @@ class TextsWriter:
             self._sections.write(f"{self._name}.{part}", np.array(places, kind))
 
 
-def train(samples: Iterable[bytes]) -> bytes:
+def train(samples: Iterable[str]) -> bytes:
     """What texts like these have in common, for the compressor; empty if they are few."""
-    texts = list(samples)
+    texts = [text[:_SAMPLE].encode("utf-8") for text in samples]
     if sum(map(len, texts)) < _LEAST:
         return b""
-    if len(texts) > _SAMPLES:
-        # Always the same ones, so that the same documents give the same file.
-        texts = random.Random(0).sample(texts, _SAMPLES)
     try:
-        found = zstandard.train_dictionary(_DICTIONARY, [text[:_SAMPLE] for text in texts])
+        return zstandard.train_dictionary(_DICTIONARY, texts).as_bytes()
     except zstandard.ZstdError:  # it finds nothing in common
         return b""
-    return found.as_bytes()
+
+
+def write_texts(
+    sections: SectionWriter, name: str, texts: Callable[[], Iterator[str]], count: int
+) -> None:
+    """Writes texts.
+
+    Args:
+        sections: The segment.
+        name: Their name.
+        texts: Gives all of them from the first on, each time that it is called.
+        count: How many they are.
+    """
+    # Always the same samples, so that the same documents give the same file.
+    samples = islice(texts(), 0, None, max(1, count // _SAMPLES))
+    writer = TextsWriter(sections, name, samples)
+    with sections.section(f"{name}.data"):
+        for text in texts():
+            writer.append(text)
+    writer.finish()
 
 
 class Texts:
