@@ -62,8 +62,8 @@ class Joiner:
             return np.zeros(0, np.bool_)
         inside = self._labels(self._scores(tokens, firsts), firsts)
         flags = np.frombuffer(self._table.flags, np.int8).take(tokens)
-        joins = (flags & TokenTable.JOINS) != 0
-        title = (flags & TokenTable.TITLE) != 0
+        joins = flags & TokenTable.JOINS != 0
+        title = flags & TokenTable.TITLE != 0
         inside[1:] &= joins[1:] & joins[:-1] & ~(title[1:] & ~title[:-1])
         inside[firsts] = False
         return inside
@@ -79,16 +79,16 @@ class Joiner:
         after = np.frombuffer(table.after).take(tokens[1:])
         after[breaks] = 0.0
         score[:-1] += after
-        # Part 0 is in no entry, so that what has it in its key is not found.
         parts = np.frombuffer(table.part, np.int32).take(tokens)
-        pairs, found = table.bigrams(parts)
-        pairs[breaks] = found[breaks] = 0
-        places = np.flatnonzero(found)
-        score[places + 1] += weights["-1:word.bi_gram()"]
-        score[places] += weights["+1:word.bi_gram()"]
-        found = table.trigrams(pairs, parts)
-        found[breaks[breaks > 0] - 1] = False
-        places = np.flatnonzero(found)
+        pairs, entries = table.bigrams(parts)
+        entries[breaks] = 0
+        found = entries & TokenTable.BIGRAM
+        score[1:] += found * weights["-1:word.bi_gram()"]
+        score[:-1] += found * weights["+1:word.bi_gram()"]
+        # Two that begin an entry and are not the last two of a sequence.
+        entries[breaks[breaks > 0] - 1] = 0
+        places = np.flatnonzero(entries[:-1] & TokenTable.BEGINS_TRIGRAM)
+        places = places[table.trigrams(pairs[places], parts[places + 2])]
         score[places + 2] += weights["-2:word.tri_gram()"]
         score[places] += weights["+2:word.tri_gram()"]
         return score
@@ -117,24 +117,30 @@ class Joiner:
             return into_inside - into_beginning
 
         least, most = np.sort(step(np.array([low, high])))
+        # Most scores lie so far to one side that no neighbour can change the label.
+        inside: Bools = scores > high - least
+        unsettled = (scores > low - most) & ~inside
         # What is handed on is d, clipped to where it matters.
-        handed = np.where(scores <= low - most, low, high)
-        unsettled = (scores > low - most) & (scores < high - least)
+        handed = np.where(inside, high, low)
         handed[firsts] = np.clip(scores[firsts], low, high)
         unsettled[firsts] = False
         for at in np.flatnonzero(unsettled).tolist():
             d = handed[at - 1]
             d = scores[at] + max(to_inside, d + stay) - max(to_beginning, d + back)
             handed[at] = min(max(d, low), high)
-        difference = scores.copy()
-        difference[1:] += step(handed[:-1])
-        difference[firsts] = scores[firsts]
-        inside: Bools = difference > high
+        # d itself is needed for those alone, and at both ends of a sequence.
         lasts = np.append(firsts[1:], len(scores)) - 1
+        unsettled[firsts] = unsettled[lasts] = True
+        places = np.flatnonzero(unsettled)
+        difference = scores.copy()
+        difference[places] += step(handed[places - 1])
+        difference[firsts] = scores[firsts]
+        inside[places] = difference[places] > high
         inside[lasts] = difference[lasts] > 0
-        between = (difference > low) & (difference <= high)
-        between[lasts] = False
-        for at in np.flatnonzero(between)[::-1].tolist():
+        unsettled[lasts] = False
+        places = np.flatnonzero(unsettled)
+        between = places[(difference[places] > low) & ~inside[places]]
+        for at in between[::-1].tolist():
             inside[at] = difference[at] > (via_inside if inside[at + 1] else via_beginning)
         return inside
 
