@@ -118,7 +118,7 @@ class Analyzer:
             self._forget()
             chunks = self._chunks
         found = _cut(texts)
-        numbers = chunks.numbers(found.chunks)
+        numbers = chunks.numbers(texts)
         firsts, places, owner = _expand(chunks.syllable_bounds, numbers)
         syllables = _column(chunks.syllables, places)
         offsets = found.places[owner]
@@ -150,7 +150,7 @@ class Analyzer:
         """Whether each syllable continues the word of the one before it."""
         chunks = self._chunks
         firsts, token_places, _ = _expand(chunks.token_bounds, numbers)
-        lines = np.unique(firsts[line_firsts])
+        lines = _distinct(firsts[line_firsts])
         # A line is a sequence of its own: no word goes on across its end.
         tokens_joined = self._joiner.joined(
             _column(chunks.tokens, token_places),
@@ -191,23 +191,21 @@ class Analyzer:
         lower = _column(self._chunks.lower, numbers, np.int8) != 0
         begins[1:] = stops[:-1] & ~lower[1:]
         begins[line_firsts] = True
-        syllables = np.unique(firsts[np.flatnonzero(begins)])
+        syllables = _distinct(firsts[np.flatnonzero(begins)])
         with_syllables: Longs = syllables[syllables < firsts[-1]]
         return with_syllables
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """Texts cut at white space.
+    """Where texts are cut at white space; what stands between are chunks.
 
     Attributes:
-        chunks: What stands between, all texts in a row.
-        places: int32: where each begins in its text.
+        places: int32, shape (chunks,): where each begins in its text.
         text_bounds: int64, shape (texts + 1,): which chunks are a text's.
         line_firsts: int64: the chunks that begin a line of a text.
     """
 
-    chunks: list[str]
     places: Ids
     text_bounds: Longs
     line_firsts: Longs
@@ -226,14 +224,18 @@ def _cut(texts: Sequence[str]) -> _Cut:
     np.cumsum([len(text) + 1 for text in texts], out=text_starts[1:])
     text_bounds = np.searchsorted(places, text_starts)
     line_ends = np.flatnonzero(_LINE_END[codes])
-    line_firsts = np.unique(np.searchsorted(places, np.append(line_ends, -1)))
+    line_firsts = _distinct(np.searchsorted(places, np.append(-1, line_ends)))
     counts = np.diff(text_bounds)
     return _Cut(
-        chunks=whole.split(),
         places=(places - np.repeat(text_starts[:-1], counts)).astype(np.int32),
         text_bounds=text_bounds,
         line_firsts=line_firsts[line_firsts < len(places)],
     )
+
+
+def _distinct(ascending: Longs) -> Longs:
+    """The values of an ascending array, each once."""
+    return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def _expand(bounds: array[int], numbers: Ids) -> tuple[Longs, Longs, Longs]:
