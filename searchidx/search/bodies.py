@@ -1,16 +1,15 @@
-"""A document's body as a snippet is made from it: where it matches, and its text in parts."""
+"""Bodies as snippets are made from them: where they match, and their text in parts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokens import Tokens, tokenize
+from searchidx.language.tokens import tokenize
 from searchidx.search.terms import Terms
 from searchidx.store import Landmarks, Reader
 
@@ -19,71 +18,62 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The syllables of a text that are looked for.
+    """The syllables of some texts that are looked for, text after text.
 
     Attributes:
-        positions: int64, shape (n,), ascending: their places among its syllables.
+        positions: int64, shape (n,): their places among the syllables of their text.
         forms: int64, shape (n,): which form of the terms each is, by its number there.
+        bounds: Which of them are each text's: one number more than there are texts.
     """
 
     positions: Places
     forms: Places
+    bounds: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """Some bodies.
+
+    Attributes:
+        matches: What is looked for in them.
+        landmarks: Places known in syllables and in code points, body after body; the last
+            of each is its end.
+        bounds: Which of the landmarks are each body's.
+        text: Gives the code points of a body, by its place among these, from one place to
+            another.
+    """
+
+    matches: Matches
+    landmarks: Landmarks
+    bounds: list[int]
+    text: Callable[[int, int, int], str]
 
     def __len__(self) -> int:
-        return len(self.positions)
+        return len(self.bounds) - 1
 
 
-class Body(Protocol):
-    """What a snippet needs of a body."""
-
-    def matches(self) -> Matches:
-        """What is looked for in it."""
-
-    def landmarks(self) -> Landmarks:
-        """Places known in syllables and in code points; the last is the end of the text."""
-
-    def text(self, start: int, stop: int) -> str:
-        """Its code points from `start` to `stop`."""
-
-
-class PlainBody:
-    """A body that is at hand as text."""
-
-    def __init__(self, text: str, terms: Terms) -> None:
-        self._text = text
-        self._terms = terms
-
-    @cached_property
-    def _tokens(self) -> Tokens:
-        return tokenize(self._text)
-
-    def matches(self) -> Matches:
-        tokens = self._tokens
-        forms = self._terms.forms(tokens)
-        numbers = self._terms.numbers
-        positions = self._terms.found(tokens)
-        return Matches(
-            np.array(positions, np.int64),
-            np.array(
-                [numbers[forms[at]] if forms[at] in numbers else numbers[tokens.folded[at]]
-                 for at in positions],
-                np.int64,
-            ),
-        )  # fmt: skip
-
-    def landmarks(self) -> Landmarks:
-        starts = np.array(self._tokens.starts, np.int64)
-        begins = np.array([start for start, _ in sentences(self._text)], np.int64)
-        first = np.unique(np.searchsorted(starts, begins))
-        first = first[first < len(starts)]
-        return Landmarks(
-            np.append(first, len(starts)),
-            np.append(starts[first], len(self._text)),
-            np.append(np.ones(len(first), np.bool_), False),
-        )
-
-    def text(self, start: int, stop: int) -> str:
-        return self._text[start:stop]
+def plain_body(text: str, terms: Terms) -> Bodies:
+    """One body that is at hand as text."""
+    tokens = tokenize(text)
+    positions = terms.found(tokens)
+    compared, numbers = terms.forms(tokens), terms.numbers
+    forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], 0)) for at in positions]
+    starts = np.array(tokens.starts, np.int64)
+    begins = np.array([start for start, _ in sentences(text)], np.int64)
+    firsts = np.unique(np.searchsorted(starts, begins))
+    firsts = firsts[firsts < len(starts)]
+    landmarks = Landmarks(
+        np.append(firsts, len(starts)),
+        np.append(starts[firsts], len(text)),
+        np.append(np.ones(len(firsts), np.bool_), False),
+    )
+    return Bodies(
+        Matches(np.array(positions, np.int64), np.array(forms, np.int64), [0, len(positions)]),
+        landmarks,
+        [0, len(firsts) + 1],
+        lambda _, start, stop: text[start:stop],
+    )
 
 
 class Finder:
@@ -97,17 +87,42 @@ class Finder:
         self._terms = terms
         self._lookups: dict[int, _Lookup] = {}
 
-    def body(self, number: int) -> StoredBody:
-        """The body of a document."""
-        return StoredBody(self._reader, number, self.matches(number, "body"))
+    def find(self, segment: int, documents: Sequence[int]) -> tuple[list[list[int]], Bodies]:
+        """Looks into documents of one segment.
 
-    def matches(self, number: int, field: str) -> Matches:
-        """What is looked for in a field of a document."""
-        segment = self._reader.segment(number)
+        Returns:
+            The positions in each title that match, and the bodies.
+        """
+        reader = self._reader
         lookup = self._lookups.get(segment)
         if lookup is None:
-            lookup = self._lookups[segment] = _Lookup(self._reader, segment, self._terms)
-        return lookup.matches(self._reader.syllables(number, field))
+            lookup = self._lookups[segment] = _Lookup(reader, segment, self._terms)
+        found = lookup.matches(*reader.syllables(segment, documents))
+        titles = [
+            found.positions[found.bounds[at] : found.bounds[at + 1]].tolist()
+            for at in range(0, 2 * len(documents), 2)
+        ]
+        landmarks, bounds = reader.landmarks(segment, documents)
+
+        read: dict[int, tuple[int, str]] = {}  # of each body what was read last, and where
+
+        def text(place: int, start: int, stop: int) -> str:
+            begin, part = read.get(place, (0, ""))
+            if not begin <= start <= stop <= begin + len(part):
+                part, begin = reader.body(documents[place], start, stop)
+                read[place] = begin, part
+            return part[start - begin : stop - begin]
+
+        return titles, Bodies(_bodies_of(found), landmarks, bounds, text)
+
+
+def _bodies_of(found: Matches) -> Matches:
+    """The matches in every second text."""
+    bounds = np.array(found.bounds)
+    lengths = np.diff(bounds)
+    kept = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
+    ends = np.append(0, np.cumsum(lengths[1::2])).tolist()
+    return Matches(found.positions[kept], found.forms[kept], ends)
 
 
 class _Lookup:
@@ -132,45 +147,34 @@ class _Lookup:
             for phrase in terms.phrases
         ]
 
-    def matches(self, syllables: npt.NDArray[np.int32]) -> Matches:
-        """What is looked for among the syllables of a text (`Terms.found`)."""
+    def matches(self, syllables: npt.NDArray[np.int32], ends: list[int]) -> Matches:
+        """What is looked for in texts (`Terms.found`), given where each of them ends."""
         codes = self._codes[syllables]
-        positions = np.flatnonzero(codes)
-        forms = codes[positions].astype(np.int64) - 1
+        places = np.flatnonzero(codes)
+        forms = codes[places].astype(np.int64) - 1
+        bounds = np.array([0, *ends])
         for number, meant in self._typed:
             own = forms == number
-            as_meant = meant[syllables[positions]]
-            if (own & as_meant).any():
-                kept = ~own | as_meant
-                positions, forms = positions[kept], forms[kept]
+            as_meant = own & meant[syllables[places]]
+            owners = np.searchsorted(bounds, places, "right")
+            settled = np.bincount(owners[as_meant], minlength=len(bounds) + 1) > 0
+            kept = ~own | as_meant | ~settled[owners]
+            places, forms = places[kept], forms[kept]
         for phrase in self._phrases:
-            places = np.arange(max(0, len(syllables) - len(phrase) + 1))
+            begins = np.arange(max(0, len(syllables) - len(phrase) + 1))
             for distance, (_, mask) in enumerate(phrase):
-                places = places[mask[syllables[places + distance]]]
+                begins = begins[mask[syllables[begins + distance]]]
+            owners = np.searchsorted(bounds, begins, "right")
+            begins = begins[
+                owners == np.searchsorted(bounds, begins + len(phrase) - 1, "right")
+            ]
             for distance, (number, _) in enumerate(phrase):
-                positions = np.append(positions, places + distance)
-                forms = np.append(forms, np.full(len(places), number))
+                places = np.append(places, begins + distance)
+                forms = np.append(forms, np.full(len(begins), number))
         if self._phrases:
             # What is also a word of its own stays that.
-            positions, first = np.unique(positions, return_index=True)
+            places, first = np.unique(places, return_index=True)
             forms = forms[first]
-        return Matches(positions, forms)
-
-
-class StoredBody:
-    """A body in the index, of which only what is shown is read."""
-
-    def __init__(self, reader: Reader, number: int, matches: Matches) -> None:
-        self._reader = reader
-        self._number = number
-        self._matches = matches
-
-    def matches(self) -> Matches:
-        return self._matches
-
-    def landmarks(self) -> Landmarks:
-        return self._reader.landmarks(self._number)
-
-    def text(self, start: int, stop: int) -> str:
-        part, begin = self._reader.body(self._number, start, stop)
-        return part[start - begin : stop - begin]
+        of_texts = np.searchsorted(places, bounds)
+        places -= np.repeat(bounds[:-1], np.diff(of_texts))
+        return Matches(places, forms, of_texts.tolist())

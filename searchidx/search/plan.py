@@ -16,7 +16,7 @@ import numpy as np
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
 from searchidx.search.query import Query, Syllable
-from searchidx.search.scoring import Bools, Documents, Scorer, Scores
+from searchidx.search.scoring import Bools, Candidates, Constant, Scorer, Term
 from searchidx.store import Reader
 
 EXPANSION_WEIGHT: Final = 0.5
@@ -35,24 +35,24 @@ class Word:
         forms: What holds it: its own form, and the other ways to say it.
     """
 
-    forms: tuple[Scores, ...]
+    forms: tuple[Term | Constant, ...]
 
-    def holds(self, candidates: Documents) -> Bools:
-        """Which of the candidates, ascending, hold the word."""
-        found = self.forms[0].holds(candidates)
-        for form in self.forms[1:]:
-            found |= form.holds(candidates)
-        return found
+    def held_by(self, candidates: Candidates) -> Bools:
+        """Which of the candidates hold the word."""
+        held = np.zeros(len(candidates), np.bool_)
+        for form in self.forms:
+            form.held_by(candidates, held)
+        return held
 
-    def documents(self) -> Documents:
-        """The documents that hold the word, ascending."""
-        if len(self.forms) == 1:
-            return self.forms[0].documents
-        return np.unique(np.concatenate([form.documents for form in self.forms]))
+    def mark(self, mask: Bools) -> None:
+        """Marks the documents that hold the word."""
+        for form in self.forms:
+            form.mark(mask)
 
+    @property
     def count(self) -> int:
         """How many documents hold the word, at most."""
-        return sum(map(len, self.forms))
+        return sum(form.count for form in self.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,19 @@ class Feature:
     """Something that adds to the scores of the documents that have it.
 
     Attributes:
-        scores: What it adds, but for
-        weight: what that is multiplied with.
+        term: What gives the scores.
+        weight: What these are multiplied with.
         words: The words, by their places in the plan, that a document that has it holds.
     """
 
-    scores: Scores
+    term: Term | Constant
     weight: float
     words: frozenset[int]
 
     @property
     def bound(self) -> float:
-        """The most that it adds."""
-        return self.weight * self.scores.bound
+        """More than it adds to any document."""
+        return self.weight * self.term.bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +104,14 @@ def plan(
     forms = dict.fromkeys(_form(syllable, exact) for syllable in query.syllables)
     places = {form: place for place, form in enumerate(forms)}
     features: list[Feature] = []
-    held: list[list[Scores]] = []
+    held: list[list[Term | Constant]] = []
     for form, place in places.items():
         own = scorer.term("marked" if exact else "folded", form)
         held.append([own])
         typed = dict.fromkeys(
             s.marked for s in query.syllables if s.folded == form and s.has_marks and not exact
         )
-        spelled = [scores for s in typed if len(scores := scorer.term("marked", s))]
+        spelled = [term for s in typed if (term := scorer.term("marked", s)).count]
         features += _shared(own, spelled, 1.0, frozenset({place}))
     for first, second in query.pairs:
         words = frozenset({places[_form(first, exact)], places[_form(second, exact)]})
@@ -121,18 +121,18 @@ def plan(
             continue
         spelled = []
         if first.has_marks or second.has_marks:
-            spelled = [scores] if len(scores := scorer.term("marked_pair", marked)) else []
+            spelled = [term] if (term := scorer.term("marked_pair", marked)).count else []
         own = scorer.term("folded_pair", f"{first.folded} {second.folded}")
         features += _shared(own, spelled, PAIR_WEIGHT, words)
     for expansion in expansions:
-        scores = scorer.constant(documents_with(reader, expansion.phrase))
+        constant = scorer.constant(documents_with(reader, expansion.phrase))
         stands_for = frozenset(places[_form(s, exact)] for s in expansion.typed)
-        features.append(Feature(scores, EXPANSION_WEIGHT, stands_for))
+        features.append(Feature(constant, EXPANSION_WEIGHT, stands_for))
         for place in stands_for:
-            held[place].append(scores)
+            held[place].append(constant)
     return Plan(
-        tuple(Word(tuple(each)) for each in held),
-        tuple(feature for feature in features if len(feature.scores)),
+        tuple(Word(tuple(forms)) for forms in held),
+        tuple(feature for feature in features if feature.term.count),
     )
 
 
@@ -141,7 +141,7 @@ def _form(syllable: Syllable, exact: bool) -> str:
 
 
 def _shared(
-    own: Scores, spelled: list[Scores], weight: float, words: frozenset[int]
+    own: Term, spelled: list[Term], weight: float, words: frozenset[int]
 ) -> list[Feature]:
     """A term's features in both views.
 
@@ -152,5 +152,5 @@ def _shared(
     rest = 1 - MARKED_SHARE if spelled else 1.0
     return [
         Feature(own, rest * weight, words),
-        *(Feature(scores, share * weight, words) for scores in spelled),
+        *(Feature(term, share * weight, words) for term in spelled),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 from searchidx.errors import QueryError
@@ -14,9 +14,9 @@ from searchidx.search.query import Query, parse
 from searchidx.search.ranking import Ranking, rank
 from searchidx.search.results import Hit, Results
 from searchidx.search.scoring import Scorer
-from searchidx.search.snippets import LENGTH, make_snippet
+from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
-from searchidx.store import Reader
+from searchidx.store import Head, Reader
 
 Sort = Literal["relevance", "date"]
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
@@ -115,31 +115,42 @@ class Searcher:
 
     def _hits(
         self, ranking: Ranking, terms: Terms, offset: int, snippet_length: int
-    ) -> Iterator[Hit]:
+    ) -> list[Hit]:
         finder = Finder(self.reader, terms)
-        rows = zip(
-            ranking.documents.tolist(),
-            ranking.scores.tolist(),
-            ranking.complete.tolist(),
-            strict=True,
-        )
-        for place, (number, score, complete) in enumerate(rows, offset + 1):
-            head = self.reader.head(number)
-            in_title = finder.matches(number, "title").positions.tolist()
-            body = finder.body(number)
-            yield Hit(
-                rank=place,
-                id=head.id,
-                title=head.title,
-                date=head.date,
-                path=head.path,
-                line=head.line,
-                score=score,
-                complete=complete,
-                snippet=make_snippet(body, head.title, terms, snippet_length),
-                title_highlights=_places(head.title, in_title),
-                metadata=head.metadata,
+        numbers = ranking.documents.tolist()
+        of_segments: dict[int, list[int]] = {}
+        for number in numbers:
+            of_segments.setdefault(self.reader.segment(number), []).append(number)
+        shown: dict[int, tuple[Head, list[int], Snippet]] = {}
+        for segment, documents in of_segments.items():
+            documents.sort()
+            heads = [self.reader.head(number) for number in documents]
+            in_titles, bodies = finder.find(segment, documents)
+            snippets = make_snippets(
+                bodies, [head.title for head in heads], terms, snippet_length
             )
+            rows = zip(heads, in_titles, snippets, strict=True)
+            shown.update(zip(documents, rows, strict=True))
+        scores, complete = ranking.scores.tolist(), ranking.complete.tolist()
+        hits = []
+        for place, number in enumerate(numbers):
+            head, in_title, snippet = shown[number]
+            hits.append(
+                Hit(
+                    rank=offset + place + 1,
+                    id=head.id,
+                    title=head.title,
+                    date=head.date,
+                    path=head.path,
+                    line=head.line,
+                    score=scores[place],
+                    complete=complete[place],
+                    snippet=snippet,
+                    title_highlights=_places(head.title, in_title),
+                    metadata=head.metadata,
+                )
+            )
+        return hits
 
 
 def _places(text: str, positions: Sequence[int]) -> tuple[Span, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,9 +13,8 @@ import numpy.typing as npt
 
 from searchidx.language.sentences import sentences
 from searchidx.language.tokens import SYLLABLE, cut
-from searchidx.search.bodies import Body, Matches
+from searchidx.search.bodies import Bodies, Matches
 from searchidx.search.terms import Span, Terms
-from searchidx.store import Landmarks
 
 LENGTH: Final = 240
 """About how long a snippet is, in code points."""
@@ -26,7 +25,7 @@ _ADJACENT: Final = 0.5
 _TITLE_REACH: Final = 2_000
 """Code points from the beginning in which a title's own line stands."""
 _TRIED: Final = 32
-"""How many sentences are looked at closely before the best so far is taken."""
+"""How many sentences of a body are looked at closely before the best so far is taken."""
 
 Places = npt.NDArray[np.int64]
 
@@ -51,110 +50,166 @@ class Snippet:
     cut_after: bool = False
 
 
-def make_snippet(body: Body, title: str, terms: Terms, length: int = LENGTH) -> Snippet:
-    """The passage of `body` that shows best why it was found.
+def make_snippets(
+    bodies: Bodies, titles: Sequence[str], terms: Terms, length: int = LENGTH
+) -> Iterator[Snippet]:
+    """The passage of each body that shows best why it was found.
 
     The passage with the most of the query's words, counted once each by their weight and
     more when they stand as typed; of equals the first.  It is whole sentences where they
     fit into `length` code points, and is otherwise cut at white space.  The title is
     shown beside a snippet, so that its own line is chosen only when nothing else matches.
     """
-    marks = body.landmarks()
-    matches = body.matches()
-    shown = title.split()
-    if not len(matches):
-        return _opening(body, marks, shown, length)
-    sentence = _best_sentence(body, marks, matches, shown, terms, length)
-    return _passage(body, marks, matches, sentence, shown, length)
+    promises = _promises(bodies, terms)
+    for place, title in enumerate(titles):
+        body = _Body(bodies, place)
+        shown = title.split()
+        if promises[place]:
+            sentence = _best_sentence(body, promises[place], shown, terms, length)
+            yield _passage(body, sentence, shown, length)
+        else:
+            yield _opening(body, shown, length)
+
+
+class _Body:
+    """One of some bodies.
+
+    Attributes:
+        positions, forms: Its `Matches`.
+        syllables, offsets: Its `Landmarks`.
+        length: In code points.
+    """
+
+    def __init__(self, bodies: Bodies, place: int) -> None:
+        matches, marks = bodies.matches, bodies.landmarks
+        first, last = matches.bounds[place : place + 2]
+        self.positions, self.forms = matches.positions[first:last], matches.forms[first:last]
+        first, last = bodies.bounds[place : place + 2]
+        self.syllables, self.offsets = marks.syllables[first:last], marks.offsets[first:last]
+        self.length = int(self.offsets[-1])
+        self._bodies = bodies
+        self._place = place
+
+    def text(self, start: int, stop: int) -> str:
+        """Its code points from `start` to `stop`."""
+        return self._bodies.text(self._place, start, stop)
+
+    def places(self, positions: Places) -> list[float]:
+        """About where syllables begin, in code points: evenly spread between landmarks."""
+        about: list[float] = np.interp(positions, self.syllables, self.offsets).tolist()
+        return about
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence that may be shown.
+class _Promise:
+    """A sentence with matches.
 
     Attributes:
+        worth: What all its matches are worth: the most that a part of it can be.
         start, end: Where its first syllable begins and the next sentence's, in code points.
-        first, last: Its matches to be shown, by their places in `Matches`, half-open.
+        first, last: Its matches, by their places among those of the body, half-open.
     """
 
+    worth: float
     start: int
     end: int
     first: int
     last: int
 
 
+def _promises(bodies: Bodies, terms: Terms) -> list[list[_Promise]]:
+    """The sentences with matches of each body, the most promising first, and not too many."""
+    matches, marks = bodies.matches, bodies.landmarks
+    found: list[list[_Promise]] = [[] for _ in range(len(bodies))]
+    if not len(matches.positions):
+        return found
+    of_marks = np.repeat(np.arange(len(bodies)), np.diff(bodies.bounds))
+    of_matches = np.repeat(np.arange(len(bodies)), np.diff(matches.bounds))
+    # Sentences, and as the last of each body its end.
+    begins = np.flatnonzero(marks.sentences | (np.diff(of_marks, append=-1) != 0))
+    keys = (of_marks[begins] << 40) + marks.syllables[begins]
+    owners = keys.searchsorted((of_matches << 40) + matches.positions, "right") - 1
+    worths = _worths(owners, matches, terms)
+    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+    sentences = owners[firsts]
+    starts, ends = marks.offsets[begins[sentences]], marks.offsets[begins[sentences + 1]]
+    lasts = np.append(firsts[1:], len(owners))
+    body_of = of_matches[firsts]
+    bases = np.array(matches.bounds)[body_of]
+    order = np.lexsort((sentences, -worths, body_of))
+    place = np.arange(len(order)) - np.searchsorted(body_of[order], body_of[order])
+    order = order[place < _TRIED]
+    columns = (body_of, worths, starts, ends, firsts - bases, lasts - bases)
+    for body, *promise in zip(*(column[order].tolist() for column in columns), strict=True):
+        found[body].append(_Promise(*promise))
+    return found
+
+
+def _worths(owners: Places, matches: Matches, terms: Terms) -> npt.NDArray[np.float64]:
+    """What all matches of each sentence are worth: each form once, and each pair once.
+
+    Args:
+        owners: The sentence of each match, ascending.
+        matches: The matches.
+        terms: What is looked for.
+    """
+    worths = np.array(terms.worths)
+    count = len(worths)
+    places = np.cumsum(np.diff(owners, prepend=owners[:1]) != 0)
+    keys = _distinct(places * count + matches.forms)
+    total = np.bincount(keys // count, worths[keys % count], int(places[-1]) + 1)
+    if terms.adjacent:
+        beside = (np.diff(matches.positions) == 1) & (owners[1:] == owners[:-1])
+        side_by_side = np.flatnonzero(beside)
+        pairs = matches.forms[side_by_side] * count + matches.forms[side_by_side + 1]
+        typed = np.zeros(count * count, np.bool_)
+        typed[[one * count + two for one, two in terms.adjacent]] = True
+        as_typed = typed[pairs]
+        size = count * count
+        keys = _distinct(places[side_by_side[as_typed]] * size + pairs[as_typed])
+        pairs = keys % size
+        more = _ADJACENT * (worths[pairs // count] + worths[pairs % count])
+        total += np.bincount(keys // size, more, len(total))
+    return total
+
+
+def _distinct(keys: Places) -> Places:
+    """The distinct ones of some numbers, ascending."""
+    keys = np.sort(keys)
+    return keys[np.diff(keys, prepend=-1) != 0]
+
+
 def _best_sentence(
-    body: Body,
-    marks: Landmarks,
-    matches: Matches,
-    title: list[str],
-    terms: Terms,
-    length: int,
-) -> _Sentence:
-    """The sentence to be shown.
+    body: _Body, promises: list[_Promise], title: list[str], terms: Terms, length: int
+) -> _Promise:
+    """The sentence to be shown, with those of its matches that fit.
 
     What all matches of a sentence are worth is the most that the part of it that fits can
     be worth, so that only the sentences that promise most are looked at closely.
     """
-    begins = np.flatnonzero(marks.sentences)
-    owners = np.searchsorted(marks.syllables[begins], matches.positions, "right") - 1
-    sentence, worth = _worths(owners, matches, terms)
-    starts = np.append(marks.offsets[begins], marks.offsets[-1])
-    of_title: _Sentence | None = None
-    best: _Sentence | None = None
-    most = -1.0
-    for place in np.argsort(-worth, kind="stable")[:_TRIED].tolist():
-        if best is not None and worth[place] <= most:
+    of_title: _Promise | None = None
+    best: _Promise | None = None
+    for promise in promises:
+        if best is not None and promise.worth <= best.worth:
             break
-        number = int(sentence[place])
-        first, last = np.searchsorted(owners, (number, number + 1)).tolist()
-        start, end = int(starts[number]), int(starts[number + 1])
-        own = float(worth[place])
-        if end - start > length:
-            inside = slice(first, last)
-            places = _places(marks, matches.positions[inside])
-            forms = matches.forms[inside].tolist()
-            positions = matches.positions[inside].tolist()
+        found = promise
+        if promise.end - promise.start > length:
+            inside = slice(promise.first, promise.last)
+            positions, forms = body.positions[inside].tolist(), body.forms[inside].tolist()
+            places = body.places(body.positions[inside])
             begin, stop = _densest(positions, forms, places, terms, length)
-            own = _worth(positions[begin:stop], forms[begin:stop], terms)
-            first, last = first + begin, first + stop
-        found = _Sentence(start, end, first, last)
-        if _may_be_title(start, end, title) and _is_title(
-            next(_sentence_texts(body.text(start, end)), ""), title
+            worth = _worth(positions[begin:stop], forms[begin:stop], terms)
+            first = promise.first
+            found = replace(promise, worth=worth, first=first + begin, last=first + stop)
+        if _may_be_title(promise.start, promise.end, title) and _is_title(
+            next(_sentence_texts(body.text(promise.start, promise.end)), ""), title
         ):
             of_title = of_title or found
-        elif own > most:
-            best, most = found, own
+        elif best is None or found.worth > best.worth:
+            best = found
     chosen = best or of_title
-    assert chosen is not None  # there are matches, so that there is a sentence
+    assert chosen is not None  # there are promises
     return chosen
-
-
-def _worths(owners: Places, matches: Matches, terms: Terms) -> tuple[Places, Places]:
-    """The sentences with matches, and what all matches of each are worth."""
-    worths = np.array(terms.worths)
-    count = len(worths)
-    keys = np.unique(owners * count + matches.forms)
-    found, places = np.unique(keys // count, return_inverse=True)
-    total = np.bincount(places, worths[keys % count], len(found))
-    side_by_side = np.flatnonzero(
-        (np.diff(matches.positions) == 1) & (owners[1:] == owners[:-1])
-    )
-    if terms.adjacent and len(side_by_side):
-        pairs = matches.forms[side_by_side] * count + matches.forms[side_by_side + 1]
-        keys = np.unique(owners[side_by_side] * (count * count) + pairs)
-        wanted = np.array(sorted(one * count + two for one, two in terms.adjacent))
-        keys = keys[np.isin(keys % (count * count), wanted)]
-        pairs = keys % (count * count)
-        more = _ADJACENT * (worths[pairs // count] + worths[pairs % count])
-        total += np.bincount(np.searchsorted(found, keys // (count * count)), more, len(found))
-    return found, total
-
-
-def _places(marks: Landmarks, positions: Places) -> list[float]:
-    """About where syllables begin, in code points: between landmarks, evenly spread."""
-    about: list[float] = np.interp(positions, marks.syllables, marks.offsets).tolist()
-    return about
 
 
 def _worth(positions: Sequence[int], forms: Sequence[int], terms: Terms) -> float:
@@ -257,21 +312,41 @@ class _Around:
     spans: list[Span]
 
 
-def _around(body: Body, marks: Landmarks, first: int, last: int) -> _Around:
-    """The part of a body from a landmark at or before `first` to `last`, in code points."""
-    place = int(np.searchsorted(marks.offsets, first, "right")) - 1
-    start, position = 0, 0
+def _around(body: _Body, first: int, last: int, position: int = 0) -> _Around:
+    """The part of a body from a landmark to `last`, in code points.
+
+    The landmark is at or before `first`, in code points, and the syllable at `position`.
+    """
+    place = (
+        min(
+            int(body.offsets.searchsorted(first, "right")),
+            int(body.syllables.searchsorted(position, "right")),
+        )
+        - 1
+    )
+    start = position = 0
     if place > 0:
-        start, position = int(marks.offsets[place]), int(marks.syllables[place])
-    length = int(marks.offsets[-1])
-    text = body.text(start, min(last, length))
+        start, position = int(body.offsets[place]), int(body.syllables[place])
+    text = body.text(start, min(last, body.length))
     _, starts, ends = cut(text)
+    if last < body.length and ends and ends[-1] == len(text):
+        starts, ends = starts[:-1], ends[:-1]  # which may go on
     return _Around(text, start, position, starts, ends, list(sentences(text)))
 
 
-def _opening(body: Body, marks: Landmarks, title: list[str], length: int) -> Snippet:
+def _reaches(around: _Around, at: int, to: int, length: int) -> bool:
+    """Whether the syllables `at` and `to` are there, and so much after the first of them."""
+    places = range(around.position, around.position + len(around.starts))
+    return (
+        at in places
+        and to in places
+        and around.ends[-1] >= around.starts[at - around.position] + length
+    )
+
+
+def _opening(body: _Body, title: list[str], length: int) -> Snippet:
     """The beginning of a text without matches, after its title."""
-    around = _around(body, marks, 0, _TITLE_REACH + 2 * length)
+    around = _around(body, 0, _TITLE_REACH + 2 * length)
     spans = around.spans
     if not spans:
         return Snippet("")
@@ -279,36 +354,35 @@ def _opening(body: Body, marks: Landmarks, title: list[str], length: int) -> Sni
     return _shown(around, spans, span, (), [], title, length)
 
 
-def _passage(
-    body: Body,
-    marks: Landmarks,
-    matches: Matches,
-    sentence: _Sentence,
-    title: list[str],
-    length: int,
-) -> Snippet:
+def _passage(body: _Body, sentence: _Promise, title: list[str], length: int) -> Snippet:
     """A sentence, or the part of it around its matches, with as much else as fits."""
-    inside = matches.positions[[sentence.first, sentence.last - 1]]
+    inside = body.positions[[sentence.first, sentence.last - 1]]
+    at, to = inside.tolist()
     first, last = sentence.start, sentence.end
     if last - first > length:
-        begin, end = _places(marks, inside)
-        # Syllables stand about there; twice the length has room for how wrong that is.
-        first, last = int(max(first, begin - 2 * length)), int(min(last, end + 2 * length))
-    # From a landmark before, so that what stands before its first syllable is there.
-    around = _around(body, marks, max(0, first - length - 1), last + length)
-    while inside[1] >= around.position + len(around.starts):
+        # What is shown ends at most so far from the matches; syllables stand about there.
+        begin, end = map(int, body.places(inside))
+        slack = length // 2
+        first = max(first, begin - length - slack)
+        last = min(last, max(end, begin + length) + slack)
+    # With what may be shown before and after, and from a landmark before that, so that what
+    # stands before a sentence's first syllable is there.
+    spare = max(length - (last - first), 0)
+    around = _around(body, max(0, first - spare - 1), last + spare, at)
+    last += spare
+    while last < body.length and not _reaches(around, at, to, length - spare):
         last += max(8 * length, last - first)  # one very long word is enough for that
-        around = _around(body, marks, max(0, first - length - 1), last + length)
-    begin, end = (inside - around.position).tolist()
+        around = _around(body, max(0, first - spare - 1), last, at)
+    at, to = at - around.position, to - around.position
     spans = around.spans
-    place = next(n for n, span in enumerate(spans) if span[1] > around.starts[begin])
-    whole = range(1 if around.start else 0, len(spans) - (last + length < marks.offsets[-1]))
+    place = next(n for n, span in enumerate(spans) if span[1] > around.starts[at])
+    whole = range(1 if around.start else 0, len(spans) - (last < body.length))
     near = [span for n, span in enumerate(spans) if n in whole or n == place]
-    low, high = np.searchsorted(
-        matches.positions, (around.position, around.position + len(around.starts))
+    low, high = body.positions.searchsorted(
+        (around.position, around.position + len(around.starts))
     )
-    found = (matches.positions[low:high] - around.position).tolist()
-    return _shown(around, near, spans[place], (begin, end), found, title, length)
+    found = (body.positions[low:high] - around.position).tolist()
+    return _shown(around, near, spans[place], (at, to), found, title, length)
 
 
 def _shown(
@@ -403,7 +477,7 @@ def _before_space(body: str, place: int, start: int) -> int:
 
 def _may_be_title(start: int, end: int, title: list[str]) -> bool:
     """Whether a sentence could be (a line of) the title, which stands near the beginning."""
-    longest = 2 * sum(map(len, title)) + 100
+    longest = sum(map(len, title)) + len(title) + 64  # with what lies between two sentences
     return bool(title) and start <= _TITLE_REACH and end - start <= longest
 
 

@@ -8,6 +8,7 @@ numbers in memory-mapped segment files, is known to this folder alone.
 from searchidx.store.fields import FIELDS, VIEWS
 from searchidx.store.manifest import FORMAT
 from searchidx.store.reader import Postings, Reader
+from searchidx.store.segment import Head
 from searchidx.store.store import Store, exists
 from searchidx.store.streams import Landmarks
 from searchidx.store.writer import Writer
@@ -16,6 +17,7 @@ __all__ = [
     "FIELDS",
     "FORMAT",
     "VIEWS",
+    "Head",
     "Landmarks",
     "Postings",
     "Reader",

@@ -72,9 +72,7 @@ class _Forms:
         return np.array(self._mapping, np.int32)[ids] if len(ids) else ids
 
     def sort(self, ids: Ids) -> tuple[list[str], Ids]:
-        """The strings that occur among `ids`, ascending by their bytes, and `ids` as places
-        among them.
-        """
+        """The strings that occur among `ids`, ascending, and `ids` as places among them."""
         used = np.flatnonzero(np.bincount(ids, minlength=len(self.strings))).tolist()
         # Code points sort as their UTF-8 does.
         order = sorted(used, key=self.strings.__getitem__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from os.path import commonprefix
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,8 @@ Keys = npt.NDArray[np.int64]
 
 _BLOCK: Final = 32
 """How many strings are read together."""
+_BLOCKS: Final = 128
+"""How many blocks that were read are remembered."""
 _REMEMBERED: Final = 1 << 14
 """How many strings that were looked for are remembered."""
 
@@ -33,7 +34,7 @@ def write_strings(sections: SectionWriter, name: str, strings: Sequence[bytes]) 
         block = bytearray()
         previous = strings[first]
         for string in strings[first + 1 : first + _BLOCK]:
-            shared = len(commonprefix((previous, string)))
+            shared = _shared(previous, string)
             block += _number(shared) + _number(len(string) - shared) + string[shared:]
             previous = string
         blocks.append(bytes(block))
@@ -49,8 +50,14 @@ def _write_parts(sections: SectionWriter, name: str, parts: Sequence[bytes]) -> 
     sections.write(f"{name}.ends", ends.astype("<u8"))
 
 
+def _shared(one: bytes, two: bytes) -> int:
+    """How many bytes two strings begin with alike."""
+    pairs = enumerate(zip(one, two, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(two)))
+
+
 def _number(value: int) -> bytes:
-    """A number in groups of seven bits, the lowest first, the high bit set on all but the last."""
+    """A number in groups of seven bits, low ones first; the high bit says that more follow."""
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
@@ -84,12 +91,22 @@ class Strings:
         if len(self._firsts) != -(-self._size // _BLOCK):
             raise damaged(file.name, f"the dictionary {name} breaks off")
         self._found: dict[bytes, int | None] = {}
+        self._read: dict[int, list[bytes]] = {}
 
     def __len__(self) -> int:
         return self._size
 
     def _block(self, number: int) -> list[bytes]:
         """The strings of a block."""
+        strings = self._read.get(number)
+        if strings is None:
+            strings = self._read_block(number)
+            if len(self._read) >= _BLOCKS:
+                self._read = {}
+            self._read[number] = strings
+        return strings
+
+    def _read_block(self, number: int) -> list[bytes]:
         start, end = self._ends.array("<u8", number, number + 2).tolist()
         data = bytes(self._blocks.read(start, end))
         string = self._firsts[number]
@@ -108,7 +125,8 @@ class Strings:
 
     def all(self) -> list[bytes]:
         """Every string, ascending."""
-        return [string for number in range(len(self._firsts)) for string in self._block(number)]
+        blocks = range(len(self._firsts))
+        return [string for number in blocks for string in self._read_block(number)]
 
     def place(self, string: bytes) -> int:
         """How many strings come before `string`."""
@@ -135,11 +153,10 @@ class Strings:
 
     def beginning_with(self, prefix: bytes) -> range:
         """The numbers of the strings that begin with `prefix`."""
-        first = self.place(prefix)
-        following = prefix.rstrip(b"\xff")
-        if not following:
-            return range(first, len(self))
-        return range(first, self.place(following[:-1] + bytes([following[-1] + 1])))
+        stop = first = self.place(prefix)
+        while stop < len(self) and self[stop].startswith(prefix):
+            stop += 1
+        return range(first, stop)
 
 
 def write_pairs(sections: SectionWriter, name: str, keys: Keys, count: int) -> None:

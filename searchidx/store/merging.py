@@ -214,7 +214,7 @@ class _Merge:
 
     def _append_streams(self, stream: StreamWriter, at: int, places: Longs) -> None:
         part = self._parts[at]
-        bounds = part.segment.streams.bounds.values()
+        bounds = part.segment.streams.starts()
         live = np.repeat(part.live, len(FIELDS))
         for first, stop in ranges(np.diff(bounds), len(FIELDS)):
             syllables = places[part.segment.streams.read(first, stop)]
@@ -239,7 +239,7 @@ class _Merge:
         self._write_lists(field, _Renumbering.of(found, kept, len(union)))
 
     def _write_lists(self, field: str, terms: _Renumbering) -> Longs:
-        """Merges the lists of a field, such as "body_folded"; gives how often each term occurs."""
+        """Merges the lists of a field; gives how often each term occurs."""
         places, count = terms.places, terms.count
         lists = [segment.lists(field) for segment in self._segments]
         lengths = np.zeros(count + 1, np.int64)  # one more: for what occurs no more

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.errors import SearchidxError
+from searchidx.store.cache import Cache
 from searchidx.store.dictionary import Keys
 from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
 
-_CACHE_BYTES: Final = 32 << 20
+_CACHE_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Reader:
     def __init__(self, directory: Directory, manifest: Manifest) -> None:
         self.place = str(directory.path)
         self.manifest = manifest
-        self._cache = _Cache(_CACHE_BYTES)
+        self._cache: Cache[tuple[str, str], Postings] = Cache(_CACHE_BYTES, _weight)
         self._columns: dict[str, npt.NDArray[np.int32]] = {}
         self.leaves: list[Leaf] = []
         """The segments, in the order of their documents."""
@@ -139,7 +140,7 @@ class Reader:
         found = self._cache.get(key)
         if found is None:
             found = self._read_postings(field, term.encode("utf-8", "surrogatepass"))
-            self._cache.put(key, found, _weight(found))
+            self._cache.put(key, found)
         return found
 
     def _read_postings(self, field: str, term: bytes) -> Postings:
@@ -216,15 +217,19 @@ class Reader:
         return place
 
     @_guarded
-    def syllables(self, number: int, field: str) -> npt.NDArray[np.int32]:
-        """The syllables of a field of a document, in their order.
+    def syllables(
+        self, segment: int, documents: Sequence[int]
+    ) -> tuple[npt.NDArray[np.int32], list[int]]:
+        """The syllables of title and body of documents of one segment.
 
         Returns:
-            Numbers that mean the same in all documents of one segment: int32, shape (n,).
+            Numbers that mean the same in all documents of the segment, int32, shape (n,);
+            and where each text of them ends: the first title, the first body, and so on.
         """
-        segment, local = self.leaf(number)
-        text = len(FIELDS) * local + FIELDS.index(field)
-        return segment.streams.read(text, text + 1)
+        leaf = self.leaves[segment]
+        count = len(FIELDS)
+        runs = [(count * (n - leaf.base), count * (n - leaf.base + 1)) for n in documents]
+        return leaf.segment.streams.read_some(runs)
 
     @_guarded
     def spelling_count(self, segment: int) -> int:
@@ -244,14 +249,19 @@ class Reader:
 
     @_guarded
     def with_marks(self, segment: int) -> npt.NDArray[np.bool_]:
-        """Which syllables of a segment are written with marks: bool, shape (spelling_count,)."""
+        """Which syllables of a segment have marks: bool, shape (spelling_count,)."""
         return self.leaves[segment].segment.with_marks
 
     @_guarded
-    def landmarks(self, number: int) -> Landmarks:
-        """Where the sentences of a document's body begin."""
-        segment, local = self.leaf(number)
-        return segment.landmarks.read(local)
+    def landmarks(self, segment: int, documents: Sequence[int]) -> tuple[Landmarks, list[int]]:
+        """Where sentences begin in the bodies of documents of one segment.
+
+        Returns:
+            The landmarks of all, body after body, and where those of each begin, with one
+            number more than there are documents.
+        """
+        leaf = self.leaves[segment]
+        return leaf.segment.landmarks.read([number - leaf.base for number in documents])
 
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
@@ -397,32 +407,6 @@ def read_removals(directory: Directory, name: str, size: int) -> npt.NDArray[np.
     if len(packed) != -(-size // 8):
         raise damaged(str(directory.path / name), "it is for another segment")
     return np.unpackbits(packed, count=size).astype(np.bool_)
-
-
-class _Cache:
-    """What was decoded last, up to a number of bytes.
-
-    Without a lock, which a fork could leave locked for ever: each step is one operation of
-    a dict, and the worst that two threads can do is to decode the same list twice.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._found: dict[tuple[str, str], Postings] = {}
-
-    def get(self, key: tuple[str, str]) -> Postings | None:
-        return self._found.get(key)
-
-    def put(self, key: tuple[str, str], value: Postings, weight: int) -> None:
-        self._found[key] = value
-        self._size += weight
-        while self._size > self._limit:
-            try:
-                oldest = next(iter(self._found))
-                self._size -= _weight(self._found.pop(oldest))
-            except (KeyError, RuntimeError, StopIteration):  # another thread was faster
-                break
 
 
 def _weight(postings: Postings) -> int:

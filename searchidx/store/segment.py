@@ -174,7 +174,7 @@ class Segment:
 
     def lengths(self, field: str) -> npt.NDArray[np.int64]:
         """How many syllables a field of each document has, shape (size,)."""
-        return np.diff(self.streams.bounds.values())[FIELDS.index(field) :: 2]
+        return np.diff(self.streams.starts())[FIELDS.index(field) :: 2]
 
     def dates(self) -> npt.NDArray[np.int32]:
         """The first and last day that each date may mean, shape (size, 2)."""

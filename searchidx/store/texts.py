@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 import zstandard
 
+from searchidx.store.columns import Bounds
 from searchidx.store.sections import SectionFile, SectionWriter, damaged
-from searchidx.store.streams import Bounds
 
-PIECE: Final = 1 << 15
+PIECE: Final = 1 << 13
 """Code points of a piece of a text."""
 _LEVEL: Final = 3
 _DICTIONARY: Final = 1 << 16
@@ -104,8 +104,8 @@ class Texts:
         self._file = file
         self._data = file[f"{name}.data"]
         self._pieces = Bounds(file, f"{name}.pieces", count)
-        pieces = self._pieces.values(count, count + 1)[0]
-        self._ends = Bounds(file, f"{name}.ends", int(pieces))
+        pieces = self._pieces.rows(count, count)[0][0]
+        self._ends = Bounds(file, f"{name}.ends", pieces)
         self._dictionary = zstandard.ZstdCompressionDict(
             bytes(file[f"{name}.dictionary"].read())
         )
