@@ -21,7 +21,7 @@ from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, KEYWORDS
 from searchidx.store.lists import ListsWriter
 from searchidx.store.sections import SectionWriter, create
-from searchidx.store.segment import HEADS, Head, head_blocks
+from searchidx.store.segment import Dictionaries, Head, head_blocks
 from searchidx.store.streams import (
     STRIDE,
     Landmarks,
@@ -29,7 +29,7 @@ from searchidx.store.streams import (
     encode_landmarks,
     write_landmarks,
 )
-from searchidx.store.texts import write_texts
+from searchidx.store.texts import TextsWriter, train
 
 if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch
@@ -111,7 +111,7 @@ class SegmentBuilder:
 
     def _add_batch(self, batch: list[Added]) -> None:
         texts = [getattr(added.document, field) for added in batch for field in FIELDS]
-        tokens = analyse(texts)
+        tokens = analyse(texts, pairs=False)
         vocabulary = tokens.vocabulary
         first = 2 * len(self._added)
         lengths = np.diff(tokens.bounds)
@@ -127,23 +127,37 @@ class SegmentBuilder:
         self._landmark_counts.append(counts)
         self._added += batch
 
-    def write(self, directory: Directory, name: str) -> None:
+    def write(
+        self, directory: Directory, name: str, dictionaries: Dictionaries | None = None
+    ) -> None:
         """Writes what was added to a segment of that name, synced.
+
+        Args:
+            directory: The index's folder.
+            name: The name of the segment.
+            dictionaries: Those of another segment of the index; None to train new ones.
 
         Raises:
             OSError: The disk refused something; there is no such file then.
         """
         with create(directory, name) as sections:
             sections.write("documents", np.array([len(self._added)], "<u8"))
-            self._write_stored(sections)
+            self._write_stored(sections, dictionaries)
             self._write_keywords(sections)
             self._write_words(sections)
             self._write_syllables(sections)
 
-    def _write_stored(self, sections: SectionWriter) -> None:
-        added, count = self._added, len(self._added)
-        write_texts(sections, "heads", lambda: head_blocks(map(_head, added)), count // HEADS)
-        write_texts(sections, "bodies", lambda: (each.document.body for each in added), count)
+    def _write_stored(self, sections: SectionWriter, known: Dictionaries | None) -> None:
+        heads = list(head_blocks(map(_head, self._added)))
+        bodies = [added.document.body for added in self._added]
+        for name, texts, dictionary in (
+            ("heads", heads, known.heads if known else train(heads, len(heads))),
+            ("bodies", bodies, known.bodies if known else train(bodies, len(bodies))),
+        ):
+            writer = TextsWriter(sections, name, dictionary)
+            with sections.section(f"{name}.data"):
+                writer.append(texts)
+            writer.finish()
         digests = bytes.fromhex("".join(added.document.digest() for added in self._added))
         sections.write("digests", digests)
         sections.write("dates", np.array([_days(a.document) for a in self._added], "<i4"))

@@ -8,30 +8,39 @@ import signal
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 from searchidx.errors import IndexWriteError
 from searchidx.store.building import Added, SegmentBuilder
 from searchidx.store.directory import Directory
+from searchidx.store.segment import Dictionaries, Segment
 
 
-def build(folder: Path, name: str, documents: list[Added]) -> None:
+def build(
+    directory: Directory,
+    name: str,
+    documents: list[Added],
+    dictionaries: Dictionaries | None,
+) -> None:
     """Writes documents as one segment."""
     builder = SegmentBuilder()
     builder.add(documents)
-    builder.write(Directory(folder), name)
+    builder.write(directory, name, dictionaries)
 
 
 class Builds:
     """Builds segments, and gives them in the order in which they were handed in.
 
     Args:
-        folder: The index's folder.
+        directory: The index's folder.
         workers: How many processes build at once; with 1, this one.
+        dictionaries: Those of the index's largest segment, if it has one.
     """
 
-    def __init__(self, folder: Path, workers: int) -> None:
-        self._folder = folder
+    def __init__(
+        self, directory: Directory, workers: int, dictionaries: Dictionaries | None
+    ) -> None:
+        self._directory = directory
+        self._dictionaries = dictionaries
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
         self._made: list[tuple[str, int]] = []
@@ -50,7 +59,8 @@ class Builds:
         """
         self._made.append((name, len(documents)))
         if self._workers < 2:
-            build(self._folder, name, documents)
+            build(self._directory, name, documents, self._dictionaries)
+            self._learn(name)
             return
         if self._pool is None:
             # Not forked: a fork would take the writer's lock, and threads' locks, with it.
@@ -61,7 +71,9 @@ class Builds:
         while len(self._running) >= 2 * self._workers:
             self._wait(self._running.popleft())
         try:
-            self._running.append(self._pool.submit(build, self._folder, name, documents))
+            self._running.append(
+                self._pool.submit(build, self._directory, name, documents, self._dictionaries)
+            )
         except BrokenProcessPool as error:
             raise self._died() from error
 
@@ -79,14 +91,20 @@ class Builds:
     def _wait(self, running: Future[None]) -> None:
         try:
             running.result()
+            self._learn(self._made[0][0])
         except BrokenProcessPool as error:
             raise self._died() from error
+
+    def _learn(self, name: str) -> None:
+        """Takes over the dictionaries of the first segment that was built."""
+        if self._dictionaries is None:
+            self._dictionaries = Segment(self._directory, name).dictionaries()
 
     def _died(self) -> IndexWriteError:
         return IndexWriteError(
             "a process that helped to index was killed, perhaps because memory ran out; "
-            f"the index at {self._folder} is as it was. Run the same command again, with "
-            "fewer processes"
+            f"the index at {self._directory.path} is as it was. Run the same command again, "
+            "with fewer processes"
         )
 
     def cancel(self) -> None:

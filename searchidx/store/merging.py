@@ -14,9 +14,9 @@ from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS
 from searchidx.store.lists import Lists, ListsWriter, ranges, spread
 from searchidx.store.sections import SectionWriter, create
-from searchidx.store.segment import HEADS, Segment, head_blocks
+from searchidx.store.segment import HEADS, Dictionaries, Segment, head_blocks
 from searchidx.store.streams import StreamWriter, write_landmarks
-from searchidx.store.texts import write_texts
+from searchidx.store.texts import TextsWriter, train
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -125,8 +125,7 @@ class _Merge:
     def write(self) -> None:
         sections = self._sections
         sections.write("documents", np.array([self._size], "<u8"))
-        write_texts(sections, "heads", self._heads, self._size // HEADS)
-        write_texts(sections, "bodies", self._bodies, self._size)
+        self._write_stored()
         sections.write("digests", *(
             np.frombuffer(part.segment.digests(), np.uint8).reshape(part.segment.size, -1)[
                 part.live
@@ -144,14 +143,33 @@ class _Merge:
         self._write_forms(marked, folded)
         self._write_landmarks()
 
+    def _write_stored(self) -> None:
+        """Heads and bodies, with the dictionaries of the largest part that has any."""
+        sections, parts = self._sections, self._parts
+        by_size = sorted(parts, key=lambda part: part.segment.size)
+        known = Dictionaries(b"", b"")
+        for part in by_size:
+            own = part.segment.dictionaries()
+            known = Dictionaries(own.heads or known.heads, own.bodies or known.bodies)
+        if self._size and not known.bodies:
+            known = Dictionaries(
+                train(head_blocks(self._heads()), self._size // HEADS),
+                train(self._bodies(), self._size),
+            )
+        heads = TextsWriter(sections, "heads", known.heads)
+        with sections.section("heads.data"):
+            heads.append(head_blocks(self._heads()))
+        heads.finish()
+        bodies = TextsWriter(sections, "bodies", known.bodies)
+        with sections.section("bodies.data"):
+            for part in parts:
+                bodies.copy(part.segment.bodies, part.live)
+        bodies.finish()
+
     def _heads(self) -> Iterator[str]:
-        """The stored heads, some together."""
-        return head_blocks(
-            head
-            for part in self._parts
-            for head, live in zip(part.segment.heads(), part.live.tolist(), strict=True)
-            if live
-        )
+        for part in self._parts:
+            heads = zip(part.segment.heads(), part.live.tolist(), strict=True)
+            yield from (head for head, live in heads if live)
 
     def _bodies(self) -> Iterator[str]:
         for part in self._parts:
@@ -231,9 +249,11 @@ class _Merge:
             places = syllables.places[at]
             mapped.append(places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF])
             kept.append(self._occurring(at, field))
-        union = np.unique(
+        # Sorted: np.unique would hash them, which takes five times as long.
+        union = np.sort(
             np.concatenate([keys[occurs] for keys, occurs in zip(mapped, kept, strict=True)])
         )
+        union = union[np.diff(union, prepend=-1) != 0]
         write_pairs(self._sections, field, union, syllables.count)
         found = [np.searchsorted(union, keys) for keys in mapped]
         self._write_lists(field, _Renumbering.of(found, kept, len(union)))

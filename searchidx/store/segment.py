@@ -44,6 +44,14 @@ class Head:
         return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True)
+class Dictionaries:
+    """What heads and bodies have in common, for the compressor (`texts.train`)."""
+
+    heads: bytes
+    bodies: bytes
+
+
 HEADS: Final = 16
 """How many heads are compressed together."""
 
@@ -143,6 +151,10 @@ class Segment:
     def landmarks(self) -> LandmarkReader:
         """Where the sentences of each body begin."""
         return LandmarkReader(self.file, "landmarks", self.size)
+
+    def dictionaries(self) -> Dictionaries:
+        """What the stored texts have in common."""
+        return Dictionaries(self._heads.dictionary, self.bodies.dictionary)
 
     @cached_property
     def bodies(self) -> Texts:
