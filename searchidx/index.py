@@ -218,10 +218,19 @@ class Index:
         """
         return self._open().highlights(text, query, exact=exact, expand=expand)
 
-    def add(self, documents: Iterable[Document], *, wait: float = WAIT) -> int:
+    def add(
+        self, documents: Iterable[Document], *, wait: float = WAIT, workers: int = 1
+    ) -> int:
         """Adds documents in one commit, each in place of the one with its id; tells how many.
 
         Nothing is added when anything fails, the iterable itself included.
+
+        Args:
+            documents: What is added.
+            wait: Seconds to wait for another writer.
+            workers: How many processes analyse at once, where the texts are long enough to
+                be worth it.  With more than one, the calling script needs the usual
+                ``if __name__ == "__main__":``.
 
         Raises:
             DocumentError: One of `documents` is not a `Document`.
@@ -230,7 +239,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         with self._writing():
-            return add(self._store, documents, wait=wait)
+            return add(self._store, documents, wait=wait, workers=workers)
 
     def remove(self, ids: Iterable[str], *, wait: float = WAIT) -> int:
         """Removes the documents with these ids in one commit; tells how many there were.
@@ -248,6 +257,7 @@ class Index:
         paths: Paths,
         *,
         wait: float = WAIT,
+        workers: int = 1,
         progress: Progress | None = None,
     ) -> Report:
         """Indexes what is new or changed at `paths`, removes what has vanished below them.
@@ -257,6 +267,7 @@ class Index:
         Args:
             paths: A file (text, JSON Lines) or folder, or several.
             wait: Seconds to wait for another writer.
+            workers: As for `add`.
             progress: Called after each document with the bytes done, about, the bytes in
                 all and the file's path; what it raises ends the run, without a commit.
 
@@ -265,7 +276,13 @@ class Index:
                 As for `add`.
         """
         with self._writing():
-            return update(self._store, one_or_many(paths), wait=wait, progress=progress)
+            return update(
+                self._store,
+                one_or_many(paths),
+                wait=wait,
+                workers=workers,
+                progress=progress,
+            )
 
     def remove_source(self, path: str | os.PathLike[str], *, wait: float = WAIT) -> int:
         """Removes the documents of the files at or below `path`; tells how many.

@@ -94,7 +94,12 @@ def _is_under(path: str, root: str) -> bool:
 
 
 def update(
-    store: Store, paths: Sequence[str], *, wait: float = 0.0, progress: Progress | None = None
+    store: Store,
+    paths: Sequence[str],
+    *,
+    wait: float = 0.0,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> Report:
     """Indexes what is new or changed at `paths`, and removes what has vanished below them.
 
@@ -105,19 +110,22 @@ def update(
         store: The index.
         paths: Files and folders.
         wait: Seconds to wait for another writer.
+        workers: How many processes analyse at once.
         progress: Told how far the run is; what it raises ends the run, without a commit.
 
     Raises:
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     begun = time.monotonic()
-    with _run(store, wait) as run:
+    with _run(store, wait, workers) as run:
         run.index(paths, progress or (lambda done, total, path: None))
     run.report.seconds = time.monotonic() - begun
     return run.report
 
 
-def add(store: Store, documents: Iterable[Document], *, wait: float = 0.0) -> int:
+def add(
+    store: Store, documents: Iterable[Document], *, wait: float = 0.0, workers: int = 1
+) -> int:
     """Adds documents in one commit, each in place of the one with its id; tells how many.
 
     Raises:
@@ -125,7 +133,7 @@ def add(store: Store, documents: Iterable[Document], *, wait: float = 0.0) -> in
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     count = 0
-    with _run(store, wait) as run:
+    with _run(store, wait, workers) as run:
         for document in documents:
             if not isinstance(document, Document):
                 raise DocumentError(
@@ -169,9 +177,9 @@ def remove(store: Store, ids: Iterable[str], *, wait: float = 0.0) -> int:
 
 
 @contextmanager
-def _run(store: Store, wait: float) -> Iterator[_Run]:
+def _run(store: Store, wait: float, workers: int = 1) -> Iterator[_Run]:
     """A run that is committed at the end if anything changed, and cancelled on any error."""
-    writer = store.writer(wait=wait)
+    writer = store.writer(wait=wait, workers=workers)
     try:
         run = _Run(writer, _Catalog.of(store))
         yield run

@@ -25,7 +25,14 @@ SOME_FAILED = 1
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @index_option
-def command(paths: tuple[str, ...], index_path: str) -> int:
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=min(4, os.cpu_count() or 1),
+    metavar="N",
+    help="How many processes work at once on long texts.  [default: the processors, at most 4]",
+)
+def command(paths: tuple[str, ...], index_path: str, jobs: int) -> int:
     """Index reports, or bring an index up to date.
 
     PATH is a text file, a JSON Lines file, or a folder of such files; ./seeds by default.
@@ -42,7 +49,7 @@ def command(paths: tuple[str, ...], index_path: str) -> int:
         paths = ("seeds",)
     with _open_or_create(index_path, paths) as index:
         with _progress() as progress:
-            report = index.update(paths, progress=progress)
+            report = index.update(paths, workers=jobs, progress=progress)
         documents = len(index)
     for failure in report.failures:
         say(f"not indexed: {failure}")

@@ -187,6 +187,7 @@ class NumberPairs:
 
     def keys(self) -> Keys:
         """Every pair as first << 32 | second, int64, ascending."""
-        counts = np.diff(self._firsts.array("<u4").astype(np.int64))
+        begins = self._firsts.array("<u4").astype(np.int64)
+        counts = begins[1:] - begins[:-1]
         firsts = np.repeat(np.arange(len(counts)), counts)
         return firsts << 32 | self._seconds.array(self._kind).astype(np.int64)

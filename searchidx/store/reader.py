@@ -351,7 +351,7 @@ class Reader:
             Short form, long form, and how many documents introduce the two together.
         """
         beginning = f"{ABBREVIATION_KEYS[field](form)}\t".encode()
-        found = set()
+        found: set[str] = set()
         for leaf in self.leaves:
             strings = leaf.segment.strings(field)
             found.update(strings[at].decode() for at in strings.beginning_with(beginning))
