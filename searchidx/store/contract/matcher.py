@@ -15,6 +15,7 @@ from whoosh.system import pack_uint
 from searchidx.store.reader import Documents, Postings
 
 _NO_BOUND: Final = float("inf")
+_NO_MORE: Final = (1 << 31) - 1
 
 
 class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
@@ -62,7 +63,9 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         )
 
     def id(self) -> int:
-        """The document."""
+        """The document; behind the last posting a number that no document has."""
+        if not self.is_active():
+            return _NO_MORE  # AndNotMatcher and SpanNot's ask before they see that it is over
         return int(self._documents[self._place])
 
     def all_ids(self) -> Iterator[int]:

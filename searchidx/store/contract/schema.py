@@ -9,13 +9,15 @@ from pickle import dumps
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from whoosh.analysis import Analyzer, Token
+from whoosh.analysis import Analyzer, IDAnalyzer, Token
 from whoosh.columns import NumericColumn
 from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
 from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
 
 from searchidx.document import Document
+from searchidx.language.forms import folded, marked
+from searchidx.language.tokens import SYLLABLE
 from searchidx.store.fields import FIELDS, VIEWS
 
 if TYPE_CHECKING:
@@ -68,9 +70,17 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         chars: bool = False,
         start_pos: int = 0,
         start_char: int = 0,
+        tokenize: bool = True,
         **kwargs: Any,
     ) -> Iterator[Token]:
-        """Whoosh's protocol: yields one token object, changed in place."""
+        """Whoosh's protocol: yields one token object, changed in place.
+
+        With `tokenize` false, which parsers say of wildcards, of ranges and of what terms
+        begin with, the value is one token, and its syllables are put in the view's form.
+        """
+        if not tokenize:
+            yield self._whole(value, Token(positions, chars, **kwargs))
+            return
         from searchidx.language.analysis import analyse  # which a search does not need
 
         batch = analyse([value])
@@ -87,6 +97,15 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
                 token.startchar = start_char + int(batch.starts[at])
                 token.endchar = start_char + int(batch.ends[last])
             yield token
+
+    def _whole(self, value: str, token: Token) -> Token:
+        form = folded if self.view.startswith("folded") else marked
+        token.text = SYLLABLE.sub(lambda syllable: form(syllable[0]), value)
+        token.boost = 1.0
+        token.stopped = False
+        token.pos = token.startchar = 0
+        token.endchar = len(value)
+        return token
 
 
 def _last_syllables(view: str, places: list[int], count: int) -> list[int]:
@@ -162,10 +181,10 @@ class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     spelling = False
     vector = None
     column_type = None
-    analyzer = None
 
     def __init__(self) -> None:
         self.format = Existence()
+        self.analyzer = IDAnalyzer()  # what a parser's query means: the whole string
 
     def index(self, value: list[str], **kwargs: Any) -> list[Posting]:
         """One posting for each distinct string."""
