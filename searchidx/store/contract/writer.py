@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final, NoReturn, Protocol
 
-from whoosh.writing import IndexWriter
+from whoosh.writing import CLEAR, IndexWriter
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError
@@ -104,15 +104,21 @@ class ColumnWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
             "an index takes documents, not the postings of another reader; use add_document"
         )
 
-    def commit(self, **options: Any) -> None:
+    def commit(self, mergetype: Any = None, **options: Any) -> None:
         """Makes everything visible and durable at once, and lets go of the index.
 
         Args:
-            options: Taken for Whoosh's sake: which segments are merged is not for choice.
+            mergetype: Which segments to merge; all of Whoosh's policies do the same here,
+                but for CLEAR, which gives up what was there and is refused.
+            options: Taken for Whoosh's sake; which segments are merged is not for choice.
 
         Raises:
             IndexWriteError: The disk refused a write; the last commit is as it was.
         """
+        if mergetype is CLEAR:
+            raise NotImplementedError(
+                "a commit does not clear the index; call delete_by_query(Every()) first"
+            )
         self._changes.commit()
 
     def cancel(self) -> None:
