@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -198,6 +199,18 @@ def test_vectors_are_the_terms_of_a_document(ours: ColumnReader, commit: Reader)
     assert not ours.has_vector(number, "body_word")
     with pytest.raises(KeyError, match="body_word"):
         ours.vector(number, "body_word")
+
+
+def test_one_reader_serves_many_threads(commit: Reader, stock: IndexReader) -> None:
+    reader = commit.whoosh
+    fields = ("body_folded", "title_marked")
+    terms = [(field, term) for field in fields for term in stock.lexicon(field)]
+    alone = [walked(stock.postings(*term), ("positions",)) for term in terms]
+    with ThreadPoolExecutor(4) as pool:
+        together = pool.map(
+            lambda term: walked(reader.postings(*term), ("positions",)), terms * 3
+        )
+        assert list(together) == alone * 3
 
 
 @given(st.randoms(use_true_random=False))
