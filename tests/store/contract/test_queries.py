@@ -20,7 +20,7 @@ from searchidx.language.tokens import tokenize
 from searchidx.store.contract import ColumnReader
 from tests.store.contract.queries import Queries
 
-TREES = 300
+TREES = 240
 
 
 def found(reader: IndexReader, tree: Any, weighting: Any = scoring.TF_IDF) -> dict[int, float]:
@@ -55,7 +55,7 @@ def test_without_scores_they_find_the_same(
 ) -> None:
     queries = Queries(random.Random(100 + seed))
     first, second = Searcher(ours), Searcher(stock, closereader=False)
-    for _ in range(25):
+    for _ in range(15):
         tree = queries.draw()
         assert list(first.docs_for_query(tree)) == list(second.docs_for_query(tree)), tree
 
@@ -77,7 +77,7 @@ def test_bm25f_scores_the_same_where_whoosh_keeps_lengths_exactly(
     assert compared > 100
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_the_first_ten_are_those_of_all(ours: ColumnReader, seed: int) -> None:
     """Whoosh's usual collector leaves nothing out, as it does over its own files."""
     chance = random.Random(seed)
