@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError
@@ -19,7 +19,10 @@ from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Store
-from searchidx.update import Progress, Report, add, remove, remove_source, update
+from searchidx.update import Changes, Progress, Report, add, remove, remove_source, update
+
+if TYPE_CHECKING:
+    from searchidx.store.contract import ColumnIndex
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
@@ -293,6 +296,44 @@ class Index:
         """
         with self._writing():
             return remove_source(self._store, os.path.abspath(path), wait=wait)
+
+    def whoosh(self) -> ColumnIndex:
+        """The same index for Whoosh's searchers, queries and parsers.
+
+        A `whoosh.index.Index` whose readers, searchers and writers are this index's own;
+        docs/whoosh.md has its fields.  It always reads the latest commit; after a commit of
+        its writer, `refresh` has this object see it too.
+
+        Raises:
+            IndexClosedError, IndexNotFoundError, IndexDamagedError.
+        """
+        self._open()
+        from searchidx.store.contract import ColumnIndex  # Whoosh takes time to import
+
+        return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
+
+    def export_whoosh(
+        self, directory: str | os.PathLike[str], *, progress: Progress | None = None
+    ) -> int:
+        """Writes the documents and their views as a stock Whoosh index, for other tools.
+
+        Args:
+            directory: Where: a new folder, or an empty one.
+            progress: Called after each document with how many are done, how many there are
+                and the document's id; what it raises ends the export, and leaves nothing.
+
+        Returns:
+            How many documents there are.
+
+        Raises:
+            IndexExistsError: `directory` is a file, or holds something.
+            IndexWriteError: The disk refused a write.
+            IndexClosedError, IndexDamagedError.
+        """
+        reader = self._open().reader
+        from searchidx.store.contract import export_whoosh
+
+        return export_whoosh(reader, Path(directory), progress)
 
     def status(self) -> Status:
         """What the index holds.

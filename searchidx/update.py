@@ -15,7 +15,7 @@ from searchidx.errors import DocumentError, IndexDamagedError
 from searchidx.sources import Failure, extension, read
 from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
-from searchidx.store import Store, Writer
+from searchidx.store import Reader, Store, Writer
 
 # A file that was written to within this time may be written to again without its time
 # stamp moving on; it is read once more at the next run instead of being trusted.
@@ -174,6 +174,55 @@ def remove(store: Store, ids: Iterable[str], *, wait: float = 0.0) -> int:
         for id_ in ids:
             run.remove_document(id_)
     return run.report.removed
+
+
+class Changes:
+    """Documents added and removed one by one, until one commit.
+
+    Begins by taking hold of the index, and ends with `commit` or `cancel`.
+
+    Args:
+        store: The index.
+        wait: Seconds to wait for another writer.
+
+    Raises:
+        IndexLockedError, IndexWriteError: As for `Store.writer`.
+    """
+
+    def __init__(self, store: Store, wait: float = 0.0) -> None:
+        self._writer = store.writer(wait=wait)
+        try:
+            self._run = _Run(self._writer, _Catalog.of(store))
+        except BaseException:
+            self._writer.cancel()
+            raise
+
+    @property
+    def reader(self) -> Reader:
+        """The commit that this one follows."""
+        return self._writer.reader
+
+    def add(self, document: Document) -> None:
+        """Adds a document, in place of the one with its id."""
+        self._run.add_document(document)
+
+    def remove(self, id_: str) -> bool:
+        """Removes a committed document; tells whether it was there."""
+        before = self._run.report.removed
+        self._run.remove_document(id_)
+        return self._run.report.removed > before
+
+    def commit(self) -> None:
+        """Makes everything visible at once; without changes, lets go of the index."""
+        try:
+            if not self._run.nothing_new:
+                self._writer.commit(self._run.catalog.metadata())
+        finally:
+            self._writer.cancel()
+
+    def cancel(self) -> None:
+        """Forgets everything and lets go of the index."""
+        self._writer.cancel()
 
 
 @contextmanager

@@ -160,14 +160,14 @@ class SegmentBuilder:
             writer.finish()
         digests = bytes.fromhex("".join(added.document.digest() for added in self._added))
         sections.write("digests", digests)
-        sections.write("dates", np.array([_days(a.document) for a in self._added], "<i4"))
+        sections.write("dates", np.array([days(a.document) for a in self._added], "<i4"))
 
     def _write_keywords(self, sections: SectionWriter) -> None:
         found: dict[str, defaultdict[str, list[int]]] = {
             name: defaultdict(list) for name in KEYWORDS
         }
         for number, added in enumerate(self._added):
-            for name, strings in _named(added).items():
+            for name, strings in named(added).items():
                 for string in dict.fromkeys(strings):
                     found[name][string].append(number)
         for name, terms in found.items():
@@ -350,7 +350,7 @@ def _head(added: Added) -> str:
     ).to_json()
 
 
-def _days(document: Document) -> tuple[int, int]:
+def days(document: Document) -> tuple[int, int]:
     """The first and last day that a document's date may mean, as ordinals; 0 for none."""
     if document.date is None:
         return 0, 0
@@ -359,7 +359,7 @@ def _days(document: Document) -> tuple[int, int]:
     return (first.toordinal(), last.toordinal()) if first and last else (0, 0)
 
 
-def _named(added: Added) -> dict[str, list[str]]:
+def named(added: Added) -> dict[str, list[str]]:
     """The whole strings by which a document is found."""
     document = added.document
     found: dict[str, list[str]] = {
