@@ -14,7 +14,7 @@ from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS
 from searchidx.store.lists import Lists, ListsWriter, ranges, spread
 from searchidx.store.sections import SectionWriter, create
-from searchidx.store.segment import HEADS, Dictionaries, Segment, head_blocks
+from searchidx.store.segment import DIGEST, HEADS, Dictionaries, Segment, head_blocks
 from searchidx.store.streams import StreamWriter, write_landmarks
 from searchidx.store.texts import TextsWriter, train
 
@@ -127,7 +127,7 @@ class _Merge:
         sections.write("documents", np.array([self._size], "<u8"))
         self._write_stored()
         sections.write("digests", *(
-            np.frombuffer(part.segment.digests(), np.uint8).reshape(part.segment.size, -1)[
+            np.frombuffer(part.segment.digests(), np.uint8).reshape(-1, DIGEST)[
                 part.live
             ]
             for part in self._parts
