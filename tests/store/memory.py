@@ -1,0 +1,43 @@
+"""Files of an index that never reach a disk, and columns written to and read from one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from searchidx.store.directory import Directory
+from searchidx.store.sections import SectionFile, SectionWriter, create
+
+
+class Memory(Directory):
+    """A folder that is a dict."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("memory"))
+        self.files: dict[str, bytes] = {}
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[BinaryIO]:
+        file = io.BytesIO()
+        yield file
+        self.files[name] = file.getvalue()
+
+    def map(self, name: str) -> memoryview:
+        return memoryview(self.files[name])
+
+    def remove(self, name: str) -> None:
+        self.files.pop(name, None)
+
+    def names(self) -> list[str]:
+        return list(self.files)
+
+
+def written(write: Callable[[SectionWriter], None]) -> SectionFile:
+    """The file of what `write` wrote."""
+    directory = Memory()
+    with create(directory, "file") as sections:
+        write(sections)
+    return SectionFile(directory, "file")
