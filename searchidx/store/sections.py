@@ -117,6 +117,7 @@ class Section:
         self._crcs = crcs
         self._file = file
         self._unchecked = bytearray(b"\1" * len(crcs))
+        self._arrays: dict[npt.DTypeLike, Array] = {}
 
     def __len__(self) -> int:
         return len(self._data)
@@ -128,6 +129,11 @@ class Section:
             IndexDamagedError: They are not what was written, or lie beyond the section.
         """
         stop = len(self._data) if stop is None else stop
+        self._check(start, stop)
+        return self._data[start:stop]
+
+    def _check(self, start: int, stop: int) -> None:
+        """Sees to it that the bytes from `start` to `stop` are what was written."""
         if not 0 <= start <= stop <= len(self._data):
             raise damaged(self._file, "a place lies outside of its section")
         first, last = start // BLOCK, -(-stop // BLOCK)
@@ -136,14 +142,18 @@ class Section:
             if zlib.crc32(self._data[place : place + BLOCK]) != self._crcs[block]:
                 raise damaged(self._file, f"a checksum is wrong at byte {place} of a section")
             self._unchecked[block] = 0
-        return self._data[start:stop]
 
     def array(self, dtype: npt.DTypeLike, start: int = 0, stop: int | None = None) -> Array:
         """The values from `start` to `stop` of a section of values; not to be written to."""
-        kind = np.dtype(dtype)
-        size = kind.itemsize
-        end = len(self._data) // size if stop is None else stop
-        return np.frombuffer(self.read(start * size, end * size), kind)
+        whole = self._arrays.get(dtype)
+        if whole is None:
+            kind = np.dtype(dtype)
+            data = self._data[: len(self._data) // kind.itemsize * kind.itemsize]
+            whole = self._arrays[dtype] = np.frombuffer(data, kind)
+        if stop is None:
+            stop = len(whole)
+        self._check(start * whole.itemsize, stop * whole.itemsize)
+        return whole[start:stop]
 
 
 class SectionFile:
