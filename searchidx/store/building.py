@@ -18,9 +18,9 @@ from searchidx.language.dates import PartialDate
 from searchidx.language.forms import folded
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
+from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, KEYWORDS
 from searchidx.store.lists import ListsWriter
 from searchidx.store.sections import SectionWriter, create
-from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, KEYWORDS
 from searchidx.store.segment import Head
 from searchidx.store.streams import (
     STRIDE,

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 from searchidx.errors import IndexWriteError
 from searchidx.store.building import Added, SegmentBuilder
 from searchidx.store.directory import Directory
 
 
-def build(folder: Path, name: str, documents: list[Added]) -> None:
+def build(directory: Directory, name: str, documents: list[Added]) -> None:
     """Writes documents as one segment."""
     builder = SegmentBuilder()
     builder.add(documents)
-    builder.write(Directory(folder), name)
+    builder.write(directory, name)
 
 
 class Builds:
     """Builds segments, and gives them in the order in which they were handed in.
 
     Args:
-        folder: The index's folder.
+        directory: The files of the index.
         workers: How many processes build at once; with 1, this one.
     """
 
-    def __init__(self, folder: Path, workers: int) -> None:
-        self._folder = folder
+    def __init__(self, directory: Directory, workers: int) -> None:
+        self._directory = directory
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
         self._made: list[tuple[str, int]] = []
@@ -50,18 +51,18 @@ class Builds:
         """
         self._made.append((name, len(documents)))
         if self._workers < 2:
-            build(self._folder, name, documents)
+            build(self._directory, name, documents)
             return
         if self._pool is None:
             # Not forked: a fork would take the writer's lock, and threads' locks, with it.
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), _let_parent_decide
+                self._workers, multiprocessing.get_context("spawn"), _follow_parent
             )
         # What waits is in memory; one that waits for each that runs keeps all of them busy.
         while len(self._running) >= 2 * self._workers:
             self._wait(self._running.popleft())
         try:
-            self._running.append(self._pool.submit(build, self._folder, name, documents))
+            self._running.append(self._pool.submit(build, self._directory, name, documents))
         except BrokenProcessPool as error:
             raise self._died() from error
 
@@ -85,7 +86,7 @@ class Builds:
     def _died(self) -> IndexWriteError:
         return IndexWriteError(
             "a process that helped to index was killed, perhaps because memory ran out; "
-            f"the index at {self._folder} is as it was. Run the same command again, with "
+            f"the index at {self._directory.path} is as it was. Run the same command again, with "
             "fewer processes"
         )
 
@@ -96,7 +97,17 @@ class Builds:
             self._pool = None
 
 
-def _let_parent_decide() -> None:
-    """Ctrl-C reaches the whole group of processes; the parent cancels and says so."""
+def _follow_parent() -> None:
+    """Leaves it to the parent to decide when this process ends, and ends with it."""
+    # Ctrl-C reaches the whole group of processes; the parent cancels and says so.
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A worker of a parent that was killed would wait for work for ever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

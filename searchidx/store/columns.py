@@ -39,6 +39,8 @@ class Column:
         if len(large) % 2:
             raise damaged(file.name, f"its column {name} has an odd end")
         self._places, self._values = large.reshape(2, -1).astype(np.int64)
+        if len(large) and not self._limit <= self._values.min() <= self._values.max() < 1 << 48:
+            raise damaged(file.name, f"its column {name} has impossible numbers")
 
     def __len__(self) -> int:
         return len(self._small) // self._kind.itemsize

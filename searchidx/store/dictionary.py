@@ -95,6 +95,9 @@ class NumberPairs:
 
     def keys(self) -> Keys:
         """Every pair as first << 32 | second, int64, ascending."""
-        counts = np.diff(self._firsts.array("<u4").astype(np.int64))
+        places = self._firsts.array("<u4").astype(np.int64)
+        if places[-1] != len(self) or (places[1:] < places[:-1]).any():
+            raise ValueError("pairs lie outside of their section")
+        counts = np.diff(places)
         firsts = np.repeat(np.arange(len(counts)), counts)
         return firsts << 32 | self._seconds.array(self._kind).astype(np.int64)

@@ -39,7 +39,7 @@ def before(counts: Counts) -> Counts:
     return np.cumsum(counts) - counts
 
 
-def ranges(sizes: Longs, multiple: int = 1) -> Iterator[tuple[int, int]]:
+def ranges(sizes: Counts, multiple: int = 1) -> Iterator[tuple[int, int]]:
     """Cuts things of these sizes into ranges of about `_AT_ONCE`, at multiples of a number."""
     ends = np.cumsum(sizes)
     first = 0
@@ -230,6 +230,8 @@ class Lists:
         if counts.size and counts.max() > self._documents:
             raise self._wrong()
         lengths = self._lengths.values(first, stop)
+        if (-(-counts // GAPS.per_byte) > lengths).any():  # before memory is taken for them
+            raise self._wrong()
         place = self._place(first)
         data = np.frombuffer(self._data.read(place, place + int(lengths.sum())), np.uint8)
         offsets = before(lengths)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import math
+import re
 import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -18,7 +21,10 @@ from searchidx.store.directory import Directory
 FORMAT: Final = 2
 """The format of the index: raised when files or analysis change so that old ones differ."""
 MANIFEST: Final = "searchidx.json"
+REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})
+"""What the system answers although nothing is wrong with the files."""
 _APPLICATION: Final = "searchidx"
+_FILE: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,11 @@ class Manifest:
         return names | ({self.metadata} if self.metadata else set())
 
 
+def is_file_of_index(name: str) -> bool:
+    """Whether a file of that name is, or was, part of a commit."""
+    return _FILE.fullmatch(name) is not None
+
+
 def write_manifest(directory: Directory, manifest: Manifest) -> None:
     """Makes `manifest` the commit that readers see, durable when this returns.
 
@@ -93,18 +104,22 @@ def read_manifest(directory: Directory) -> Manifest:
         if not isinstance(content, dict):
             raise TypeError("it is no object")
     except FileNotFoundError as error:
+        if has_segments(directory):
+            raise _damaged(str(path), "it is missing") from error
         raise IndexNotFoundError(not_found(directory)) from error
     except NotADirectoryError as error:
         raise IndexNotFoundError(
             f"{directory.path} is a file, not an index; give the folder of an index with "
             "--index DIR"
         ) from error
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise _damaged(str(path), str(error)) from error
         raise IndexReadError(
-            f"the index at {directory.path} may not be read ({error.strerror}); "
-            "ask its owner for permission"
+            f"the index at {directory.path} cannot be read ({error.strerror}); get "
+            "permission, or close other files, then run the same command again"
         ) from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _damaged(str(path), str(error)) from error
     written = content.get("format")
     if content.get("application") != _APPLICATION or not isinstance(written, int):
@@ -120,14 +135,43 @@ def read_manifest(directory: Directory) -> Manifest:
         checksum = content.pop("checksum")
         if checksum != _checksum(content):
             raise ValueError("its checksum is wrong")
-        return Manifest(
-            generation=int(content["generation"]),
-            committed=float(content["committed"]),
-            segments=tuple(SegmentEntry(**entry) for entry in content["segments"]),
-            metadata=content["metadata"],
-        )
-    except (ValueError, TypeError, KeyError) as error:
+        return _manifest(content)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(str(path), str(error)) from error
+
+
+def _manifest(content: dict[str, Any]) -> Manifest:
+    """The commit that a manifest describes, if it can be one: a checksum is no proof."""
+    segments = tuple(SegmentEntry(**entry) for entry in content["segments"])
+    manifest = Manifest(
+        content["generation"], content["committed"], segments, content["metadata"]
+    )
+    numbers = [manifest.generation]
+    for entry in segments:
+        numbers += [entry.size, entry.removed, entry.size - entry.removed]
+        if (entry.removals is None) != (entry.removed == 0):
+            raise ValueError(f"of {entry.name} it is not said which documents were removed")
+    if any(type(number) is not int or not 0 <= number < 1 << 53 for number in numbers):
+        raise ValueError("one of its numbers is impossible")
+    if sum(entry.size for entry in segments) >= 1 << 31:
+        raise ValueError("it counts more documents than an index can hold")
+    if type(manifest.committed) is not float or not math.isfinite(manifest.committed):
+        raise ValueError("its time is impossible")
+    if len({entry.name for entry in segments}) < len(segments):
+        raise ValueError("it names a segment twice")
+    for name in manifest.files():
+        if not is_file_of_index(name):
+            raise ValueError(f"{name!r} is no name of a file of an index")
+    return manifest
+
+
+def has_segments(directory: Directory) -> bool:
+    """Whether segments of an index lie there, named by a manifest or not."""
+    try:
+        names = directory.names()
+    except OSError:
+        return False
+    return any(name.startswith("segment-") and is_file_of_index(name) for name in names)
 
 
 def _damaged(path: str, what: str) -> IndexDamagedError:

@@ -377,7 +377,9 @@ class _Cache:
             try:
                 oldest = next(iter(self._found))
                 self._size -= _weight(self._found.pop(oldest))
-            except (KeyError, RuntimeError, StopIteration):  # another thread was faster
+            except StopIteration:
+                self._size = 0  # what threads that met here have counted twice
+            except (KeyError, RuntimeError):  # another thread was faster
                 break
 
 

@@ -175,7 +175,9 @@ class SectionFile:
                 str(name): (int(start), int(size))
                 for name, (start, size) in content["sections"].items()
             }
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (
+            ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
+        ) as error:  # fmt: skip
             raise damaged(self.name, f"its table cannot be read ({error})") from error
         if not 0 <= start <= start + size <= place or size % 4:
             raise damaged(self.name, "its checksums lie outside of it")
@@ -183,6 +185,7 @@ class SectionFile:
             raise damaged(self.name, "the checksum of its checksums is wrong")
         crcs = np.frombuffer(data[start : start + size], "<u4")
         self._sections: dict[str, Section] = {}
+        self._places = {**sections, "checksums": (start, size), "table": (place, length)}
         block = 0
         for name, (begin, length) in sections.items():
             if not 0 <= begin <= begin + length <= start:
@@ -205,13 +208,18 @@ class SectionFile:
         return name in self._sections
 
     def check(self) -> None:
-        """Reads every byte of every section.
+        """Reads every byte of the file.
 
         Raises:
             IndexDamagedError: One of them is not what was written.
         """
         for section in self._sections.values():
             section.read()
+        end = len(_MAGIC)
+        for start, length in sorted(self._places.values()):
+            if any(self._data[end:start]):
+                raise damaged(self.name, f"there is something at byte {end} between sections")
+            end = max(end, start + length)
 
 
 def damaged(file: str, what: str) -> IndexDamagedError:

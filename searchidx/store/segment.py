@@ -55,6 +55,8 @@ class Segment:
         self.file = SectionFile(directory, name)
         self.size = int(self.file["documents"].array("<u8")[0])
         """How many documents were written to it."""
+        if len(self.file["digests"]) != self.size * DIGEST:  # before memory is taken for them
+            raise damaged(self.file.name, "it does not have as many documents as it says")
         self._lists: dict[str, Lists] = {}
         self._strings: dict[str, Strings] = {}
         self._pairs: dict[str, NumberPairs] = {}

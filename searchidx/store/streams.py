@@ -83,10 +83,21 @@ def _bounds(lengths: list[Counts]) -> npt.NDArray[Any]:
 
 
 class Bounds:
-    """Ascending places, one more than there are things between them."""
+    """Ascending places, one more than there are things between them.
 
-    def __init__(self, file: SectionFile, name: str, count: int) -> None:
+    Args:
+        file: The segment.
+        name: The section.
+        count: How many things there are.
+        limit: The last place that there is.
+    """
+
+    def __init__(self, file: SectionFile, name: str, count: int, limit: int) -> None:
         self._section = file[name]
+        self._file = file.name
+        self._name = name
+        self._limit = limit
+        self._ascend = False  # whether that was checked
         self._kind = np.dtype("<u4" if len(self._section) == 4 * (count + 1) else "<u8")
         if len(self._section) != self._kind.itemsize * (count + 1):
             raise damaged(file.name, f"its section {name} has another length")
@@ -98,7 +109,17 @@ class Bounds:
 
     def values(self, start: int = 0, stop: int | None = None) -> Counts:
         """The places from `start` to `stop`, int64."""
-        return self._section.array(self._kind, start, stop).astype(np.int64)
+        found = self._section.array(self._kind, start, stop).astype(np.int64)
+        if len(found) and not 0 <= found[0] <= found[-1] <= self._limit:
+            raise self._wrong()
+        if not self._ascend and stop is None:
+            if (found[1:] < found[:-1]).any():
+                raise self._wrong()
+            self._ascend = True
+        return found
+
+    def _wrong(self) -> Exception:
+        return damaged(self._file, f"its section {self._name} names what is not there")
 
 
 class Streams:
@@ -117,9 +138,11 @@ class Streams:
         self._seconds = file[f"{name}.seconds"]
         self._rare = file[f"{name}.rare"]
         self._by_rank = file[f"{name}.ranks"].array("<u4")
-        self.bounds = Bounds(file, f"{name}.bounds", count)
-        self._second_bounds = Bounds(file, f"{name}.second_bounds", count)
-        self._rare_bounds = Bounds(file, f"{name}.rare_bounds", count)
+        if len(self._by_rank) and self._by_rank.max() >= len(self._by_rank):
+            raise damaged(file.name, "a rank has no syllable")
+        self.bounds = Bounds(file, f"{name}.bounds", count, len(self._firsts))
+        self._second_bounds = Bounds(file, f"{name}.second_bounds", count, len(self._seconds))
+        self._rare_bounds = Bounds(file, f"{name}.rare_bounds", count, len(self._rare) // 4)
 
     def read(self, first: int, stop: int) -> Ids:
         """The syllables of the texts from `first` to `stop`, one text after the other."""
@@ -218,7 +241,7 @@ class LandmarkReader:
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._steps = file[f"{name}.steps"]
         self._advances = Column(file, f"{name}.advances", "<u2")
-        self.bounds = Bounds(file, f"{name}.bounds", count)
+        self.bounds = Bounds(file, f"{name}.bounds", count, len(self._steps))
 
     def read(self, number: int) -> Landmarks:
         """The landmarks of a text."""

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from searchidx.document import Document
-from searchidx.errors import IndexLockedError, IndexWriteError
+from searchidx.errors import IndexLockedError, IndexWriteError, SearchidxError
 from searchidx.store.building import Added
 from searchidx.store.builds import Builds
 from searchidx.store.directory import Directory
@@ -68,13 +68,15 @@ class Writer:
         self._store = store
         self._directory = store.directory
         self._lock = acquire(self._directory, wait)
+        self._kept: Set[str] = frozenset()  # files of the last commit, while it may be needed
         try:
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
+            self._kept = self.reader.manifest.files()
             with store.writing():
                 _name_holder(self._directory)
                 store.remove_leftovers()
-            self._builds = Builds(self._directory.path, workers)
+            self._builds = Builds(self._directory, workers)
         except BaseException:
             self._release()
             raise
@@ -90,6 +92,7 @@ class Writer:
         # Of those that were: the segment, counted among the new ones, and the place in it.
         self._built: dict[str, tuple[int, int]] = {}
         self._removed_built: list[tuple[int, int]] = []
+        self._incomplete = False  # whether something that was added could not be written
         self.changed = False
         """Whether anything was added or removed."""
 
@@ -155,8 +158,10 @@ class Writer:
         self._built.update((id_, (segment, at)) for at, id_ in enumerate(self._pending))
         added = list(self._pending.values())
         self._pending, self._pending_size = {}, 0
+        self._incomplete = True
         with self._store.writing():
             self._builds.submit(new_name("segment"), added)
+        self._incomplete = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
         """Makes everything visible and durable at once, and lets go of the index.
@@ -169,6 +174,11 @@ class Writer:
                 commit is as it was.
         """
         try:
+            if self._incomplete:
+                raise IndexWriteError(
+                    f"an earlier write to the index at {self._directory.path} failed, so "
+                    "nothing was committed; run the same command again"
+                )
             self._build_pending()
             with self._store.writing():
                 built = [
@@ -178,7 +188,7 @@ class Writer:
                 for segment, place in self._removed_built:
                     built[segment].live[place] = False
                 write_manifest(self._directory, self._manifest(built, metadata))
-                self._store.remove_leftovers()
+            self._kept = frozenset()
         finally:
             self._release()
 
@@ -240,8 +250,9 @@ class Writer:
         try:
             if hasattr(self, "_builds"):
                 self._builds.cancel()
-            with contextlib.suppress(Exception):
-                self._store.remove_leftovers()
+            # Whatever the disk refuses now, the commit was made or it was not.
+            with contextlib.suppress(OSError, SearchidxError):
+                self._store.remove_leftovers(self._kept)
         finally:
             self._directory.remove(HOLDER)
             self._lock.release()
@@ -272,14 +283,14 @@ def acquire(directory: Directory, wait: float) -> FileLock:
 
 def _name_holder(directory: Directory) -> None:
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-    (directory.path / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+    directory.note(HOLDER, json.dumps(holder).encode("ascii"))
 
 
 def _holder(directory: Directory) -> str:
     """Who holds the lock, for a message."""
     try:
-        holder = json.loads((directory.path / HOLDER).read_text(encoding="utf-8"))
+        holder = json.loads(directory.read(HOLDER))
         since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
         return f"process {holder['pid']} on {holder['host']} since {since}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
         return "another process"
