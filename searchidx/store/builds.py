@@ -86,8 +86,8 @@ class Builds:
     def _died(self) -> IndexWriteError:
         return IndexWriteError(
             "a process that helped to index was killed, perhaps because memory ran out; "
-            f"the index at {self._directory.path} is as it was. Run the same command again, with "
-            "fewer processes"
+            f"the index at {self._directory.path} is as it was. Run the same command again, "
+            "with fewer processes"
         )
 
     def cancel(self) -> None:

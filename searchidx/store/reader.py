@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
-from searchidx.errors import SearchidxError
+from searchidx.errors import DocumentError, SearchidxError
 from searchidx.store.dictionary import Keys
 from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
@@ -212,15 +212,18 @@ class Reader:
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
         head = self.head(number)
-        return Document(
-            id=head.id,
-            body=self.body(number)[0],
-            title=head.title,
-            date=head.date,
-            path=head.path,
-            line=head.line,
-            metadata=head.metadata,
-        )
+        try:
+            return Document(
+                id=head.id,
+                body=self.body(number)[0],
+                title=head.title,
+                date=head.date,
+                path=head.path,
+                line=head.line,
+                metadata=head.metadata,
+            )
+        except DocumentError as error:  # it could not have been added
+            raise damaged(self.place, str(error)) from error
 
     @_guarded
     def identity(self, number: int) -> tuple[str, str]:

@@ -137,7 +137,17 @@ class Segment:
 
     def head(self, number: int) -> Head:
         """What is stored of a document but for its body."""
-        return Head(*json.loads(self.heads.read(number)[0]))
+        head = Head(*json.loads(self.heads.read(number)[0]))
+        texts = (head.date, head.path, head.source)
+        if (
+            not isinstance(head.id, str)
+            or not isinstance(head.title, str)
+            or not all(text is None or isinstance(text, str) for text in texts)
+            or not (head.line is None or type(head.line) is int)
+            or not isinstance(head.metadata, dict)
+        ):
+            raise damaged(self.file.name, "what is stored of a document has another form")
+        return head
 
     def digest(self, number: int) -> str:
         """The `Document.digest` of a document."""

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from searchidx.document import Document
+from searchidx.errors import IndexDamagedError
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.store.fields import KEYWORDS
 from searchidx.store.manifest import MANIFEST, read_manifest
 from searchidx.store.reader import terms
+from searchidx.store.streams import Landmarks
 from searchidx.store.writer import LOCK
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
@@ -21,8 +23,7 @@ def report(number: int, *, version: str = "một") -> Document:
         id=f"bc-{number}",
         title=f"Báo cáo số {number}",
         body=(
-            f"Ủy ban nhân dân (UBND) họp lần {version}.\n"
-            f"Nghị quyết {number}/NQ-HĐND. Họp xong."
+            f"Ủy ban nhân dân (UBND) họp lần {version}.\nNghị quyết {number}/NQ-HĐND. Họp xong."
         ),
         date=f"2023-07-{number % 28 + 1:02}",
         path=f"/bao-cao/{number}.txt",
@@ -54,8 +55,7 @@ def everything(store: Store) -> dict[str, Any]:
     first, last = reader.dates()
     for number, name in names.items():
         document = reader.document(number)
-        segment, local = reader.leaf(number)
-        landmarks = segment.landmarks.read(local)
+        landmarks = _landmarks(reader, number)
         found[name] = (
             document,
             reader.identity(number)[1] == document.digest(),
@@ -68,8 +68,7 @@ def everything(store: Store) -> dict[str, Any]:
             landmarks.sentences.tolist(),
         )
     for field in ALL_FIELDS:
-        for term in {term for leaf in reader.leaves for term in terms(leaf.segment, field)}:
-            text = term.decode()
+        for text in _terms(reader, field):
             postings = reader.postings(field, text)
             places: list[Any] = postings.frequencies.tolist()
             if field.endswith("_marked"):
@@ -80,6 +79,24 @@ def everything(store: Store) -> dict[str, Any]:
                     zip((names[n] for n in numbers), places, strict=True)
                 )
     return found
+
+
+# What the reader has no method for yet fails here as its methods do.
+
+
+def _landmarks(reader: Reader, number: int) -> Landmarks:
+    segment, local = reader.leaf(number)
+    try:
+        return segment.landmarks.read(local)
+    except (ValueError, IndexError) as error:
+        raise IndexDamagedError(f"{segment.file.name}: {error}") from error
+
+
+def _terms(reader: Reader, field: str) -> set[str]:
+    try:
+        return {term.decode() for leaf in reader.leaves for term in terms(leaf.segment, field)}
+    except (ValueError, IndexError) as error:
+        raise IndexDamagedError(f"{reader.place}: {error}") from error
 
 
 def leftovers(store: Store) -> set[str]:
