@@ -149,7 +149,7 @@ class SegmentBuilder:
         write_texts(sections, "bodies", bodies, [body.encode() for body in bodies])
         digests = bytes.fromhex("".join(added.document.digest() for added in self._added))
         sections.write("digests", digests)
-        sections.write("dates", np.array([_days(a.document) for a in self._added], "<i4"))
+        sections.write("dates", np.array([days(a.document) for a in self._added], "<i4"))
 
     def _write_keywords(self, sections: SectionWriter) -> None:
         found: dict[str, defaultdict[str, list[int]]] = {
@@ -339,7 +339,7 @@ def _head(added: Added) -> str:
     ).to_json()
 
 
-def _days(document: Document) -> tuple[int, int]:
+def days(document: Document) -> tuple[int, int]:
     """The first and last day that a document's date may mean, as ordinals; 0 for none."""
     if document.date is None:
         return 0, 0

@@ -51,6 +51,16 @@ class Column:
             value = int(self._values[np.searchsorted(self._places, place)])
         return value
 
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            ValueError: It does not fit together.
+        """
+        marked = np.flatnonzero(self._small.array(self._kind) == self._limit)
+        if not np.array_equal(marked, self._places):
+            raise ValueError("the large numbers of a column are not where they should be")
+
     def values(self, start: int = 0, stop: int | None = None) -> Numbers:
         """The numbers from `start` to `stop`, int64."""
         stop = len(self) if stop is None else stop

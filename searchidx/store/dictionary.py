@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,7 +41,22 @@ class Strings:
         """Every string, ascending."""
         ends = self._ends.array(self._kind).tolist()
         data = bytes(self._strings.read())
-        return [data[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+        return [data[start:end] for start, end in itertools.pairwise(ends)]
+
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            ValueError: The strings do not ascend, or are no text.
+        """
+        ends = self._ends.array(self._kind).astype(np.int64)
+        if not len(ends) or ends[0] or ends[-1] != len(self._strings):
+            raise ValueError("strings lie outside of their section")
+        strings = self.all()
+        if any(one >= other for one, other in itertools.pairwise(strings)):
+            raise ValueError("its strings do not ascend")
+        for string in strings:
+            string.decode("utf-8")
 
     def place(self, string: bytes) -> int:
         """How many strings come before `string`."""
@@ -81,6 +97,7 @@ class NumberPairs:
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._firsts = file[f"{name}.firsts"]
         self._seconds = file[f"{name}.seconds"]
+        self._count = count
         self._kind = np.dtype(narrowest(count))
 
     def __len__(self) -> int:
@@ -92,6 +109,18 @@ class NumberPairs:
         seconds = self._seconds.array(self._kind, start, stop)
         place = int(np.searchsorted(seconds, seconds.dtype.type(second)))
         return start + place if place < len(seconds) and seconds[place] == second else None
+
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            ValueError: The pairs do not ascend, or are of what is not there.
+        """
+        keys = self.keys()
+        if len(self._firsts) != 4 * (self._count + 1) or (keys[1:] <= keys[:-1]).any():
+            raise ValueError("its pairs do not ascend")
+        if len(keys) and int((keys & 0xFFFFFFFF).max()) >= self._count:
+            raise ValueError("its pairs are of what is not there")
 
     def keys(self) -> Keys:
         """Every pair as first << 32 | second, int64, ascending."""

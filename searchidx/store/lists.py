@@ -247,5 +247,22 @@ class Lists:
             raise self._wrong()
         return counts, documents.astype(np.int32), more + np.int32(1)
 
+    def check(self) -> None:
+        """Reads everything that finds the lists, and the size of their bytes.
+
+        Raises:
+            ValueError, IndexDamagedError: It does not fit together.
+        """
+        self._counts.check()
+        self._lengths.check()
+        lengths = self._lengths.values()
+        ends = np.append(before(lengths), lengths.sum())
+        if (
+            len(self._counts) != len(lengths)
+            or ends[-1] != len(self._data)
+            or not np.array_equal(self._places.array("<u8"), ends[::_SAMPLE])
+        ):
+            raise self._wrong()
+
     def _wrong(self) -> Exception:
         return damaged(self._file.name, f"the lists of {self._name} name what is not there")

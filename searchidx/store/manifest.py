@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import re
+import uuid
 import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -67,6 +68,11 @@ class Manifest:
         return names | ({self.metadata} if self.metadata else set())
 
 
+def new_name(kind: str) -> str:
+    """A name for a file that no file of any commit has had."""
+    return f"{kind}-{uuid.uuid4().hex[:16]}.sidx"
+
+
 def is_file_of_index(name: str) -> bool:
     """Whether a file of that name is, or was, part of a commit."""
     return _FILE.fullmatch(name) is not None
@@ -124,15 +130,17 @@ def read_manifest(directory: Directory) -> Manifest:
     written = content.get("format")
     if content.get("application") != _APPLICATION or not isinstance(written, int):
         raise _damaged(str(path), "it is not a manifest of searchidx")
+    checksum = content.pop("checksum", None)
     # An older format had no checksum; a newer one may have another.
     if written != FORMAT:
+        if checksum == _checksum({**content, "format": FORMAT}):
+            raise _damaged(str(path), "the number of its format is wrong")
         raise IndexFormatError(
             f"the index at {directory.path} has format {written}, and this version of "
-            f"searchidx reads format {FORMAT}; remove the folder and index again, "
-            "or use the version that wrote it"
+            f"searchidx reads format {FORMAT}; remove the folder and run: searchidx index "
+            f"--index {directory.path} FOLDER-OF-REPORTS, or use the version that wrote it"
         )
     try:
-        checksum = content.pop("checksum")
         if checksum != _checksum(content):
             raise ValueError("its checksum is wrong")
         return _manifest(content)
@@ -175,10 +183,12 @@ def has_segments(directory: Directory) -> bool:
 
 
 def _damaged(path: str, what: str) -> IndexDamagedError:
-    return IndexDamagedError(
+    error = IndexDamagedError(
         f"{path} is damaged ({what}); run: searchidx repair, "
         "or remove the folder and index again"
     )
+    error.file, error.what = path, what
+    return error
 
 
 def not_found(directory: Directory) -> str:

@@ -17,7 +17,8 @@ from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
 from searchidx.store.lists import ranges
 from searchidx.store.manifest import Manifest
-from searchidx.store.sections import SectionFile, damaged
+from searchidx.store.removals import read_removals
+from searchidx.store.sections import damaged
 from searchidx.store.segment import Head, Segment
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Reader:
                 raise damaged(segment.file.name, "it holds another number of documents")
             kept = np.ones(segment.size, np.bool_)
             if entry.removals:
-                kept = ~read_removals(directory, entry.removals, segment.size)
+                kept = ~read_removals(directory, entry.removals, entry.name, segment.size)
             if segment.size - int(kept.sum()) != entry.removed:
                 raise damaged(segment.file.name, "another number of documents was removed")
             self.leaves.append(Leaf(segment, self.size, kept if entry.removed else None))
@@ -348,14 +349,6 @@ def terms(segment: Segment, field: str) -> Iterator[bytes]:
     keys: Keys = segment.pairs(field).keys()
     for key in keys.tolist():
         yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
-
-
-def read_removals(directory: Directory, name: str, size: int) -> npt.NDArray[np.bool_]:
-    """Which documents of a segment were removed: bool, shape (size,)."""
-    packed = SectionFile(directory, name)["removed"].array(np.uint8)
-    if len(packed) != -(-size // 8):
-        raise damaged(str(directory.path / name), "it is for another segment")
-    return np.unpackbits(packed, count=size).astype(np.bool_)
 
 
 class _Cache:

@@ -112,7 +112,8 @@ class Section:
     May be read from many threads: a block that two of them check at once is checked twice.
     """
 
-    def __init__(self, data: memoryview, crcs: Array, file: str) -> None:
+    def __init__(self, data: memoryview, crcs: Array, file: str, name: str) -> None:
+        self._name = name
         self._data = data
         self._crcs = crcs
         self._file = file
@@ -134,7 +135,10 @@ class Section:
         while (block := self._unchecked.find(1, first, last)) >= 0:
             place = block * BLOCK
             if zlib.crc32(self._data[place : place + BLOCK]) != self._crcs[block]:
-                raise damaged(self._file, f"a checksum is wrong at byte {place} of a section")
+                raise damaged(
+                    self._file,
+                    f"a checksum is wrong at byte {place} of its section {self._name}",
+                )
             self._unchecked[block] = 0
         return self._data[start:stop]
 
@@ -194,7 +198,7 @@ class SectionFile:
             if block + blocks > len(crcs):
                 raise damaged(self.name, f"its section {name} has no checksums")
             self._sections[name] = Section(
-                data[begin : begin + length], crcs[block : block + blocks], self.name
+                data[begin : begin + length], crcs[block : block + blocks], self.name, name
             )
             block += blocks
 
@@ -224,7 +228,9 @@ class SectionFile:
 
 def damaged(file: str, what: str) -> IndexDamagedError:
     """The error for a file that is not what was written, and what to do about it."""
-    return IndexDamagedError(
+    error = IndexDamagedError(
         f"{file} is damaged: {what}; run: searchidx check, then searchidx repair, "
         "or remove the folder and index again"
     )
+    error.file, error.what = file, what
+    return error

@@ -137,17 +137,16 @@ class Segment:
 
     def head(self, number: int) -> Head:
         """What is stored of a document but for its body."""
-        head = Head(*json.loads(self.heads.read(number)[0]))
-        texts = (head.date, head.path, head.source)
+        id_, title, date, path, line, source, metadata = json.loads(self.heads.read(number)[0])
         if (
-            not isinstance(head.id, str)
-            or not isinstance(head.title, str)
-            or not all(text is None or isinstance(text, str) for text in texts)
-            or not (head.line is None or type(head.line) is int)
-            or not isinstance(head.metadata, dict)
+            not isinstance(id_, str)
+            or not isinstance(title, str)
+            or not all(text is None or isinstance(text, str) for text in (date, path, source))
+            or not (line is None or type(line) is int)
+            or not isinstance(metadata, dict)
         ):
             raise damaged(self.file.name, "what is stored of a document has another form")
-        return head
+        return Head(id_, title, date, path, line, source, metadata)
 
     def digest(self, number: int) -> str:
         """The `Document.digest` of a document."""

@@ -180,9 +180,7 @@ class Store:
 
     def write_metadata(self, name: str, value: Mapping[str, Any]) -> None:
         """Keeps the metadata of a commit that is about to be made."""
-        content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-        with create(self.directory, name) as sections:
-            sections.write("metadata", zstandard.ZstdCompressor().compress(content))
+        write_metadata(self.directory, name, value)
 
     def remove_leftovers(self, kept: Set[str] = frozenset()) -> None:
         """Removes what no commit needs, but for `kept`; to be called while holding the lock."""
@@ -214,13 +212,22 @@ class Store:
                 ) from error
             raise damaged(str(self.folder), f"{type(error).__name__}: {error}") from error
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> contextlib.AbstractContextManager[None]:
         """Turns a refused write into an error that says what it means."""
-        try:
-            yield
-        except OSError as error:
-            raise _write_error(self.folder, error) from error
+        return writing(self.folder)
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns a refused write to the index in `folder` into an error that says what it means.
+
+    Raises:
+        IndexWriteError: The disk refused a write.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _write_error(folder, error) from error
 
 
 def read_metadata(directory: Directory, name: str) -> dict[str, Any]:
@@ -241,6 +248,13 @@ def read_metadata(directory: Directory, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise damaged(file.name, "it is no object")
     return value
+
+
+def write_metadata(directory: Directory, name: str, value: Mapping[str, Any]) -> None:
+    """Writes the metadata of a commit to a file of that name."""
+    content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+    with create(directory, name) as sections:
+        sections.write("metadata", zstandard.ZstdCompressor().compress(content))
 
 
 def _was_being_written(name: str) -> bool:

@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import time
-import uuid
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -21,10 +20,10 @@ from searchidx.errors import IndexLockedError, IndexWriteError, SearchidxError
 from searchidx.store.building import Added
 from searchidx.store.builds import Builds
 from searchidx.store.directory import Directory
-from searchidx.store.manifest import Manifest, SegmentEntry, write_manifest
+from searchidx.store.manifest import Manifest, SegmentEntry, new_name, write_manifest
 from searchidx.store.merging import Part, merge, to_merge
 from searchidx.store.reader import Reader
-from searchidx.store.sections import create
+from searchidx.store.removals import write_removals
 from searchidx.store.segment import Segment
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Writer:
             self.reader: Reader = store.reader()
             self._kept = self.reader.manifest.files()
             with store.writing():
-                _name_holder(self._directory)
+                name_holder(self._directory)
                 store.remove_leftovers()
             self._builds = Builds(self._directory, workers)
         except BaseException:
@@ -235,9 +234,7 @@ class Writer:
         """What the manifest says of a segment; writes which documents were removed."""
         if written.removed == written.entry.removed:
             return written.entry
-        name = new_name("removals")
-        with create(self._directory, name) as sections:
-            sections.write("removed", np.packbits(~written.live))
+        name = write_removals(self._directory, written.entry.name, written.live)
         return replace(written.entry, removed=written.removed, removals=name)
 
     def cancel(self) -> None:
@@ -258,11 +255,6 @@ class Writer:
             self._lock.release()
 
 
-def new_name(kind: str) -> str:
-    """A name for a file that no file of any commit has had."""
-    return f"{kind}-{uuid.uuid4().hex[:16]}.sidx"
-
-
 def acquire(directory: Directory, wait: float) -> FileLock:
     """The lock on the index; the operating system frees it when its process dies."""
     lock = FileLock(directory.path / LOCK, thread_local=False)
@@ -281,7 +273,8 @@ def acquire(directory: Directory, wait: float) -> FileLock:
     return lock
 
 
-def _name_holder(directory: Directory) -> None:
+def name_holder(directory: Directory) -> None:
+    """Writes who holds the lock, for the message of whoever waits for it."""
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
     directory.note(HOLDER, json.dumps(holder).encode("ascii"))
 

@@ -370,7 +370,7 @@ def test_a_damaged_index_is_no_traceback(command: Run, reports: Path) -> None:
 def test_help_names_every_command_and_option(command: Run) -> None:
     code, out, _ = command("--help")
     assert code == 0
-    for name in ("index", "search", "show", "status", "remove", "prompt"):
+    for name in ("index", "search", "show", "status", "remove", "check", "repair", "prompt"):
         assert f"  {name} " in out
         assert command(name, "--help")[0] == 0
     assert command("--version")[1] == f"searchidx {searchidx.__version__}\n"
