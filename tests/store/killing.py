@@ -100,7 +100,7 @@ def kill(folder: Path, tally: Tally, *, workers: int, flush: int, delay: float) 
     """Kills a writer after some time, and looks at what is left of the index."""
     before = int(Store(folder).metadata().get("version", 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.killing", str(folder), str(workers), str(flush)],
+        [sys.executable, "-Wignore", "-m", "tests.store.killing", str(folder), str(workers), str(flush)],
         stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None

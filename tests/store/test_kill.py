@@ -79,7 +79,7 @@ def test_a_killed_worker_is_an_error_and_no_document_is_lost(
 def test_workers_end_with_a_writer_that_was_killed(tmp_path: Path) -> None:
     start(tmp_path / "index")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.killing", str(tmp_path / "index"), "2", "1500"],
+        [sys.executable, "-Wignore", "-m", "tests.store.killing", str(tmp_path / "index"), "2", "1500"],
         stdout=subprocess.DEVNULL, cwd=ROOT,
     )  # fmt: skip
     try:
