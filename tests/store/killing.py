@@ -96,13 +96,19 @@ class Tally:
     problems: list[str] = field(default_factory=list)
 
 
+def writing(folder: Path, workers: int, flush: int) -> subprocess.Popen[bytes]:
+    """A process that commits without end."""
+    # What tracks the resources of a killed process warns that it has cleaned up.
+    command = [sys.executable, "-Wignore", "-m", "tests.store.killing"]
+    return subprocess.Popen(
+        [*command, str(folder), str(workers), str(flush)], stdout=subprocess.PIPE, cwd=ROOT
+    )
+
+
 def kill(folder: Path, tally: Tally, *, workers: int, flush: int, delay: float) -> None:
     """Kills a writer after some time, and looks at what is left of the index."""
     before = int(Store(folder).metadata().get("version", 0))
-    process = subprocess.Popen(
-        [sys.executable, "-Wignore", "-m", "tests.store.killing", str(folder), str(workers), str(flush)],
-        stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
-    )  # fmt: skip
+    process = writing(folder, workers, flush)
     assert process.stdout is not None
     acknowledged = before
     if workers < 2:
@@ -112,6 +118,7 @@ def kill(folder: Path, tally: Tally, *, workers: int, flush: int, delay: float) 
     process.send_signal(signal.SIGKILL)
     rest = process.stdout.read().split()  # ends when no worker holds the pipe any more
     process.wait()
+    process.stdout.close()
     acknowledged = int(rest[-1]) if rest else acknowledged
     tally.kills += 1
     tally.commits += acknowledged - before

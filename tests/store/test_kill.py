@@ -5,8 +5,6 @@ import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,9 +13,8 @@ import pytest
 from searchidx.errors import IndexWriteError
 from searchidx.store import Store
 from searchidx.store.checking import check
-from tests.conftest import ROOT
 from tests.store.contents import add, ids, leftovers, report
-from tests.store.killing import Tally, is_alive, kill, start
+from tests.store.killing import Tally, is_alive, kill, start, writing
 
 
 @pytest.mark.parametrize(("workers", "flush"), [(1, 16_000_000), (1, 1_500), (2, 1_500)])
@@ -78,10 +75,8 @@ def test_a_killed_worker_is_an_error_and_no_document_is_lost(
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc to see workers")
 def test_workers_end_with_a_writer_that_was_killed(tmp_path: Path) -> None:
     start(tmp_path / "index")
-    process = subprocess.Popen(
-        [sys.executable, "-Wignore", "-m", "tests.store.killing", str(tmp_path / "index"), "2", "1500"],
-        stdout=subprocess.DEVNULL, cwd=ROOT,
-    )  # fmt: skip
+    process = writing(tmp_path / "index", 2, 1_500)
+    assert process.stdout is not None
     try:
         until = time.monotonic() + 30
         workers: list[int] = []
@@ -92,6 +87,7 @@ def test_workers_end_with_a_writer_that_was_killed(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
     while any(map(is_alive, workers)) and time.monotonic() < until:
         time.sleep(0.02)
     assert not any(map(is_alive, workers))
