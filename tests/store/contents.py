@@ -47,6 +47,13 @@ def ids(reader: Reader) -> list[str]:
     return [reader.identity(n)[0] for n in range(reader.size) if reader.live[n]]
 
 
+def documents(store: Store) -> dict[str, Document]:
+    """All documents of the latest commit."""
+    reader = store.reader()
+    found = [reader.document(n) for n in range(reader.size) if reader.live[n]]
+    return {document.id: document for document in found}
+
+
 def everything(store: Store) -> dict[str, Any]:
     """All documents of the latest commit, and all answers, whatever segments they are in."""
     reader = store.reader()

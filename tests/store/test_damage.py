@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ import numpy as np
 import pytest
 import zstandard
 
+import searchidx
 from searchidx.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
 from searchidx.store import Store
+from searchidx.store.checking import check
 from searchidx.store.directory import Directory
 from searchidx.store.manifest import MANIFEST, read_manifest, write_manifest
 from searchidx.store.sections import SectionFile, create
@@ -69,7 +72,7 @@ def test_no_bit_can_change_an_answer(index: Path, kind: str) -> None:
     content = path.read_bytes()
     chosen = random.Random(kind)
     # Of a segment, whose blocks are all checked alike, some; of the others every byte.
-    step = 8 if kind == "segment" else 1
+    step = 16 if kind == "segment" else 1
     unnoticed = 0
     for place in range(chosen.randrange(step), len(content), step):
         harmed = bytearray(content)
@@ -88,7 +91,7 @@ def test_check_finds_every_byte_that_is_another(index: Path, kind: str) -> None:
     path = file_of(index, kind)
     content = path.read_bytes()
     chosen = random.Random(kind)
-    for place in range(0, len(content), 4 if kind == "segment" else 1):
+    for place in range(0, len(content), 8 if kind == "segment" else 1):
         harmed = bytearray(content)
         harmed[place] ^= 1 << chosen.randrange(8)
         path.write_bytes(harmed)
@@ -154,11 +157,11 @@ def test_sections_of_nonsense_are_damage_and_nothing_worse(original: Path, index
     refused = 0
     chosen = random.Random(1)
     for each in names:
-        for content in chosen.sample(list(hostile(bytes(file[each].read()))), 2):
+        for content in chosen.sample(list(hostile(bytes(file[each].read()))), 1):
             shutil.copy(file.name, path)
             forge(index, "segment", **{each: content})
             refused += read_forged(index)
-    assert refused > len(names)
+    assert refused > len(names) / 2
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 1 << 20, 1 << 40, (1 << 63) - 1, (1 << 64) - 1])
@@ -364,3 +367,30 @@ def test_a_manifest_is_what_was_written(tmp_path: Path, index: Path) -> None:
     manifest = read_manifest(Directory(index))
     write_manifest(Directory(tmp_path), manifest)
     assert read_manifest(Directory(tmp_path)) == manifest
+
+
+_refusing = False
+
+
+def _refuse_code(event: str, arguments: object) -> None:
+    if _refusing and event in ("pickle.find_class", "marshal.loads", "compile", "exec"):
+        raise AssertionError(event)
+
+
+def test_opening_and_searching_run_no_code(index: Path) -> None:
+    def read() -> None:
+        with searchidx.open(index) as opened:
+            assert next(hit.id for hit in opened.search("bao cao 1")) == "bc-1"
+            assert opened.get("bc-1") == report(1)
+            opened.status()
+        everything(Store(index))
+        assert check(index).problems == ()
+
+    read()  # what is imported for it is code, of the program
+    sys.addaudithook(_refuse_code)
+    global _refusing
+    _refusing = True
+    try:
+        read()
+    finally:
+        _refusing = False
