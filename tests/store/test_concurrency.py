@@ -77,7 +77,7 @@ def test_every_answer_belongs_to_one_commit(tmp_path: Path) -> None:
     stops = []
     for at in range(PROCESSES):
         # Those that are forked go on with the parent's reader; it cannot be sent to others.
-        context = multiprocessing.get_context("fork" if at % 2 else "spawn")
+        context: Any = multiprocessing.get_context("fork" if at % 2 else "spawn")
         stop, seen = context.Event(), context.Value("i", 0)
         target: Any = read_on if at % 2 else _read_spawned
         arguments = (store, held, stop, seen) if at % 2 else (store.folder, stop, seen)
