@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError
-from searchidx.search.expansion import expand as expansions_of
-from searchidx.search.query import parse
 from searchidx.search.results import Results
-from searchidx.search.searcher import Sort, query_terms, search
-from searchidx.search.snippets import LENGTH, Span, highlights
+from searchidx.search.searcher import Searcher, Sort
+from searchidx.search.snippets import LENGTH
+from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
-from searchidx.store import FIELDS, VIEWS, Reader, Store
+from searchidx.store import FIELDS, VIEWS, Store
 from searchidx.update import Progress, Report, add, recount, remove, remove_source, update
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class Index:
         # second by a write.
         self._lock = threading.RLock()
         self._write_lock = threading.RLock()
-        self._reader: Reader | None = store.reader()
+        self._searcher: Searcher | None = Searcher(store.reader())
 
     @property
     def path(self) -> Path:
@@ -105,24 +104,22 @@ class Index:
     def close(self) -> None:
         """Closes the index's files; closing twice does nothing."""
         with self._lock:
-            self._reader = None  # its files are unmapped with the last search that uses it
+            self._searcher = None  # its files are unmapped with the last search that uses it
 
-    @contextmanager
-    def _open_reader(self) -> Iterator[Reader]:
-        reader = self._reader
-        if reader is None:
+    def _open(self) -> Searcher:
+        searcher = self._searcher
+        if searcher is None:
             raise IndexClosedError(f"the index at {self.path} was closed; open it again")
-        yield reader
+        return searcher
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One write at a time; searches go on, and see it when it is committed."""
         with self._write_lock:
-            with self._open_reader():
-                pass  # an index that was closed is not written to
+            self._open()  # an index that was closed is not written to
             yield
             with self._lock:
-                if self._reader is not None:
+                if self._searcher is not None:
                     self.refresh()
 
     def refresh(self) -> bool:
@@ -131,21 +128,21 @@ class Index:
         Raises:
             IndexClosedError, IndexNotFoundError, IndexDamagedError.
         """
-        with self._lock, self._open_reader() as reader:
-            if self._store.generation() == reader.manifest.generation:
+        with self._lock:
+            if self._store.generation() == self._open().reader.manifest.generation:
                 return False
-            self._reader = self._store.reader()
+            self._searcher = Searcher(self._store.reader())
             return True
 
     def __len__(self) -> int:
         """How many documents there are."""
-        with self._open_reader() as reader:
-            return reader.document_count
+        reader = self._open().reader
+        return reader.document_count
 
     def __contains__(self, id_: object) -> bool:
         """Whether there is a document with that id."""
-        with self._open_reader() as reader:
-            return isinstance(id_, str) and reader.number(id_) is not None
+        reader = self._open().reader
+        return isinstance(id_, str) and reader.number(id_) is not None
 
     def get(self, id_: str) -> Document | None:
         """The document with that id, or None.
@@ -153,9 +150,9 @@ class Index:
         Raises:
             IndexClosedError, IndexDamagedError.
         """
-        with self._open_reader() as reader:
-            number = reader.number(id_)
-            return None if number is None else reader.document(number)
+        reader = self._open().reader
+        number = reader.number(id_)
+        return None if number is None else reader.document(number)
 
     def from_source(self, path: str, line: int | None = None) -> list[Document]:
         """The documents that came from the file at `path`, or from one line of it.
@@ -163,10 +160,10 @@ class Index:
         Raises:
             IndexClosedError, IndexDamagedError.
         """
-        with self._open_reader() as reader:
-            numbers = reader.from_source(printable(os.path.abspath(path))).tolist()
-            documents = map(reader.document, numbers)
-            return [d for d in documents if line is None or d.line == line]
+        reader = self._open().reader
+        numbers = reader.from_source(printable(os.path.abspath(path))).tolist()
+        documents = map(reader.document, numbers)
+        return [d for d in documents if line is None or d.line == line]
 
     def search(
         self,
@@ -199,17 +196,15 @@ class Index:
             QueryError: `limit`, `offset`, `sort` or `snippet_length` has no meaning.
             IndexClosedError, IndexDamagedError.
         """
-        with self._open_reader() as reader:
-            return search(
-                reader,
-                query,
-                limit=limit,
-                offset=offset,
-                sort=sort,
-                exact=exact,
-                expand=expand,
-                snippet_length=snippet_length,
-            )
+        return self._open().search(
+            query,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            exact=exact,
+            expand=expand,
+            snippet_length=snippet_length,
+        )
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
@@ -225,12 +220,7 @@ class Index:
         Raises:
             IndexClosedError, IndexDamagedError.
         """
-        with self._open_reader() as reader:
-            parsed = parse(query)
-            expansions = expansions_of(reader, parsed) if expand and not exact else ()
-            return highlights(
-                text, query_terms(reader, parsed, exact=exact, expansions=expansions)
-            )
+        return self._open().highlights(text, query, exact=exact, expand=expand)
 
     def add(self, documents: Iterable[Document], *, wait: float = WAIT) -> int:
         """Adds documents in one commit, each in place of the one with its id; tells how many.
@@ -297,21 +287,21 @@ class Index:
         Raises:
             IndexClosedError, IndexDamagedError.
         """
-        with self._open_reader() as reader:
-            metadata = self._store.metadata()
-            return Status(
-                path=self.path,
-                bytes=self._store.size(),
-                documents=reader.document_count,
-                terms={
-                    f"{field}_{view}": reader.term_count(f"{field}_{view}")
-                    for field in FIELDS
-                    for view in VIEWS
-                },
-                committed=self._store.committed(),
-                files=len(metadata.get("files", {})),
-                roots=tuple(metadata.get("roots", ())),
-            )
+        reader = self._open().reader
+        metadata = self._store.metadata()
+        return Status(
+            path=self.path,
+            bytes=self._store.size(),
+            documents=reader.document_count,
+            terms={
+                f"{field}_{view}": reader.term_count(f"{field}_{view}")
+                for field in FIELDS
+                for view in VIEWS
+            },
+            committed=self._store.committed(),
+            files=len(metadata.get("files", {})),
+            roots=tuple(metadata.get("roots", ())),
+        )
 
 
 def open_index(path: str | os.PathLike[str] = "index") -> Index:

@@ -39,6 +39,7 @@ _LONGEST_WORD: Final = 8
 # White space and line ends by code point; none lies beyond the ideographic space.
 _BEYOND: Final = 0x3001
 _SPACE: Final = np.array([chr(code).isspace() for code in range(_BEYOND)] + [False])
+_NONE: Final = np.zeros(0, np.int32)
 _LINE_END: Final = np.zeros(_BEYOND + 1, np.bool_)
 _LINE_END[[ord(character) for character in LINE_ENDS]] = True
 
@@ -55,7 +56,7 @@ class TokenBatch:
             points, half-open.
         syllables, folded, marked: int32, shape (n,): numbers in the vocabulary.
         folded_pairs, marked_pairs: int32, shape (n,): the pair that a syllable makes with
-            the next one of its text; -1 for the last.
+            the next one of its text; -1 for the last.  Empty where they were not asked for.
         word_firsts: int64, shape (words,): the syllable at which each word begins; it ends
             where the next word, or the text, begins.
         words: int32, shape (words,): numbers in the vocabulary.
@@ -107,8 +108,8 @@ class Analyzer:
         self._longer_words = Pairs(words, lambda a, b: f"{words[a]}_{marked[b]}")
         self._word_of_marked = array("i")
 
-    def analyse(self, texts: Sequence[str]) -> TokenBatch:
-        """The syllables of `texts` in all their views."""
+    def analyse(self, texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
+        """The syllables of `texts` in all their views, or in all but the pairs."""
         chunks = self._chunks
         if (
             len(chunks) > _REMEMBERED
@@ -118,7 +119,7 @@ class Analyzer:
             self._forget()
             chunks = self._chunks
         found = _cut(texts)
-        numbers = chunks.numbers(found.chunks)
+        numbers = chunks.numbers(texts)
         firsts, places, owner = _expand(chunks.syllable_bounds, numbers)
         syllables = _column(chunks.syllables, places)
         offsets = found.places[owner]
@@ -139,8 +140,8 @@ class Analyzer:
             syllables=syllables,
             folded=folded,
             marked=marked,
-            folded_pairs=_pairs(self._folded_pairs, folded, last),
-            marked_pairs=_pairs(self._marked_pairs, marked, last),
+            folded_pairs=_pairs(self._folded_pairs, folded, last) if pairs else _NONE,
+            marked_pairs=_pairs(self._marked_pairs, marked, last) if pairs else _NONE,
             word_firsts=word_firsts,
             words=self._words(marked, word_firsts),
             sentence_firsts=self._sentences(numbers, firsts, found.line_firsts),
@@ -150,7 +151,7 @@ class Analyzer:
         """Whether each syllable continues the word of the one before it."""
         chunks = self._chunks
         firsts, token_places, _ = _expand(chunks.token_bounds, numbers)
-        lines = np.unique(firsts[line_firsts])
+        lines = _distinct(firsts[line_firsts])
         # A line is a sequence of its own: no word goes on across its end.
         tokens_joined = self._joiner.joined(
             _column(chunks.tokens, token_places),
@@ -191,23 +192,21 @@ class Analyzer:
         lower = _column(self._chunks.lower, numbers, np.int8) != 0
         begins[1:] = stops[:-1] & ~lower[1:]
         begins[line_firsts] = True
-        syllables = np.unique(firsts[np.flatnonzero(begins)])
+        syllables = _distinct(firsts[np.flatnonzero(begins)])
         with_syllables: Longs = syllables[syllables < firsts[-1]]
         return with_syllables
 
 
 @dataclass(frozen=True)
 class _Cut:
-    """Texts cut at white space.
+    """Where texts are cut at white space; what stands between are chunks.
 
     Attributes:
-        chunks: What stands between, all texts in a row.
-        places: int32: where each begins in its text.
+        places: int32, shape (chunks,): where each begins in its text.
         text_bounds: int64, shape (texts + 1,): which chunks are a text's.
         line_firsts: int64: the chunks that begin a line of a text.
     """
 
-    chunks: list[str]
     places: Ids
     text_bounds: Longs
     line_firsts: Longs
@@ -226,14 +225,18 @@ def _cut(texts: Sequence[str]) -> _Cut:
     np.cumsum([len(text) + 1 for text in texts], out=text_starts[1:])
     text_bounds = np.searchsorted(places, text_starts)
     line_ends = np.flatnonzero(_LINE_END[codes])
-    line_firsts = np.unique(np.searchsorted(places, np.append(line_ends, -1)))
+    line_firsts = _distinct(np.searchsorted(places, np.append(-1, line_ends)))
     counts = np.diff(text_bounds)
     return _Cut(
-        chunks=whole.split(),
         places=(places - np.repeat(text_starts[:-1], counts)).astype(np.int32),
         text_bounds=text_bounds,
         line_firsts=line_firsts[line_firsts < len(places)],
     )
+
+
+def _distinct(ascending: Longs) -> Longs:
+    """The values of an ascending array, each once."""
+    return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def _expand(bounds: array[int], numbers: Ids) -> tuple[Longs, Longs, Longs]:
@@ -284,14 +287,19 @@ _lock: Final = threading.Lock()
 _analyzer: Final = cache(Analyzer)
 
 
-def analyse(texts: Sequence[str]) -> TokenBatch:
+def analyse(texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
     """The syllables of many texts in all their views, as arrays.
 
     Many texts at once are faster than one by one; about a megabyte is a good measure.
     May be called from several threads.
 
+    Args:
+        texts: The texts.
+        pairs: Whether to number the pairs too, which takes a third of the time; who sorts
+            them anyway can make them from the syllables.
+
     Raises:
         ModelError: pyvi 0.1.1 is not installed.
     """
     with _lock:
-        return _analyzer().analyse(texts)
+        return _analyzer().analyse(texts, pairs=pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.forms import folded, marked
+from searchidx.language.key_table import KeyTable
 from searchidx.language.sentences import begins_lower, ends_sentence
 from searchidx.language.token_table import CanonicalTokenTable, cut_tokens
 from searchidx.language.tokens import cut
 
 Ids = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 
 # pyvi's pattern for e-mail addresses takes quadratic time on a run without white space.
 _LONGEST_CHUNK: Final = 256
@@ -50,22 +52,22 @@ class Pairs:
     def __init__(self, terms: Terms, string: Callable[[int, int], str]) -> None:
         self._terms = terms
         self._string = string
-        self._numbers: dict[int, int] = {}
+        self._numbers = KeyTable(absent=-1)
 
     def numbers(self, first: Ids, second: Ids) -> Ids:
         """The number of the string of each pair."""
-        keys, places = np.unique(
-            first.astype(np.int64) << 32 | second.astype(np.int64), return_inverse=True
-        )
-        known = self._numbers
-        found = np.empty(len(keys), np.int32)
-        for place, key in enumerate(keys.tolist()):
-            number = known.get(key)
-            if number is None:
-                string = self._string(key >> 32, key & 0xFFFFFFFF)
-                number = known[key] = self._terms.number(string)
-            found[place] = number
-        return found[places]
+        keys = first.astype(np.int64) << 32 | second
+        numbers = self._numbers.find(keys)
+        unknown = numbers < 0
+        if unknown.any():
+            self._add(np.unique(keys[unknown]))
+            numbers[unknown] = self._numbers.find(keys[unknown])
+        return numbers
+
+    def _add(self, keys: Longs) -> None:
+        number, string = self._terms.number, self._string
+        numbers = [number(string(key >> 32, key & 0xFFFFFFFF)) for key in keys.tolist()]
+        self._numbers.add(keys, np.array(numbers, np.int32))
 
 
 class Vocabulary:
@@ -143,10 +145,14 @@ class Chunks:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def numbers(self, chunks: list[str]) -> Ids:
-        """The number of each chunk; a chunk is analysed when it is first met."""
-        # By way of a list, which np.fromiter reads twice as fast as it reads a map.
-        return np.fromiter(list(map(self._numbers.__getitem__, chunks)), np.int32, len(chunks))
+    def numbers(self, texts: Iterable[str]) -> Ids:
+        """The number of each chunk of texts; a chunk is analysed when it is first met."""
+        numbers: list[int] = []
+        number = self._numbers.__getitem__
+        for text in texts:
+            # Cut and looked up text by text, while its chunks are in the cache.
+            numbers += map(number, text.split())
+        return np.fromiter(numbers, np.int32, len(numbers))
 
     def _analyse(self, chunk: str) -> None:
         self.characters += len(chunk)

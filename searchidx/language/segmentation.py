@@ -17,8 +17,9 @@ from __future__ import annotations
 import threading
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -32,12 +33,14 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
-# Stands for a line end, which is a token to pyvi, where a text is split at white space.
-_LINE_END: Final = "\uf8ff\ue000\uf8ff"
-_BATCH: Final = 2_000_000
-"""About how many code points are segmented at once."""
+_BATCH: Final = 200_000
+"""About how many code points are segmented at once.
+
+For larger arrays the C library asks the system for memory each time, which costs a sixth.
+"""
 _REMEMBERED: Final = 1 << 19
 """How many distinct chunks are remembered before all are forgotten."""
+_REMEMBERED_CHARACTERS: Final = 1 << 25
 
 
 class Joiner:
@@ -62,8 +65,8 @@ class Joiner:
             return np.zeros(0, np.bool_)
         inside = self._labels(self._scores(tokens, firsts), firsts)
         flags = np.frombuffer(self._table.flags, np.int8).take(tokens)
-        joins = (flags & TokenTable.JOINS) != 0
-        title = (flags & TokenTable.TITLE) != 0
+        joins = flags & TokenTable.JOINS != 0
+        title = flags & TokenTable.TITLE != 0
         inside[1:] &= joins[1:] & joins[:-1] & ~(title[1:] & ~title[:-1])
         inside[firsts] = False
         return inside
@@ -79,16 +82,16 @@ class Joiner:
         after = np.frombuffer(table.after).take(tokens[1:])
         after[breaks] = 0.0
         score[:-1] += after
-        # Part 0 is in no entry, so that what has it in its key is not found.
         parts = np.frombuffer(table.part, np.int32).take(tokens)
-        pairs, found = table.bigrams(parts)
-        pairs[breaks] = found[breaks] = 0
-        places = np.flatnonzero(found)
-        score[places + 1] += weights["-1:word.bi_gram()"]
-        score[places] += weights["+1:word.bi_gram()"]
-        found = table.trigrams(pairs, parts)
-        found[breaks[breaks > 0] - 1] = False
-        places = np.flatnonzero(found)
+        pairs, entries = table.bigrams(parts)
+        entries[breaks] = 0
+        found = entries & TokenTable.BIGRAM
+        score[1:] += found * weights["-1:word.bi_gram()"]
+        score[:-1] += found * weights["+1:word.bi_gram()"]
+        # Two that begin an entry and are not the last two of a sequence.
+        entries[breaks[breaks > 0] - 1] = 0
+        places = np.flatnonzero(entries[:-1] & TokenTable.BEGINS_TRIGRAM)
+        places = places[table.trigrams(pairs[places], parts[places + 2])]
         score[places + 2] += weights["-2:word.tri_gram()"]
         score[places] += weights["+2:word.tri_gram()"]
         return score
@@ -117,24 +120,30 @@ class Joiner:
             return into_inside - into_beginning
 
         least, most = np.sort(step(np.array([low, high])))
+        # Most scores lie so far to one side that no neighbour can change the label.
+        inside: Bools = scores > high - least
+        unsettled = (scores > low - most) & ~inside
         # What is handed on is d, clipped to where it matters.
-        handed = np.where(scores <= low - most, low, high)
-        unsettled = (scores > low - most) & (scores < high - least)
+        handed = np.where(inside, high, low)
         handed[firsts] = np.clip(scores[firsts], low, high)
         unsettled[firsts] = False
         for at in np.flatnonzero(unsettled).tolist():
             d = handed[at - 1]
             d = scores[at] + max(to_inside, d + stay) - max(to_beginning, d + back)
             handed[at] = min(max(d, low), high)
-        difference = scores.copy()
-        difference[1:] += step(handed[:-1])
-        difference[firsts] = scores[firsts]
-        inside: Bools = difference > high
+        # d itself is needed for those alone, and at both ends of a sequence.
         lasts = np.append(firsts[1:], len(scores)) - 1
+        unsettled[firsts] = unsettled[lasts] = True
+        places = np.flatnonzero(unsettled)
+        difference = scores.copy()
+        difference[places] += step(handed[places - 1])
+        difference[firsts] = scores[firsts]
+        inside[places] = difference[places] > high
         inside[lasts] = difference[lasts] > 0
-        between = (difference > low) & (difference <= high)
-        between[lasts] = False
-        for at in np.flatnonzero(between)[::-1].tolist():
+        unsettled[lasts] = False
+        places = np.flatnonzero(unsettled)
+        between = places[(difference[places] > low) & ~inside[places]]
+        for at in between[::-1].tolist():
             inside[at] = difference[at] > (via_inside if inside[at + 1] else via_beginning)
         return inside
 
@@ -157,7 +166,6 @@ class Segmenter:
         self._table = self._new_table(self._model)
         self._joiner = Joiner(self._model, self._table)
         self._chunks = _Chunks(self._table)
-        self._chunks.remember(_LINE_END, ["\n"])
 
     def tokenize_many(self, texts: Sequence[str]) -> list[str]:
         """What ViTokenizer.tokenize of pyvi 0.1.1 gives for each text."""
@@ -173,81 +181,84 @@ class Segmenter:
         return results + self._tokenize_batch(batch)
 
     def _tokenize_batch(self, texts: list[str]) -> list[str]:
-        if len(self._chunks) > _REMEMBERED:
+        chunks = self._chunks
+        if len(chunks) > _REMEMBERED or chunks.characters > _REMEMBERED_CHARACTERS:
             self._forget()
-        chunks: list[str] = []
+            chunks = self._chunks
+        numbers: list[int] = []
         bounds = [0]
+        number = chunks.__getitem__
         for text in texts:
-            composed = unicodedata.normalize("NFC", text)
-            if "\uf8ff" in composed:
-                chunks += _split_lines(composed)
-            else:
-                chunks += composed.replace("\n", f" {_LINE_END} ").split()
-            bounds.append(len(chunks))
-        tokens, starts = self._chunks.tokens(chunks)
-        firsts, ends = starts[bounds[:-1]], starts[bounds[1:]]
-        some = firsts < ends
-        joined = self._joiner.joined(tokens, firsts[some])
+            # Cut and looked up text by text, while its chunks are in the cache.
+            numbers += map(number, text.replace("\n", " \n ").split(" "))
+            bounds.append(len(numbers))
+        tokens, starts = chunks.tokens(np.fromiter(numbers, np.int32, len(numbers)))
+        text_bounds = starts[bounds]
+        firsts = text_bounds[:-1]
+        joined = self._joiner.joined(tokens, firsts[firsts < text_bounds[1:]])
         # What stands before a token goes with it: "_" or " " (nothing before a first one).
-        pieces = self._chunks.pieces(tokens, joined)
+        pieces = chunks.pieces(tokens, joined)
         return [
             "".join(pieces[first:end])[1:] if first < end else text
-            for text, first, end in zip(texts, firsts.tolist(), ends.tolist(), strict=True)
+            for text, (first, end) in zip(texts, pairwise(text_bounds.tolist()), strict=True)
         ]
 
 
-def _split_lines(text: str) -> Iterator[str]:
-    """The chunks and line ends of a text that holds the mark for line ends itself."""
-    for number, line in enumerate(text.split("\n")):
-        if number:
-            yield _LINE_END
-        for chunk in line.split():
-            # With a space, which no token holds, it is cut like any other chunk.
-            yield f"{chunk} " if chunk == _LINE_END else chunk
-
-
 class _Chunks(dict[str, int]):
-    """Chunks by number, each with its tokens; a chunk is cut when it is first asked for."""
+    """What stands between spaces, by number; a chunk is cut when it is first asked for.
+
+    Attributes:
+        characters: How many there are in all chunks together.
+    """
 
     def __init__(self, table: TokenTable) -> None:
         super().__init__()
+        self.characters = 0
         self._table = table
         self._starts = array("i", [0])
         self._tokens = array("i")
-        self._pieces: list[str] = []
+        self._pieces = np.zeros(0, np.object_)
+        self._remember("\n", ["\n"])  # a token to pyvi, but not to its regular expression
 
     def __missing__(self, chunk: str) -> int:
-        return self.remember(chunk, cut_tokens(chunk))
+        # No character composes across a space, so that a chunk is composed by itself.
+        return self._remember(chunk, cut_tokens(unicodedata.normalize("NFC", chunk)))
 
-    def remember(self, chunk: str, tokens: Iterable[str]) -> int:
-        """Keeps a chunk that consists of these tokens; gives its number."""
+    def _remember(self, chunk: str, tokens: Iterable[str]) -> int:
         number = self[chunk] = len(self)
+        self.characters += len(chunk)
         self._tokens.extend(map(self._table.number, tokens))
         self._starts.append(len(self._tokens))
         return number
 
-    def tokens(self, chunks: list[str]) -> tuple[Ids, Ids]:
+    def tokens(self, numbers: Ids) -> tuple[Ids, Ids]:
         """The tokens of chunks one after the other, and where each chunk's begin.
+
+        Args:
+            numbers: Those of the chunks, shape (chunks,).
 
         Returns:
             Numbers of tokens, int32, shape (n,), and offsets into them, int32, shape
-            (len(chunks) + 1,).
+            (chunks + 1,).
         """
-        # By way of a list, which np.fromiter reads twice as fast as it reads a map.
-        numbers = np.fromiter(list(map(self.__getitem__, chunks)), np.int32, len(chunks))
         starts = np.frombuffer(self._starts, np.int32)
-        counts = starts[numbers + 1] - starts[numbers]
-        offsets = np.zeros(len(chunks) + 1, np.int32)
+        begins = starts.take(numbers)
+        counts = starts.take(numbers + 1) - begins
+        offsets = np.zeros(len(numbers) + 1, np.int32)
         np.cumsum(counts, out=offsets[1:])
-        places = np.arange(offsets[-1], dtype=np.int32)
-        places += np.repeat(starts[numbers] - offsets[:-1], counts)
+        places = np.repeat(begins - offsets[:-1], counts)
+        places += np.arange(len(places), dtype=np.int32)
         return np.frombuffer(self._tokens, np.int32).take(places), offsets
 
     def pieces(self, tokens: Ids, joined: Bools) -> list[str]:
         """The text of each token with what goes before it: "_" where joined, else " "."""
-        for text in self._table.texts[len(self._pieces) // 2 :]:
-            self._pieces += (f" {text}", f"_{text}")
-        return list(map(self._pieces.__getitem__, (2 * tokens + joined).tolist()))
+        new = self._table.texts[len(self._pieces) // 2 :]
+        if new:
+            both = [f"{mark}{text}" for text in new for mark in " _"]
+            self._pieces = np.append(self._pieces, np.array(both, np.object_))
+        # From an array of strings they are taken four times as fast as from a list.
+        pieces: list[str] = self._pieces.take(2 * tokens + joined).tolist()
+        return pieces
 
 
 def tokenize(text: str, *, canonical: bool = False) -> str:

@@ -18,7 +18,8 @@ _STOP: Final = (
     r"|(?<![A-ZĐ.])(?<!\b[Tt][Pp])(?<!\b[Tt][Ss])(?<!\b[Tt]h[Ss])\.)"
     r"[\"”’'»)\]]*+"
 )
-_END: Final = re.compile(rf"{_STOP}(?=\s)|[{LINE_ENDS}]+")
+# What it looks for first is a single character, so that all others are passed over at once.
+_END: Final = re.compile(rf"(?=[.!?…{LINE_ENDS}])(?:{_STOP}(?=\s)|[{LINE_ENDS}]+)")
 _STOP_AT_END: Final = re.compile(rf"{_STOP}\Z")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LETTER_FOLLOWS: Final = re.compile(r"\s*([^\W\d_])")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from searchidx.language.crf import Model
 from searchidx.language.forms import marked
+from searchidx.language.key_table import KeyTable
 from searchidx.language.phonology import is_vietnamese
 
 Ids = npt.NDArray[np.int32]
@@ -46,12 +47,14 @@ class TokenTable:
         before: What it adds to that of the token after it.
         after: What it adds to that of the token before it.
         part: Its number among the syllables of the word list, or 0.
-        flags: `JOINS` if it may be part of a longer word, `TITLE` if it begins with a
-            capital.
+        flags: The sum of `JOINS` if it may be part of a longer word, and `TITLE` if it
+            begins with a capital.
     """
 
     JOINS: Final = 1
     TITLE: Final = 2
+    BIGRAM: Final = 1
+    BEGINS_TRIGRAM: Final = 2
 
     def __init__(self, model: Model) -> None:
         self._weights = model.weights
@@ -63,21 +66,27 @@ class TokenTable:
         for entry in (*model.bigrams, *model.trigrams):
             for syllable in entry:
                 self._parts.setdefault(self._key(syllable), len(self._parts) + 1)
-        base = len(self._parts) + 1
-
-        def part(syllable: str) -> int:
-            return self._parts[self._key(syllable)]
-
-        self._base = base
-        self._bigrams = _Keys(part(a) * base + part(b) for a, b in model.bigrams)
-        self._trigrams = _Keys(
-            (part(a) * base + part(b)) * base + part(c) for a, b, c in model.trigrams
-        )
-        self._begins_trigram = np.zeros(base, np.bool_)
-        self._begins_trigram[[part(a) for a, _, _ in model.trigrams]] = True
+        self._base = len(self._parts) + 1
+        pairs = np.unique(self._entry_keys(model.bigrams))
+        triples = np.unique(self._entry_keys(model.trigrams))
+        begun = triples // self._base
+        keys = np.union1d(pairs, begun)
+        kinds = np.isin(keys, pairs) * self.BIGRAM + np.isin(keys, begun) * self.BEGINS_TRIGRAM
+        self._bigrams, self._trigrams = KeyTable(absent=0), KeyTable(absent=0)
+        self._bigrams.add(keys, kinds)
+        self._trigrams.add(triples, np.ones(len(triples), np.int32))
         # What is neither a token nor its neighbour: before the first and after the last.
         self.number("")
         self.before[0] = self.after[0] = 0.0
+
+    def _entry_keys(self, entries: Iterable[tuple[str, ...]]) -> Longs:
+        """The key of each entry of the word list: its parts are the digits of a number."""
+        parts = np.array(
+            [[self._parts[self._key(syllable)] for syllable in e] for e in entries]
+        )
+        places = self._base ** np.arange(parts.shape[1])[::-1]
+        keys: Longs = parts @ places
+        return keys
 
     def number(self, token: str) -> int:
         """The number of a token, which is new if it was not seen before."""
@@ -121,17 +130,31 @@ class TokenTable:
         begins = bool(seen) and seen[0].istitle()
         self.flags.append(self.JOINS * joins + self.TITLE * begins)
 
-    def bigrams(self, parts: Ids) -> tuple[Longs, Bools]:
-        """For each two adjacent parts their key, and whether the word list has them."""
+    def bigrams(self, parts: Ids) -> tuple[Longs, Ids]:
+        """What the word list has of each two adjacent parts.
+
+        Args:
+            parts: Shape (n,).
+
+        Returns:
+            For each two their key, shape (n - 1,), and the sum of `BIGRAM` if they are an
+            entry and `BEGINS_TRIGRAM` if an entry of three begins with them, likewise.
+        """
+        # Part 0 is in no entry, so that what has it in its key is not found.
         keys = parts[:-1] * np.int64(self._base) + parts[1:]
-        return keys, self._bigrams.contain(keys)
+        return keys, self._bigrams.find(keys)
 
     def trigrams(self, pairs: Longs, parts: Ids) -> Bools:
-        """Whether the word list has each three adjacent parts, given the keys of pairs."""
-        found = self._begins_trigram[parts[:-2]]
-        likely = np.flatnonzero(found)
-        keys = pairs[likely] * self._base + parts[likely + 2]
-        found[likely] = self._trigrams.contain(keys)
+        """Whether the word list has three parts: two with these keys, and the third.
+
+        Args:
+            pairs: Keys given by `bigrams`, shape (n,).
+            parts: Shape (n,).
+
+        Returns:
+            Shape (n,).
+        """
+        found: Bools = self._trigrams.find(pairs * self._base + parts) != 0
         return found
 
 
@@ -169,26 +192,3 @@ class CanonicalTokenTable(TokenTable):
 
     def _key(self, syllable: str) -> str:
         return marked(syllable)
-
-
-class _Keys:
-    """A set of whole numbers that is asked for many at once."""
-
-    _MASK: Final = (1 << 20) - 1
-
-    def __init__(self, keys: Iterable[int]) -> None:
-        self._sorted = np.sort(np.fromiter(keys, np.int64))
-        self._low_bits = np.zeros(self._MASK + 1, np.bool_)
-        self._low_bits[self._sorted & self._MASK] = True
-
-    def contain(self, keys: Longs) -> Bools:
-        """Whether each of `keys` is in the set."""
-        result: Bools = self._low_bits[
-            keys & self._MASK
-        ]  # few that are not in it get past this
-        likely = np.flatnonzero(result)
-        wanted = keys[likely]
-        places = np.searchsorted(self._sorted, wanted)
-        places[places == len(self._sorted)] = 0
-        result[likely] = self._sorted[places] == wanted
-        return result

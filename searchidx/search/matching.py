@@ -13,13 +13,17 @@ from searchidx.store import FIELDS, Reader
 Mask = npt.NDArray[np.bool_]
 
 
-def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask:
-    """bool, shape (reader.size,): the documents that pass every filter of the query.
+def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None:
+    """bool, shape (reader.size,): the documents that pass every filter; None if all do.
 
     A required phrase is met in any spelling unless `exact`; an excluded one only where
     the marks that were typed are there, so that ``-đảng`` does not cost the documents
     that hold only "đang".
     """
+    if not (query.required or query.excluded or query.codes or query.excluded_codes) and (
+        not query.dates and reader.document_count == reader.size
+    ):
+        return None
     allowed = reader.live.copy()
     for phrase in query.required:
         allowed &= _holds(reader, phrase, [exact] * len(phrase.syllables))

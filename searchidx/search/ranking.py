@@ -1,17 +1,9 @@
 """Which documents answer a query, and in which order.
 
-A document's score is a sum of BM25F (Robertson, Zaragoza and Taylor, *Simple BM25
-extension to multiple weighted fields*, 2004) over the query's syllables and over its
-pairs of adjacent syllables.  The frequencies of a term in title and body, each divided by
-how long that field is against the average, are added up before they saturate:
-
-    tf(t, d)    = Σ_field  weight_field · f(t, d, field) / (1 - b + b · length / average)
-    score(t, d) = idf(t) · (k1 + 1) · tf / (k1 + tf)
-    idf(t)      = ln(1 + (n - df + ½) / (df + ½))
-
-Each term is seen in two views.  A syllable typed without marks counts in the folded view
-alone; one that was typed with marks counts mostly in the marked view, so that what was
-typed is preferred and nothing is lost.
+Documents with all the words come first, then those with some; among each the higher score
+first.  The first k are exactly those of scoring every document: where k documents hold all
+the words nothing else is scored, and of the others only those that could still be among
+the first, going by the most that words which they do not hold could have given.
 """
 
 from __future__ import annotations
@@ -24,22 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.search.expansion import Expansion
-from searchidx.search.matching import documents_with, matches
+from searchidx.search.matching import matches
+from searchidx.search.plan import Feature, Plan, Word, plan
 from searchidx.search.query import Query
-from searchidx.store import FIELDS, Reader
+from searchidx.search.scoring import Bools, Documents, Floats, Scorer
+from searchidx.store import Reader
 
-K1: Final = 1.2
-B: Final = 0.75
-FIELD_WEIGHTS: Final = {"title": 2.0, "body": 1.0}
-EXPANSION_WEIGHT: Final = 0.5
-"""What an abbreviation's other form counts against a word of the same rarity."""
-PAIR_WEIGHT: Final = 0.5
-"""What a pair of adjacent syllables counts against a syllable."""
-MARKED_SHARE: Final = 0.75
-"""The part of a term's weight that its marked view has where marks were typed."""
-
-Documents = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
+_FEW: Final = 512
+"""How many documents are scored without asking whether they could be among the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +38,16 @@ class Ranking:
         total_complete: How many of them hold every word.
     """
 
-    documents: npt.NDArray[np.int32]
+    documents: Documents
     scores: Floats
-    complete: npt.NDArray[np.bool_]
+    complete: Bools
     total: int
     total_complete: int
 
 
-class _Scorer:
-    """Adds up scores of all documents of a reader."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._count = max(reader.document_count, 1)
-        self._norms: dict[str, Floats] = {}
-
-    def _norm(self, field: str) -> Floats:
-        """1 - b + b · length / average of each document's field."""
-        if field not in self._norms:
-            lengths = self._reader.lengths(field)
-            average = float(lengths.sum(where=self._reader.live)) / self._count
-            self._norms[field] = 1 - B + B * (lengths / (average or 1.0))
-        return self._norms[field]
-
-    def documents(self, view: str, term: str) -> Documents:
-        """The documents with a term in any field."""
-        title, body = (self._reader.postings(f"{field}_{view}", term) for field in FIELDS)
-        return np.union1d(title.documents, body.documents)
-
-    def term(self, view: str, term: str) -> tuple[Documents, Floats]:
-        """The documents with a term, and what it gives each of them."""
-        documents = self.documents(view, term)
-        frequency = np.zeros(len(documents))
-        for field in FIELDS:
-            postings = self._reader.postings(f"{field}_{view}", term)
-            weighted = FIELD_WEIGHTS[field] * postings.frequencies
-            values = weighted / self._norm(field)[postings.documents]
-            frequency[np.searchsorted(documents, postings.documents)] += values
-        return documents, self.idf(len(documents)) * (K1 + 1) * frequency / (K1 + frequency)
-
-    def idf(self, documents: int) -> float:
-        """How rare what stands in so many documents is."""
-        return float(np.log1p((self._count - documents + 0.5) / (documents + 0.5)))
-
-
 def rank(
     reader: Reader,
+    scorer: Scorer,
     query: Query,
     *,
     limit: int,
@@ -110,111 +58,188 @@ def rank(
 ) -> Ranking:
     """The documents from rank `offset` on, at most `limit`, of the exact ranking.
 
-    Documents with all the words come first, then those with some; among each the higher
-    score first (or with `by_date` the later date, and those without one last); ties in
-    the order of document numbers.
-
-    Args:
-        exact: Every word must be spelled with the marks that it was typed with.
-        expansions: Other ways to say parts of the query.  A document that holds one holds
-            the words that it stands for.
+    With `by_date` the later date comes first, and documents without one last; ties are in
+    the order of document numbers.  The other arguments are those of `plan`.
     """
-    scorer = _Scorer(reader)
-    view = "marked" if exact else "folded"
-    scores = np.zeros(reader.size)
-    held = np.zeros(reader.size, np.int16)
-    forms = dict.fromkeys(s.marked if exact else s.folded for s in query.syllables)
-    for form in forms:
-        documents, values = scorer.term(view, form)
-        held[documents] += 1
-        typed = dict.fromkeys(
-            s.marked for s in query.syllables if s.folded == form and s.has_marks and not exact
-        )
-        spelled = [scorer.term("marked", spelling) for spelling in typed]
-        spelled = [found for found in spelled if len(found[0])]
-        scores[documents] += values * _folded_share(spelled)
-        for documents, values in spelled:
-            scores[documents] += values * (MARKED_SHARE / len(spelled))
-    for first, second in query.pairs:
-        spelled = []
-        if exact or first.has_marks or second.has_marks:
-            spelled = [scorer.term("marked_pair", f"{first.marked} {second.marked}")]
-            spelled = [found for found in spelled if len(found[0])]
-        for documents, values in spelled:
-            scores[documents] += PAIR_WEIGHT * (1.0 if exact else MARKED_SHARE) * values
-        if not exact:
-            documents, values = scorer.term("folded_pair", f"{first.folded} {second.folded}")
-            scores[documents] += PAIR_WEIGHT * _folded_share(spelled) * values
-    expanded: dict[str, npt.NDArray[np.bool_]] = {}
-    for expansion in expansions:
-        documents = documents_with(reader, expansion.phrase)
-        scores[documents] += EXPANSION_WEIGHT * scorer.idf(len(documents))
-        for form in dict.fromkeys(s.folded for s in expansion.typed):
-            if form not in expanded:
-                expanded[form] = np.zeros(reader.size, np.bool_)
-                expanded[form][scorer.documents("folded", form)] = True
-            held[documents[~expanded[form][documents]]] += 1
-            expanded[form][documents] = True
-    found = matches(reader, query, exact=exact)
-    if forms:
-        found &= held > 0
-    complete = held == len(forms)
-    keys = _date_keys(reader) if by_date else scores
-    candidates = np.flatnonzero(found).astype(np.int32)
-    chosen = _best(candidates, complete[candidates], keys[candidates], offset + limit)[offset:]
+    allowed = matches(reader, query, exact=exact)
+    count = offset + limit
+    if not query.syllables:
+        candidates = _numbers(allowed, reader.size)
+        keys = _date_keys(reader, candidates) if by_date else np.zeros(len(candidates))
+        chosen = _highest(candidates, keys, count)[offset:]
+        scores, whole = np.zeros(len(chosen)), np.ones(len(chosen), np.bool_)
+        return Ranking(chosen, scores, whole, len(candidates), len(candidates))
+    found = plan(reader, scorer, query, exact=exact, expansions=expansions)
+    search = _Search(scorer, found, allowed, reader.size)
+    complete = search.complete()
+    union = search.union()
+    if by_date:
+        rest = union.copy()
+        rest[complete] = False
+        others = _numbers(rest, reader.size)
+        best = _highest(complete, _date_keys(reader, complete), count)
+        more = _highest(others, _date_keys(reader, others), count - len(best))
+        best = np.concatenate([best, more])
+        order = np.argsort(best)
+        scores = np.empty(len(best))
+        scores[order] = search.scores(best[order])
+    else:
+        best, scores = search.best(complete, found.features, count)
+        if len(best) < count:
+            others, values = search.best_incomplete(complete, count - len(best))
+            best, scores = np.concatenate([best, others]), np.concatenate([scores, values])
     return Ranking(
-        documents=chosen,
-        scores=scores[chosen],
-        complete=complete[chosen],
-        total=len(candidates),
-        total_complete=int(complete[candidates].sum()),
+        documents=best[offset:],
+        scores=scores[offset:],
+        complete=np.arange(offset, max(offset, len(best))) < len(complete),
+        total=int(np.count_nonzero(union)),
+        total_complete=len(complete),
     )
 
 
-def _folded_share(spelled: list[tuple[Documents, Floats]]) -> float:
-    """What is left for the folded view of a term.
+class _Search:
+    """One query on one commit.
 
-    All of it where no document has what was typed: a half typed ``nghị quyet`` is spelled
-    so nowhere, and is then worth as much as ``nghi quyet``.
+    Args:
+        scorer: The scorer of the commit.
+        found: What the query looks up.
+        allowed: Which documents pass the filters; None if all do.
+        size: One more than the highest document number.
     """
-    return 1 - MARKED_SHARE if spelled else 1.0
+
+    def __init__(self, scorer: Scorer, found: Plan, allowed: Bools | None, size: int) -> None:
+        self._scorer = scorer
+        self._plan = found
+        self._allowed = allowed
+        self._size = size
+
+    def union(self) -> Bools:
+        """Whether each document holds some word."""
+        union = np.zeros(self._size, np.bool_)
+        for word in self._plan.words:
+            word.mark(union)
+        return union if self._allowed is None else union & self._allowed
+
+    def _holding(self, word: Word) -> Documents:
+        """The documents that hold a word, ascending."""
+        mask = np.zeros(self._size, np.bool_)
+        word.mark(mask)
+        return _numbers(mask if self._allowed is None else mask & self._allowed, self._size)
+
+    def complete(self) -> Documents:
+        """The documents that hold every word, ascending."""
+        words = sorted(self._plan.words, key=lambda word: word.count)
+        documents = self._holding(words[0])
+        for word in words[1:]:
+            if not len(documents):
+                break
+            documents = self._filtered(documents, word, holding=True)
+        return documents
+
+    def _filtered(self, documents: Documents, word: Word, *, holding: bool) -> Documents:
+        """Those of some documents that hold a word, or those that do not."""
+        with self._scorer.scratch.candidates(documents) as candidates:
+            return documents[word.held_by(candidates) == holding]
+
+    def scores(self, documents: Documents) -> Floats:
+        """The scores of some documents, ascending."""
+        scores = np.zeros(len(documents))
+        self._add(self._plan.features, documents, scores)
+        return scores
+
+    def _add(self, features: Sequence[Feature], documents: Documents, scores: Floats) -> None:
+        factors = self._scorer.factors(documents)
+        with self._scorer.scratch.candidates(documents) as candidates:
+            for feature in features:
+                scores += feature.weight * feature.term.scores(candidates, factors)
+
+    def best(
+        self, documents: Documents, features: Sequence[Feature], count: int
+    ) -> tuple[Documents, Floats]:
+        """The `count` best of some documents, ascending, by these features, and their scores.
+
+        What many documents have tells them apart least and costs most: it is added only to
+        those that could still be among the best.
+        """
+        rare = [feature for feature in features if not feature.term.frequent]
+        frequent = [feature for feature in features if feature.term.frequent]
+        scores = np.zeros(len(documents))
+        self._add(rare, documents, scores)
+        if frequent and len(documents) > max(_FEW, count):
+            least = np.partition(scores, len(scores) - count)[len(scores) - count]
+            # With room for what sums in another order differ by.
+            most = sum(feature.bound for feature in frequent) * (1 + 1e-9)
+            kept = scores + most >= least
+            documents, scores = documents[kept], scores[kept]
+        self._add(frequent, documents, scores)
+        return _best(documents, scores, count)
+
+    def best_incomplete(self, complete: Documents, count: int) -> tuple[Documents, Floats]:
+        """The `count` best of the documents that hold some words but not all.
+
+        The documents of one word after the other are scored, the most valuable word first,
+        until what is left could not come among the best.
+        """
+        words, features = self._plan.words, self._plan.features
+        worth = [0.0] * len(words)
+        for feature in features:
+            for word in feature.words:
+                worth[word] += feature.bound
+        order = sorted(range(len(worth)), key=lambda place: (-worth[place], place))
+        best, scores = complete[:0], np.zeros(0)
+        for at, place in enumerate(order):
+            documents = self._holding(words[place])
+            if at == 0:
+                documents = _without(documents, complete)
+            for seen in order[:at]:
+                documents = self._filtered(documents, words[seen], holding=False)
+            left = frozenset(order[at:])
+            more, values = self.best(
+                documents, [each for each in features if each.words <= left], count
+            )
+            best, scores = _best(
+                np.concatenate([best, more]), np.concatenate([scores, values]), count
+            )
+            unseen = frozenset(order[at + 1 :])
+            most = sum(each.bound for each in features if each.words <= unseen)
+            if len(best) == count and scores[-1] > most * (1 + 1e-9):
+                break
+        return best, scores
 
 
-def _best(
-    candidates: npt.NDArray[np.int32],
-    complete: npt.NDArray[np.bool_],
-    keys: Floats,
-    count: int,
-) -> npt.NDArray[np.int32]:
-    """The first `count` of the candidates: complete before not, high keys before low ones."""
-    first = _highest(candidates[complete], keys[complete], count)
-    if len(first) == count:
-        return first
-    rest = _highest(candidates[~complete], keys[~complete], count - len(first))
-    return np.concatenate([first, rest])
+def _numbers(mask: Bools | None, size: int) -> Documents:
+    """The documents that a mask allows, ascending."""
+    if mask is None:
+        return np.arange(size, dtype=np.int32)
+    return np.flatnonzero(mask).astype(np.int32)
 
 
-def _highest(
-    candidates: npt.NDArray[np.int32], keys: Floats, count: int
-) -> npt.NDArray[np.int32]:
+def _without(candidates: Documents, others: Documents) -> Documents:
+    """The candidates that are not among others; both ascend."""
+    if not len(others) or not len(candidates):
+        return candidates
+    at = np.searchsorted(others, candidates)
+    at[at == len(others)] = 0
+    return candidates[others[at] != candidates]
+
+
+def _highest(candidates: Documents, keys: npt.NDArray[np.float64], count: int) -> Documents:
     """The `count` candidates with the highest keys; ties in ascending order of candidates."""
+    return _best(candidates, keys, count)[0]
+
+
+def _best(candidates: Documents, keys: Floats, count: int) -> tuple[Documents, Floats]:
+    """The `count` candidates with the highest keys, and these."""
     if count <= 0:
-        return candidates[:0]
+        return candidates[:0], keys[:0]
     if len(candidates) > count:
         # Everything that ties with the last one stays, so that ties are cut in order.
         least = np.partition(keys, len(keys) - count)[len(keys) - count]
         keep = keys >= least
         candidates, keys = candidates[keep], keys[keep]
-    return candidates[np.lexsort((candidates, -keys))][:count]
+    order = np.lexsort((candidates, -keys))[:count]
+    return candidates[order], keys[order]
 
 
-def _date_keys(reader: Reader) -> Floats:
-    return reader.dates()[1].astype(np.float64)
-
-
-def idf(reader: Reader, query: Query, *, exact: bool = False) -> dict[str, float]:
-    """How rare each form of the query is in the index: what it is worth in a snippet."""
-    scorer = _Scorer(reader)
-    view = "marked" if exact else "folded"
-    forms = dict.fromkeys(s.marked if exact else s.folded for s in query.syllables)
-    return {form: scorer.idf(len(scorer.documents(view, form))) for form in forms}
+def _date_keys(reader: Reader, candidates: Documents) -> Floats:
+    return reader.dates()[1][candidates].astype(np.float64)

@@ -8,7 +8,20 @@ numbers in memory-mapped segment files, is known to this folder alone.
 from searchidx.store.fields import FIELDS, VIEWS
 from searchidx.store.manifest import FORMAT
 from searchidx.store.reader import Postings, Reader
+from searchidx.store.segment import Head
 from searchidx.store.store import Store, exists
+from searchidx.store.streams import Landmarks
 from searchidx.store.writer import Writer
 
-__all__ = ["FIELDS", "FORMAT", "VIEWS", "Postings", "Reader", "Store", "Writer", "exists"]
+__all__ = [
+    "FIELDS",
+    "FORMAT",
+    "VIEWS",
+    "Head",
+    "Landmarks",
+    "Postings",
+    "Reader",
+    "Store",
+    "Writer",
+    "exists",
+]

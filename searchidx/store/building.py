@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,13 +15,13 @@ from searchidx.language.abbreviations import find_abbreviations
 from searchidx.language.analysis import analyse
 from searchidx.language.codes import find_codes
 from searchidx.language.dates import PartialDate
-from searchidx.language.forms import folded
+from searchidx.language.forms import folded, has_marks
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, KEYWORDS
 from searchidx.store.lists import ListsWriter
 from searchidx.store.sections import SectionWriter, create
-from searchidx.store.segment import Head
+from searchidx.store.segment import Dictionaries, Head, head_blocks
 from searchidx.store.streams import (
     STRIDE,
     Landmarks,
@@ -29,7 +29,7 @@ from searchidx.store.streams import (
     encode_landmarks,
     write_landmarks,
 )
-from searchidx.store.texts import TextsWriter
+from searchidx.store.texts import TextsWriter, train
 
 if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch
@@ -72,9 +72,7 @@ class _Forms:
         return np.array(self._mapping, np.int32)[ids] if len(ids) else ids
 
     def sort(self, ids: Ids) -> tuple[list[str], Ids]:
-        """The strings that occur among `ids`, ascending by their bytes, and `ids` as places
-        among them.
-        """
+        """The strings that occur among `ids`, ascending, and `ids` as places among them."""
         used = np.flatnonzero(np.bincount(ids, minlength=len(self.strings))).tolist()
         # Code points sort as their UTF-8 does.
         order = sorted(used, key=self.strings.__getitem__)
@@ -113,7 +111,7 @@ class SegmentBuilder:
 
     def _add_batch(self, batch: list[Added]) -> None:
         texts = [getattr(added.document, field) for added in batch for field in FIELDS]
-        tokens = analyse(texts)
+        tokens = analyse(texts, pairs=False)
         vocabulary = tokens.vocabulary
         first = 2 * len(self._added)
         lengths = np.diff(tokens.bounds)
@@ -124,29 +122,42 @@ class SegmentBuilder:
         self._word_ids.append(self._words.numbers(tokens.words, vocabulary.words, vocabulary))
         self._word_texts.append(owner[tokens.word_firsts])
         self._lengths.append(lengths)
-        landmarks, counts = _landmarks(tokens)
+        landmarks, counts = _landmarks(tokens, texts)
         self._landmarks.append(encode_landmarks(np.append(0, np.cumsum(counts)), landmarks))
         self._landmark_counts.append(counts)
         self._added += batch
 
-    def write(self, directory: Directory, name: str) -> None:
+    def write(
+        self, directory: Directory, name: str, dictionaries: Dictionaries | None = None
+    ) -> None:
         """Writes what was added to a segment of that name, synced.
+
+        Args:
+            directory: The index's folder.
+            name: The name of the segment.
+            dictionaries: Those of another segment of the index; None to train new ones.
 
         Raises:
             OSError: The disk refused something; there is no such file then.
         """
         with create(directory, name) as sections:
             sections.write("documents", np.array([len(self._added)], "<u8"))
-            self._write_stored(sections)
+            self._write_stored(sections, dictionaries)
             self._write_keywords(sections)
             self._write_words(sections)
             self._write_syllables(sections)
 
-    def _write_stored(self, sections: SectionWriter) -> None:
-        heads = [_head(added) for added in self._added]
+    def _write_stored(self, sections: SectionWriter, known: Dictionaries | None) -> None:
+        heads = list(head_blocks(map(_head, self._added)))
         bodies = [added.document.body for added in self._added]
-        write_texts(sections, "heads", heads, [head.encode() for head in heads])
-        write_texts(sections, "bodies", bodies, [body.encode() for body in bodies])
+        for name, texts, dictionary in (
+            ("heads", heads, known.heads if known else train(heads, len(heads))),
+            ("bodies", bodies, known.bodies if known else train(bodies, len(bodies))),
+        ):
+            writer = TextsWriter(sections, name, dictionary)
+            with sections.section(f"{name}.data"):
+                writer.append(texts)
+            writer.finish()
         digests = bytes.fromhex("".join(added.document.digest() for added in self._added))
         sections.write("digests", digests)
         sections.write("dates", np.array([days(a.document) for a in self._added], "<i4"))
@@ -186,6 +197,8 @@ class SegmentBuilder:
         write_strings(sections, "marked", [string.encode() for string in strings])
         write_strings(sections, "folded", [form.encode() for form in ordered])
         sections.write("folded_of_marked", of_marked.astype("<u4"))
+        with_marks = np.array([has_marks(string) for string in strings], np.bool_)
+        sections.write("with_marks", np.packbits(with_marks))
         frequencies = np.bincount(marked, minlength=len(strings))
         stream = StreamWriter(sections, "syllables", frequencies)
         with sections.section("syllables.firsts"):
@@ -252,17 +265,6 @@ class SegmentBuilder:
             _write_lists(sections, name, len(self._added), counts, documents, frequencies)
 
 
-def write_texts(
-    sections: SectionWriter, name: str, texts: Iterable[str], samples: Sequence[bytes]
-) -> None:
-    """Writes the stored texts of a segment."""
-    writer = TextsWriter(sections, name, samples)
-    with sections.section(f"{name}.data"):
-        for text in texts:
-            writer.append(text)
-    writer.finish()
-
-
 def _write_lists(
     sections: SectionWriter,
     name: str,
@@ -302,7 +304,7 @@ def invert(terms: npt.NDArray[Any], documents: Ids, count: int) -> tuple[Longs, 
     return found // count, (found % count).astype(np.int32), frequencies
 
 
-def _landmarks(tokens: TokenBatch) -> tuple[Landmarks, Longs]:
+def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Longs]:
     """The landmarks of every second text, and how many each has."""
     bounds = tokens.bounds
     places = np.arange(len(tokens.starts))
@@ -311,14 +313,23 @@ def _landmarks(tokens: TokenBatch) -> tuple[Landmarks, Longs]:
     begins = sentences.copy()
     begins[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
     since = places - np.maximum.accumulate(np.where(begins, places, 0))
-    texts = np.repeat(np.arange(len(tokens)), np.diff(bounds))
-    chosen = np.flatnonzero((since % STRIDE == 0) & (texts % 2 == 1))
-    owners = texts[chosen]
+    owners = np.repeat(np.arange(len(tokens)), np.diff(bounds))
+    chosen = np.flatnonzero((since % STRIDE == 0) & (owners % 2 == 1))
+    owners = owners[chosen]
+    # And the end of each text.
+    bodies = np.arange(1, len(tokens), 2)
+    after = np.searchsorted(owners, bodies, "right")
     return (
         Landmarks(
-            chosen - bounds[owners], tokens.starts[chosen].astype(np.int64), sentences[chosen]
+            np.insert(chosen - bounds[owners], after, np.diff(bounds)[bodies]),
+            np.insert(
+                tokens.starts[chosen].astype(np.int64),
+                after,
+                [len(text) for text in texts[1::2]],
+            ),
+            np.insert(sentences[chosen], after, False),
         ),
-        np.bincount(owners // 2, minlength=len(tokens) // 2),
+        np.bincount(owners // 2, minlength=len(bodies)) + 1,
     )
 
 

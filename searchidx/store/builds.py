@@ -14,25 +14,35 @@ from concurrent.futures.process import BrokenProcessPool
 from searchidx.errors import IndexWriteError
 from searchidx.store.building import Added, SegmentBuilder
 from searchidx.store.directory import Directory
+from searchidx.store.segment import Dictionaries, Segment
 
 
-def build(directory: Directory, name: str, documents: list[Added]) -> None:
+def build(
+    directory: Directory,
+    name: str,
+    documents: list[Added],
+    dictionaries: Dictionaries | None,
+) -> None:
     """Writes documents as one segment."""
     builder = SegmentBuilder()
     builder.add(documents)
-    builder.write(directory, name)
+    builder.write(directory, name, dictionaries)
 
 
 class Builds:
     """Builds segments, and gives them in the order in which they were handed in.
 
     Args:
-        directory: The files of the index.
+        directory: The index's folder.
         workers: How many processes build at once; with 1, this one.
+        dictionaries: Those of the index's largest segment, if it has one.
     """
 
-    def __init__(self, directory: Directory, workers: int) -> None:
+    def __init__(
+        self, directory: Directory, workers: int, dictionaries: Dictionaries | None
+    ) -> None:
         self._directory = directory
+        self._dictionaries = dictionaries
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
         self._made: list[tuple[str, int]] = []
@@ -51,7 +61,8 @@ class Builds:
         """
         self._made.append((name, len(documents)))
         if self._workers < 2:
-            build(self._directory, name, documents)
+            build(self._directory, name, documents, self._dictionaries)
+            self._learn(name)
             return
         if self._pool is None:
             # Not forked: a fork would take the writer's lock, and threads' locks, with it.
@@ -62,7 +73,9 @@ class Builds:
         while len(self._running) >= 2 * self._workers:
             self._wait(self._running.popleft())
         try:
-            self._running.append(self._pool.submit(build, self._directory, name, documents))
+            self._running.append(
+                self._pool.submit(build, self._directory, name, documents, self._dictionaries)
+            )
         except BrokenProcessPool as error:
             raise self._died() from error
 
@@ -80,8 +93,14 @@ class Builds:
     def _wait(self, running: Future[None]) -> None:
         try:
             running.result()
+            self._learn(self._made[0][0])
         except BrokenProcessPool as error:
             raise self._died() from error
+
+    def _learn(self, name: str) -> None:
+        """Takes over the dictionaries of the first segment that was built."""
+        if self._dictionaries is None:
+            self._dictionaries = Segment(self._directory, name).dictionaries()
 
     def _died(self) -> IndexWriteError:
         return IndexWriteError(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.errors import IndexDamagedError
+from searchidx.language.forms import has_marks
 from searchidx.store.building import days, invert
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS, VIEWS, dictionary_of, is_pair
@@ -149,12 +150,12 @@ class _Commit:
         self._problems: list[Problem] = []
         self._live: dict[str, npt.NDArray[np.bool_]] = {}
         for entry in manifest.segments:
-            with_size = self._opened(entry.name, lambda name: Segment(directory, name))
-            if with_size is None:
+            opened = self._opened(entry.name, lambda name: Segment(directory, name))
+            if opened is None:
                 continue
-            self.segments[entry.name] = with_size
+            self.segments[entry.name] = opened
             if entry.removals is not None:
-                self._opened(entry.removals, self._reads_removals(entry, with_size.size))
+                self._opened(entry.removals, self._reads_removals(entry, opened.size))
         if manifest.metadata is not None:
             self._opened(manifest.metadata, self._read_metadata)
 
@@ -196,8 +197,9 @@ class _Commit:
             if found:
                 continue
             live = self._live.get(entry.name, np.ones(segment.size, np.bool_))
+            ids = [head.id for head in segment.all_heads()]
             for number in np.flatnonzero(live).tolist():
-                id_ = segment.head(number).id
+                id_ = ids[number]
                 if id_ in owners and self.manifest.generation:
                     what = f"the document {id_!r} is in {owners[id_]} as well"
                     problems.append(Problem(segment.file.name, what))
@@ -229,6 +231,9 @@ def _check_dictionaries(segment: Segment) -> Iterator[str]:
             yield f"the dictionary of {name}: {error}"
     if len(segment.folded_of_marked) != len(segment.strings("marked")):
         yield "not every marked syllable has a folded form"
+    with_marks = [has_marks(string.decode()) for string in segment.strings("marked").all()]
+    if segment.with_marks.tolist() != with_marks:
+        yield "it says of a syllable with marks that it has none, or the other way round"
 
 
 def _check_lists(segment: Segment) -> Iterator[str]:
@@ -258,8 +263,11 @@ def _check_stored(segment: Segment) -> Iterator[str]:
         yield "it has not a date for each document"
         return
     lengths = segment.lengths("body")
-    for number in range(segment.size):
-        head = segment.head(number)
+    heads = segment.all_heads()
+    if len(heads) != segment.size:
+        yield "it has not a head for each document"
+        return
+    for number, head in enumerate(heads):
         document = Document(
             id=head.id,
             body=segment.bodies.read(number)[0],
@@ -273,20 +281,20 @@ def _check_stored(segment: Segment) -> Iterator[str]:
             yield f"the document {head.id!r} has another fingerprint"
         if days(document) != tuple(dates[number].tolist()):
             yield f"the document {head.id!r} has another date"
-        marks = segment.landmarks.read(number)
-        limits = (int(lengths[number]), len(document.body))
-        for places, limit in zip((marks.syllables, marks.offsets), limits, strict=True):
-            if len(places) and (
-                not 0 <= places[0] <= places[-1] < limit or (np.diff(places) <= 0).any()
-            ):
+        marks, _ = segment.landmarks.read([number])
+        ends = (int(lengths[number]), len(document.body))
+        for places, end in zip((marks.syllables, marks.offsets), ends, strict=True):
+            if not len(places) or places[0] < 0 or places[-1] != end or _falls(places):
                 yield f"the sentences of {head.id!r} lie outside of it"
                 break
-        if bool(lengths[number]) != bool(len(marks.syllables)):
-            yield f"the sentences of {head.id!r} are missing"
+
+
+def _falls(places: Longs) -> bool:
+    return bool((np.diff(places) <= 0).any())
 
 
 def _check_keywords(segment: Segment) -> Iterator[str]:
-    heads = [segment.head(number) for number in range(segment.size)]
+    heads = segment.all_heads()
     for field, values in (
         ("id", [head.id for head in heads]),
         ("source", [head.source for head in heads]),
@@ -311,7 +319,7 @@ def _check_streams(segment: Segment) -> Iterator[str]:
     folded = segment.folded_of_marked.astype(np.int64)
     terms = {"marked": len(folded), "folded": len(segment.strings("folded"))}
     expected: dict[str, int] = {}
-    bounds = segment.streams.bounds.values()
+    bounds = segment.streams.starts()
     for first, stop in ranges(np.diff(bounds), len(FIELDS)):
         marked = segment.streams.read(first, stop).astype(np.int64)
         lengths = np.diff(bounds[first : stop + 1])

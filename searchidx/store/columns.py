@@ -1,7 +1,8 @@
-"""Columns of small whole numbers, in which a few may be large."""
+"""Columns of whole numbers: small ones of which a few may be large, and ascending places."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ def narrowest(largest: int) -> str:
 def write_column(
     sections: SectionWriter, name: str, values: npt.NDArray[Any], kind: str = "<u1"
 ) -> None:
-    """Writes a column; numbers that `kind` cannot hold are kept beside it, with their places."""
+    """Writes a column; what `kind` cannot hold is kept beside it, with its places."""
     limit = np.iinfo(kind).max
     large = np.flatnonzero(values >= limit)
     sections.write(name, np.minimum(values, limit).astype(kind))
@@ -68,3 +69,61 @@ class Column:
         first, last = np.searchsorted(self._places, (start, stop))
         values[self._places[first:last] - start] = self._values[first:last]
         return values
+
+
+def bounds_of(lengths: Numbers) -> npt.NDArray[Any]:
+    """Where things of these lengths begin and end, in the narrower of two types."""
+    bounds = np.zeros((len(lengths) + 1, *lengths.shape[1:]), "<u8")
+    np.cumsum(lengths, axis=0, out=bounds[1:])
+    return bounds if (bounds[-1] >> np.uint64(32)).any() else bounds.astype("<u4")
+
+
+class Bounds:
+    """Where things begin, and where the last one ends, in one or several columns.
+
+    Args:
+        file: The segment.
+        name: The section.
+        count: How many things there are.
+        limits: Of each column the last place that there is.
+    """
+
+    def __init__(self, file: SectionFile, name: str, count: int, limits: Sequence[int]) -> None:
+        self._section = file[name]
+        self._file = file.name
+        self._name = name
+        self._limits = limits
+        self._columns = columns = len(limits)
+        self._ascending: set[int] = set()  # the columns of which that was checked
+        size = 4 * columns * (count + 1)
+        self._kind = np.dtype("<u4" if len(self._section) == size else "<u8")
+        if len(self._section) not in (size, 2 * size):
+            raise damaged(file.name, f"its section {name} has another length")
+
+    def rows(self, first: int, stop: int) -> list[list[int]]:
+        """The places from that of `first` to that of `stop`, both included, by columns."""
+        width = self._columns
+        flat = self._section.array(self._kind, first * width, (stop + 1) * width).tolist()
+        return [flat[column::width] for column in range(width)]
+
+    def __getitem__(self, number: int) -> list[int]:
+        """Where the thing of that number begins and ends, in the first column."""
+        return self.rows(number, number + 1)[0]
+
+    def values(self, column: int = 0, first: int = 0, stop: int | None = None) -> Numbers:
+        """The places of a column from that of `first` to before that of `stop`, int64."""
+        width = self._columns
+        end = None if stop is None else stop * width
+        rows = self._section.array(self._kind, first * width, end).reshape(-1, width)
+        found = rows[:, column].astype(np.int64)
+        # What is made of them takes as much memory as they say.
+        if len(found) and not 0 <= found[0] <= found[-1] <= self._limits[column]:
+            raise self._wrong()
+        if end is None and first == 0 and column not in self._ascending:
+            if (found[1:] < found[:-1]).any():
+                raise self._wrong()
+            self._ascending.add(column)
+        return found
+
+    def _wrong(self) -> Exception:
+        return damaged(self._file, f"its section {self._name} names what is not there")

@@ -2,46 +2,131 @@
 
 from __future__ import annotations
 
-import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.columns import narrowest
-from searchidx.store.sections import SectionFile, SectionWriter
+from searchidx.store.sections import SectionFile, SectionWriter, damaged
 
 Keys = npt.NDArray[np.int64]
 
+_BLOCK: Final = 32
+"""How many strings are read together."""
+_BLOCKS: Final = 128
+"""How many blocks that were read are remembered."""
+_REMEMBERED: Final = 1 << 14
+"""How many strings that were looked for are remembered."""
+
 
 def write_strings(sections: SectionWriter, name: str, strings: Sequence[bytes]) -> None:
-    """Writes strings that are distinct and ascend."""
-    ends = np.zeros(len(strings) + 1, np.int64)
-    np.cumsum([len(string) for string in strings], out=ends[1:])
-    sections.write(f"{name}.strings", b"".join(strings))
-    sections.write(f"{name}.ends", ends.astype("<u8" if ends[-1] >> 32 else "<u4"))
+    """Writes strings that are distinct and ascend.
+
+    Of each `_BLOCK` the first stands whole; each other one is how many bytes it shares with
+    the one before it, how many follow, and these.
+    """
+    blocks = []
+    for first in range(0, len(strings), _BLOCK):
+        block = bytearray()
+        previous = strings[first]
+        for string in strings[first + 1 : first + _BLOCK]:
+            shared = _shared(previous, string)
+            block += _number(shared) + _number(len(string) - shared) + string[shared:]
+            previous = string
+        blocks.append(bytes(block))
+    sections.write(f"{name}.count", np.array([len(strings)], "<u8"))
+    _write_parts(sections, f"{name}.firsts", strings[::_BLOCK])
+    _write_parts(sections, f"{name}.blocks", blocks)
+
+
+def _write_parts(sections: SectionWriter, name: str, parts: Sequence[bytes]) -> None:
+    ends = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=ends[1:])
+    sections.write(name, b"".join(parts))
+    sections.write(f"{name}.ends", ends.astype("<u8"))
+
+
+def _shared(one: bytes, two: bytes) -> int:
+    """How many bytes two strings begin with alike."""
+    pairs = enumerate(zip(one, two, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(two)))
+
+
+def _number(value: int) -> bytes:
+    """A number in groups of seven bits, low ones first; the high bit says that more follow."""
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    found.append(value)
+    return bytes(found)
+
+
+def _read_number(data: bytes, place: int) -> tuple[int, int]:
+    """The number at `place`, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = data[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, place
+        shift += 7
 
 
 class Strings:
     """Strings that `write_strings` wrote; a string's number is its place among them."""
 
     def __init__(self, file: SectionFile, name: str) -> None:
-        self._strings = file[f"{name}.strings"]
-        self._ends = file[f"{name}.ends"]
-        self._kind = np.dtype("<u8" if len(self._strings) >> 32 else "<u4")
+        self._size = int(file[f"{name}.count"].array("<u8")[0])
+        self._blocks = file[f"{name}.blocks"]
+        self._ends = file[f"{name}.blocks.ends"]
+        firsts = bytes(file[f"{name}.firsts"].read())
+        ends = file[f"{name}.firsts.ends"].array("<u8").tolist()
+        self._firsts = [firsts[start:end] for start, end in pairwise(ends)]
+        if len(self._firsts) != -(-self._size // _BLOCK):
+            raise damaged(file.name, f"the dictionary {name} breaks off")
+        self._found: dict[bytes, int | None] = {}
+        self._read: dict[int, list[bytes]] = {}
 
     def __len__(self) -> int:
-        return len(self._ends) // self._kind.itemsize - 1
+        return self._size
+
+    def _block(self, number: int) -> list[bytes]:
+        """The strings of a block."""
+        strings = self._read.get(number)
+        if strings is None:
+            strings = self._read_block(number)
+            if len(self._read) >= _BLOCKS:
+                self._read = {}
+            self._read[number] = strings
+        return strings
+
+    def _read_block(self, number: int) -> list[bytes]:
+        start, end = self._ends.array("<u8", number, number + 2).tolist()
+        data = bytes(self._blocks.read(start, end))
+        string = self._firsts[number]
+        strings = [string]
+        place = 0
+        for _ in range(min(_BLOCK, self._size - number * _BLOCK) - 1):
+            shared, place = _read_number(data, place)
+            length, place = _read_number(data, place)
+            string = string[:shared] + data[place : place + length]
+            place += length
+            strings.append(string)
+        return strings
 
     def __getitem__(self, number: int) -> bytes:
-        start, end = self._ends.array(self._kind, number, number + 2).tolist()
-        return bytes(self._strings.read(start, end))
+        return self._block(number // _BLOCK)[number % _BLOCK]
 
     def all(self) -> list[bytes]:
         """Every string, ascending."""
-        ends = self._ends.array(self._kind).tolist()
-        data = bytes(self._strings.read())
-        return [data[start:end] for start, end in itertools.pairwise(ends)]
+        blocks = range(len(self._firsts))
+        return [string for number in blocks for string in self._read_block(number)]
 
     def check(self) -> None:
         """Reads everything.
@@ -49,38 +134,46 @@ class Strings:
         Raises:
             ValueError: The strings do not ascend, or are no text.
         """
-        ends = self._ends.array(self._kind).astype(np.int64)
-        if not len(ends) or ends[0] or ends[-1] != len(self._strings):
+        if len(self._ends) != 8 * (len(self._firsts) + 1):
+            raise ValueError("it does not tell where each block of strings ends")
+        ends = self._ends.array("<u8").astype(np.int64)
+        if ends[0] or ends[-1] != len(self._blocks) or (np.diff(ends) < 0).any():
             raise ValueError("strings lie outside of their section")
         strings = self.all()
-        if any(one >= other for one, other in itertools.pairwise(strings)):
+        if any(one >= other for one, other in pairwise(strings)):
             raise ValueError("its strings do not ascend")
         for string in strings:
             string.decode("utf-8")
 
     def place(self, string: bytes) -> int:
         """How many strings come before `string`."""
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self[middle] < string:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        block = bisect_right(self._firsts, string) - 1
+        return block * _BLOCK + bisect_left(self._block(block), string) if block >= 0 else 0
 
     def find(self, string: bytes) -> int | None:
         """The number of `string`, or None."""
-        place = self.place(string)
-        return place if place < len(self) and self[place] == string else None
+        try:
+            return self._found[string]
+        except KeyError:
+            pass
+        block = bisect_right(self._firsts, string) - 1
+        found = None
+        if block >= 0:
+            strings = self._block(block)
+            place = bisect_left(strings, string)
+            if place < len(strings) and strings[place] == string:
+                found = block * _BLOCK + place
+        if len(self._found) >= _REMEMBERED:
+            self._found = {}
+        self._found[string] = found
+        return found
 
     def beginning_with(self, prefix: bytes) -> range:
         """The numbers of the strings that begin with `prefix`."""
-        first = self.place(prefix)
-        following = prefix.rstrip(b"\xff")
-        if not following:
-            return range(first, len(self))
-        return range(first, self.place(following[:-1] + bytes([following[-1] + 1])))
+        stop = first = self.place(prefix)
+        while stop < len(self) and self[stop].startswith(prefix):
+            stop += 1
+        return range(first, stop)
 
 
 def write_pairs(sections: SectionWriter, name: str, keys: Keys, count: int) -> None:

@@ -13,15 +13,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.columns import Column, write_column
+from searchidx.store.columns import Bounds, Column, bounds_of, write_column
 from searchidx.store.sections import SectionFile, SectionWriter, damaged
 from searchidx.store.tiers import FREQUENCIES, GAPS, Bytes, Tiers, from_bytes, to_bytes, width
 
 Documents = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
 
-_SAMPLE: Final = 16
-"""The place of every so many lists is kept; those between follow from their lengths."""
 _FREQUENCY_BYTES: Final = 4
 _AT_ONCE: Final = 1 << 21
 """About how many postings, or syllables, are in memory at once."""
@@ -103,6 +101,27 @@ def _decoded(
     return tiers.decode(codes, seconds, thirds), ends + large
 
 
+def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[Documents, int]:
+    """The numbers of one list that begin at `place`, and where they end."""
+    middle = place - (-count // tiers.per_byte)
+    codes = tiers.unpack(data[place:middle], count)
+    values = codes.astype(np.int32)
+    further = np.flatnonzero(codes >= tiers.direct)
+    end = middle + len(further)
+    if len(further):
+        seconds = data[middle:end]
+        rest = ((values[further] - tiers.direct) << 8) + seconds + tiers.direct
+        values[further] = rest
+        large = further[rest == tiers.limit]
+        if len(large):
+            thirds = from_bytes(data[end : end + size * len(large)], size)
+            if thirds.min() < tiers.limit:
+                raise ValueError("a number of the third tier belongs into another")
+            values[large] = thirds
+            end += size * len(large)
+    return values, end
+
+
 class ListsWriter:
     """Writes the lists of one field, a number of consecutive terms at a time.
 
@@ -149,9 +168,7 @@ class ListsWriter:
         counts = np.concatenate([*self._counts, np.zeros(0, np.int64)])
         lengths = np.concatenate([*self._lengths, np.zeros(0, np.int64)])
         write_column(self._sections, f"{self._name}.counts", counts)
-        write_column(self._sections, f"{self._name}.lengths", lengths)
-        places = np.append(before(lengths), lengths.sum())[::_SAMPLE]
-        self._sections.write(f"{self._name}.places", places.astype("<u8"))
+        self._sections.write(f"{self._name}.bounds", bounds_of(lengths))
 
 
 class Lists:
@@ -170,8 +187,7 @@ class Lists:
         self._gap_bytes = width(documents)
         self._data = file[f"{name}.data"]
         self._counts = Column(file, f"{name}.counts")
-        self._lengths = Column(file, f"{name}.lengths")
-        self._places = file[f"{name}.places"]
+        self._bounds = Bounds(file, f"{name}.bounds", len(self._counts), (len(self._data),))
 
     def __len__(self) -> int:
         """How many terms there are, those without documents included."""
@@ -185,12 +201,6 @@ class Lists:
         """How many documents have each term."""
         return self._counts.values()
 
-    def _place(self, number: int) -> int:
-        """Where a list begins."""
-        sample = number // _SAMPLE
-        place = int(self._places.array("<u8", sample, sample + 1)[0])
-        return place + int(self._lengths.values(sample * _SAMPLE, number).sum())
-
     def read(self, number: int) -> tuple[Documents, Documents]:
         """The documents with a term, ascending, and how often each has it: int32."""
         count = self._counts[number]
@@ -198,50 +208,34 @@ class Lists:
             return np.zeros(0, np.int32), np.zeros(0, np.int32)
         if count > self._documents:
             raise self._wrong()
-        place = self._place(number)
-        data = np.frombuffer(self._data.read(place, place + self._lengths[number]), np.uint8)
-        gaps, end = self._tier(GAPS, self._gap_bytes, data, 0, count)
-        more, end = self._tier(FREQUENCIES, _FREQUENCY_BYTES, data, end, count)
-        documents = np.cumsum(gaps, dtype=np.int64)
-        documents += np.arange(count)
-        if end != len(data) or documents[-1] >= self._documents:
+        data = self._data.array(np.uint8, *self._bounds[number])
+        documents, end = _one(GAPS, self._gap_bytes, data, 0, count)
+        frequencies, end = _one(FREQUENCIES, _FREQUENCY_BYTES, data, end, count)
+        if end != len(data) or int(documents.sum(dtype=np.int64)) + count > self._documents:
             raise self._wrong()
-        more += 1
-        return documents.astype(np.int32), more
-
-    def _tier(
-        self, tiers: Tiers, size: int, data: Bytes, place: int, count: int
-    ) -> tuple[Documents, int]:
-        """The numbers of one list that begin at `place`, and where they end."""
-        middle = place - (-count // tiers.per_byte)
-        codes = tiers.unpack(data[place:middle], count)
-        further = tiers.seconds(codes)
-        seconds = data[middle : middle + further]
-        end = middle + further
-        thirds = np.zeros(0, np.int32)
-        if further and (large := tiers.thirds(codes, seconds)):
-            thirds = from_bytes(data[end : end + size * large], size)
-            end += size * large
-        return tiers.decode(codes, seconds, thirds), end
+        documents[1:] += 1
+        np.cumsum(documents, out=documents)
+        frequencies += 1
+        return documents, frequencies
 
     def read_range(self, first: int, stop: int) -> tuple[Counts, Documents, Documents]:
         """The lists of the terms from `first` to `stop`, as `ListsWriter.append` takes them."""
         counts = self._counts.values(first, stop)
         if counts.size and counts.max() > self._documents:
             raise self._wrong()
-        lengths = self._lengths.values(first, stop)
+        bounds = self._bounds.values(0, first, stop + 1)
+        lengths = np.diff(bounds)
         if (-(-counts // GAPS.per_byte) > lengths).any():  # before memory is taken for them
             raise self._wrong()
-        place = self._place(first)
-        data = np.frombuffer(self._data.read(place, place + int(lengths.sum())), np.uint8)
-        offsets = before(lengths)
+        data = self._data.array(np.uint8, int(bounds[0]), int(bounds[-1]))
+        offsets = bounds[:-1] - bounds[0]
         gaps, middles = _decoded(GAPS, self._gap_bytes, data, offsets, counts)
         more, ends = _decoded(FREQUENCIES, _FREQUENCY_BYTES, data, middles, counts)
         sums = np.append(0, np.cumsum(gaps, dtype=np.int64))
         starts = before(counts)
         documents = sums[1:] - np.repeat(sums[starts], counts)
         documents += spread(np.zeros(len(counts), np.int64), counts)
-        if (ends != offsets + lengths).any() or (
+        if (ends != bounds[1:] - bounds[0]).any() or (
             len(documents) and not 0 <= documents.min() <= documents.max() < self._documents
         ):
             raise self._wrong()
@@ -254,14 +248,8 @@ class Lists:
             ValueError, IndexDamagedError: It does not fit together.
         """
         self._counts.check()
-        self._lengths.check()
-        lengths = self._lengths.values()
-        ends = np.append(before(lengths), lengths.sum())
-        if (
-            len(self._counts) != len(lengths)
-            or ends[-1] != len(self._data)
-            or not np.array_equal(self._places.array("<u8"), ends[::_SAMPLE])
-        ):
+        ends = self._bounds.values()
+        if ends[0] or ends[-1] != len(self._data):
             raise self._wrong()
 
     def _wrong(self) -> Exception:

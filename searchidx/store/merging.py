@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from searchidx.errors import SearchidxError
-from searchidx.store.building import write_texts
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS
 from searchidx.store.lists import Lists, ListsWriter, ranges, spread
 from searchidx.store.sections import SectionWriter, create, damaged
-from searchidx.store.segment import Segment
+from searchidx.store.segment import HEADS, Dictionaries, Segment, head_blocks
 from searchidx.store.streams import StreamWriter, write_landmarks
-from searchidx.store.texts import Texts
+from searchidx.store.texts import TextsWriter, train
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-_SAMPLES: Final = 2_000
 
 
 class Sized(Protocol):
@@ -135,8 +132,7 @@ class _Merge:
     def write(self) -> None:
         sections = self._sections
         sections.write("documents", np.array([self._size], "<u8"))
-        self._write_texts("heads", lambda segment: segment.heads)
-        self._write_texts("bodies", lambda segment: segment.bodies)
+        self._write_stored()
         sections.write("digests", *(
             np.frombuffer(part.segment.digests(), np.uint8).reshape(part.segment.size, -1)[
                 part.live
@@ -151,18 +147,41 @@ class _Merge:
             self._write_lists(f"{field}_word", words)
         marked = self._write_syllables("marked")
         folded = self._write_syllables("folded")
-        self._write_folded_of_marked(marked, folded)
+        self._write_forms(marked, folded)
         self._write_landmarks()
 
-    def _write_texts(self, name: str, texts_of: Callable[[Segment], Texts]) -> None:
-        def texts(step: int = 1) -> Iterator[str]:
-            for part in self._parts:
-                texts = texts_of(part.segment)
-                for number in np.flatnonzero(part.live)[::step].tolist():
-                    yield texts.read(number)[0]
+    def _write_stored(self) -> None:
+        """Heads and bodies, with the dictionaries of the largest part that has any."""
+        sections, parts = self._sections, self._parts
+        by_size = sorted(parts, key=lambda part: part.segment.size)
+        known = Dictionaries(b"", b"")
+        for part in by_size:
+            own = part.segment.dictionaries()
+            known = Dictionaries(own.heads or known.heads, own.bodies or known.bodies)
+        if self._size and not known.bodies:
+            known = Dictionaries(
+                train(head_blocks(self._heads()), self._size // HEADS),
+                train(self._bodies(), self._size),
+            )
+        heads = TextsWriter(sections, "heads", known.heads)
+        with sections.section("heads.data"):
+            heads.append(head_blocks(self._heads()))
+        heads.finish()
+        bodies = TextsWriter(sections, "bodies", known.bodies)
+        with sections.section("bodies.data"):
+            for part in parts:
+                bodies.copy(part.segment.bodies, part.live)
+        bodies.finish()
 
-        samples = [text.encode() for text in texts(max(1, self._size // _SAMPLES))]
-        write_texts(self._sections, name, texts(), samples)
+    def _heads(self) -> Iterator[str]:
+        for part in self._parts:
+            heads = zip(part.segment.heads(), part.live.tolist(), strict=True)
+            yield from (head for head, live in heads if live)
+
+    def _bodies(self) -> Iterator[str]:
+        for part in self._parts:
+            for number in np.flatnonzero(part.live).tolist():
+                yield part.segment.bodies.read(number)[0]
 
     def _merge_strings(self, name: str, fields: Sequence[str]) -> _Renumbering:
         """Writes the strings that still occur in some field."""
@@ -220,7 +239,7 @@ class _Merge:
 
     def _append_streams(self, stream: StreamWriter, at: int, places: Longs) -> None:
         part = self._parts[at]
-        bounds = part.segment.streams.bounds.values()
+        bounds = part.segment.streams.starts()
         live = np.repeat(part.live, len(FIELDS))
         for first, stop in ranges(np.diff(bounds), len(FIELDS)):
             syllables = places[part.segment.streams.read(first, stop)]
@@ -237,15 +256,17 @@ class _Merge:
             places = syllables.places[at]
             mapped.append(places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF])
             kept.append(self._occurring(at, field))
-        union = np.unique(
+        # Sorted: np.unique would hash them, which takes five times as long.
+        union = np.sort(
             np.concatenate([keys[occurs] for keys, occurs in zip(mapped, kept, strict=True)])
         )
+        union = union[np.diff(union, prepend=-1) != 0]
         write_pairs(self._sections, field, union, syllables.count)
         found = [np.searchsorted(union, keys) for keys in mapped]
         self._write_lists(field, _Renumbering.of(found, kept, len(union)))
 
     def _write_lists(self, field: str, terms: _Renumbering) -> Longs:
-        """Merges the lists of a field, such as "body_folded"; gives how often each term occurs."""
+        """Merges the lists of a field; gives how often each term occurs."""
         places, count = terms.places, terms.count
         lists = [segment.lists(field) for segment in self._segments]
         lengths = np.zeros(count + 1, np.int64)  # one more: for what occurs no more
@@ -290,13 +311,16 @@ class _Merge:
             free += lengths
         return counts, documents, frequencies
 
-    def _write_folded_of_marked(self, marked: _Renumbering, folded: _Renumbering) -> None:
+    def _write_forms(self, marked: _Renumbering, folded: _Renumbering) -> None:
         found = np.zeros(marked.count, np.int64)
+        with_marks = np.zeros(marked.count, np.bool_)
         for at, segment in enumerate(self._segments):
             kept = marked.kept[at]
             of_part = folded.places[at][segment.folded_of_marked]
             found[marked.places[at][kept]] = of_part[kept]
+            with_marks[marked.places[at][kept]] = segment.with_marks[kept]
         self._sections.write("folded_of_marked", found.astype("<u4"))
+        self._sections.write("with_marks", np.packbits(with_marks))
 
     def _write_landmarks(self) -> None:
         steps, advances, counts = [], [], [np.zeros(0, np.int64)]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, SearchidxError
+from searchidx.store.cache import Cache
 from searchidx.store.dictionary import Keys
 from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
@@ -20,6 +21,7 @@ from searchidx.store.manifest import Manifest
 from searchidx.store.removals import read_removals
 from searchidx.store.sections import damaged
 from searchidx.store.segment import Head, Segment
+from searchidx.store.streams import Landmarks
 
 if TYPE_CHECKING:
     from whoosh.reading import IndexReader
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
 
-_CACHE_BYTES: Final = 32 << 20
+_CACHE_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Reader:
     def __init__(self, directory: Directory, manifest: Manifest) -> None:
         self.place = str(directory.path)
         self.manifest = manifest
-        self._cache = _Cache(_CACHE_BYTES)
+        self._cache: Cache[tuple[str, str], Postings] = Cache(_CACHE_BYTES, _weight)
         self._columns: dict[str, npt.NDArray[np.int32]] = {}
         self.leaves: list[Leaf] = []
         """The segments, in the order of their documents."""
@@ -129,10 +131,8 @@ class Reader:
 
     def leaf(self, number: int) -> tuple[Segment, int]:
         """The segment of a document, and the document's number in it."""
-        for leaf in reversed(self.leaves):
-            if number >= leaf.base:
-                return leaf.segment, number - leaf.base
-        raise IndexError(f"there is no document {number}")
+        leaf = self.leaves[self.segment(number)]
+        return leaf.segment, number - leaf.base
 
     @_guarded
     def postings(self, field: str, term: str) -> Postings:
@@ -141,7 +141,7 @@ class Reader:
         found = self._cache.get(key)
         if found is None:
             found = self._read_postings(field, term.encode("utf-8", "surrogatepass"))
-            self._cache.put(key, found, _weight(found))
+            self._cache.put(key, found)
         return found
 
     def _read_postings(self, field: str, term: bytes) -> Postings:
@@ -209,6 +209,60 @@ class Reader:
         """
         segment, local = self.leaf(number)
         return segment.bodies.read(local, start, stop)
+
+    def segment(self, number: int) -> int:
+        """Which of the commit's segments a document is in, counted from 0."""
+        place = len(self.leaves) - 1
+        while self.leaves[place].base > number:
+            place -= 1
+        return place
+
+    @_guarded
+    def syllables(
+        self, segment: int, documents: Sequence[int]
+    ) -> tuple[npt.NDArray[np.int32], list[int]]:
+        """The syllables of title and body of documents of one segment.
+
+        Returns:
+            Numbers that mean the same in all documents of the segment, int32, shape (n,);
+            and where each text of them ends: the first title, the first body, and so on.
+        """
+        leaf = self.leaves[segment]
+        count = len(FIELDS)
+        runs = [(count * (n - leaf.base), count * (n - leaf.base + 1)) for n in documents]
+        return leaf.segment.streams.read_some(runs)
+
+    @_guarded
+    def spelling_count(self, segment: int) -> int:
+        """How many different syllables a segment has."""
+        return len(self.leaves[segment].segment.folded_of_marked)
+
+    @_guarded
+    def spellings(self, segment: int, view: str, form: str) -> npt.NDArray[np.bool_]:
+        """Which syllables of a segment have a form: bool, shape (spelling_count,).
+
+        Args:
+            segment: As `Reader.segment` gives it.
+            view: "folded" or "marked".
+            form: The form in that view.
+        """
+        return self.leaves[segment].segment.spellings(view, form)
+
+    @_guarded
+    def with_marks(self, segment: int) -> npt.NDArray[np.bool_]:
+        """Which syllables of a segment have marks: bool, shape (spelling_count,)."""
+        return self.leaves[segment].segment.with_marks
+
+    @_guarded
+    def landmarks(self, segment: int, documents: Sequence[int]) -> tuple[Landmarks, list[int]]:
+        """Where sentences begin in the bodies of documents of one segment.
+
+        Returns:
+            The landmarks of all, body after body, and where those of each begin, with one
+            number more than there are documents.
+        """
+        leaf = self.leaves[segment]
+        return leaf.segment.landmarks.read([number - leaf.base for number in documents])
 
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
@@ -349,34 +403,6 @@ def terms(segment: Segment, field: str) -> Iterator[bytes]:
     keys: Keys = segment.pairs(field).keys()
     for key in keys.tolist():
         yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
-
-
-class _Cache:
-    """What was decoded last, up to a number of bytes.
-
-    Without a lock, which a fork could leave locked for ever: each step is one operation of
-    a dict, and the worst that two threads can do is to decode the same list twice.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._found: dict[tuple[str, str], Postings] = {}
-
-    def get(self, key: tuple[str, str]) -> Postings | None:
-        return self._found.get(key)
-
-    def put(self, key: tuple[str, str], value: Postings, weight: int) -> None:
-        self._found[key] = value
-        self._size += weight
-        while self._size > self._limit:
-            try:
-                oldest = next(iter(self._found))
-                self._size -= _weight(self._found.pop(oldest))
-            except StopIteration:
-                self._size = 0  # what threads that met here have counted twice
-            except (KeyError, RuntimeError):  # another thread was faster
-                break
 
 
 def _weight(postings: Postings) -> int:

@@ -217,7 +217,7 @@ class _Repair:
         if any(check_segment(segment)):
             self._save(segment, live)
             return
-        heads = [segment.head(number) for number in range(segment.size)]
+        heads = segment.all_heads()
         ids, sources = [head.id for head in heads], [head.source for head in heads]
         self._parts.append(_Kept(segment, entry, live, ids, sources))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +42,25 @@ class Head:
         """The head as it is stored."""
         fields = [self.id, self.title, self.date, self.path, self.line, self.source]
         return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionaries:
+    """What heads and bodies have in common, for the compressor (`texts.train`)."""
+
+    heads: bytes
+    bodies: bytes
+
+
+HEADS: Final = 16
+"""How many heads are compressed together."""
+
+
+def head_blocks(heads: Iterable[str]) -> Iterator[str]:
+    """Heads as they are stored: some together, a line each."""
+    remaining = iter(heads)
+    while block := list(islice(remaining, HEADS)):
+        yield "\n".join(block)
 
 
 class Segment:
@@ -99,6 +120,14 @@ class Segment:
             raise damaged(self.file.name, "a folded form is missing")
         return found
 
+    @cached_property
+    def with_marks(self) -> npt.NDArray[np.bool_]:
+        """Which marked syllables are written with marks, bool, shape (marked syllables,)."""
+        count = len(self.folded_of_marked)
+        return np.unpackbits(self.file["with_marks"].array(np.uint8), count=count).view(
+            np.bool_
+        )
+
     def spellings(self, view: str, form: str) -> npt.NDArray[np.bool_]:
         """Which marked syllables have a form, bool, shape (marked syllables,).
 
@@ -125,19 +154,30 @@ class Segment:
         """Where the sentences of each body begin."""
         return LandmarkReader(self.file, "landmarks", self.size)
 
+    def dictionaries(self) -> Dictionaries:
+        """What the stored texts have in common."""
+        return Dictionaries(self._heads.dictionary, self.bodies.dictionary)
+
     @cached_property
     def bodies(self) -> Texts:
         """The body of each document."""
         return Texts(self.file, "bodies", self.size)
 
     @cached_property
-    def heads(self) -> Texts:
-        """The rest of what is stored of each document, as `Head.to_json` gives it."""
-        return Texts(self.file, "heads", self.size)
+    def _heads(self) -> Texts:
+        return Texts(self.file, "heads", -(-self.size // HEADS))
 
     def head(self, number: int) -> Head:
         """What is stored of a document but for its body."""
-        id_, title, date, path, line, source, metadata = json.loads(self.heads.read(number)[0])
+        block = self._heads.read(number // HEADS)[0]
+        return self._parsed(block.split("\n")[number % HEADS])
+
+    def all_heads(self) -> list[Head]:
+        """What is stored of all documents but for their bodies."""
+        return [self._parsed(head) for head in self.heads()]
+
+    def _parsed(self, text: str) -> Head:
+        id_, title, date, path, line, source, metadata = json.loads(text)
         if (
             not isinstance(id_, str)
             or not isinstance(title, str)
@@ -147,6 +187,11 @@ class Segment:
         ):
             raise damaged(self.file.name, "what is stored of a document has another form")
         return Head(id_, title, date, path, line, source, metadata)
+
+    def heads(self) -> Iterator[str]:
+        """The heads of all documents, as `Head.to_json` gives them."""
+        for block in range(-(-self.size // HEADS)):
+            yield from self._heads.read(block)[0].split("\n")
 
     def digest(self, number: int) -> str:
         """The `Document.digest` of a document."""
@@ -159,7 +204,7 @@ class Segment:
 
     def lengths(self, field: str) -> npt.NDArray[np.int64]:
         """How many syllables a field of each document has, shape (size,)."""
-        return np.diff(self.streams.bounds.values())[FIELDS.index(field) :: 2]
+        return np.diff(self.streams.starts())[FIELDS.index(field) :: 2]
 
     def dates(self) -> npt.NDArray[np.int32]:
         """The first and last day that each date may mean, shape (size, 2)."""

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.columns import Column, write_column
+from searchidx.store.columns import Bounds, Column, bounds_of, write_column
 from searchidx.store.lists import spread
 from searchidx.store.sections import Section, SectionFile, SectionWriter, damaged
 from searchidx.store.tiers import RANKS, Bytes
 
 Ids = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
+
+_TIERS: Final = 3
+_NO_RARE: Final = np.zeros(0, np.uint32)
 
 
 class StreamWriter:
@@ -41,8 +45,6 @@ class StreamWriter:
         self._seconds: list[npt.NDArray[np.uint8]] = []
         self._rare: list[npt.NDArray[np.uint32]] = []
         self._lengths: list[Counts] = []
-        self._second_lengths: list[Counts] = []
-        self._rare_lengths: list[Counts] = []
 
     def append(self, syllables: Ids, bounds: Counts) -> None:
         """Adds texts; to be used inside `sections.section(f"{name}.firsts")`.
@@ -57,9 +59,8 @@ class StreamWriter:
         self._sections.append(codes)
         self._seconds.append(seconds)
         self._rare.append(ranks[rare].astype(np.uint32))
-        self._lengths.append(np.diff(bounds))
-        self._second_lengths.append(np.diff(np.searchsorted(further, bounds)))
-        self._rare_lengths.append(np.diff(np.searchsorted(rare, bounds)))
+        ends = (bounds, np.searchsorted(further, bounds), np.searchsorted(rare, bounds))
+        self._lengths.append(np.diff(np.stack(ends, axis=1), axis=0))
 
     def finish(self) -> None:
         """Writes what the first bytes need to be read."""
@@ -67,59 +68,8 @@ class StreamWriter:
         sections.write(f"{name}.seconds", *self._seconds)
         sections.write(f"{name}.rare", *self._rare)
         sections.write(f"{name}.ranks", self._by_rank.astype("<u4"))
-        for part, lengths in (
-            ("bounds", self._lengths),
-            ("second_bounds", self._second_lengths),
-            ("rare_bounds", self._rare_lengths),
-        ):
-            sections.write(f"{name}.{part}", _bounds(lengths))
-
-
-def _bounds(lengths: list[Counts]) -> npt.NDArray[Any]:
-    joined = np.concatenate(lengths) if lengths else np.zeros(0, np.int64)
-    bounds = np.zeros(len(joined) + 1, "<u8")
-    np.cumsum(joined, out=bounds[1:])
-    return bounds if bounds[-1] >> np.uint64(32) else bounds.astype("<u4")
-
-
-class Bounds:
-    """Ascending places, one more than there are things between them.
-
-    Args:
-        file: The segment.
-        name: The section.
-        count: How many things there are.
-        limit: The last place that there is.
-    """
-
-    def __init__(self, file: SectionFile, name: str, count: int, limit: int) -> None:
-        self._section = file[name]
-        self._file = file.name
-        self._name = name
-        self._limit = limit
-        self._ascend = False  # whether that was checked
-        self._kind = np.dtype("<u4" if len(self._section) == 4 * (count + 1) else "<u8")
-        if len(self._section) != self._kind.itemsize * (count + 1):
-            raise damaged(file.name, f"its section {name} has another length")
-
-    def __getitem__(self, number: int) -> tuple[int, int]:
-        """Where the thing of that number begins and ends."""
-        start, end = self._section.array(self._kind, number, number + 2).tolist()
-        return start, end
-
-    def values(self, start: int = 0, stop: int | None = None) -> Counts:
-        """The places from `start` to `stop`, int64."""
-        found = self._section.array(self._kind, start, stop).astype(np.int64)
-        if len(found) and not 0 <= found[0] <= found[-1] <= self._limit:
-            raise self._wrong()
-        if not self._ascend and stop is None:
-            if (found[1:] < found[:-1]).any():
-                raise self._wrong()
-            self._ascend = True
-        return found
-
-    def _wrong(self) -> Exception:
-        return damaged(self._file, f"its section {self._name} names what is not there")
+        lengths = np.concatenate([*self._lengths, np.zeros((0, _TIERS), np.int64)])
+        sections.write(f"{name}.bounds", bounds_of(lengths))
 
 
 class Streams:
@@ -140,36 +90,57 @@ class Streams:
         self._by_rank = file[f"{name}.ranks"].array("<u4")
         if len(self._by_rank) and self._by_rank.max() >= len(self._by_rank):
             raise damaged(file.name, "a rank has no syllable")
-        self.bounds = Bounds(file, f"{name}.bounds", count, len(self._firsts))
-        self._second_bounds = Bounds(file, f"{name}.second_bounds", count, len(self._seconds))
-        self._rare_bounds = Bounds(file, f"{name}.rare_bounds", count, len(self._rare) // 4)
+        limits = (len(self._firsts), len(self._seconds), len(self._rare) // 4)
+        self._bounds = Bounds(file, f"{name}.bounds", count, limits)
+
+    def starts(self) -> Counts:
+        """How many syllables come before each text, and how many there are."""
+        return self._bounds.values()
 
     def read(self, first: int, stop: int) -> Ids:
         """The syllables of the texts from `first` to `stop`, one text after the other."""
-        return self._decode(
-            self._firsts.array(np.uint8, self.bounds[first][0], self.bounds[stop - 1][1]),
-            self._seconds.array(
-                np.uint8, self._second_bounds[first][0], self._second_bounds[stop - 1][1]
-            ),
-            self._rare.array(
-                "<u4", self._rare_bounds[first][0], self._rare_bounds[stop - 1][1]
-            ),
+        return self._decode(*self._tiers(self._bounds.rows(first, stop)))
+
+    def _tiers(self, rows: list[list[int]]) -> tuple[Bytes, Bytes, npt.NDArray[np.uint32]]:
+        own, further, rare = rows
+        return (
+            self._firsts.array(np.uint8, own[0], own[-1]),
+            self._seconds.array(np.uint8, further[0], further[-1]),
+            self._rare.array("<u4", rare[0], rare[-1]) if rare[0] < rare[-1] else _NO_RARE,
         )
 
+    def read_some(self, runs: Sequence[tuple[int, int]]) -> tuple[Ids, list[int]]:
+        """The syllables of some runs of texts.
+
+        Args:
+            runs: Of each run the first text and the one after the last.
+
+        Returns:
+            The syllables of all runs in a row, and where each text of them ends.
+        """
+        tiers = []
+        ends: list[int] = []
+        for first, stop in runs:
+            rows = self._bounds.rows(first, stop)
+            tiers.append(self._tiers(rows))
+            base = rows[0][0] - (ends[-1] if ends else 0)
+            ends += [end - base for end in rows[0][1:]]
+        return self._decode(*map(np.concatenate, zip(*tiers, strict=True))), ends
+
     def read_many(self, texts: Counts) -> tuple[Ids, Counts]:
-        """The syllables of some texts, and where each text's begin, shape (texts + 1,)."""
+        """The syllables of many texts, and where each text's begin, shape (texts + 1,)."""
 
-        def gather(
-            section: Section, kind: str, bounds: Bounds
-        ) -> tuple[npt.NDArray[Any], Counts]:
-            starts = bounds.values()
-            lengths = starts[texts + 1] - starts[texts]
-            return section.array(kind)[spread(starts[texts], lengths)], lengths
+        def gather(section: Section, kind: str, column: int) -> npt.NDArray[Any]:
+            starts = self._bounds.values(column)
+            return section.array(kind)[spread(starts[texts], starts[texts + 1] - starts[texts])]
 
-        firsts, lengths = gather(self._firsts, "<u1", self.bounds)
-        seconds, _ = gather(self._seconds, "<u1", self._second_bounds)
-        rare, _ = gather(self._rare, "<u4", self._rare_bounds)
-        return self._decode(firsts, seconds, rare), np.append(0, np.cumsum(lengths))
+        starts = self._bounds.values()
+        syllables = self._decode(
+            gather(self._firsts, "<u1", 0),
+            gather(self._seconds, "<u1", 1),
+            gather(self._rare, "<u4", 2),
+        )
+        return syllables, np.append(0, np.cumsum(starts[texts + 1] - starts[texts]))
 
     def _decode(self, firsts: Bytes, seconds: Bytes, rare: npt.NDArray[np.uint32]) -> Ids:
         ranks = RANKS.decode(firsts, seconds, rare.view(np.int32))
@@ -215,7 +186,7 @@ def write_landmarks(
     sections.write(f"{name}.steps", *steps)
     joined = np.concatenate([*advances, np.zeros(0, np.int64)])
     write_column(sections, f"{name}.advances", joined, "<u2")
-    sections.write(f"{name}.bounds", _bounds([counts]))
+    sections.write(f"{name}.bounds", bounds_of(counts))
 
 
 def encode_landmarks(
@@ -225,7 +196,7 @@ def encode_landmarks(
 
     Args:
         bounds: Which of them are each text's, shape (texts + 1,).
-        landmarks: Those of all texts; the first of a text is its first syllable.
+        landmarks: Those of all texts; the last of each is its end.
     """
     firsts = bounds[:-1][bounds[:-1] < bounds[1:]]
     steps = np.diff(landmarks.syllables, prepend=0)
@@ -241,18 +212,26 @@ class LandmarkReader:
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._steps = file[f"{name}.steps"]
         self._advances = Column(file, f"{name}.advances", "<u2")
-        self.bounds = Bounds(file, f"{name}.bounds", count, len(self._steps))
+        self._bounds = Bounds(file, f"{name}.bounds", count, (len(self._steps),))
 
-    def read(self, number: int) -> Landmarks:
-        """The landmarks of a text."""
-        start, end = self.bounds[number]
-        steps = self._steps.array("<u1", start, end)
-        return Landmarks(
-            np.cumsum(steps >> np.uint8(1), dtype=np.int64),
-            np.cumsum(self._advances.values(start, end)),
-            (steps & np.uint8(1)).astype(np.bool_),
-        )
+    def read(self, numbers: Sequence[int]) -> tuple[Landmarks, list[int]]:
+        """The landmarks of some texts, text after text, and where those of each begin.
+
+        The list has one number more than there are texts.
+        """
+        bounds = [self._bounds[number] for number in numbers]
+        steps = np.concatenate([self._steps.array("<u1", *each) for each in bounds])
+        advances = np.concatenate([self._advances.values(*each) for each in bounds])
+        ends = list(accumulate((end - start for start, end in bounds), initial=0))
+        syllables = np.cumsum(steps >> np.uint8(1), dtype=np.int64)
+        offsets = np.cumsum(advances)
+        # Each text begins anew, with a step of 0.
+        lengths = np.diff(ends)
+        firsts = np.array(ends[:-1])
+        syllables -= np.repeat(syllables[firsts], lengths)
+        offsets -= np.repeat(offsets[firsts] - advances[firsts], lengths)
+        return Landmarks(syllables, offsets, (steps & np.uint8(1)).astype(np.bool_)), ends
 
     def read_raw(self) -> tuple[npt.NDArray[np.uint8], Counts, Counts]:
         """Steps, advances and bounds of all texts, for a merge."""
-        return self._steps.array("<u1"), self._advances.values(), self.bounds.values()
+        return self._steps.array("<u1"), self._advances.values(), self._bounds.values()

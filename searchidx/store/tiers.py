@@ -72,15 +72,6 @@ class Tiers:
                 values[further[rest == self.limit]] = thirds
         return values
 
-    def seconds(self, codes: Bytes) -> int:
-        """How many numbers go on."""
-        return int(np.count_nonzero(codes >= self.direct))
-
-    def thirds(self, codes: Bytes, seconds: Bytes) -> int:
-        """How many numbers are in the third tier."""
-        highest = codes[codes >= self.direct] == (1 << self.bits) - 1
-        return int(np.count_nonzero(highest & (seconds == 255)))
-
     def pack(self, codes: Bytes) -> Bytes:
         """Codes, a multiple of `per_byte`, in bytes."""
         if self.bits == 8:
@@ -94,12 +85,16 @@ class Tiers:
         """The first `count` codes of packed ones."""
         if self.bits == 8:
             return packed
-        codes = np.empty((len(packed), self.per_byte), np.uint8)
-        mask = np.uint8((1 << self.bits) - 1)
-        for place in range(self.per_byte):
-            codes[:, place] = packed >> np.uint8(place * self.bits)
-        codes &= mask
-        return codes.reshape(-1)[:count]
+        return _CODES[self.bits].take(packed, axis=0).reshape(-1)[:count]
+
+
+def _codes(bits: int) -> Bytes:
+    """The codes that each byte holds, shape (256, codes a byte)."""
+    shifts = np.arange(0, 8, bits)
+    return (np.arange(256)[:, None] >> shifts & ((1 << bits) - 1)).astype(np.uint8)
+
+
+_CODES: Final = {bits: _codes(bits) for bits in (2, 4)}
 
 
 def width(largest: int) -> int:

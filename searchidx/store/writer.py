@@ -24,7 +24,7 @@ from searchidx.store.manifest import Manifest, SegmentEntry, new_name, write_man
 from searchidx.store.merging import Part, merge, to_merge
 from searchidx.store.reader import Reader
 from searchidx.store.removals import write_removals
-from searchidx.store.segment import Segment
+from searchidx.store.segment import Dictionaries, Segment
 
 if TYPE_CHECKING:
     from searchidx.store.store import Store
@@ -75,7 +75,7 @@ class Writer:
             with store.writing():
                 name_holder(self._directory)
                 store.remove_leftovers()
-            self._builds = Builds(self._directory, workers)
+            self._builds = Builds(self._directory, workers, self._dictionaries())
         except BaseException:
             self._release()
             raise
@@ -94,6 +94,14 @@ class Writer:
         self._incomplete = False  # whether something that was added could not be written
         self.changed = False
         """Whether anything was added or removed."""
+
+    def _dictionaries(self) -> Dictionaries | None:
+        """Those of the largest segment, with which new ones are read and merged fastest."""
+        leaves = self.reader.leaves
+        if not leaves:
+            return None
+        known = max(leaves, key=lambda leaf: leaf.segment.size).segment.dictionaries()
+        return known if known.bodies else None
 
     @staticmethod
     def _live(live: npt.NDArray[np.bool_] | None, size: int) -> npt.NDArray[np.bool_]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import searchidx
 from searchidx.document import Document
 from searchidx.search.query import parse
 from searchidx.search.ranking import _highest, rank
+from searchidx.search.scoring import Scorer
 from searchidx.store import Store
 from tests.search.naive import NaiveIndex
 
@@ -62,7 +63,13 @@ def collections(draw: st.DrawFn) -> list[list[Document]]:
     ]
 
 
-@settings(max_examples=60)
+@pytest.fixture(autouse=True)
+def nothing_is_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has what is done for many documents done for the few that a test has."""
+    monkeypatch.setattr("searchidx.search.ranking._FEW", 0)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(collections(), st.lists(queries, min_size=1, max_size=6), st.booleans())
 def test_the_ranking_is_that_of_the_naive_index(
     commits: list[list[Document]], asked: list[str], exact: bool
@@ -75,6 +82,7 @@ def test_the_ranking_is_that_of_the_naive_index(
                 writer.add(document)
             writer.commit({})
         reader = store.reader()
+        scorer = Scorer(reader)
         numbers = np.flatnonzero(reader.live).tolist()
         naive = NaiveIndex([reader.document(number) for number in numbers])
         latest = {document.id: document for commit in commits for document in commit}
@@ -82,7 +90,7 @@ def test_the_ranking_is_that_of_the_naive_index(
         for text in asked:
             query = parse(text)
             expected = naive.search(query, exact)
-            whole = rank(reader, query, limit=100, exact=exact)
+            whole = rank(reader, scorer, query, limit=100, exact=exact)
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
                 for n, complete, score in zip(
@@ -97,7 +105,7 @@ def test_the_ranking_is_that_of_the_naive_index(
             assert whole.total == len(expected)
             assert whole.total_complete == sum(hit[1] for hit in expected)
             for offset in range(0, len(found), 2):
-                part = rank(reader, query, limit=2, offset=offset, exact=exact)
+                part = rank(reader, scorer, query, limit=2, offset=offset, exact=exact)
                 assert part.documents.tolist() == whole.documents.tolist()[offset : offset + 2]
 
 

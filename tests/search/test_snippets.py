@@ -1,21 +1,23 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import searchidx
+from searchidx.document import Document
 from searchidx.language.forms import folded
 from searchidx.language.tokens import tokenize
+from searchidx.search.bodies import plain_body
 from searchidx.search.query import parse
-from searchidx.search.snippets import (
-    Snippet,
-    Terms,
-    _densest,
-    _worth,
-    highlights,
-    make_snippet,
-)
+from searchidx.search.searcher import Searcher
+from searchidx.search.snippets import LENGTH, Snippet, _densest, _worth, make_snippets
+from searchidx.search.terms import Terms, highlights
+from searchidx.store import Store
 
 
 def terms(query: str, exact: bool = False) -> Terms:
@@ -27,6 +29,10 @@ def terms(query: str, exact: bool = False) -> Terms:
             (a.marked, b.marked) if exact else (a.folded, b.folded) for a, b in parsed.pairs
         ),
     )
+
+
+def make_snippet(body: str, title: str, looked_for: Terms, length: int = LENGTH) -> Snippet:
+    return next(make_snippets(plain_body(body, looked_for), [title], looked_for, length))
 
 
 def marked_words(snippet: Snippet) -> list[str]:
@@ -115,16 +121,18 @@ def test_the_densest_run_is_that_of_trying_all(words: list[str], length: int) ->
     if not found:
         return
     room = length - round(length * 0.25)
+    forms = [looked_for.numbers[tokens.folded[at]] for at in found]
+    places = [float(tokens.starts[at]) for at in found]
     runs = [
-        found[begin:end]
+        (begin, end)
         for begin in range(len(found))
         for end in range(begin + 1, len(found) + 1)
-        if end == begin + 1 or tokens.ends[found[end - 1]] - tokens.starts[found[begin]] <= room
+        if end == begin + 1 or places[end - 1] - places[begin] <= room
     ]
-    best = max(_worth(tokens.folded, run, looked_for) for run in runs)
-    chosen = _densest(tokens, tokens.folded, found, looked_for, length)
+    worths = {run: _worth(found[slice(*run)], forms[slice(*run)], looked_for) for run in runs}
+    chosen = _densest(found, forms, places, looked_for, length)
     assert chosen in runs
-    assert _worth(tokens.folded, chosen, looked_for) == best
+    assert worths[chosen] == max(worths.values())
 
 
 texts = st.lists(
@@ -184,3 +192,35 @@ def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
     assert marked_words(make_snippet(body, "", typed)) == ["Đảng", "dang", "ĐẢNG"]
     # A text without that spelling was found by its letters, so that they are shown.
     assert marked_words(make_snippet("đang dâng hoa", "", typed)) == ["đang", "dâng"]
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(texts, min_size=1, max_size=5),
+    st.sampled_from(["nghị quyết 35", "nghi", "quyết xa", '"nghi quyet" 35']),
+    st.integers(20, 120),
+)
+def test_snippets_from_the_index_are_those_of_the_plain_text(
+    bodies: list[str], query: str, length: int
+) -> None:
+    with TemporaryDirectory() as folder, searchidx.create(Path(folder) / "index") as index:
+        index.add(Document(id=str(n), body=body, title="35") for n, body in enumerate(bodies))
+        searcher = Searcher(Store(index.path).reader())
+        for hit in searcher.search(query, snippet_length=length).hits:
+            body = bodies[int(hit.id)]
+            looked_for = searcher._terms(parse(query), False, ())
+            assert hit.snippet == make_snippet(body, "35", looked_for, length)
+            assert hit.title_highlights == highlights("35", looked_for)
+
+
+@pytest.mark.parametrize("words", [3, 300, 30_000])
+def test_a_place_is_found_in_a_sentence_of_any_length(tmp_path: Path, words: int) -> None:
+    # Words of uneven lengths, so that places between landmarks are guessed badly.
+    lead = " ".join("dài" * (n % 40) or "ngắn" for n in range(words))
+    body = f"{lead} nghị quyết số ba mươi lăm {lead}"
+    with searchidx.create(tmp_path / "index") as index:
+        index.add([Document(id="a", body=body)])
+        snippet = index.search("nghi quyet", snippet_length=100).hits[0].snippet
+    assert marked_words(snippet) == ["nghị", "quyết"]
+    assert body[snippet.start : snippet.start + len(snippet.text)] == snippet.text
+    assert len(snippet.text) <= max(100, len(lead) + 40)

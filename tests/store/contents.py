@@ -11,7 +11,6 @@ from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.store.fields import KEYWORDS
 from searchidx.store.manifest import MANIFEST, read_manifest
 from searchidx.store.reader import terms
-from searchidx.store.streams import Landmarks
 from searchidx.store.writer import LOCK
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
@@ -62,7 +61,7 @@ def everything(store: Store) -> dict[str, Any]:
     first, last = reader.dates()
     for number, name in names.items():
         document = reader.document(number)
-        landmarks = _landmarks(reader, number)
+        landmarks, _ = reader.landmarks(reader.segment(number), [number])
         found[name] = (
             document,
             reader.identity(number)[1] == document.digest(),
@@ -88,18 +87,8 @@ def everything(store: Store) -> dict[str, Any]:
     return found
 
 
-# What the reader has no method for yet fails here as its methods do.
-
-
-def _landmarks(reader: Reader, number: int) -> Landmarks:
-    segment, local = reader.leaf(number)
-    try:
-        return segment.landmarks.read(local)
-    except (ValueError, IndexError) as error:
-        raise IndexDamagedError(f"{segment.file.name}: {error}") from error
-
-
 def _terms(reader: Reader, field: str) -> set[str]:
+    """The terms of a field, which fails as the reader's own methods do."""
     try:
         return {term.decode() for leaf in reader.leaves for term in terms(leaf.segment, field)}
     except (ValueError, IndexError) as error:

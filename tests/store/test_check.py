@@ -146,7 +146,7 @@ def test_repair_leaves_alone_what_is_whole(index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "section", ["body_marked.data", "syllables.firsts", "folded.strings", "landmarks.steps"]
+    "section", ["body_marked.data", "syllables.firsts", "folded.firsts", "landmarks.steps"]
 )
 def test_what_finds_documents_is_made_anew(index: Path, section: str) -> None:
     expected = everything(Store(index))

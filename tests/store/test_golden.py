@@ -185,7 +185,7 @@ def test_the_same_documents_give_the_same_index_today(golden: Path, tmp_path: Pa
     for old, new in zip(
         Store(golden).reader().leaves, Store(tmp_path / "today").reader().leaves, strict=True
     ):
-        for name in ("body_folded.data", "syllables.firsts", "marked.strings", "documents"):
+        for name in ("body_folded.data", "syllables.firsts", "marked.blocks", "documents"):
             assert old.segment.file[name].read() == new.segment.file[name].read()
 
 

@@ -141,6 +141,15 @@ def test_segments_stay_few_and_removed_documents_go(store: Store) -> None:
     assert ids(reader) == sorted(["same", *map(str, range(40))])
 
 
+def test_empty_documents_are_merged(store: Store) -> None:
+    add(store, document("a", ""))
+    add(store, document("b", ""))
+    add(store, document("c", "ba"), document("d", ""))
+    reader = store.reader()
+    assert [reader.document(n).body for n in range(reader.size)] == ["", "", "ba", ""]
+    assert len(reader.leaves) == 1
+
+
 def test_cancelling_changes_nothing(store: Store) -> None:
     add(store, document("a"))
     before = sorted(path.name for path in store.folder.iterdir())
@@ -158,7 +167,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
     add(store, document("a", "một"))
     with monkeypatch.context() as patch:
 
-        def fail(texts: object) -> None:
+        def fail(texts: object, **options: object) -> None:
             raise ModelError("no model")
 
         patch.setattr("searchidx.store.building.analyse", fail)

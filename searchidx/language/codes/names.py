@@ -7,6 +7,7 @@ the form of documents (36-HD/VPTW), and of laws and joint documents.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from searchidx.language.dates.spelling import unmarked
@@ -52,6 +53,10 @@ BY_TERM: Final = frozenset({"QH", "UBTVQH"})
 _TERM: Final = re.compile(r"[0-9]{1,2}\Z")
 
 
+# The same few letters come again and again.
+_CACHE: Final = 1 << 12
+
+
 def _by_plain_letters(names: list[str]) -> dict[str, str]:
     return {unmarked(name): name for name in names}
 
@@ -60,6 +65,7 @@ _KINDS: Final = _by_plain_letters([*_COMMON_KINDS, *_RARE_KINDS])
 _ISSUERS: Final = _by_plain_letters([*_BODIES, *_PARTY_BODIES])
 
 
+@lru_cache(maxsize=_CACHE)
 def kind_named(letters: str) -> str | None:
     """Return the kind that `letters` abbreviate, in any case, with marks or without."""
     return _KINDS.get(unmarked(letters))
@@ -70,6 +76,7 @@ def is_common(kind: str) -> bool:
     return kind in _COMMON_KINDS
 
 
+@lru_cache(maxsize=_CACHE)
 def issuer_named(letters: str) -> str | None:
     """Return the body that `letters` abbreviate, with the number of its term if it has one.
 
