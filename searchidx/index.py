@@ -19,10 +19,20 @@ from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Store
-from searchidx.update import Progress, Report, add, recount, remove, remove_source, update
+from searchidx.update import (
+    Changes,
+    Progress,
+    Report,
+    add,
+    recount,
+    remove,
+    remove_source,
+    update,
+)
 
 if TYPE_CHECKING:
     from searchidx.store.checking import CheckReport
+    from searchidx.store.contract import ColumnIndex
     from searchidx.store.repairing import RepairReport
 
 PathLike = str | os.PathLike[str]
@@ -222,10 +232,19 @@ class Index:
         """
         return self._open().highlights(text, query, exact=exact, expand=expand)
 
-    def add(self, documents: Iterable[Document], *, wait: float = WAIT) -> int:
+    def add(
+        self, documents: Iterable[Document], *, wait: float = WAIT, workers: int = 1
+    ) -> int:
         """Adds documents in one commit, each in place of the one with its id; tells how many.
 
         Nothing is added when anything fails, the iterable itself included.
+
+        Args:
+            documents: What is added.
+            wait: Seconds to wait for another writer.
+            workers: How many processes analyse at once, where the texts are long enough to
+                be worth it.  With more than one, the calling script needs the usual
+                ``if __name__ == "__main__":``.
 
         Raises:
             DocumentError: One of `documents` is not a `Document`.
@@ -234,7 +253,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         with self._writing():
-            return add(self._store, documents, wait=wait)
+            return add(self._store, documents, wait=wait, workers=workers)
 
     def remove(self, ids: Iterable[str], *, wait: float = WAIT) -> int:
         """Removes the documents with these ids in one commit; tells how many there were.
@@ -252,6 +271,7 @@ class Index:
         paths: Paths,
         *,
         wait: float = WAIT,
+        workers: int = 1,
         progress: Progress | None = None,
     ) -> Report:
         """Indexes what is new or changed at `paths`, removes what has vanished below them.
@@ -261,6 +281,7 @@ class Index:
         Args:
             paths: A file (text, JSON Lines) or folder, or several.
             wait: Seconds to wait for another writer.
+            workers: As for `add`.
             progress: Called after each document with the bytes done, about, the bytes in
                 all and the file's path; what it raises ends the run, without a commit.
 
@@ -269,7 +290,13 @@ class Index:
                 As for `add`.
         """
         with self._writing():
-            return update(self._store, one_or_many(paths), wait=wait, progress=progress)
+            return update(
+                self._store,
+                one_or_many(paths),
+                wait=wait,
+                workers=workers,
+                progress=progress,
+            )
 
     def remove_source(self, path: str | os.PathLike[str], *, wait: float = WAIT) -> int:
         """Removes the documents of the files at or below `path`; tells how many.
@@ -280,6 +307,44 @@ class Index:
         """
         with self._writing():
             return remove_source(self._store, os.path.abspath(path), wait=wait)
+
+    def whoosh(self) -> ColumnIndex:
+        """The same index for Whoosh's searchers, queries and parsers.
+
+        A `whoosh.index.Index` whose readers, searchers and writers are this index's own;
+        docs/whoosh.md has its fields.  It always reads the latest commit; after a commit of
+        its writer, `refresh` has this object see it too.
+
+        Raises:
+            IndexClosedError, IndexNotFoundError, IndexDamagedError.
+        """
+        self._open()
+        from searchidx.store.contract import ColumnIndex  # Whoosh takes time to import
+
+        return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
+
+    def export_whoosh(
+        self, directory: str | os.PathLike[str], *, progress: Progress | None = None
+    ) -> int:
+        """Writes the documents and their views as a stock Whoosh index, for other tools.
+
+        Args:
+            directory: Where: a new folder, or an empty one.
+            progress: Called after each document with how many are done, how many there are
+                and the document's id; what it raises ends the export, and leaves nothing.
+
+        Returns:
+            How many documents there are.
+
+        Raises:
+            IndexExistsError: `directory` is a file, or holds something.
+            IndexWriteError: The disk refused a write.
+            IndexClosedError, IndexDamagedError.
+        """
+        reader = self._open().reader
+        from searchidx.store.contract import export_whoosh
+
+        return export_whoosh(reader, Path(directory), progress)
 
     def status(self) -> Status:
         """What the index holds.

@@ -15,7 +15,7 @@ from searchidx.errors import DocumentError, IndexDamagedError
 from searchidx.sources import Failure, extension, read
 from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
-from searchidx.store import Store, Writer
+from searchidx.store import Reader, Store, Writer
 
 # A file that was written to within this time may be written to again without its time
 # stamp moving on; it is read once more at the next run instead of being trusted.
@@ -102,7 +102,12 @@ def _is_under(path: str, root: str) -> bool:
 
 
 def update(
-    store: Store, paths: Sequence[str], *, wait: float = 0.0, progress: Progress | None = None
+    store: Store,
+    paths: Sequence[str],
+    *,
+    wait: float = 0.0,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> Report:
     """Indexes what is new or changed at `paths`, and removes what has vanished below them.
 
@@ -113,19 +118,22 @@ def update(
         store: The index.
         paths: Files and folders.
         wait: Seconds to wait for another writer.
+        workers: How many processes analyse at once.
         progress: Told how far the run is; what it raises ends the run, without a commit.
 
     Raises:
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     begun = time.monotonic()
-    with _run(store, wait) as run:
+    with _run(store, wait, workers) as run:
         run.index(paths, progress or (lambda done, total, path: None))
     run.report.seconds = time.monotonic() - begun
     return run.report
 
 
-def add(store: Store, documents: Iterable[Document], *, wait: float = 0.0) -> int:
+def add(
+    store: Store, documents: Iterable[Document], *, wait: float = 0.0, workers: int = 1
+) -> int:
     """Adds documents in one commit, each in place of the one with its id; tells how many.
 
     Raises:
@@ -133,7 +141,7 @@ def add(store: Store, documents: Iterable[Document], *, wait: float = 0.0) -> in
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     count = 0
-    with _run(store, wait) as run:
+    with _run(store, wait, workers) as run:
         for document in documents:
             if not isinstance(document, Document):
                 raise DocumentError(
@@ -197,10 +205,59 @@ def recount(metadata: Mapping[str, Any], sources: Mapping[str, int]) -> dict[str
     return catalog.metadata()
 
 
+class Changes:
+    """Documents added and removed one by one, until one commit.
+
+    Begins by taking hold of the index, and ends with `commit` or `cancel`.
+
+    Args:
+        store: The index.
+        wait: Seconds to wait for another writer.
+
+    Raises:
+        IndexLockedError, IndexWriteError: As for `Store.writer`.
+    """
+
+    def __init__(self, store: Store, wait: float = 0.0) -> None:
+        self._writer = store.writer(wait=wait)
+        try:
+            self._run = _Run(self._writer, _Catalog.of(store))
+        except BaseException:
+            self._writer.cancel()
+            raise
+
+    @property
+    def reader(self) -> Reader:
+        """The commit that this one follows."""
+        return self._writer.reader
+
+    def add(self, document: Document) -> None:
+        """Adds a document, in place of the one with its id."""
+        self._run.add_document(document)
+
+    def remove(self, id_: str) -> bool:
+        """Removes a committed document; tells whether it was there."""
+        before = self._run.report.removed
+        self._run.remove_document(id_)
+        return self._run.report.removed > before
+
+    def commit(self) -> None:
+        """Makes everything visible at once; without changes, lets go of the index."""
+        try:
+            if not self._run.nothing_new:
+                self._writer.commit(self._run.catalog.metadata())
+        finally:
+            self._writer.cancel()
+
+    def cancel(self) -> None:
+        """Forgets everything and lets go of the index."""
+        self._writer.cancel()
+
+
 @contextmanager
-def _run(store: Store, wait: float) -> Iterator[_Run]:
+def _run(store: Store, wait: float, workers: int = 1) -> Iterator[_Run]:
     """A run that is committed at the end if anything changed, and cancelled on any error."""
-    writer = store.writer(wait=wait)
+    writer = store.writer(wait=wait, workers=workers)
     try:
         run = _Run(writer, _Catalog.of(store))
         yield run

@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+import pytest
 
 import searchidx
 from searchidx.cli import _COMMANDS, cli
 from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES
+from searchidx.store.contract import schema
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -81,6 +84,33 @@ def test_every_link_leads_somewhere() -> None:
 def test_the_changelog_has_this_version() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {searchidx.__version__} " in changes
+
+
+def test_the_examples_of_the_whoosh_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs/whoosh.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    for code in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        exec(code, found)
+    assert found["ids"] == ["BC-2", "BC-1"]
+    assert found["marked"] == (
+        'chỉ đạo báo cáo về <b class="match term0">quản</b> <b class="match term1">lý</b> '
+        '<b class="match term2">thị</b> <b class="match term3">trường</b>'
+    )
+    assert found["by_date"] == ["BC-2", "BC-1"]
+    assert found["similar"] == ["BC-1"]
+    assert found["frequent"] == [(2, b"thi truong"), (2, b"bao cao")]
+    assert found["left"] == ["BC-3", "BC-2"]
+    assert found["exported"] == ["BC-2"]
+
+
+def test_the_whoosh_page_names_every_field() -> None:
+    page = (ROOT / "docs/whoosh.md").read_text(encoding="utf-8")
+    table = page[page.index("| field |") : page.index("\n\n", page.index("| field |"))]
+    named = set(re.findall(r"`([a-z_]+)`", table))
+    assert named >= set(schema().names())
 
 
 def test_the_examples_of_the_language_page_run() -> None:

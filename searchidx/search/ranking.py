@@ -139,7 +139,8 @@ class _Search:
     def _filtered(self, documents: Documents, word: Word, *, holding: bool) -> Documents:
         """Those of some documents that hold a word, or those that do not."""
         with self._scorer.scratch.candidates(documents) as candidates:
-            return documents[word.held_by(candidates) == holding]
+            kept: Documents = documents[word.held_by(candidates) == holding]
+        return kept
 
     def scores(self, documents: Documents) -> Floats:
         """The scores of some documents, ascending."""
@@ -220,7 +221,8 @@ def _without(candidates: Documents, others: Documents) -> Documents:
         return candidates
     at = np.searchsorted(others, candidates)
     at[at == len(others)] = 0
-    return candidates[others[at] != candidates]
+    rest: Documents = candidates[others[at] != candidates]
+    return rest
 
 
 def _highest(candidates: Documents, keys: npt.NDArray[np.float64], count: int) -> Documents:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from searchidx.search.snippets import Snippet, Span
+from searchidx.search.snippets import Snippet
+from searchidx.search.terms import Span
 
 
 @dataclass(frozen=True, slots=True)

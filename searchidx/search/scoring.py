@@ -106,10 +106,12 @@ class FieldTerm:
         """The postings of a reader of so many documents, in the smaller of two forms."""
         count = len(postings)
         most = int(postings.frequencies.max()) if count else 0
-        frequencies = postings.frequencies.astype(np.uint8 if most < 1 << 8 else np.uint32)
+        frequencies: npt.NDArray[Any] = postings.frequencies.astype(
+            np.uint8 if most < 1 << 8 else np.uint32
+        )
         if count * _SPARSE < size:
             return cls(postings.documents, frequencies, None, count)
-        dense = np.zeros(size, frequencies.dtype)
+        dense: npt.NDArray[Any] = np.zeros(size, frequencies.dtype)
         dense[postings.documents] = frequencies
         return cls(None, frequencies[:0], dense, count)
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -157,7 +157,9 @@ def _worths(owners: Places, matches: Matches, terms: Terms) -> npt.NDArray[np.fl
     count = len(worths)
     places = np.cumsum(np.diff(owners, prepend=owners[:1]) != 0)
     keys = _distinct(places * count + matches.forms)
-    total = np.bincount(keys // count, worths[keys % count], int(places[-1]) + 1)
+    size = int(places[-1]) + 1
+    total: npt.NDArray[Any] = np.zeros(size)
+    total += np.bincount(keys // count, worths[keys % count], size)
     if terms.adjacent:
         beside = (np.diff(matches.positions) == 1) & (owners[1:] == owners[:-1])
         side_by_side = np.flatnonzero(beside)
@@ -165,18 +167,19 @@ def _worths(owners: Places, matches: Matches, terms: Terms) -> npt.NDArray[np.fl
         typed = np.zeros(count * count, np.bool_)
         typed[[one * count + two for one, two in terms.adjacent]] = True
         as_typed = typed[pairs]
-        size = count * count
-        keys = _distinct(places[side_by_side[as_typed]] * size + pairs[as_typed])
-        pairs = keys % size
+        square = count * count
+        keys = _distinct(places[side_by_side[as_typed]] * square + pairs[as_typed])
+        pairs = keys % square
         more = _ADJACENT * (worths[pairs // count] + worths[pairs % count])
-        total += np.bincount(keys // size, more, len(total))
+        total += np.bincount(keys // square, more, size)
     return total
 
 
 def _distinct(keys: Places) -> Places:
     """The distinct ones of some numbers, ascending."""
-    keys = np.sort(keys)
-    return keys[np.diff(keys, prepend=-1) != 0]
+    ordered = np.sort(keys)
+    distinct: Places = ordered[np.diff(ordered, prepend=-1) != 0]
+    return distinct
 
 
 def _best_sentence(

@@ -167,7 +167,7 @@ class SegmentBuilder:
             name: defaultdict(list) for name in KEYWORDS
         }
         for number, added in enumerate(self._added):
-            for name, strings in _named(added).items():
+            for name, strings in named(added).items():
                 for string in dict.fromkeys(strings):
                     found[name][string].append(number)
         for name, terms in found.items():
@@ -359,7 +359,7 @@ def days(document: Document) -> tuple[int, int]:
     return (first.toordinal(), last.toordinal()) if first and last else (0, 0)
 
 
-def _named(added: Added) -> dict[str, list[str]]:
+def named(added: Added) -> dict[str, list[str]]:
     """The whole strings by which a document is found."""
     document = added.document
     found: dict[str, list[str]] = {

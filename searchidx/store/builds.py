@@ -43,7 +43,7 @@ class Builds:
     ) -> None:
         self._directory = directory
         self._dictionaries = dictionaries
-        self._workers = workers
+        self.workers = max(1, workers)
         self._pool: ProcessPoolExecutor | None = None
         self._made: list[tuple[str, int]] = []
         self._running: deque[Future[None]] = deque()
@@ -52,25 +52,30 @@ class Builds:
         """How many were handed in."""
         return len(self._made)
 
-    def submit(self, name: str, documents: list[Added]) -> None:
+    def submit(self, name: str, documents: list[Added], *, last: bool = False) -> None:
         """Builds a segment of that name, now or soon.
+
+        Args:
+            name: The name of the segment.
+            documents: What it is to hold.
+            last: Whether no other will follow; an only one is not worth another process.
 
         Raises:
             OSError: The disk refused a write, of this segment or of an earlier one.
             IndexWriteError: A worker died.
         """
         self._made.append((name, len(documents)))
-        if self._workers < 2:
+        if self.workers < 2 or (last and self._pool is None):
             build(self._directory, name, documents, self._dictionaries)
             self._learn(name)
             return
         if self._pool is None:
             # Not forked: a fork would take the writer's lock, and threads' locks, with it.
             self._pool = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), _follow_parent
+                self.workers, multiprocessing.get_context("spawn"), _follow_parent
             )
         # What waits is in memory; one that waits for each that runs keeps all of them busy.
-        while len(self._running) >= 2 * self._workers:
+        while len(self._running) >= 2 * self.workers:
             self._wait(self._running.popleft())
         try:
             self._running.append(
@@ -110,10 +115,16 @@ class Builds:
         )
 
     def cancel(self) -> None:
-        """Lets go of the worker processes."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        """Lets go of the worker processes, whatever they are doing."""
+        if self._pool is None:
+            return
+        if self._running:
+            # What is half built is not needed.  Python has a method for it from 3.14 on.
+            for process in list((self._pool._processes or {}).values()):
+                process.terminate()
+            self._running.clear()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
 
 
 def _follow_parent() -> None:

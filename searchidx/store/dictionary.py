@@ -217,9 +217,9 @@ class NumberPairs:
 
     def keys(self) -> Keys:
         """Every pair as first << 32 | second, int64, ascending."""
-        places = self._firsts.array("<u4").astype(np.int64)
-        if places[-1] != len(self) or (places[1:] < places[:-1]).any():
+        begins = self._firsts.array("<u4").astype(np.int64)
+        counts = begins[1:] - begins[:-1]
+        if begins[-1] != len(self) or (counts < 0).any():
             raise ValueError("pairs lie outside of their section")
-        counts = np.diff(places)
         firsts = np.repeat(np.arange(len(counts)), counts)
         return firsts << 32 | self._seconds.array(self._kind).astype(np.int64)

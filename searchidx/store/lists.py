@@ -28,8 +28,9 @@ _AT_ONCE: Final = 1 << 21
 def spread(starts: Counts, counts: Counts) -> Counts:
     """The numbers from each start on, as many as its count, one run after the other."""
     ends = np.cumsum(counts)
-    places = np.arange(ends[-1] if len(ends) else 0)
-    return places + np.repeat(starts - (ends - counts), counts)
+    places: Counts = np.arange(ends[-1] if len(ends) else 0)
+    places += np.repeat(starts - (ends - counts), counts)
+    return places
 
 
 def before(counts: Counts) -> Counts:

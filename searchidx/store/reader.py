@@ -24,7 +24,7 @@ from searchidx.store.segment import Head, Segment
 from searchidx.store.streams import Landmarks
 
 if TYPE_CHECKING:
-    from whoosh.reading import IndexReader
+    from searchidx.store.contract import ColumnReader
 
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
@@ -122,9 +122,12 @@ class Reader:
         self.document_count = sum(entry.size - entry.removed for entry in manifest.segments)
         """How many documents the commit holds."""
 
-    @functools.cached_property
-    def whoosh(self) -> IndexReader:
-        """The same commit for Whoosh's searchers, queries and matchers."""
+    @property
+    def whoosh(self) -> ColumnReader:
+        """The same commit for Whoosh's searchers, queries and matchers.
+
+        A new object each time, for a searcher closes the one that it is given.
+        """
         from searchidx.store.contract import ColumnReader  # Whoosh takes time to import
 
         return ColumnReader(self)
@@ -355,7 +358,7 @@ class Reader:
             Short form, long form, and how many documents introduce the two together.
         """
         beginning = f"{ABBREVIATION_KEYS[field](form)}\t".encode()
-        found = set()
+        found: set[str] = set()
         for leaf in self.leaves:
             strings = leaf.segment.strings(field)
             found.update(strings[at].decode() for at in strings.beginning_with(beginning))

@@ -67,11 +67,11 @@ class SectionWriter:
             self._crcs.append(self._crc)
         self._table[name] = (start, self.size - start)
 
-    def append(self, data: Array | bytes) -> None:
+    def append(self, data: Array | bytes | memoryview) -> None:
         """Adds to the section that is being written."""
         if isinstance(data, np.ndarray):
-            data = np.ascontiguousarray(data, data.dtype.newbyteorder("<"))
-            view = memoryview(data.reshape(-1).view(np.uint8))
+            whole: Any = np.ascontiguousarray(data, data.dtype.newbyteorder("<"))
+            view = memoryview(whole.reshape(-1).view(np.uint8))
         else:
             view = memoryview(data)
         self._put(view)

@@ -139,7 +139,8 @@ class Segment:
         if found is None:
             return np.zeros(len(self.folded_of_marked), np.bool_)
         if view == "folded":
-            return self.folded_of_marked == found
+            alike: npt.NDArray[np.bool_] = self.folded_of_marked == found
+            return alike
         spelled = np.zeros(len(self.folded_of_marked), np.bool_)
         spelled[found] = True
         return spelled

@@ -60,7 +60,8 @@ class StreamWriter:
         self._seconds.append(seconds)
         self._rare.append(ranks[rare].astype(np.uint32))
         ends = (bounds, np.searchsorted(further, bounds), np.searchsorted(rare, bounds))
-        self._lengths.append(np.diff(np.stack(ends, axis=1), axis=0))
+        rows = np.stack(ends, axis=1)
+        self._lengths.append(rows[1:] - rows[:-1])
 
     def finish(self) -> None:
         """Writes what the first bytes need to be read."""

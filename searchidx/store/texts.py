@@ -143,10 +143,8 @@ class Texts:
 
     def packed(self, first: int, stop: int) -> Iterator[memoryview]:
         """The compressed pieces of the texts from `first` to before `stop`, in a row."""
-        begin, after = self._pieces[first][0], self._pieces[stop - 1][1]
-        if begin == after:  # texts of nothing
-            return
-        start, end = self._ends[begin][0], self._ends[after - 1][1]
+        begin, close = self._pieces[first][0], self._pieces[stop - 1][1]
+        start, end = (self._ends.rows(piece, piece)[0][0] for piece in (begin, close))
         for place in range(start, end, _COPIED):
             yield self._data.read(place, min(place + _COPIED, end))
 

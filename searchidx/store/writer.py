@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from searchidx.store.store import Store
 
 _FLUSH: Final = 16_000_000
-"""About how many code points of text become a segment."""
+"""About how many code points of text are in the making as segments, by all workers."""
 LOCK: Final = "writer.lock"
 HOLDER: Final = "writer.json"
 
@@ -137,7 +137,7 @@ class Writer:
         self._pending[document.id] = Added(document, source)
         self._pending_size += len(document.body) + len(document.title)
         self.changed = True
-        if self._pending_size >= _FLUSH:
+        if self._pending_size >= _FLUSH // self._builds.workers:
             self._build_pending()
 
     def remove(self, id_: str) -> bool:
@@ -158,7 +158,7 @@ class Writer:
         self.changed = True
         return True
 
-    def _build_pending(self) -> None:
+    def _build_pending(self, *, last: bool = False) -> None:
         if not self._pending:
             return
         segment = len(self._builds)
@@ -167,7 +167,7 @@ class Writer:
         self._pending, self._pending_size = {}, 0
         self._incomplete = True
         with self._store.writing():
-            self._builds.submit(new_name("segment"), added)
+            self._builds.submit(new_name("segment"), added, last=last)
         self._incomplete = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
@@ -186,7 +186,7 @@ class Writer:
                     f"an earlier write to the index at {self._directory.path} failed, so "
                     "nothing was committed; run the same command again"
                 )
-            self._build_pending()
+            self._build_pending(last=True)
             with self._store.writing():
                 built = [
                     _Written(SegmentEntry(name, size), np.ones(size, np.bool_))

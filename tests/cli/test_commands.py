@@ -11,6 +11,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from whoosh.index import open_dir
+from whoosh.query import Term
 
 import searchidx
 from searchidx.cli import run
@@ -374,3 +376,20 @@ def test_help_names_every_command_and_option(command: Run) -> None:
         assert f"  {name} " in out
         assert command(name, "--help")[0] == 0
     assert command("--version")[1] == f"searchidx {searchidx.__version__}\n"
+
+
+def test_export_writes_an_index_that_whoosh_opens(command: Run, reports: Path) -> None:
+    command("index")
+    assert command("export", "--whoosh", "old")[:2] == (0, "exported 4 to old\n")
+    exported = open_dir("old")
+    with exported.searcher() as searcher:
+        found = searcher.search(Term("body_folded", "nghi"))
+        documents = [hit["stored"]["document"] for hit in found]
+    assert [document["title"] for document in documents] == ["Đảng ủy họp về chuyển đổi số"]
+    code, out, err = command("export", "--whoosh", "seeds")
+    assert (code, out) == (2, "")
+    assert err == (
+        "searchidx: seeds holds other files (hop.txt, …); give a new or empty folder, so that "
+        "nothing of yours is overwritten\n"
+    )
+    assert sorted(os.listdir()) == ["index", "old", "seeds"]

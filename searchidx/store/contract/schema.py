@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import fields
 from pickle import dumps
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from whoosh.analysis import Analyzer, Token
+from whoosh.analysis import Analyzer, IDAnalyzer, Token
 from whoosh.columns import NumericColumn
 from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
 from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
 
+from searchidx.document import Document
+from searchidx.language.forms import folded, marked
+from searchidx.language.tokens import SYLLABLE
 from searchidx.store.fields import FIELDS, VIEWS
 
 if TYPE_CHECKING:
     from searchidx.language.analysis import TokenBatch
     from searchidx.language.chunks import Terms
+    from searchidx.store.reader import Reader
 
-# Phrases are checked by position; pairs and words tell order by themselves.
-_WITH_POSITIONS: Final = frozenset({"folded", "marked"})
+WITH_POSITIONS: Final = frozenset({"folded", "marked"})
+"""Views in which phrases are checked by position; pairs and words tell order themselves."""
 
 
 def occurrences(batch: TokenBatch, text: int, view: str) -> tuple[list[int], list[int], Terms]:
@@ -65,9 +70,17 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         chars: bool = False,
         start_pos: int = 0,
         start_char: int = 0,
+        tokenize: bool = True,
         **kwargs: Any,
     ) -> Iterator[Token]:
-        """Whoosh's protocol: yields one token object, changed in place."""
+        """Whoosh's protocol: yields one token object, changed in place.
+
+        With `tokenize` false, which parsers say of wildcards, of ranges and of what terms
+        begin with, the value is one token, and its syllables are put in the view's form.
+        """
+        if not tokenize:
+            yield self._whole(value, Token(positions, chars, **kwargs))
+            return
         from searchidx.language.analysis import analyse  # which a search does not need
 
         batch = analyse([value])
@@ -84,6 +97,15 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
                 token.startchar = start_char + int(batch.starts[at])
                 token.endchar = start_char + int(batch.ends[last])
             yield token
+
+    def _whole(self, value: str, token: Token) -> Token:
+        form = folded if self.view.startswith("folded") else marked
+        token.text = SYLLABLE.sub(lambda syllable: form(syllable[0]), value)
+        token.boost = 1.0
+        token.stopped = False
+        token.pos = token.startchar = 0
+        token.endchar = len(value)
+        return token
 
 
 def _last_syllables(view: str, places: list[int], count: int) -> list[int]:
@@ -116,7 +138,7 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     def __init__(self, view: str) -> None:
         self.view = view
         self.analyzer = ViewAnalyzer(view)
-        self.format = Positions() if view in _WITH_POSITIONS else Frequency()
+        self.format = Positions() if view in WITH_POSITIONS else Frequency()
 
     def index(self, value: str | list[Posting], **kwargs: Any) -> list[Posting]:
         """The postings of a text, or `value` itself where it is a list of them already."""
@@ -130,7 +152,7 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
         found: defaultdict[int, list[int]] = defaultdict(list)
         for at, number in zip(places, numbers, strict=True):
             found[number].append(at)
-        encode = _positions if self.view in _WITH_POSITIONS else _frequency
+        encode = _positions if self.view in WITH_POSITIONS else _frequency
         return [
             (terms[number].encode("utf-8"), len(at), float(len(at)), encode(at))
             for number, at in found.items()
@@ -159,10 +181,10 @@ class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     spelling = False
     vector = None
     column_type = None
-    analyzer = None
 
     def __init__(self) -> None:
         self.format = Existence()
+        self.analyzer = IDAnalyzer()  # what a parser's query means: the whole string
 
     def index(self, value: list[str], **kwargs: Any) -> list[Posting]:
         """One posting for each distinct string."""
@@ -171,20 +193,40 @@ class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
 
 def schema() -> Schema:
     """The fields of an index: its views, exact lengths, dates, names and stored values."""
-    fields: dict[str, FieldType] = {
+    found: dict[str, FieldType] = {
         f"{field}_{view}": ViewField(view) for field in FIELDS for view in VIEWS
     }
     # Whoosh keeps lengths in one byte each; ranking wants them exact.
-    fields.update({f"{field}_length": COLUMN(NumericColumn("I")) for field in FIELDS})
+    found.update({f"{field}_length": COLUMN(NumericColumn("I")) for field in FIELDS})
     # The first and last day that the document's date may mean, as proleptic Gregorian
     # ordinals (datetime.date.toordinal); 0 where no date is known.
-    fields.update({f"date_{end}": COLUMN(NumericColumn("I")) for end in ("first", "last")})
+    found.update({f"date_{end}": COLUMN(NumericColumn("I")) for end in ("first", "last")})
     # A document's own id, and the file that it came from.
-    fields.update({"id": ID(), "source": ID()})
+    found.update({"id": ID(), "source": ID()})
     # The abbreviations that a document introduces: `<key> TAB <short form> TAB <long form>`,
     # the key being the folded short form in one field, the folded long form in the other.
-    fields.update({"short_form": StringsField(), "long_form": StringsField()})
+    found.update({"short_form": StringsField(), "long_form": StringsField()})
     # The document codes that it mentions, in their canonical form.
-    fields["code"] = StringsField()
-    fields["stored"] = STORED()
-    return Schema(**fields)
+    found["code"] = StringsField()
+    found["stored"] = STORED()
+    return Schema(**found)
+
+
+def stored_value(reader: Reader, number: int) -> dict[str, Any]:
+    """What the field `stored` of a document holds.
+
+    Args:
+        reader: The commit.
+        number: The document's number in it.
+
+    Returns:
+        `document`, the document's own fields; `digest`, its `Document.digest`; `source`,
+        the file that it is kept up with, or None.
+    """
+    document = reader.document(number)
+    values = {field.name: getattr(document, field.name) for field in fields(Document)}
+    return {
+        "document": values | {"metadata": dict(document.metadata)},
+        "digest": reader.identity(number)[1],
+        "source": reader.source(number),
+    }

@@ -61,6 +61,19 @@ def test_postings_are_those_of_whooshs_own_way(view: str, parts: list[str]) -> N
     assert set(field.index(text)) == slow
 
 
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ("folded", "hoa*ng?"),
+        ("marked", "hòa*ng?"),
+        ("word", "hòa*ng?"),
+        ("folded_pair", "hoa*ng?"),
+    ],
+)
+def test_a_pattern_is_one_term_in_the_form_of_the_view(view: str, expected: str) -> None:
+    assert [token.text for token in ViewAnalyzer(view)("HOÀ*ng?", tokenize=False)] == [expected]
+
+
 def test_only_single_syllables_keep_positions() -> None:
     formats = {
         name: type(field.format)
