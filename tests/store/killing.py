@@ -110,10 +110,8 @@ def kill(folder: Path, tally: Tally, *, workers: int, flush: int, delay: float) 
     before = int(Store(folder).metadata().get("version", 0))
     process = writing(folder, workers, flush)
     assert process.stdout is not None
-    acknowledged = before
-    if workers < 2:
-        # What a process does until its first commit is mostly to load the libraries.
-        acknowledged = int(process.stdout.readline() or before)
+    # What a process does until its first commit is mostly to load the libraries.
+    acknowledged = int(process.stdout.readline() or before)
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     rest = process.stdout.read().split()  # ends when no worker holds the pipe any more

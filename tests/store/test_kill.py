@@ -25,7 +25,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_commit(
     tally = Tally()
     chosen = random.Random(workers + flush)
     for _ in range(3):
-        delay = chosen.uniform(0, 0.1) if workers == 1 else chosen.uniform(0.8, 2.5)
+        delay = chosen.uniform(0, 0.1 if workers == 1 else 1.5)
         kill(tmp_path / "index", tally, workers=workers, flush=flush, delay=delay)
     assert tally.problems == []
     assert tally.kills == 3
