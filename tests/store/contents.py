@@ -61,7 +61,9 @@ def everything(store: Store) -> dict[str, Any]:
     first, last = reader.dates()
     for number, name in names.items():
         document = reader.document(number)
-        landmarks, _ = reader.landmarks(reader.segment(number), [number])
+        segment = reader.segment(number)
+        landmarks, _ = reader.landmarks(segment, [number])
+        syllables, _ = reader.syllables(segment, [number])
         found[name] = (
             document,
             reader.identity(number)[1] == document.digest(),
@@ -72,6 +74,7 @@ def everything(store: Store) -> dict[str, Any]:
             landmarks.syllables.tolist(),
             landmarks.offsets.tolist(),
             landmarks.sentences.tolist(),
+            reader.with_marks(segment)[syllables].tolist(),
         )
     for field in ALL_FIELDS:
         for text in _terms(reader, field):
