@@ -115,7 +115,10 @@ def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[
         values[further] = rest
         large = further[rest == tiers.limit]
         if len(large):
-            values[large] = from_bytes(data[end : end + size * len(large)], size)
+            thirds = from_bytes(data[end : end + size * len(large)], size)
+            if thirds.min() < tiers.limit:
+                raise ValueError("a number of the third tier belongs into another")
+            values[large] = thirds
             end += size * len(large)
     return values, end
 
@@ -185,7 +188,7 @@ class Lists:
         self._gap_bytes = width(documents)
         self._data = file[f"{name}.data"]
         self._counts = Column(file, f"{name}.counts")
-        self._bounds = Bounds(file, f"{name}.bounds", len(self._counts))
+        self._bounds = Bounds(file, f"{name}.bounds", len(self._counts), (len(self._data),))
 
     def __len__(self) -> int:
         """How many terms there are, those without documents included."""
@@ -222,6 +225,9 @@ class Lists:
         if counts.size and counts.max() > self._documents:
             raise self._wrong()
         bounds = self._bounds.values(0, first, stop + 1)
+        lengths = np.diff(bounds)
+        if (-(-counts // GAPS.per_byte) > lengths).any():  # before memory is taken for them
+            raise self._wrong()
         data = self._data.array(np.uint8, int(bounds[0]), int(bounds[-1]))
         offsets = bounds[:-1] - bounds[0]
         gaps, middles = _decoded(GAPS, self._gap_bytes, data, offsets, counts)
@@ -235,6 +241,17 @@ class Lists:
         ):
             raise self._wrong()
         return counts, documents.astype(np.int32), more + np.int32(1)
+
+    def check(self) -> None:
+        """Reads everything that finds the lists, and the size of their bytes.
+
+        Raises:
+            ValueError, IndexDamagedError: It does not fit together.
+        """
+        self._counts.check()
+        ends = self._bounds.values()
+        if ends[0] or ends[-1] != len(self._data):
+            raise self._wrong()
 
     def _wrong(self) -> Exception:
         return damaged(self._file.name, f"the lists of {self._name} name what is not there")
