@@ -8,14 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexDamagedError
 from searchidx.sources import Failure, extension, read
 from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
-from searchidx.store import Reader, Store, Writer
+from searchidx.store import Reader, Store
+
+if TYPE_CHECKING:
+    from searchidx.store.writer import Writer
 
 # A file that was written to within this time may be written to again without its time
 # stamp moving on; it is read once more at the next run instead of being trusted.

@@ -18,6 +18,7 @@ from searchidx.errors import IndexDamagedError, SearchidxError
 from searchidx.store.building import Added, SegmentBuilder
 from searchidx.store.checking import Problem, check, check_segment, problem, stray_segments
 from searchidx.store.directory import Directory
+from searchidx.store.lock import HOLDER, acquire, name_holder
 from searchidx.store.manifest import (
     MANIFEST,
     Manifest,
@@ -30,7 +31,6 @@ from searchidx.store.manifest import (
 from searchidx.store.removals import read_removals, segment_of, write_removals
 from searchidx.store.segment import Head, Segment
 from searchidx.store.store import Store, read_metadata, write_metadata, writing
-from searchidx.store.writer import HOLDER, acquire, name_holder
 
 Mend = Callable[[dict[str, Any], Counter[str]], dict[str, Any]]
 """The metadata of the repaired commit, made of the old and of how many documents there are

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import zstandard
 
@@ -21,6 +21,7 @@ from searchidx.errors import (
     SearchidxError,
 )
 from searchidx.store.directory import Directory, without_mark
+from searchidx.store.lock import LOCK, acquire
 from searchidx.store.manifest import (
     MANIFEST,
     REFUSED,
@@ -32,7 +33,9 @@ from searchidx.store.manifest import (
 )
 from searchidx.store.reader import Reader
 from searchidx.store.sections import SectionFile, create, damaged
-from searchidx.store.writer import LOCK, Writer, acquire
+
+if TYPE_CHECKING:
+    from searchidx.store.writer import Writer
 
 _T = TypeVar("_T")
 
@@ -153,6 +156,8 @@ class Store:
                 the message names it.
             IndexWriteError: The disk refused a write.
         """
+        from searchidx.store.writer import Writer  # which a search does not need
+
         return Writer(self, wait, workers)
 
     def metadata(self) -> dict[str, Any]:

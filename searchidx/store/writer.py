@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import socket
 import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
@@ -13,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
 from searchidx.document import Document
-from searchidx.errors import IndexLockedError, IndexWriteError, SearchidxError
+from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.building import Added
 from searchidx.store.builds import Builds
-from searchidx.store.directory import Directory
+from searchidx.store.lock import HOLDER, acquire, name_holder
 from searchidx.store.manifest import Manifest, SegmentEntry, new_name, write_manifest
 from searchidx.store.merging import Part, merge, to_merge
 from searchidx.store.reader import Reader
@@ -31,8 +27,6 @@ if TYPE_CHECKING:
 
 _FLUSH: Final = 16_000_000
 """About how many code points of text are in the making as segments, by all workers."""
-LOCK: Final = "writer.lock"
-HOLDER: Final = "writer.json"
 
 
 @dataclass
@@ -261,37 +255,3 @@ class Writer:
         finally:
             self._directory.remove(HOLDER)
             self._lock.release()
-
-
-def acquire(directory: Directory, wait: float) -> FileLock:
-    """The lock on the index; the operating system frees it when its process dies."""
-    lock = FileLock(directory.path / LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=max(wait, 0.0), poll_interval=0.05)
-    except Timeout:
-        raise IndexLockedError(
-            f"the index at {directory.path} is being written by {_holder(directory)}; "
-            "wait until it has finished, then run the same command again"
-        ) from None
-    except OSError as error:
-        raise IndexWriteError(
-            f"cannot write to the index at {directory.path}: {error.strerror or error}; get "
-            "permission, then run the same command again"
-        ) from error
-    return lock
-
-
-def name_holder(directory: Directory) -> None:
-    """Writes who holds the lock, for the message of whoever waits for it."""
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-    directory.note(HOLDER, json.dumps(holder).encode("ascii"))
-
-
-def _holder(directory: Directory) -> str:
-    """Who holds the lock, for a message."""
-    try:
-        holder = json.loads(directory.read(HOLDER))
-        since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
-        return f"process {holder['pid']} on {holder['host']} since {since}"
-    except (OSError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
-        return "another process"

@@ -9,9 +9,9 @@ from searchidx.document import Document
 from searchidx.errors import IndexDamagedError
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.store.fields import KEYWORDS
+from searchidx.store.lock import LOCK
 from searchidx.store.manifest import MANIFEST, read_manifest
 from searchidx.store.reader import terms
-from searchidx.store.writer import LOCK
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
 
