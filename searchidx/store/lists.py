@@ -21,6 +21,8 @@ Documents = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
 
 _FREQUENCY_BYTES: Final = 4
+_PIECE: Final = 1 << 15
+"""How many postings of a list are decoded at once: a multiple of the codes in a byte."""
 _AT_ONCE: Final = 1 << 21
 """About how many postings, or syllables, are in memory at once."""
 
@@ -103,23 +105,39 @@ def _decoded(
 
 
 def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[Documents, int]:
-    """The numbers of one list that begin at `place`, and where they end."""
-    middle = place - (-count // tiers.per_byte)
-    codes = tiers.unpack(data[place:middle], count)
-    values = codes.astype(np.int32)
-    further = np.flatnonzero(codes >= tiers.direct)
-    end = middle + len(further)
-    if len(further):
-        seconds = data[middle:end]
-        rest = ((values[further] - tiers.direct) << 8) + seconds + tiers.direct
-        values[further] = rest
-        large = further[rest == tiers.limit]
-        if len(large):
-            thirds = from_bytes(data[end : end + size * len(large)], size)
-            if thirds.min() < tiers.limit:
-                raise ValueError("a number of the third tier belongs into another")
-            values[large] = thirds
-            end += size * len(large)
+    """The numbers of one list that begin at `place`, and where they end.
+
+    Long lists are read in pieces whose arrays are small enough to be taken from memory
+    that the process has already: asking the system for fresh pages takes longer than all
+    the rest.
+    """
+    values = np.empty(count, np.int32)
+    end = place - (-count // tiers.per_byte)
+    packed = data[place:end]
+    large: list[npt.NDArray[np.intp]] = []
+    for start in range(0, count, _PIECE):
+        piece = values[start : start + _PIECE]
+        codes = tiers.unpack(
+            packed[start // tiers.per_byte :][: _PIECE // tiers.per_byte], len(piece)
+        )
+        piece[:] = codes
+        further = np.flatnonzero(codes >= tiers.direct)
+        if not len(further):
+            continue
+        seconds = data[end : end + len(further)]
+        end += len(further)
+        rest = ((piece[further] - tiers.direct) << 8) + seconds + tiers.direct
+        piece[further] = rest
+        highest = rest == tiers.limit
+        if highest.any():
+            large.append(further[highest] + start)
+    if large:
+        places = np.concatenate(large)
+        thirds = from_bytes(data[end : end + size * len(places)], size)
+        if thirds.min() < tiers.limit:
+            raise ValueError("a number of the third tier belongs into another")
+        values[places] = thirds
+        end += size * len(places)
     return values, end
 
 
