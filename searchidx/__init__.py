@@ -32,15 +32,18 @@ if TYPE_CHECKING:
         QueryError,
         SearchidxError,
     )
-    from searchidx.index import Index, Status, create
+    from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
     from searchidx.search.results import Hit, Results
     from searchidx.search.snippets import Snippet
+    from searchidx.store.checking import CheckReport, Problem
+    from searchidx.store.repairing import Lost, RepairReport
     from searchidx.update import Report
 
 # Loaded when first used: a command line that prints its help, or completes a word, must
 # not wait for NumPy and Whoosh.
 _MODULES = {
+    "CheckReport": "store.checking",
     "Document": "document",
     "DocumentError": "errors",
     "Hit": "search.results",
@@ -53,18 +56,24 @@ _MODULES = {
     "IndexNotFoundError": "errors",
     "IndexReadError": "errors",
     "IndexWriteError": "errors",
+    "Lost": "store.repairing",
     "ModelError": "errors",
+    "Problem": "store.checking",
     "QueryError": "errors",
+    "RepairReport": "store.repairing",
     "Report": "update",
     "Results": "search.results",
     "SearchidxError": "errors",
     "Snippet": "search.snippets",
     "Status": "index",
+    "check": "index",
     "create": "index",
     "open": "index",
+    "repair": "index",
 }
 
 __all__ = [
+    "CheckReport",
     "Document",
     "DocumentError",
     "Hit",
@@ -77,16 +86,21 @@ __all__ = [
     "IndexNotFoundError",
     "IndexReadError",
     "IndexWriteError",
+    "Lost",
     "ModelError",
+    "Problem",
     "QueryError",
+    "RepairReport",
     "Report",
     "Results",
     "SearchidxError",
     "Snippet",
     "Status",
     "__version__",
+    "check",
     "create",
     "open",
+    "repair",
 ]
 
 

@@ -39,7 +39,15 @@ class IndexFormatError(SearchidxError):
 
 
 class IndexDamagedError(SearchidxError):
-    """A file of the index is missing, cut short or not what it should be."""
+    """A file of the index is missing, cut short or not what it should be.
+
+    Attributes:
+        file: The path of that file, or of the index, where it is known.
+        what: What is wrong with it, without what to do about it.
+    """
+
+    file: str | None = None
+    what: str | None = None
 
 
 class IndexReadError(SearchidxError):

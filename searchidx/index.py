@@ -19,10 +19,21 @@ from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Store
-from searchidx.update import Changes, Progress, Report, add, remove, remove_source, update
+from searchidx.update import (
+    Changes,
+    Progress,
+    Report,
+    add,
+    recount,
+    remove,
+    remove_source,
+    update,
+)
 
 if TYPE_CHECKING:
+    from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
+    from searchidx.store.repairing import RepairReport
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
@@ -377,3 +388,34 @@ def create(path: str | os.PathLike[str] = "index") -> Index:
         IndexWriteError: The folder cannot be written.
     """
     return Index(Store.create(Path(path)))
+
+
+def check(path: str | os.PathLike[str] = "index") -> CheckReport:
+    """Reads the index in the folder `path` whole, and tells what is wrong with it.
+
+    Raises:
+        IndexNotFoundError: There is none.
+        IndexFormatError: It was written by another version.
+        IndexReadError: The system refused to read it.
+    """
+    from searchidx.store import checking  # seldom needed, and a search should start at once
+
+    return checking.check(Path(path))
+
+
+def repair(path: str | os.PathLike[str] = "index", *, wait: float = WAIT) -> RepairReport:
+    """Makes a damaged index in the folder `path` whole again, of what can still be read.
+
+    Files of which a document was lost are read again by the next update of their folder.
+    An index that nothing is wrong with is left alone.
+
+    Raises:
+        IndexNotFoundError: There is none.
+        IndexFormatError: It was written by another version.
+        IndexReadError: The system refused to read it.
+        IndexLockedError: A writer did not finish within `wait` seconds.
+        IndexWriteError: The disk refused a write; nothing was changed.
+    """
+    from searchidx.store import repairing
+
+    return repairing.repair(Path(path), wait=wait, mend=recount)

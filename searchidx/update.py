@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexDamagedError
 from searchidx.sources import Failure, extension, read
 from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
-from searchidx.store import Reader, Store, Writer
+from searchidx.store import Reader, Store
+
+if TYPE_CHECKING:
+    from searchidx.store.writer import Writer
 
 # A file that was written to within this time may be written to again without its time
 # stamp moving on; it is read once more at the next run instead of being trusted.
@@ -63,18 +66,26 @@ class _Catalog:
 
     @classmethod
     def of(cls, store: Store) -> _Catalog:
-        metadata = store.metadata()
         try:
-            files = {
-                str(path): (int(size), int(time), int(count))
-                for path, (size, time, count) in metadata.get("files", {}).items()
-            }
-            return cls(files, [str(root) for root in metadata.get("roots", [])])
+            return cls.parse(store.metadata())
         except (AttributeError, TypeError, ValueError) as error:
             raise IndexDamagedError(
                 f"the list of files in the index at {store.folder} is damaged ({error}); "
                 "remove the folder and index again"
             ) from error
+
+    @classmethod
+    def parse(cls, metadata: Mapping[str, Any]) -> _Catalog:
+        """What was kept of a catalog.
+
+        Raises:
+            AttributeError, TypeError, ValueError: It is something else.
+        """
+        files = {
+            str(path): (int(size), int(time), int(count))
+            for path, (size, time, count) in metadata.get("files", {}).items()
+        }
+        return cls(files, [str(root) for root in metadata.get("roots", [])])
 
     def metadata(self) -> dict[str, Any]:
         return {"files": self.files, "roots": self.roots}
@@ -174,6 +185,27 @@ def remove(store: Store, ids: Iterable[str], *, wait: float = 0.0) -> int:
         for id_ in ids:
             run.remove_document(id_)
     return run.report.removed
+
+
+def recount(metadata: Mapping[str, Any], sources: Mapping[str, int]) -> dict[str, Any]:
+    """The metadata of an index that was repaired.
+
+    Args:
+        metadata: What it was, or what is left of it.
+        sources: How many documents of each file the index has now.
+
+    Returns:
+        The same, in which files that gave another number of documents are read again.
+    """
+    try:
+        catalog = _Catalog.parse(metadata)
+    except (AttributeError, TypeError, ValueError):
+        catalog = _Catalog({}, [])
+    for path in sorted(catalog.files.keys() | sources.keys()):
+        count = sources.get(path, 0)
+        if path not in catalog.files or catalog.files[path][2] != count:
+            catalog.files[path] = (*_UNTRUSTED, count)
+    return catalog.metadata()
 
 
 class Changes:

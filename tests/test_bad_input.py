@@ -322,7 +322,7 @@ def test_an_index_that_may_not_be_written_says_so(
     opened = os.open
 
     def deny(path: Any, flags: int, *args: Any, **kwargs: Any) -> int:
-        if str(path).endswith("WRITELOCK"):
+        if str(path).endswith("writer.lock"):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
         return opened(path, flags, *args, **kwargs)
 
@@ -337,7 +337,7 @@ def test_a_folder_of_a_killed_first_run_becomes_an_index(command: Run) -> None:
     Path("a.txt").write_text(GOOD, encoding="utf-8")
     command("index", "a.txt")
     Path("half").mkdir()
-    for name in ("_MAIN_0.toc", "_MAIN_0.toc.1700000000.5", "MAIN_WRITELOCK"):
+    for name in ("searchidx.json.part", "writer.lock", ".gitkeep"):
         Path("half", name).write_bytes(b"")
     assert command("index", "--index", "half", "a.txt")[1].startswith("added 1,")
 

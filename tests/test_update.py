@@ -8,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import zstandard
 
 import searchidx
 from searchidx.store import Store
+from searchidx.store.manifest import read_manifest
+from searchidx.store.sections import create
 from searchidx.update import Report
 
 LONG_AGO = time.time() - 3600
@@ -379,7 +382,11 @@ def test_a_list_of_files_that_is_no_list_is_damage(
 ) -> None:
     index.update([reports])
     for content in ("[]", '{"files": []}', '{"files": {"a": 3}}', "{"):
-        for path in index.path.glob("metadata_*.json"):
-            path.write_text(content)
+        store = Store(index.path)
+        name = read_manifest(store.directory).metadata
+        assert name is not None
+        with create(store.directory, name) as sections:
+            packed = zstandard.ZstdCompressor().compress(content.encode())
+            sections.write("metadata", packed)
         with pytest.raises(searchidx.IndexDamagedError, match="remove the folder"):
             index.update([reports])

@@ -25,6 +25,8 @@ _COMMANDS: Final = {
     "show": "Print a report in full, with highlights.",
     "status": "Tell what an index holds.",
     "remove": "Remove reports from an index.",
+    "check": "Tell whether an index is damaged.",
+    "repair": "Make a damaged index whole again.",
     "export": "Write the reports in a form that other tools read.",
     "prompt": "Search in a prompt (what searchidx does without a command).",
 }

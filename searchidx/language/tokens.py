@@ -14,7 +14,7 @@ from searchidx.language.spelling import INVISIBLE
 # Combining marks are no letters to Python's \w, so that a decomposed "tiếng" would fall
 # apart; invisible characters may stand inside a word as well.
 _INSIDE: Final = f"{INVISIBLE}\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-SYLLABLE: Final = re.compile(rf"[^\W_](?:[^\W_]|[{_INSIDE}])*")
+SYLLABLE: Final = re.compile(rf"[^\W_]++(?:[{_INSIDE}]++[^\W_]*+)*+")
 _CUT: Final = re.compile(f"({SYLLABLE.pattern})")
 
 

@@ -36,7 +36,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
-_CACHE_BYTES: Final = 48 << 20
+_CACHE_BYTES: Final = 32 << 20
 # A term that more than one in so many documents have is kept as a number for every one.
 _SPARSE: Final = 8
 
@@ -113,7 +113,7 @@ class FieldTerm:
             return cls(postings.documents, frequencies, None, count)
         dense: npt.NDArray[Any] = np.zeros(size, frequencies.dtype)
         dense[postings.documents] = frequencies
-        return cls(None, frequencies[:0], dense, count)
+        return cls(None, frequencies[:0].copy(), dense, count)  # not the whole list with it
 
     def mark(self, mask: Bools) -> None:
         """Marks the documents that have it."""

@@ -373,7 +373,8 @@ def _passage(body: _Body, sentence: _Promise, title: list[str], length: int) -> 
     spare = max(length - (last - first), 0)
     around = _around(body, max(0, first - spare - 1), last + spare, at)
     last += spare
-    while last < body.length and not _reaches(around, at, to, length - spare):
+    needed = 0 if spare else length
+    while last < body.length and not _reaches(around, at, to, needed):
         last += max(8 * length, last - first)  # one very long word is enough for that
         around = _around(body, max(0, first - spare - 1), last, at)
     at, to = at - around.position, to - around.position

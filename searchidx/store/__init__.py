@@ -11,7 +11,6 @@ from searchidx.store.reader import Postings, Reader
 from searchidx.store.segment import Head
 from searchidx.store.store import Store, exists
 from searchidx.store.streams import Landmarks
-from searchidx.store.writer import Writer
 
 __all__ = [
     "FIELDS",
@@ -22,6 +21,5 @@ __all__ = [
     "Postings",
     "Reader",
     "Store",
-    "Writer",
     "exists",
 ]

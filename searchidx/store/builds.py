@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -70,7 +72,7 @@ class Builds:
         if self._pool is None:
             # Not forked: a fork would take the writer's lock, and threads' locks, with it.
             self._pool = ProcessPoolExecutor(
-                self.workers, multiprocessing.get_context("spawn"), _let_parent_decide
+                self.workers, multiprocessing.get_context("spawn"), _follow_parent
             )
         # What waits is in memory; one that waits for each that runs keeps all of them busy.
         while len(self._running) >= 2 * self.workers:
@@ -125,7 +127,17 @@ class Builds:
         self._pool = None
 
 
-def _let_parent_decide() -> None:
-    """Ctrl-C reaches the whole group of processes; the parent cancels and says so."""
+def _follow_parent() -> None:
+    """Leaves it to the parent to decide when this process ends, and ends with it."""
+    # Ctrl-C reaches the whole group of processes; the parent cancels and says so.
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A worker of a parent that was killed would wait for work for ever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

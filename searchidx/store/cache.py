@@ -44,3 +44,5 @@ class Cache(Generic[K, V]):
             except (KeyError, RuntimeError):  # another thread was faster
                 continue
             self._size -= self._weight(oldest)
+        if len(self._values) <= 1:  # what threads that met here have counted twice
+            self._size = sum(map(self._weight, list(self._values.values())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,8 @@ class Column:
         if len(large) % 2:
             raise damaged(file.name, f"its column {name} has an odd end")
         self._places, self._values = large.reshape(2, -1).astype(np.int64)
+        if len(large) and not self._limit <= self._values.min() <= self._values.max() < 1 << 48:
+            raise damaged(file.name, f"its column {name} has impossible numbers")
 
     def __len__(self) -> int:
         return len(self._small) // self._kind.itemsize
@@ -48,6 +51,16 @@ class Column:
         if value == self._limit:
             value = int(self._values[np.searchsorted(self._places, place)])
         return value
+
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            ValueError: It does not fit together.
+        """
+        marked = np.flatnonzero(self._small.array(self._kind) == self._limit)
+        if not np.array_equal(marked, self._places):
+            raise ValueError("the large numbers of a column are not where they should be")
 
     def values(self, start: int = 0, stop: int | None = None) -> Numbers:
         """The numbers from `start` to `stop`, int64."""
@@ -72,12 +85,16 @@ class Bounds:
         file: The segment.
         name: The section.
         count: How many things there are.
-        columns: How many numbers each has.
+        limits: Of each column the last place that there is.
     """
 
-    def __init__(self, file: SectionFile, name: str, count: int, columns: int = 1) -> None:
+    def __init__(self, file: SectionFile, name: str, count: int, limits: Sequence[int]) -> None:
         self._section = file[name]
-        self._columns = columns
+        self._file = file.name
+        self._name = name
+        self._limits = limits
+        self._columns = columns = len(limits)
+        self._ascending: set[int] = set()  # the columns of which that was checked
         size = 4 * columns * (count + 1)
         self._kind = np.dtype("<u4" if len(self._section) == size else "<u8")
         if len(self._section) not in (size, 2 * size):
@@ -98,4 +115,15 @@ class Bounds:
         width = self._columns
         end = None if stop is None else stop * width
         rows = self._section.array(self._kind, first * width, end).reshape(-1, width)
-        return rows[:, column].astype(np.int64)
+        found = rows[:, column].astype(np.int64)
+        # What is made of them takes as much memory as they say.
+        if len(found) and not 0 <= found[0] <= found[-1] <= self._limits[column]:
+            raise self._wrong()
+        if end is None and first == 0 and column not in self._ascending:
+            if (found[1:] < found[:-1]).any():
+                raise self._wrong()
+            self._ascending.add(column)
+        return found
+
+    def _wrong(self) -> Exception:
+        return damaged(self._file, f"its section {self._name} names what is not there")

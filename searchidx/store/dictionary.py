@@ -128,6 +128,23 @@ class Strings:
         blocks = range(len(self._firsts))
         return [string for number in blocks for string in self._read_block(number)]
 
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            ValueError: The strings do not ascend, or are no text.
+        """
+        if len(self._ends) != 8 * (len(self._firsts) + 1):
+            raise ValueError("it does not tell where each block of strings ends")
+        ends = self._ends.array("<u8").astype(np.int64)
+        if ends[0] or ends[-1] != len(self._blocks) or (np.diff(ends) < 0).any():
+            raise ValueError("strings lie outside of their section")
+        strings = self.all()
+        if any(one >= other for one, other in pairwise(strings)):
+            raise ValueError("its strings do not ascend")
+        for string in strings:
+            string.decode("utf-8")
+
     def place(self, string: bytes) -> int:
         """How many strings come before `string`."""
         block = bisect_right(self._firsts, string) - 1
@@ -173,6 +190,7 @@ class NumberPairs:
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._firsts = file[f"{name}.firsts"]
         self._seconds = file[f"{name}.seconds"]
+        self._count = count
         self._kind = np.dtype(narrowest(count))
 
     def __len__(self) -> int:
@@ -185,9 +203,23 @@ class NumberPairs:
         place = int(np.searchsorted(seconds, seconds.dtype.type(second)))
         return start + place if place < len(seconds) and seconds[place] == second else None
 
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            ValueError: The pairs do not ascend, or are of what is not there.
+        """
+        keys = self.keys()
+        if len(self._firsts) != 4 * (self._count + 1) or (keys[1:] <= keys[:-1]).any():
+            raise ValueError("its pairs do not ascend")
+        if len(keys) and int((keys & 0xFFFFFFFF).max()) >= self._count:
+            raise ValueError("its pairs are of what is not there")
+
     def keys(self) -> Keys:
         """Every pair as first << 32 | second, int64, ascending."""
         begins = self._firsts.array("<u4").astype(np.int64)
         counts = begins[1:] - begins[:-1]
+        if begins[-1] != len(self) or (counts < 0).any():
+            raise ValueError("pairs lie outside of their section")
         firsts = np.repeat(np.arange(len(counts)), counts)
         return firsts << 32 | self._seconds.array(self._kind).astype(np.int64)

@@ -44,11 +44,30 @@ class Directory:
                 self._remove(temporary)
             raise
 
+    def make(self) -> None:
+        """Makes the folder and those above it, where they are missing, and durable.
+
+        Raises:
+            OSError: The disk refused something, or a file stands in the way.
+        """
+        missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
+        self.path.mkdir(parents=True, exist_ok=True)
+        for each in reversed(missing):
+            self._sync(each.parent)
+
+    def note(self, name: str, data: bytes) -> None:
+        """Writes a file that nothing depends on, which is neither synced nor always whole."""
+        with self._open(self.path / name) as file:
+            file.write(data)
+
     def sync(self) -> None:
         """Makes the names of all files durable: without it a power cut may forget them."""
+        self._sync(self.path)
+
+    def _sync(self, folder: Path) -> None:
         if os.name == "nt":  # Windows cannot open a folder, and needs no sync of it
             return
-        descriptor = os.open(self.path, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
             self._sync_folder(descriptor)
         finally:
@@ -92,6 +111,6 @@ class Directory:
         path.unlink()
 
 
-def is_temporary(name: str) -> bool:
-    """Whether a file of that name was being written when its writer died."""
-    return name.endswith(_TEMPORARY)
+def without_mark(name: str) -> str | None:
+    """The name that a file was to have which was being written; None for any other."""
+    return name.removesuffix(_TEMPORARY) if name.endswith(_TEMPORARY) else None

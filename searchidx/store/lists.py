@@ -21,6 +21,8 @@ Documents = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
 
 _FREQUENCY_BYTES: Final = 4
+_PIECE: Final = 1 << 15
+"""How many postings of a list are decoded at once: a multiple of the codes in a byte."""
 _AT_ONCE: Final = 1 << 21
 """About how many postings, or syllables, are in memory at once."""
 
@@ -103,20 +105,39 @@ def _decoded(
 
 
 def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[Documents, int]:
-    """The numbers of one list that begin at `place`, and where they end."""
-    middle = place - (-count // tiers.per_byte)
-    codes = tiers.unpack(data[place:middle], count)
-    values = codes.astype(np.int32)
-    further = np.flatnonzero(codes >= tiers.direct)
-    end = middle + len(further)
-    if len(further):
-        seconds = data[middle:end]
-        rest = ((values[further] - tiers.direct) << 8) + seconds + tiers.direct
-        values[further] = rest
-        large = further[rest == tiers.limit]
-        if len(large):
-            values[large] = from_bytes(data[end : end + size * len(large)], size)
-            end += size * len(large)
+    """The numbers of one list that begin at `place`, and where they end.
+
+    Long lists are read in pieces whose arrays are small enough to be taken from memory
+    that the process has already: asking the system for fresh pages takes longer than all
+    the rest.
+    """
+    values = np.empty(count, np.int32)
+    end = place - (-count // tiers.per_byte)
+    packed = data[place:end]
+    large: list[npt.NDArray[np.intp]] = []
+    for start in range(0, count, _PIECE):
+        piece = values[start : start + _PIECE]
+        codes = tiers.unpack(
+            packed[start // tiers.per_byte :][: _PIECE // tiers.per_byte], len(piece)
+        )
+        piece[:] = codes
+        further = np.flatnonzero(codes >= tiers.direct)
+        if not len(further):
+            continue
+        seconds = data[end : end + len(further)]
+        end += len(further)
+        rest = ((piece[further] - tiers.direct) << 8) + seconds + tiers.direct
+        piece[further] = rest
+        highest = rest == tiers.limit
+        if highest.any():
+            large.append(further[highest] + start)
+    if large:
+        places = np.concatenate(large)
+        thirds = from_bytes(data[end : end + size * len(places)], size)
+        if thirds.min() < tiers.limit:
+            raise ValueError("a number of the third tier belongs into another")
+        values[places] = thirds
+        end += size * len(places)
     return values, end
 
 
@@ -185,7 +206,7 @@ class Lists:
         self._gap_bytes = width(documents)
         self._data = file[f"{name}.data"]
         self._counts = Column(file, f"{name}.counts")
-        self._bounds = Bounds(file, f"{name}.bounds", len(self._counts))
+        self._bounds = Bounds(file, f"{name}.bounds", len(self._counts), (len(self._data),))
 
     def __len__(self) -> int:
         """How many terms there are, those without documents included."""
@@ -222,6 +243,9 @@ class Lists:
         if counts.size and counts.max() > self._documents:
             raise self._wrong()
         bounds = self._bounds.values(0, first, stop + 1)
+        lengths = np.diff(bounds)
+        if (-(-counts // GAPS.per_byte) > lengths).any():  # before memory is taken for them
+            raise self._wrong()
         data = self._data.array(np.uint8, int(bounds[0]), int(bounds[-1]))
         offsets = bounds[:-1] - bounds[0]
         gaps, middles = _decoded(GAPS, self._gap_bytes, data, offsets, counts)
@@ -235,6 +259,17 @@ class Lists:
         ):
             raise self._wrong()
         return counts, documents.astype(np.int32), more + np.int32(1)
+
+    def check(self) -> None:
+        """Reads everything that finds the lists, and the size of their bytes.
+
+        Raises:
+            ValueError, IndexDamagedError: It does not fit together.
+        """
+        self._counts.check()
+        ends = self._bounds.values()
+        if ends[0] or ends[-1] != len(self._data):
+            raise self._wrong()
 
     def _wrong(self) -> Exception:
         return damaged(self._file.name, f"the lists of {self._name} name what is not there")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import math
+import re
+import uuid
 import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -18,7 +22,10 @@ from searchidx.store.directory import Directory
 FORMAT: Final = 2
 """The format of the index: raised when files or analysis change so that old ones differ."""
 MANIFEST: Final = "searchidx.json"
+REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})
+"""What the system answers although nothing is wrong with the files."""
 _APPLICATION: Final = "searchidx"
+_FILE: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,16 @@ class Manifest:
         return names | ({self.metadata} if self.metadata else set())
 
 
+def new_name(kind: str) -> str:
+    """A name for a file that no file of any commit has had."""
+    return f"{kind}-{uuid.uuid4().hex[:16]}.sidx"
+
+
+def is_file_of_index(name: str) -> bool:
+    """Whether a file of that name is, or was, part of a commit."""
+    return _FILE.fullmatch(name) is not None
+
+
 def write_manifest(directory: Directory, manifest: Manifest) -> None:
     """Makes `manifest` the commit that readers see, durable when this returns.
 
@@ -93,48 +110,85 @@ def read_manifest(directory: Directory) -> Manifest:
         if not isinstance(content, dict):
             raise TypeError("it is no object")
     except FileNotFoundError as error:
+        if has_segments(directory):
+            raise _damaged(str(path), "it is missing") from error
         raise IndexNotFoundError(not_found(directory)) from error
     except NotADirectoryError as error:
         raise IndexNotFoundError(
             f"{directory.path} is a file, not an index; give the folder of an index with "
             "--index DIR"
         ) from error
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise _damaged(str(path), str(error)) from error
         raise IndexReadError(
-            f"the index at {directory.path} may not be read ({error.strerror}); "
-            "ask its owner for permission"
+            f"the index at {directory.path} cannot be read ({error.strerror}); get "
+            "permission, or close other files, then run the same command again"
         ) from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _damaged(str(path), str(error)) from error
     written = content.get("format")
     if content.get("application") != _APPLICATION or not isinstance(written, int):
         raise _damaged(str(path), "it is not a manifest of searchidx")
+    checksum = content.pop("checksum", None)
     # An older format had no checksum; a newer one may have another.
     if written != FORMAT:
+        if checksum == _checksum({**content, "format": FORMAT}):
+            raise _damaged(str(path), "the number of its format is wrong")
         raise IndexFormatError(
             f"the index at {directory.path} has format {written}, and this version of "
-            f"searchidx reads format {FORMAT}; remove the folder and index again, "
-            "or use the version that wrote it"
+            f"searchidx reads format {FORMAT}; remove the folder and run: searchidx index "
+            f"--index {directory.path} FOLDER-OF-REPORTS, or use the version that wrote it"
         )
     try:
-        checksum = content.pop("checksum")
         if checksum != _checksum(content):
             raise ValueError("its checksum is wrong")
-        return Manifest(
-            generation=int(content["generation"]),
-            committed=float(content["committed"]),
-            segments=tuple(SegmentEntry(**entry) for entry in content["segments"]),
-            metadata=content["metadata"],
-        )
-    except (ValueError, TypeError, KeyError) as error:
+        return _manifest(content)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _damaged(str(path), str(error)) from error
 
 
+def _manifest(content: dict[str, Any]) -> Manifest:
+    """The commit that a manifest describes, if it can be one: a checksum is no proof."""
+    segments = tuple(SegmentEntry(**entry) for entry in content["segments"])
+    manifest = Manifest(
+        content["generation"], content["committed"], segments, content["metadata"]
+    )
+    numbers = [manifest.generation]
+    for entry in segments:
+        numbers += [entry.size, entry.removed, entry.size - entry.removed]
+        if (entry.removals is None) != (entry.removed == 0):
+            raise ValueError(f"of {entry.name} it is not said which documents were removed")
+    if any(type(number) is not int or not 0 <= number < 1 << 53 for number in numbers):
+        raise ValueError("one of its numbers is impossible")
+    if sum(entry.size for entry in segments) >= 1 << 31:
+        raise ValueError("it counts more documents than an index can hold")
+    if type(manifest.committed) is not float or not math.isfinite(manifest.committed):
+        raise ValueError("its time is impossible")
+    if len({entry.name for entry in segments}) < len(segments):
+        raise ValueError("it names a segment twice")
+    for name in manifest.files():
+        if not is_file_of_index(name):
+            raise ValueError(f"{name!r} is no name of a file of an index")
+    return manifest
+
+
+def has_segments(directory: Directory) -> bool:
+    """Whether segments of an index lie there, named by a manifest or not."""
+    try:
+        names = directory.names()
+    except OSError:
+        return False
+    return any(name.startswith("segment-") and is_file_of_index(name) for name in names)
+
+
 def _damaged(path: str, what: str) -> IndexDamagedError:
-    return IndexDamagedError(
+    error = IndexDamagedError(
         f"{path} is damaged ({what}); run: searchidx repair, "
         "or remove the folder and index again"
     )
+    error.file, error.what = path, what
+    return error
 
 
 def not_found(directory: Directory) -> str:

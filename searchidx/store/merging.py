@@ -9,11 +9,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.errors import SearchidxError
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS
 from searchidx.store.lists import Lists, ListsWriter, ranges, spread
-from searchidx.store.sections import SectionWriter, create
+from searchidx.store.sections import SectionWriter, create, damaged
 from searchidx.store.segment import DIGEST, HEADS, Dictionaries, Segment, head_blocks
 from searchidx.store.streams import StreamWriter, write_landmarks
 from searchidx.store.texts import TextsWriter, train
@@ -80,7 +81,13 @@ def merge(directory: Directory, name: str, parts: Sequence[Part]) -> None:
         IndexDamagedError: A part is not what was written.
     """
     with create(directory, name) as sections:
-        _Merge(sections, parts).write()
+        try:
+            _Merge(sections, parts).write()
+        except (SearchidxError, OSError, MemoryError):
+            raise
+        except Exception as error:  # bytes with a right checksum and no sense
+            what = f"its segments cannot be merged ({type(error).__name__}: {error})"
+            raise damaged(str(directory.path), what) from error
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
-from searchidx.errors import SearchidxError
+from searchidx.errors import DocumentError, SearchidxError
 from searchidx.store.cache import Cache
 from searchidx.store.dictionary import Keys
 from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
 from searchidx.store.lists import ranges
 from searchidx.store.manifest import Manifest
-from searchidx.store.sections import SectionFile, damaged
+from searchidx.store.removals import read_removals
+from searchidx.store.sections import damaged
 from searchidx.store.segment import Head, Segment
 from searchidx.store.streams import Landmarks
 
@@ -109,7 +110,7 @@ class Reader:
                 raise damaged(segment.file.name, "it holds another number of documents")
             kept = np.ones(segment.size, np.bool_)
             if entry.removals:
-                kept = ~read_removals(directory, entry.removals, segment.size)
+                kept = ~read_removals(directory, entry.removals, entry.name, segment.size)
             if segment.size - int(kept.sum()) != entry.removed:
                 raise damaged(segment.file.name, "another number of documents was removed")
             self.leaves.append(Leaf(segment, self.size, kept if entry.removed else None))
@@ -269,15 +270,18 @@ class Reader:
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
         head = self.head(number)
-        return Document(
-            id=head.id,
-            body=self.body(number)[0],
-            title=head.title,
-            date=head.date,
-            path=head.path,
-            line=head.line,
-            metadata=head.metadata,
-        )
+        try:
+            return Document(
+                id=head.id,
+                body=self.body(number)[0],
+                title=head.title,
+                date=head.date,
+                path=head.path,
+                line=head.line,
+                metadata=head.metadata,
+            )
+        except DocumentError as error:  # it could not have been added
+            raise damaged(self.place, str(error)) from error
 
     @_guarded
     def identity(self, number: int) -> tuple[str, str]:
@@ -402,14 +406,6 @@ def terms(segment: Segment, field: str) -> Iterator[bytes]:
     keys: Keys = segment.pairs(field).keys()
     for key in keys.tolist():
         yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
-
-
-def read_removals(directory: Directory, name: str, size: int) -> npt.NDArray[np.bool_]:
-    """Which documents of a segment were removed: bool, shape (size,)."""
-    packed = SectionFile(directory, name)["removed"].array(np.uint8)
-    if len(packed) != -(-size // 8):
-        raise damaged(str(directory.path / name), "it is for another segment")
-    return np.unpackbits(packed, count=size).astype(np.bool_)
 
 
 def _weight(postings: Postings) -> int:

@@ -112,11 +112,13 @@ class Section:
     May be read from many threads: a block that two of them check at once is checked twice.
     """
 
-    def __init__(self, data: memoryview, crcs: Array, file: str) -> None:
+    def __init__(self, data: memoryview, crcs: Array, file: str, name: str) -> None:
+        self._name = name
         self._data = data
         self._crcs = crcs
         self._file = file
         self._unchecked = bytearray(b"\1" * len(crcs))
+        self._arrays: dict[npt.DTypeLike, Array] = {}
 
     def __len__(self) -> int:
         return len(self._data)
@@ -128,22 +130,34 @@ class Section:
             IndexDamagedError: They are not what was written, or lie beyond the section.
         """
         stop = len(self._data) if stop is None else stop
+        self._check(start, stop)
+        return self._data[start:stop]
+
+    def _check(self, start: int, stop: int) -> None:
+        """Sees to it that the bytes from `start` to `stop` are what was written."""
         if not 0 <= start <= stop <= len(self._data):
             raise damaged(self._file, "a place lies outside of its section")
         first, last = start // BLOCK, -(-stop // BLOCK)
         while (block := self._unchecked.find(1, first, last)) >= 0:
             place = block * BLOCK
             if zlib.crc32(self._data[place : place + BLOCK]) != self._crcs[block]:
-                raise damaged(self._file, f"a checksum is wrong at byte {place} of a section")
+                raise damaged(
+                    self._file,
+                    f"a checksum is wrong at byte {place} of its section {self._name}",
+                )
             self._unchecked[block] = 0
-        return self._data[start:stop]
 
     def array(self, dtype: npt.DTypeLike, start: int = 0, stop: int | None = None) -> Array:
         """The values from `start` to `stop` of a section of values; not to be written to."""
-        kind = np.dtype(dtype)
-        size = kind.itemsize
-        end = len(self._data) // size if stop is None else stop
-        return np.frombuffer(self.read(start * size, end * size), kind)
+        whole = self._arrays.get(dtype)
+        if whole is None:
+            kind = np.dtype(dtype)
+            data = self._data[: len(self._data) // kind.itemsize * kind.itemsize]
+            whole = self._arrays[dtype] = np.frombuffer(data, kind)
+        if stop is None:
+            stop = len(whole)
+        self._check(start * whole.itemsize, stop * whole.itemsize)
+        return whole[start:stop]
 
 
 class SectionFile:
@@ -175,7 +189,9 @@ class SectionFile:
                 str(name): (int(start), int(size))
                 for name, (start, size) in content["sections"].items()
             }
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (
+            ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
+        ) as error:  # fmt: skip
             raise damaged(self.name, f"its table cannot be read ({error})") from error
         if not 0 <= start <= start + size <= place or size % 4:
             raise damaged(self.name, "its checksums lie outside of it")
@@ -183,6 +199,7 @@ class SectionFile:
             raise damaged(self.name, "the checksum of its checksums is wrong")
         crcs = np.frombuffer(data[start : start + size], "<u4")
         self._sections: dict[str, Section] = {}
+        self._places = {**sections, "checksums": (start, size), "table": (place, length)}
         block = 0
         for name, (begin, length) in sections.items():
             if not 0 <= begin <= begin + length <= start:
@@ -191,7 +208,7 @@ class SectionFile:
             if block + blocks > len(crcs):
                 raise damaged(self.name, f"its section {name} has no checksums")
             self._sections[name] = Section(
-                data[begin : begin + length], crcs[block : block + blocks], self.name
+                data[begin : begin + length], crcs[block : block + blocks], self.name, name
             )
             block += blocks
 
@@ -205,18 +222,25 @@ class SectionFile:
         return name in self._sections
 
     def check(self) -> None:
-        """Reads every byte of every section.
+        """Reads every byte of the file.
 
         Raises:
             IndexDamagedError: One of them is not what was written.
         """
         for section in self._sections.values():
             section.read()
+        end = len(_MAGIC)
+        for start, length in sorted(self._places.values()):
+            if any(self._data[end:start]):
+                raise damaged(self.name, f"there is something at byte {end} between sections")
+            end = max(end, start + length)
 
 
 def damaged(file: str, what: str) -> IndexDamagedError:
     """The error for a file that is not what was written, and what to do about it."""
-    return IndexDamagedError(
+    error = IndexDamagedError(
         f"{file} is damaged: {what}; run: searchidx check, then searchidx repair, "
         "or remove the folder and index again"
     )
+    error.file, error.what = file, what
+    return error

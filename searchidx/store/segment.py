@@ -76,6 +76,8 @@ class Segment:
         self.file = SectionFile(directory, name)
         self.size = int(self.file["documents"].array("<u8")[0])
         """How many documents were written to it."""
+        if len(self.file["digests"]) != self.size * DIGEST:  # before memory is taken for them
+            raise damaged(self.file.name, "it does not have as many documents as it says")
         self._lists: dict[str, Lists] = {}
         self._strings: dict[str, Strings] = {}
         self._pairs: dict[str, NumberPairs] = {}
@@ -169,7 +171,23 @@ class Segment:
     def head(self, number: int) -> Head:
         """What is stored of a document but for its body."""
         block = self._heads.read(number // HEADS)[0]
-        return Head(*json.loads(block.split("\n")[number % HEADS]))
+        return self._parsed(block.split("\n")[number % HEADS])
+
+    def all_heads(self) -> list[Head]:
+        """What is stored of all documents but for their bodies."""
+        return [self._parsed(head) for head in self.heads()]
+
+    def _parsed(self, text: str) -> Head:
+        id_, title, date, path, line, source, metadata = json.loads(text)
+        if (
+            not isinstance(id_, str)
+            or not isinstance(title, str)
+            or not all(text is None or isinstance(text, str) for text in (date, path, source))
+            or not (line is None or type(line) is int)
+            or not isinstance(metadata, dict)
+        ):
+            raise damaged(self.file.name, "what is stored of a document has another form")
+        return Head(id_, title, date, path, line, source, metadata)
 
     def heads(self) -> Iterator[str]:
         """The heads of all documents, as `Head.to_json` gives them."""

@@ -8,9 +8,9 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import zstandard
 
@@ -20,23 +20,31 @@ from searchidx.errors import (
     IndexWriteError,
     SearchidxError,
 )
-from searchidx.store.directory import Directory, is_temporary
-from searchidx.store.manifest import MANIFEST, Manifest, read_manifest, write_manifest
+from searchidx.store.directory import Directory, without_mark
+from searchidx.store.lock import LOCK, acquire
+from searchidx.store.manifest import (
+    MANIFEST,
+    REFUSED,
+    Manifest,
+    has_segments,
+    is_file_of_index,
+    read_manifest,
+    write_manifest,
+)
 from searchidx.store.reader import Reader
 from searchidx.store.sections import SectionFile, create, damaged
-from searchidx.store.writer import LOCK, Writer, acquire
+
+if TYPE_CHECKING:
+    from searchidx.store.writer import Writer
 
 _T = TypeVar("_T")
 
-_OURS: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx(\.part)?")
 # What may stand in a folder that becomes an index: also what a `create` that was killed,
 # or one that goes on at the same time, has put there.
 _HARMLESS: Final = re.compile(
     rf"\..*|README.*|{re.escape(LOCK)}|{re.escape(MANIFEST)}\.part", re.IGNORECASE
 )
 _ATTEMPTS: Final = 50
-# What the system answers although nothing is wrong with the files.
-_REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})
 _LARGEST_METADATA: Final = 1 << 30
 
 
@@ -72,8 +80,9 @@ class Store:
             IndexExistsError: `folder` is a file, holds an index, or holds other files.
             IndexWriteError: The folder or its files cannot be written.
         """
+        directory = directory or Directory(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            directory.make()
             names = sorted(entry.name for entry in folder.iterdir())
         except (FileExistsError, NotADirectoryError) as error:
             raise IndexExistsError(
@@ -85,14 +94,15 @@ class Store:
         foreign = [
             name
             for name in names
-            if not _HARMLESS.fullmatch(name) and not _OURS.fullmatch(name)
+            if not _HARMLESS.fullmatch(name) and not _was_being_written(name)
         ]
+        if has_segments(directory) and not exists(folder):
+            read_manifest(directory)  # which says that it is missing, and what to do
         if foreign and not exists(folder):
             raise IndexExistsError(
                 f"{folder} holds other files ({foreign[0]}, …) and no index; "
                 "give an empty or new folder, so that nothing of yours is overwritten"
             )
-        directory = directory or Directory(folder)
         lock = acquire(directory, 10.0)
         try:
             if exists(folder):
@@ -146,6 +156,8 @@ class Store:
                 the message names it.
             IndexWriteError: The disk refused a write.
         """
+        from searchidx.store.writer import Writer  # which a search does not need
+
         return Writer(self, wait, workers)
 
     def metadata(self) -> dict[str, Any]:
@@ -155,13 +167,7 @@ class Store:
     def _metadata(self, manifest: Manifest) -> dict[str, Any]:
         if manifest.metadata is None:
             return {}
-        packed = SectionFile(self.directory, manifest.metadata)["metadata"].read()
-        if not 0 <= zstandard.frame_content_size(packed) <= _LARGEST_METADATA:
-            raise damaged(manifest.metadata, "it has an impossible size")
-        value = json.loads(zstandard.ZstdDecompressor().decompress(packed))
-        if not isinstance(value, dict):
-            raise damaged(manifest.metadata, "it is no object")
-        return value
+        return read_metadata(self.directory, manifest.metadata)
 
     def committed(self) -> float:
         """When the latest commit was made: seconds since the epoch."""
@@ -179,17 +185,22 @@ class Store:
 
     def write_metadata(self, name: str, value: Mapping[str, Any]) -> None:
         """Keeps the metadata of a commit that is about to be made."""
-        content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-        with create(self.directory, name) as sections:
-            sections.write("metadata", zstandard.ZstdCompressor().compress(content))
+        write_metadata(self.directory, name, value)
 
-    def remove_leftovers(self) -> None:
-        """Removes what no commit needs; to be called while holding the lock."""
-        files = read_manifest(self.directory).files()
-        for name in self.directory.names():
-            ours = _OURS.fullmatch(name) or (is_temporary(name) and name.startswith(MANIFEST))
-            if ours and name not in files:
-                self.directory.remove(name)
+    def remove_leftovers(self, kept: Set[str] = frozenset()) -> None:
+        """Removes what no commit needs, but for `kept`; to be called while holding the lock."""
+        kept = kept | read_manifest(self.directory).files()
+        leftovers = [
+            name
+            for name in self.directory.names()
+            if name not in kept and (is_file_of_index(name) or _was_being_written(name))
+        ]
+        if leftovers:
+            # The manifest may have been named by a writer that died before it was durable:
+            # a power cut could still bring back the one before, and that needs its files.
+            self.directory.sync()
+        for name in leftovers:
+            self.directory.remove(name)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -199,24 +210,72 @@ class Store:
         except (SearchidxError, FileNotFoundError):
             raise
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in _REFUSED:
+            if isinstance(error, OSError) and error.errno in REFUSED:
                 raise IndexReadError(
                     f"the index at {self.folder} cannot be read ({error.strerror}); get "
                     "permission, or close other files, then run the same command again"
                 ) from error
             raise damaged(str(self.folder), f"{type(error).__name__}: {error}") from error
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> contextlib.AbstractContextManager[None]:
         """Turns a refused write into an error that says what it means."""
-        try:
-            yield
-        except OSError as error:
-            raise _write_error(self.folder, error) from error
+        return writing(self.folder)
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns a refused write to the index in `folder` into an error that says what it means.
+
+    Raises:
+        IndexWriteError: The disk refused a write.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _write_error(folder, error) from error
+
+
+def read_metadata(directory: Directory, name: str) -> dict[str, Any]:
+    """What a commit was given as metadata.
+
+    Raises:
+        IndexDamagedError: It is not what was written.
+        FileNotFoundError: It is not there.
+    """
+    file = SectionFile(directory, name)
+    packed = file["metadata"].read()
+    try:
+        if not 0 <= zstandard.frame_content_size(packed) <= _LARGEST_METADATA:
+            raise ValueError("it has an impossible size")
+        value = json.loads(zstandard.ZstdDecompressor().decompress(packed))
+    except (ValueError, RecursionError, MemoryError, zstandard.ZstdError) as error:
+        raise damaged(file.name, f"it cannot be read ({error})") from error
+    if not isinstance(value, dict):
+        raise damaged(file.name, "it is no object")
+    return value
+
+
+def write_metadata(directory: Directory, name: str, value: Mapping[str, Any]) -> None:
+    """Writes the metadata of a commit to a file of that name."""
+    content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+    with create(directory, name) as sections:
+        sections.write("metadata", zstandard.ZstdCompressor().compress(content))
+
+
+def _was_being_written(name: str) -> bool:
+    """Whether a writer died while it wrote that file."""
+    whole = without_mark(name)
+    return whole is not None and (whole == MANIFEST or is_file_of_index(whole))
 
 
 def _write_error(folder: Path, error: OSError) -> IndexWriteError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "Make room"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "Get permission"
+    else:
+        remedy = "Make sure that the disk is in order"
     return IndexWriteError(
         f"cannot write to the index at {folder}: {error.strerror or error}; what was indexed "
-        "before is still there. Make room or get permission, then run the same command again"
+        f"before is still there. {remedy}, then run the same command again"
     )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from searchidx.store.columns import Bounds, Column, bounds_of, write_column
 from searchidx.store.lists import spread
-from searchidx.store.sections import Section, SectionFile, SectionWriter
+from searchidx.store.sections import Section, SectionFile, SectionWriter, damaged
 from searchidx.store.tiers import RANKS, Bytes
 
 Ids = npt.NDArray[np.int32]
@@ -89,7 +89,10 @@ class Streams:
         self._seconds = file[f"{name}.seconds"]
         self._rare = file[f"{name}.rare"]
         self._by_rank = file[f"{name}.ranks"].array("<u4")
-        self._bounds = Bounds(file, f"{name}.bounds", count, _TIERS)
+        if len(self._by_rank) and self._by_rank.max() >= len(self._by_rank):
+            raise damaged(file.name, "a rank has no syllable")
+        limits = (len(self._firsts), len(self._seconds), len(self._rare) // 4)
+        self._bounds = Bounds(file, f"{name}.bounds", count, limits)
 
     def starts(self) -> Counts:
         """How many syllables come before each text, and how many there are."""
@@ -210,7 +213,7 @@ class LandmarkReader:
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._steps = file[f"{name}.steps"]
         self._advances = Column(file, f"{name}.advances", "<u2")
-        self._bounds = Bounds(file, f"{name}.bounds", count)
+        self._bounds = Bounds(file, f"{name}.bounds", count, (len(self._steps),))
 
     def read(self, numbers: Sequence[int]) -> tuple[Landmarks, list[int]]:
         """The landmarks of some texts, text after text, and where those of each begin.

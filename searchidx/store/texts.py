@@ -112,9 +112,10 @@ class Texts:
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._file = file
         self._data = file[f"{name}.data"]
-        self._pieces = Bounds(file, f"{name}.pieces", count)
+        # No piece takes less than a byte, which bounds how many are believed.
+        self._pieces = Bounds(file, f"{name}.pieces", count, (len(self._data),))
         pieces = self._pieces.rows(count, count)[0][0]
-        self._ends = Bounds(file, f"{name}.ends", pieces)
+        self._ends = Bounds(file, f"{name}.ends", pieces, (len(self._data),))
         self.dictionary = bytes(file[f"{name}.dictionary"].read())
         """What the texts have in common."""
         self._shared = zstandard.ZstdCompressionDict(self.dictionary)

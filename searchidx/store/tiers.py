@@ -67,6 +67,8 @@ class Tiers:
             rest = ((values[further] - self.direct) << 8) + seconds + self.direct
             values[further] = rest
             if len(thirds):
+                if thirds.min() < self.limit:
+                    raise ValueError("a number of the third tier belongs into another")
                 values[further[rest == self.limit]] = thirds
         return values
 

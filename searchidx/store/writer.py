@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import socket
 import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
 from searchidx.document import Document
-from searchidx.errors import IndexLockedError, IndexWriteError
+from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.building import Added
 from searchidx.store.builds import Builds
-from searchidx.store.directory import Directory
-from searchidx.store.manifest import Manifest, SegmentEntry, write_manifest
+from searchidx.store.lock import HOLDER, acquire, name_holder
+from searchidx.store.manifest import Manifest, SegmentEntry, new_name, write_manifest
 from searchidx.store.merging import Part, merge, to_merge
 from searchidx.store.reader import Reader
-from searchidx.store.sections import create
+from searchidx.store.removals import write_removals
 from searchidx.store.segment import Dictionaries, Segment
 
 if TYPE_CHECKING:
@@ -32,8 +27,6 @@ if TYPE_CHECKING:
 
 _FLUSH: Final = 16_000_000
 """About how many code points of text are in the making as segments, by all workers."""
-LOCK: Final = "writer.lock"
-HOLDER: Final = "writer.json"
 
 
 @dataclass
@@ -68,11 +61,13 @@ class Writer:
         self._store = store
         self._directory = store.directory
         self._lock = acquire(self._directory, wait)
+        self._kept: Set[str] = frozenset()  # files of the last commit, while it may be needed
         try:
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
+            self._kept = self.reader.manifest.files()
             with store.writing():
-                _name_holder(self._directory)
+                name_holder(self._directory)
                 store.remove_leftovers()
             self._builds = Builds(self._directory, workers, self._dictionaries())
         except BaseException:
@@ -90,6 +85,7 @@ class Writer:
         # Of those that were: the segment, counted among the new ones, and the place in it.
         self._built: dict[str, tuple[int, int]] = {}
         self._removed_built: list[tuple[int, int]] = []
+        self._incomplete = False  # whether something that was added could not be written
         self.changed = False
         """Whether anything was added or removed."""
 
@@ -163,8 +159,10 @@ class Writer:
         self._built.update((id_, (segment, at)) for at, id_ in enumerate(self._pending))
         added = list(self._pending.values())
         self._pending, self._pending_size = {}, 0
+        self._incomplete = True
         with self._store.writing():
             self._builds.submit(new_name("segment"), added, last=last)
+        self._incomplete = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
         """Makes everything visible and durable at once, and lets go of the index.
@@ -177,6 +175,11 @@ class Writer:
                 commit is as it was.
         """
         try:
+            if self._incomplete:
+                raise IndexWriteError(
+                    f"an earlier write to the index at {self._directory.path} failed, so "
+                    "nothing was committed; run the same command again"
+                )
             self._build_pending(last=True)
             with self._store.writing():
                 built = [
@@ -186,7 +189,7 @@ class Writer:
                 for segment, place in self._removed_built:
                     built[segment].live[place] = False
                 write_manifest(self._directory, self._manifest(built, metadata))
-                self._store.remove_leftovers()
+            self._kept = frozenset()
         finally:
             self._release()
 
@@ -233,9 +236,7 @@ class Writer:
         """What the manifest says of a segment; writes which documents were removed."""
         if written.removed == written.entry.removed:
             return written.entry
-        name = new_name("removals")
-        with create(self._directory, name) as sections:
-            sections.write("removed", np.packbits(~written.live))
+        name = write_removals(self._directory, written.entry.name, written.live)
         return replace(written.entry, removed=written.removed, removals=name)
 
     def cancel(self) -> None:
@@ -248,46 +249,9 @@ class Writer:
         try:
             if hasattr(self, "_builds"):
                 self._builds.cancel()
-            with contextlib.suppress(Exception):
-                self._store.remove_leftovers()
+            # Whatever the disk refuses now, the commit was made or it was not.
+            with contextlib.suppress(OSError, SearchidxError):
+                self._store.remove_leftovers(self._kept)
         finally:
             self._directory.remove(HOLDER)
             self._lock.release()
-
-
-def new_name(kind: str) -> str:
-    """A name for a file that no file of any commit has had."""
-    return f"{kind}-{uuid.uuid4().hex[:16]}.sidx"
-
-
-def acquire(directory: Directory, wait: float) -> FileLock:
-    """The lock on the index; the operating system frees it when its process dies."""
-    lock = FileLock(directory.path / LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=max(wait, 0.0), poll_interval=0.05)
-    except Timeout:
-        raise IndexLockedError(
-            f"the index at {directory.path} is being written by {_holder(directory)}; "
-            "wait until it has finished, then run the same command again"
-        ) from None
-    except OSError as error:
-        raise IndexWriteError(
-            f"cannot write to the index at {directory.path}: {error.strerror or error}; get "
-            "permission, then run the same command again"
-        ) from error
-    return lock
-
-
-def _name_holder(directory: Directory) -> None:
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-    (directory.path / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
-
-
-def _holder(directory: Directory) -> str:
-    """Who holds the lock, for a message."""
-    try:
-        holder = json.loads((directory.path / HOLDER).read_text(encoding="utf-8"))
-        since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
-        return f"process {holder['pid']} on {holder['host']} since {since}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"

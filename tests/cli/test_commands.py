@@ -18,6 +18,7 @@ import searchidx
 from searchidx.cli import run
 from searchidx.store import Store
 from tests.conftest import ROOT
+from tests.store.contents import leftovers
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -343,7 +344,7 @@ def test_an_interrupt_leaves_the_index_and_exits_with_130(command: Run, reports:
             file.write(json.dumps({"id": f"m{n}", "text": "quản lý thị trường " * 40}) + "\n")
     process = python("index", "seeds")
     until = time.monotonic() + 60
-    while not Path("index/MAIN.tmp").exists() and time.monotonic() < until:
+    while not Path("index/writer.json").exists() and time.monotonic() < until:
         time.sleep(0.02)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
@@ -353,24 +354,25 @@ def test_an_interrupt_leaves_the_index_and_exits_with_130(command: Run, reports:
     # Python ends by the signal itself in spite of sys.exit; a shell shows 130 for both.
     assert process.returncode in (130, -signal.SIGINT)
     assert command("search", "--count", "hop")[1] == "2\n"
-    assert not Path("index/MAIN.tmp").exists()
+    assert leftovers(Store(Path("index"))) == set()
 
 
 def test_a_damaged_index_is_no_traceback(command: Run, reports: Path) -> None:
     command("index")
-    for path in Path("index").glob("*.seg"):
+    for path in Path("index").glob("segment-*"):
         path.write_bytes(b"x" * 100)
     for arguments in (["search", "x"], ["status"], ["index"]):
         code, _, err = command(*arguments)
         assert code == 2
-        assert err.startswith("searchidx: the index at index is damaged")
+        assert err.startswith(f"searchidx: {path} is damaged: it does not begin like a file")
+        assert "run: searchidx check, then searchidx repair" in err
         assert "remove the folder and index again" in err
 
 
 def test_help_names_every_command_and_option(command: Run) -> None:
     code, out, _ = command("--help")
     assert code == 0
-    for name in ("index", "search", "show", "status", "remove", "prompt"):
+    for name in ("index", "search", "show", "status", "remove", "check", "repair", "prompt"):
         assert f"  {name} " in out
         assert command(name, "--help")[0] == 0
     assert command("--version")[1] == f"searchidx {searchidx.__version__}\n"

@@ -63,7 +63,8 @@ def test_bounds_are_sums(data: st.DataObject, columns: int, largest: int) -> Non
     )
     places = [[sum(row[at] for row in rows[:n]) for n in range(len(rows) + 1)]
               for at in range(columns)]  # fmt: skip
-    bounds = Bounds(file, "x", len(rows), columns)
+    limits = [column[-1] for column in places]
+    bounds = Bounds(file, "x", len(rows), limits)
     wide = any(column[-1] >= 1 << 32 for column in places)
     assert len(file["x"]) == (8 if wide else 4) * columns * (len(rows) + 1)
     for at in range(columns):
@@ -75,4 +76,11 @@ def test_bounds_are_sums(data: st.DataObject, columns: int, largest: int) -> Non
     for place in range(len(rows)):
         assert bounds[place] == places[0][place : place + 2]
     with pytest.raises(IndexDamagedError, match="its section x has another length"):
-        Bounds(file, "x", 2 * len(rows) + 2, columns)
+        Bounds(file, "x", 2 * len(rows) + 2, limits)
+    for at, limit in enumerate(limits):
+        if limit:
+            less = [*limits[:at], limit - 1, *limits[at + 1 :]]
+            with pytest.raises(
+                IndexDamagedError, match="its section x names what is not there"
+            ):
+                Bounds(file, "x", len(rows), less).values(at)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import errno
 import json
 import multiprocessing
 import os
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from whoosh.filedb.structfile import StructFile
 from whoosh.qparser import QueryParser
 from whoosh.searching import Searcher
 
@@ -23,10 +21,10 @@ from searchidx.errors import (
     IndexFormatError,
     IndexLockedError,
     IndexNotFoundError,
-    IndexWriteError,
     ModelError,
 )
 from searchidx.store import Reader, Store
+from tests.store.contents import leftovers
 
 
 def document(id_: str, body: str = "nghị quyết", **more: Any) -> Document:
@@ -138,9 +136,18 @@ def test_segments_stay_few_and_removed_documents_go(store: Store) -> None:
     for n in range(40):
         add(store, document(f"{n}"), document("same", f"lần {n}"))
     reader = store.reader()
-    assert len(list(store.folder.glob("*.seg"))) <= 6
+    assert len(list(store.folder.glob("segment-*"))) == len(reader.leaves) <= 6
     assert reader.size <= 2 * reader.document_count
     assert ids(reader) == sorted(["same", *map(str, range(40))])
+
+
+def test_empty_documents_are_merged(store: Store) -> None:
+    add(store, document("a", ""))
+    add(store, document("b", ""))
+    add(store, document("c", "ba"), document("d", ""))
+    reader = store.reader()
+    assert [reader.document(n).body for n in range(reader.size)] == ["", "", "ba", ""]
+    assert len(reader.leaves) == 1
 
 
 def test_cancelling_changes_nothing(store: Store) -> None:
@@ -160,7 +167,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
     add(store, document("a", "một"))
     with monkeypatch.context() as patch:
 
-        def fail(texts: object) -> None:
+        def fail(texts: object, **options: object) -> None:
             raise ModelError("no model")
 
         patch.setattr("searchidx.store.building.analyse", fail)
@@ -187,58 +194,11 @@ def test_documents_are_found_however_many_are_analysed_at_once(
     )
 
 
-def fail_at(monkeypatch: pytest.MonkeyPatch, operation: str, nth: int) -> None:
-    """Makes the n-th call of `operation`, and all later ones, fail as on a full disk."""
-    calls = 0
-    targets: dict[str, tuple[object, str]] = {
-        "write": (StructFile, "write"),
-        "fsync": (os, "fsync"),
-        "replace": (os, "replace"),
-    }
-    owner, name = targets[operation]
-    original = getattr(owner, name)
-
-    def failing(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls >= nth:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, failing)
-
-
-@pytest.mark.parametrize("operation", ["write", "fsync", "replace"])
-@pytest.mark.parametrize("nth", [1, 2, 3, 5, 8, 13, 40])
-def test_a_full_disk_leaves_the_last_commit(
-    store: Store, monkeypatch: pytest.MonkeyPatch, operation: str, nth: int
-) -> None:
-    add(store, document("a"), metadata={"commit": 1})
-    with monkeypatch.context() as patch:
-        fail_at(patch, operation, nth)
-        try:
-            add(store, document("b"), document("c"), metadata={"commit": 2})
-        except IndexWriteError as error:
-            assert "No space left on device" in str(error)
-            assert str(store.folder) in str(error)
-        else:
-            assert sorted(ids(Store(store.folder).reader())) == ["a", "b", "c"]
-    # A disk that fails after the new commit was named may leave either, but whole.
-    reopened = Store(store.folder)
-    survived = {1: ["a"], 2: ["a", "b", "c"]}[reopened.metadata()["commit"]]
-    assert ids(reopened.reader()) == survived
-    add(reopened, document("d"))
-    assert ids(reopened.reader()) == [*survived, "d"]
-    assert not list(store.folder.glob("*.tmp"))
-    assert not list(store.folder.glob("*.part"))
-    assert len(list(store.folder.glob("*.toc*"))) == 1
-    assert len(list(store.folder.glob("metadata_*"))) == 1
-
-
 def _write_until_killed(folder: Path, ready: Any) -> None:
-    writer = Store(folder).writer()
+    pytest.MonkeyPatch().setattr("searchidx.store.writer._FLUSH", 1000)
+    run = Store(folder).writer()
     for n in range(50):
-        writer.add(document(f"new-{n}", "lời " * 200))
+        run.add(document(f"new-{n}", "lời " * 200))
     ready.set()
     threading.Event().wait()
 
@@ -256,12 +216,12 @@ def test_a_killed_writer_frees_its_lock_and_its_files_go(store: Store) -> None:
         store.writer()
     process.kill()
     process.join()
-    assert (store.folder / "MAIN.tmp").exists()
+    assert (store.folder / "writer.json").exists()
+    assert leftovers(store) - {"writer.json"}
     assert ids(store.reader()) == ["a"]
     add(store, document("b"))
     assert ids(store.reader()) == ["a", "b"]
-    assert not (store.folder / "MAIN.tmp").exists()
-    assert len(list(store.folder.glob("*.trm"))) == 0
+    assert leftovers(store) == set()
 
 
 def test_a_second_writer_waits_for_the_first(store: Store) -> None:
@@ -284,11 +244,11 @@ def test_everything_is_synced_before_it_is_named(
 
     def noted_sync(descriptor: int) -> None:
         name = os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}"))
-        events.append(f"sync {re.sub('_[0-9a-z]{16}', '', name)}")
+        events.append(f"sync {re.sub('-[0-9a-z]{16}', '', name)}")
         sync(descriptor)
 
-    def noted_replace(source: str, target: str) -> None:
-        events.append(f"name {os.path.basename(target)}")
+    def noted_replace(source: Path, target: Path) -> None:
+        events.append(f"name {re.sub('-[0-9a-z]{16}', '', target.name)}")
         replace(source, target)
 
     if not Path("/proc/self/fd").exists():
@@ -296,11 +256,19 @@ def test_everything_is_synced_before_it_is_named(
     monkeypatch.setattr(os, "fsync", noted_sync)
     monkeypatch.setattr(os, "replace", noted_replace)
     add(store, document("a"))
-    assert events[:2] == ["sync metadata_1.json.part", "name metadata_1.json"]
-    named = events.index("name _MAIN_1.toc")
-    assert "sync MAIN.seg" in events[:named]
-    assert events[named - 1].startswith("sync _MAIN_1.toc.")
-    assert events[named + 1 :] == ["sync index"]
+    assert events == [
+        "sync segment.sidx.part",
+        "name segment.sidx",
+        "sync metadata.sidx.part",
+        "name metadata.sidx",
+        "sync index",
+        "sync searchidx.json.part",
+        "name searchidx.json",
+        "sync index",
+    ]
+    events.clear()
+    Store.create(store.folder / "deep" / "down")
+    assert events[:2] == ["sync index", "sync deep"]  # the folders that it was made in
 
 
 def test_readers_in_threads_while_a_writer_commits(store: Store) -> None:
@@ -412,17 +380,16 @@ def _garble(path: Path) -> None:
     path.write_bytes(b"\x80\x04garbage" * 20)
 
 
-@pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
+@pytest.mark.parametrize("pattern", ["searchidx.json", "segment-*", "metadata-*"])
 @pytest.mark.parametrize("harm", [_cut, _garble, Path.unlink])
 def test_damage_is_an_error_that_names_the_index(
     store: Store, pattern: str, harm: Callable[[Path], None]
 ) -> None:
     add(store, *(document(str(n), f"nghị quyết {n}") for n in range(200)))
-    for path in store.folder.glob(pattern):
-        harm(path)
-    with pytest.raises(
-        (IndexDamagedError, IndexNotFoundError), match=re.escape(str(store.folder))
-    ):
+    (path,) = store.folder.glob(pattern)
+    harm(path)
+    with pytest.raises(IndexDamagedError, match=re.escape(str(path))):
+        Store(store.folder).metadata()
         reader = Store(store.folder).reader()
         reader.postings("body_folded", "nghi")
         reader.document(0)

@@ -1,0 +1,104 @@
+"""Small indexes, and all that can be read of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from searchidx.document import Document
+from searchidx.errors import IndexDamagedError
+from searchidx.store import FIELDS, VIEWS, Reader, Store
+from searchidx.store.fields import KEYWORDS
+from searchidx.store.lock import LOCK
+from searchidx.store.manifest import MANIFEST, read_manifest
+from searchidx.store.reader import terms
+
+ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
+
+
+def report(number: int, *, version: str = "một") -> Document:
+    """A document that has something of everything that an index keeps."""
+    return Document(
+        id=f"bc-{number}",
+        title=f"Báo cáo số {number}",
+        body=(
+            f"Ủy ban nhân dân (UBND) họp lần {version}.\nNghị quyết {number}/NQ-HĐND. Họp xong."
+        ),
+        date=f"2023-07-{number % 28 + 1:02}",
+        path=f"/bao-cao/{number}.txt",
+        metadata={"số": number},
+    )
+
+
+def add(store: Store, documents: Iterable[Document], metadata: dict[str, Any]) -> None:
+    """Adds documents in one commit."""
+    writer = store.writer()
+    try:
+        for document in documents:
+            writer.add(document, source=document.path)
+        writer.commit(metadata)
+    finally:
+        writer.cancel()
+
+
+def ids(reader: Reader) -> list[str]:
+    """The ids of the documents, in their order."""
+    return [reader.identity(n)[0] for n in range(reader.size) if reader.live[n]]
+
+
+def documents(store: Store) -> dict[str, Document]:
+    """All documents of the latest commit."""
+    reader = store.reader()
+    found = [reader.document(n) for n in range(reader.size) if reader.live[n]]
+    return {document.id: document for document in found}
+
+
+def everything(store: Store) -> dict[str, Any]:
+    """All documents of the latest commit, and all answers, whatever segments they are in."""
+    reader = store.reader()
+    names = {n: reader.identity(n)[0] for n in range(reader.size) if reader.live[n]}
+    found: dict[str, Any] = {"metadata": store.metadata()}
+    first, last = reader.dates()
+    for number, name in names.items():
+        document = reader.document(number)
+        segment = reader.segment(number)
+        landmarks, _ = reader.landmarks(segment, [number])
+        syllables, _ = reader.syllables(segment, [number])
+        found[name] = (
+            document,
+            reader.identity(number)[1] == document.digest(),
+            reader.source(number),
+            int(first[number]),
+            int(last[number]),
+            [int(reader.lengths(field)[number]) for field in FIELDS],
+            landmarks.syllables.tolist(),
+            landmarks.offsets.tolist(),
+            landmarks.sentences.tolist(),
+            reader.with_marks(segment)[syllables].tolist(),
+        )
+    for field in ALL_FIELDS:
+        for text in _terms(reader, field):
+            postings = reader.postings(field, text)
+            places: list[Any] = postings.frequencies.tolist()
+            if field.endswith("_marked"):
+                places = reader.positions(field, text, postings.documents)
+            if len(postings):
+                numbers = postings.documents.tolist()
+                found[f"{field} {text}"] = dict(
+                    zip((names[n] for n in numbers), places, strict=True)
+                )
+    return found
+
+
+def _terms(reader: Reader, field: str) -> set[str]:
+    """The terms of a field, which fails as the reader's own methods do."""
+    try:
+        return {term.decode() for leaf in reader.leaves for term in terms(leaf.segment, field)}
+    except (ValueError, IndexError) as error:
+        raise IndexDamagedError(f"{reader.place}: {error}") from error
+
+
+def leftovers(store: Store) -> set[str]:
+    """The files in the index's folder that no commit needs."""
+    needed = {MANIFEST, LOCK, *read_manifest(store.directory).files()}
+    return set(store.directory.names()) - needed
