@@ -290,7 +290,9 @@ def read(folder: Path) -> Commit:
         assert segment.size == entry["size"]
         gone = [False] * segment.size
         if entry["removals"] is not None:
-            packed = Sections(folder / entry["removals"])["removed"]
+            removals = Sections(folder / entry["removals"])
+            assert removals["segment"].decode("ascii") == entry["name"]
+            packed = removals["removed"]
             assert len(packed) == -(-segment.size // 8)
             gone = bits(packed, segment.size)
         assert sum(gone) == entry["removed"]

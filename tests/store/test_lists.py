@@ -90,6 +90,18 @@ def test_more_documents_than_a_byte_counts() -> None:
     assert lists._bounds[4] == [575, 575 + 1_500 + 750]
 
 
+def test_long_lists_are_decoded_in_pieces() -> None:
+    rng = np.random.default_rng(35)
+    gaps = rng.choice([0, 1, 9, 10, 300, 1_544, 1_545, 3_000], 70_000, p=[0.9] + [0.1 / 7] * 7)
+    numbers = (np.cumsum(gaps + 1) - 1).tolist()
+    often = rng.choice([1, 2, 4, 259, 9_999], len(numbers)).tolist()
+    size = numbers[-1] + 1
+    terms = [dict(zip(numbers, often, strict=True)), {size - 1: 1}]
+    lists = Lists(file_of(terms, size, [1]), "x", size)
+    assert_read(lists, terms)
+    assert lists.read_range(0, 1)[1].tolist() == numbers
+
+
 def test_lists_that_name_what_is_not_there_are_not_believed() -> None:
     terms: list[Postings] = [{0: 1}, {3: 1, 9: 1}]
     file = file_of(terms, 10, [])
