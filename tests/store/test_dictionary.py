@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
@@ -83,6 +83,7 @@ def file_of(pairs: set[tuple[int, int]], count: int) -> SectionFile:
     return written(lambda sections: write_pairs(sections, "x", keys, count))
 
 
+@settings(max_examples=50)
 @given(st.data(), st.sampled_from([1, 2, 7, 255, 256, 65_535, 65_536, 70_000]))
 def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
     numbers = st.integers(0, count - 1) | st.integers(0, min(count - 1, 5))

@@ -303,8 +303,10 @@ def read(folder: Path) -> Commit:
     )
 
 
-def check(segment: Segment, documents: list[searchidx.Document]) -> None:
-    """Holds everything in a segment against the documents that it was made of."""
+def check(
+    segment: Segment, documents: list[searchidx.Document], *, with_pairs: bool = True
+) -> None:
+    """Holds what is in a segment against the documents that it was made of."""
     assert segment.size == len(documents)
     assert segment.texts("bodies", segment.size) == [d.body for d in documents]
     assert segment.heads() == [
@@ -320,7 +322,7 @@ def check(segment: Segment, documents: list[searchidx.Document]) -> None:
         assert streams[place::2] == marked
         for view, forms in (("marked", marked), ("folded", [each.folded for each in tokens])):
             pairs = [[f"{one} {two}" for one, two in pairwise(each)] for each in forms]
-            for name, terms in ((view, forms), (f"{view}_pair", pairs)):
+            for name, terms in ((view, forms), (f"{view}_pair", pairs))[: 1 + with_pairs]:
                 expected: dict[str, dict[int, int]] = {}
                 for at, each in enumerate(terms):
                     for term, count in Counter(each).items():
@@ -404,7 +406,7 @@ def test_numbers_of_every_tier_are_read_from_their_description(tmp_path: Path) -
     with searchidx.create(folder) as index:
         index.add(documents)
     [segment] = read(folder).segments
-    check(segment, documents)
+    check(segment, documents, with_pairs=False)  # of which there are too many for a test
     assert segment.postings("body_folded")["7"] == {0: 259, 1_701: 1}
     assert len(segment["syllables.rare"]) == 4 * (20_703 - 20_655)
     assert len(segment["body_folded.counts.large"]) == 16  # x alone is in more than 254

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
@@ -53,6 +53,7 @@ frequencies = st.sampled_from([1, 2, 3, 4, 5, 258, 259, 260, 261, 1 << 30]) | st
 documents = st.integers(0, 40) | st.integers(0, 4_000) | st.integers(0, 69_999)
 
 
+@settings(max_examples=60)
 @given(
     st.lists(st.dictionaries(documents, frequencies, max_size=12), max_size=12),
     st.sampled_from([0, 1, 70_000, 1 << 24]),

@@ -90,7 +90,7 @@ def documents_in_parts(draw: st.DrawFn) -> tuple[list[Added], list[list[bool]]]:
     return documents, places
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(documents_in_parts())
 def test_a_merge_is_byte_for_byte_a_build_of_what_remains(
     given: tuple[list[Added], list[list[bool]]],

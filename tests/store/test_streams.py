@@ -63,6 +63,7 @@ def assert_read(streams: Streams, texts: list[list[int]], runs: list[tuple[int, 
         assert bounds.tolist() == [0, *ends]
 
 
+@settings(max_examples=60)
 @given(st.data())
 def test_streams_are_what_was_written(data: st.DataObject) -> None:
     count = data.draw(st.sampled_from([1, 5, 175, 176, 177, 1_000]))
@@ -99,6 +100,7 @@ marks = st.lists(
 )
 
 
+@settings(max_examples=60)
 @given(st.lists(marks, max_size=6), st.lists(st.integers(0, 5), min_size=1))
 def test_landmarks_are_what_was_written(
     texts: list[list[tuple[int, int, bool]]], asked: list[int]
@@ -144,7 +146,7 @@ texts = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_landmarks_are_sentences_and_every_127th_syllable_and_the_end(
     bodies: list[str],

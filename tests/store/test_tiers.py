@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.store.tiers import FREQUENCIES, GAPS, RANKS, Tiers, from_bytes, to_bytes, width
@@ -32,6 +32,7 @@ def test_the_borders_are_those_of_the_format() -> None:
 
 
 @pytest.mark.parametrize("tiers", TIERS)
+@settings(max_examples=50)
 @given(st.data())
 def test_numbers_come_back(tiers: Tiers, data: st.DataObject) -> None:
     values = data.draw(values_of(tiers))
