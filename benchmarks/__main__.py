@@ -30,7 +30,7 @@ CORPUS = "../shared/corpora/phapdien.jsonl.gz"  # from the repository's root
 REFERENCES = ("pass", SLOWEST_START)
 GROWING = ("searchidx", "fts5", "tantivy")  # measured on a tenth of the documents too
 SMALLEST = 1000  # documents that give enough queries
-AT_MOST = {"whoosh-pyvi": 5000}  # minutes an engine would take with more
+AT_MOST = {"whoosh-pyvi": 5000}  # with more it takes minutes
 
 Measure = Callable[[str, Material, Path], Measurement]
 
@@ -115,11 +115,14 @@ def engine_names(text: str) -> list[str]:
 
 
 def numbers_of_documents(text: str) -> dict[str, int]:
-    pairs = [item.partition("=") for item in text.split(",") if item]
-    if not all(number.isdecimal() for _, _, number in pairs):
+    if not text:
+        return {}
+    pairs = [item.partition("=") for item in text.split(",")]
+    names = engine_names(",".join(name for name, _, _ in pairs))
+    numbers = [number for _, _, number in pairs]
+    if not all(number.isdecimal() for number in numbers):
         raise argparse.ArgumentTypeError("not of the form ENGINE=DOCUMENTS")
-    engine_names(",".join(name for name, _, _ in pairs) or NAMES[0])
-    return {name: int(number) for name, _, number in pairs}
+    return dict(zip(names, map(int, numbers), strict=True))
 
 
 def arguments() -> argparse.Namespace:
