@@ -49,13 +49,17 @@ def write_additions(sample: Path, count: int, target: Path) -> int:
 
     Their bodies' bytes of UTF-8, that is.  The same documents in every run.
     """
-    lines = sample.read_text(encoding="utf-8").splitlines()
+    with sample.open("rb") as lines:
+        total = sum(1 for _ in lines)
+    chosen = set(random.Random(SEED).sample(range(total), min(count, total)))
     body_bytes = 0
-    with target.open("w", encoding="utf-8") as output:
-        for number, line in enumerate(random.Random(SEED).choices(lines, k=count)):
-            record = json.loads(line) | {"id": f"added-{number}"}
-            body_bytes += len(record["text"].encode())
-            output.write(json.dumps(record) + "\n")
+    with sample.open("rb") as lines, target.open("w", encoding="utf-8") as output:
+        for number, line in enumerate(lines):
+            if number in chosen:
+                record = json.loads(line)
+                record["id"] += "-added"
+                body_bytes += len(record["text"].encode())
+                output.write(json.dumps(record) + "\n")
     return body_bytes
 
 

@@ -75,17 +75,18 @@ A process that does nothing else, to compare with cold start: {references}.
 
 ## How
 
-Each engine indexes in one process and searches in another. MB are 10⁶ bytes, in the rate of \
-UTF-8 body text. Indexing includes importing the engine and the commit. It does not include \
-reading the sample, except with two processes, which work while their parent reads; tantivy's \
-thread works meanwhile too, which is not counted. Memory is the largest resident size of the \
-indexing process, files mapped into memory included; with two processes and their parent, the \
-sum of the largest sizes of all. Cold start is a fresh process that opens the index, runs one \
-query (any word) and prints up to 10 hits: the median of 5 after one that does not count, so \
-the files are in the page cache. p50, p95 and p99 are of one query with up to 10 snippets in \
-a warm process: each of {results.queries} queries once, after others. The slowest are those \
-that find one of the few very long documents. A reader's private pages are those that it \
-shares with no other process when all its queries are done.
+Each engine indexes in one process and searches in others, one for each mode. MB are 10⁶ \
+bytes, in the rate of UTF-8 body text. Indexing includes importing the engine and the commit. \
+It does not include reading the sample, except with two processes, which work while their \
+parent reads; tantivy's thread works meanwhile too, which is not counted. Memory is the \
+largest resident size of the indexing process, files mapped into memory included; with two \
+processes and their parent, the sum of the largest sizes of all. Cold start is a fresh \
+process that opens the index, runs one query (any word) and prints up to 10 hits: the median \
+of 5 after one that does not count, so the files are in the page cache. p50, p95 and p99 are \
+of one query with up to 10 snippets in a warm process: each of {results.queries} queries \
+once, after others. The slowest are those that find one of the few very long documents. A \
+reader's private pages are those that it shares with no other process when all its queries \
+are done, in the mode that takes more.
 
 Documents are added one by one to the open index of the rows above, {results.added} after one \
 that does not count but as the first; their bodies have {kilobytes:.1f} kB of text on the \

@@ -1,7 +1,7 @@
 """One job on one engine in a process of its own, its result as JSON on the last line.
 
 `python -m benchmarks.worker index ENGINE SAMPLE DIRECTORY PROCESSES`
-`python -m benchmarks.worker search ENGINE QUERIES DIRECTORY`
+`python -m benchmarks.worker search ENGINE QUERIES DIRECTORY MODE`
 `python -m benchmarks.worker command ENGINE QUERIES DIRECTORY`
 `python -m benchmarks.worker add ENGINE DOCUMENTS DIRECTORY`
 """
@@ -13,12 +13,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.corpus import SampleReader
 from benchmarks.engines import load
 from benchmarks.processes import bytes_written, peak_memory, private_memory
 from benchmarks.queries import Query
+
+if TYPE_CHECKING:
+    from benchmarks.engines import Mode
 
 LIMIT = 10
 WARM_UP = 20  # queries at the head of the list, not measured
@@ -37,30 +40,36 @@ def index(name: str, sample: str, directory: str, processes: str) -> dict[str, A
     seconds = perf_counter() - started
     if int(processes) == 1:
         seconds -= documents.seconds
-    return {"seconds": seconds, "memory": peak_memory(), "version": engine.version()}
+    return {
+        "seconds": seconds,
+        "memory": peak_memory(),
+        "version": engine.version(),
+        "note": engine.NOTE,
+        "modes": engine.MODES,
+    }
 
 
-def search(name: str, queries: str, directory: str) -> dict[str, Any]:
-    """Time each query once in each mode, after the warm-up queries."""
+def search(name: str, queries: str, directory: str, mode: Mode) -> dict[str, Any]:
+    """Time each query once, after the warm-up queries.
+
+    In one mode: a second one would find in caches what the first one has read.
+    """
     listed = read_queries(queries)
     engine = load(name)
     before = private_memory()
     opened = engine.open_index(directory)
-    modes: dict[str, Any] = {}
-    for mode in engine.MODES:
-        for query in listed[:WARM_UP]:
-            opened.search(query.text, LIMIT, mode)
-        seconds: list[float] = []
-        found: list[bool] = []
-        for query in listed[WARM_UP:]:
-            started = perf_counter()
-            hits = opened.search(query.text, LIMIT, mode)
-            seconds.append(perf_counter() - started)
-            found.append(query.document_id in (document_id for document_id, _ in hits))
-        modes[mode] = {"seconds": seconds, "found": found}
+    for query in listed[:WARM_UP]:
+        opened.search(query.text, LIMIT, mode)
+    seconds: list[float] = []
+    found: list[bool] = []
+    for query in listed[WARM_UP:]:
+        started = perf_counter()
+        hits = opened.search(query.text, LIMIT, mode)
+        seconds.append(perf_counter() - started)
+        found.append(query.document_id in (document_id for document_id, _ in hits))
     return {
-        "modes": modes,
-        "note": engine.NOTE,
+        "seconds": seconds,
+        "found": found,
         "private before": before,
         "private": private_memory(),
     }
