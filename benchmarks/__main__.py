@@ -3,85 +3,108 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from time import perf_counter
-from typing import Any
 
-from benchmarks.corpus import write_sample
 from benchmarks.engines import NAMES
-from benchmarks.queries import derive
-from benchmarks.report import Measurement, page
-from benchmarks.worker import WARM_UP
+from benchmarks.measurement import SLOWEST_START, Measurement, Results, Run
+from benchmarks.measuring import (
+    ADDED,
+    QUERIES,
+    Material,
+    enlarge,
+    measure,
+    measure_size,
+    prepare,
+)
+from benchmarks.processes import ROOT, milliseconds
+from benchmarks.report import page
 
-ROOT = Path(__file__).resolve().parent.parent
 CORPUS = "../shared/corpora/phapdien.jsonl.gz"  # from the repository's root
-QUERIES = 300
-REPEATS = 5
-REFERENCES = ("pass", "import numpy, click")
+REFERENCES = ("pass", SLOWEST_START)
+GROWING = ("searchidx", "fts5", "tantivy")  # measured on a tenth of the documents too
+SMALLEST = 1000  # documents that give enough queries
+AT_MOST = {"whoosh-pyvi": 5000}  # with more it takes minutes
+
+Measure = Callable[[str, Material, Path], Measurement]
 
 
-def run_process(command: list[str]) -> str:
-    """Run a command at the repository's root and return what it printed."""
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-    ).stdout
+class Session:
+    """Measures one engine after the other, and goes on when one fails."""
+
+    def __init__(self, corpus: Path, folder: Path) -> None:
+        self.corpus = corpus
+        self.folder = folder
+        self.failed: list[str] = []
+        self._materials: dict[int, Material] = {}
+
+    def material(self, documents: int) -> Material:
+        """Return what is measured with so many documents, the same for all engines."""
+        if documents not in self._materials:
+            folder = self.folder / f"sample-{documents}"
+            self._materials[documents] = prepare(self.corpus, documents, folder)
+        return self._materials[documents]
+
+    def measure(self, how: Measure, engine: str, material: Material) -> list[Measurement]:
+        """Return the measurement of an engine, none if it failed."""
+        what = f"{engine}, {material.documents:,} documents"
+        print(f"{what} …", file=sys.stderr)
+        folder = self.folder / "indexes"
+        folder.mkdir()
+        try:
+            return [how(engine, material, folder / engine)]
+        except subprocess.CalledProcessError as error:
+            print(error, error.stderr, sep="\n", file=sys.stderr)
+            self.failed.append(what)
+            return []
+        finally:
+            shutil.rmtree(folder)
+
+    def run(self, how: Measure, engines: Sequence[str], material: Material) -> Run:
+        """Measure several engines with the same documents."""
+        run = Run(material.documents, material.body_bytes)
+        for engine in engines:
+            run.measurements.extend(self.measure(how, engine, material))
+        return run
 
 
-def work(job: str, engine: str, given: Path, directory: Path) -> dict[str, Any]:
-    """Run a job of `benchmarks.worker` and return its result."""
-    module = [sys.executable, "-m", "benchmarks.worker"]
-    output = run_process([*module, job, engine, str(given), str(directory)])
-    result: dict[str, Any] = json.loads(output.splitlines()[-1])
-    return result
-
-
-def milliseconds(command: list[str]) -> float:
-    """Return the median time of a fresh process, after one that does not count."""
-    times = []
-    for _ in range(REPEATS + 1):
-        started = perf_counter()
-        run_process(command)
-        times.append(perf_counter() - started)
-    return statistics.median(times[1:]) * 1000
-
-
-def measure(
-    engine: str, sample: Path, queries: Path, body_bytes: int, directory: Path
-) -> Measurement:
-    """Index, search and start one engine."""
-    directory.mkdir()
-    built = work("index", engine, sample, directory)
-    size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    searched = work("search", engine, queries, directory)
-    figures = {
-        "rate": body_bytes / 1e6 / built["seconds"],
-        "memory": built["memory"] / 1e6,
-        "size": size / body_bytes,
-        "cold": milliseconds(searched["command"]),
-    }
-    for mode, result in searched["modes"].items():
-        times, found = result["seconds"], result["found"]
-        figures[f"{mode} p50"] = statistics.median(times) * 1000
-        figures[f"{mode} p95"] = (
-            statistics.quantiles(times, n=20, method="inclusive")[-1] * 1000
-        )
-        figures[f"{mode} found"] = statistics.fmean(found) * 100
-        figures[f"{mode} found typed"] = statistics.fmean(found[::2]) * 100
-        figures[f"{mode} found stripped"] = statistics.fmean(found[1::2]) * 100
-    return Measurement(engine, built["version"], searched["note"], figures)
+def run_all(given: argparse.Namespace, folder: Path) -> Results:
+    """Measure what was asked for."""
+    load = os.getloadavg()[0]
+    session = Session(given.corpus, folder)
+    material = session.material(given.documents)
+    references = {code: milliseconds([sys.executable, "-c", code]) for code in REFERENCES}
+    full = Run(material.documents, material.body_bytes)
+    for engine in given.engines:
+        documents = min(given.at_most.get(engine, given.documents), given.documents)
+        full.measurements.extend(session.measure(measure, engine, session.material(documents)))
+    small = Run(max(material.documents // 10, SMALLEST), 0)
+    if small.documents < material.documents:
+        growing = [engine for engine in given.engines if engine in GROWING]
+        small = session.run(measure_size, growing, session.material(small.documents))
+    large = Run(material.documents * given.times, 0)
+    if given.times > 1:
+        enlarged = enlarge(material, given.times, folder / "enlarged")
+        large = session.run(measure_size, given.times_engines, enlarged)
+    return Results(
+        date=given.date,
+        corpus_documents=material.corpus_documents,
+        queries=QUERIES,
+        added=ADDED,
+        added_bytes=material.added_bytes,
+        references=references,
+        full=full,
+        small=small,
+        large=large,
+        failed=session.failed,
+        load=(load, os.getloadavg()[0]),
+    )
 
 
 def engine_names(text: str) -> list[str]:
@@ -91,12 +114,43 @@ def engine_names(text: str) -> list[str]:
     return names
 
 
+def numbers_of_documents(text: str) -> dict[str, int]:
+    if not text:
+        return {}
+    pairs = [item.partition("=") for item in text.split(",")]
+    names = engine_names(",".join(name for name, _, _ in pairs))
+    numbers = [number for _, _, number in pairs]
+    if not all(number.isdecimal() for number in numbers):
+        raise argparse.ArgumentTypeError("not of the form ENGINE=DOCUMENTS")
+    return dict(zip(names, map(int, numbers), strict=True))
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
+    at_most = ",".join(f"{name}={number}" for name, number in AT_MOST.items())
     add("--documents", type=int, default=5000, help="size of the sample; default: 5000")
     add("--corpus", type=Path, default=ROOT / CORPUS, help=f"default: {CORPUS}")
     add("--engines", type=engine_names, default=NAMES, help=f"default: {','.join(NAMES)}")
+    add(
+        "--at-most",
+        type=numbers_of_documents,
+        default=at_most,
+        metavar="ENGINE=DOCUMENTS,…",
+        help=f"smaller samples for slow engines, '' for none; default: {at_most}",
+    )
+    add(
+        "--times",
+        type=int,
+        default=1,
+        help="also index the documents so many times over, sentences shuffled; default: 1",
+    )
+    add(
+        "--times-engines",
+        type=engine_names,
+        default=("searchidx", "tantivy"),
+        help="which do so; default: searchidx,tantivy",
+    )
     add("--output", type=Path, help="default: benchmarks/results/DATE.md")
     add("--date", default=date.today().isoformat(), help="of the page; default: today")
     given = parser.parse_args()
@@ -107,45 +161,18 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
-    load = os.getloadavg()[0]
-    measurements: list[Measurement] = []
-    failed: list[str] = []
     with tempfile.TemporaryDirectory() as name:
-        temporary = Path(name)
         os.environ["XDG_CONFIG_HOME"] = name  # searchidx remembers its last search there
-        sample, queries = temporary / "sample.jsonl", temporary / "queries.json"
-        written = write_sample(given.corpus, given.documents, sample)
         try:
-            queries.write_text(json.dumps(derive(written.titles, WARM_UP + QUERIES)))
+            results = run_all(given, Path(name))
         except ValueError as error:
             sys.exit(f"{error}: ask for more --documents")
-        references = {
-            f'python -c "{code}"': milliseconds([sys.executable, "-c", code])
-            for code in REFERENCES
-        }
-        for engine in given.engines:
-            print(f"{engine} …", file=sys.stderr)
-            try:
-                measurements.append(
-                    measure(engine, sample, queries, written.body_bytes, temporary / engine)
-                )
-            except subprocess.CalledProcessError as error:
-                print(error, error.stderr, sep="\n", file=sys.stderr)
-                failed.append(engine)
-    text = page(
-        given.date,
-        written,
-        (QUERIES, WARM_UP),
-        references,
-        measurements,
-        failed,
-        (load, os.getloadavg()[0]),
-    )
+    text = page(results)
     output = given.output or ROOT / "benchmarks" / "results" / f"{given.date}.md"
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text, encoding="utf-8")
     print(text)
-    return 1 if failed else 0
+    return 1 if results.failed else 0
 
 
 if __name__ == "__main__":

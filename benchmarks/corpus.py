@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from benchmarks.engines import Document
 
 SEED = 1
+
+_BETWEEN_SENTENCES = re.compile(r"\s*\n\s*|(?<=[.!?;…])\s+")
 
 
 class Sample(NamedTuple):
@@ -39,6 +42,54 @@ def write_sample(corpus: Path, documents: int, target: Path) -> Sample:
                 body_bytes += len(record["text"].encode())
                 output.write(line)
     return Sample(titles, body_bytes, total)
+
+
+def write_additions(sample: Path, count: int, target: Path) -> int:
+    """Write documents like those of a sample, with ids of their own; return their bytes.
+
+    Their bodies' bytes of UTF-8, that is.  The same documents in every run.
+    """
+    with sample.open("rb") as lines:
+        total = sum(1 for _ in lines)
+    chosen = set(random.Random(SEED).sample(range(total), min(count, total)))
+    body_bytes = 0
+    with sample.open("rb") as lines, target.open("w", encoding="utf-8") as output:
+        for number, line in enumerate(lines):
+            if number in chosen:
+                record = json.loads(line)
+                record["id"] += "-added"
+                body_bytes += len(record["text"].encode())
+                output.write(json.dumps(record) + "\n")
+    return body_bytes
+
+
+def shuffled(text: str, generator: random.Random) -> str:
+    """Return the sentences of a text in another order, each on a line."""
+    sentences = _BETWEEN_SENTENCES.split(text.strip())
+    generator.shuffle(sentences)
+    return "\n".join(sentences)
+
+
+def write_enlarged(sample: Path, times: int, target: Path) -> int:
+    """Write each document of a sample so many times, its sentences shuffled each time.
+
+    They stand copy after copy, with distinct ids.  One document at a time is in memory.
+
+    Returns:
+        The bytes of their bodies, UTF-8.
+    """
+    generator = random.Random(SEED)
+    body_bytes = 0
+    with target.open("w", encoding="utf-8") as output:
+        for copy in range(times):
+            with sample.open(encoding="utf-8") as lines:
+                for line in lines:
+                    record = json.loads(line)
+                    record["id"] += f"-{copy}"
+                    record["text"] = shuffled(record["text"], generator)
+                    body_bytes += len(record["text"].encode())
+                    output.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return body_bytes
 
 
 class SampleReader:

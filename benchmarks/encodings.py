@@ -16,7 +16,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Generic, NamedTuple, TypeVar
 
-from benchmarks.__main__ import CORPUS, ROOT
+from benchmarks.__main__ import CORPUS
+from benchmarks.processes import ROOT
 from benchmarks.report import machine
 from searchidx.language import Decoded, decode, repair
 from tests.language.old_encodings import (

@@ -11,7 +11,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Literal, Protocol, TypeAlias
 
     Document: TypeAlias = tuple[str, str, str]  # id, title, body
@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 
         MODES: tuple[Mode, ...]
         NOTE: str  # how it is set up and what it doesn't do, for the report
+        PROCESSES: tuple[int, ...]  # with how many processes it can index
 
         def version(self) -> str:
             """Return the names and versions of what does the work."""
 
-        def build(self, documents: Iterable[Document], directory: str) -> None:
+        def build(self, documents: Iterable[Document], directory: str, processes: int) -> None:
             """Index the documents into an empty directory, and commit."""
+
+        def adder(self, directory: str) -> Callable[[Document], None]:
+            """Open the index for writing; return what adds a document and commits."""
 
         def open_index(self, directory: str) -> Searcher:
             """Open the index for searching."""

@@ -9,10 +9,11 @@ from benchmarks.engines import one_shot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from benchmarks.engines import Document, Found, Mode
 
+PROCESSES: tuple[int, ...] = (1,)
 MODES: tuple[Mode, ...] = ("all", "any")
 NOTE = (
     "`unicode61 remove_diacritics 2`, one transaction, bm25() with the title weighing 10. Does "
@@ -25,6 +26,7 @@ CREATE VIRTUAL TABLE documents
 USING fts5(id UNINDEXED, title, body, tokenize="unicode61 remove_diacritics 2")
 """
 RANK = "INSERT INTO documents(documents, rank) VALUES ('rank', 'bm25(0, 10, 1)')"
+INSERT = "INSERT INTO documents VALUES (?, ?, ?)"
 # `rank` is bm25(). Ordering by bm25() itself would make a snippet of every match, not of
 # the ten that are kept.
 SEARCH = """
@@ -57,11 +59,21 @@ def version() -> str:
     return f"SQLite {sqlite3.sqlite_version}"
 
 
-def build(documents: Iterable[Document], directory: str) -> None:
+def build(documents: Iterable[Document], directory: str, processes: int) -> None:
     with closing(connect(directory)) as connection, connection:
         connection.execute(CREATE)
         connection.execute(RANK)
-        connection.executemany("INSERT INTO documents VALUES (?, ?, ?)", documents)
+        connection.executemany(INSERT, documents)
+
+
+def adder(directory: str) -> Callable[[Document], None]:
+    connection = connect(directory)
+
+    def add(document: Document) -> None:
+        with connection:
+            connection.execute(INSERT, document)
+
+    return add
 
 
 def cold_start(directory: str, query: str) -> list[str]:

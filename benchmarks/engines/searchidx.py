@@ -9,10 +9,11 @@ from searchidx._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from benchmarks.engines import Document, Found, Mode
 
+PROCESSES: tuple[int, ...] = (1, 2)
 MODES: tuple[Mode, ...] = ("any",)
 NOTE = (
     "One mode: documents with all the words first, then those with some; it stands in the "
@@ -38,12 +39,23 @@ def version() -> str:
     return f"searchidx {__version__}"
 
 
-def build(documents: Iterable[Document], directory: str) -> None:
+def build(documents: Iterable[Document], directory: str, processes: int) -> None:
     with searchidx.create(directory) as index:
-        index.add(
-            searchidx.Document(id=document_id, title=title, body=body)
-            for document_id, title, body in documents
-        )
+        index.add(map(as_document, documents), workers=processes)
+
+
+def adder(directory: str) -> Callable[[Document], None]:
+    index = searchidx.open(directory)
+
+    def add(document: Document) -> None:
+        index.add([as_document(document)])
+
+    return add
+
+
+def as_document(document: Document) -> searchidx.Document:
+    document_id, title, body = document
+    return searchidx.Document(id=document_id, title=title, body=body)
 
 
 def cold_start(directory: str, query: str) -> list[str]:

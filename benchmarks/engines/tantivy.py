@@ -8,10 +8,11 @@ from benchmarks.engines import one_shot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from benchmarks.engines import Document, Found, Mode
 
+PROCESSES: tuple[int, ...] = (1,)
 MODES: tuple[Mode, ...] = ("all", "any")
 NOTE = (
     "Simple tokenizer, lower case, ASCII folding; title and body stored; one writer thread "
@@ -67,12 +68,27 @@ def version() -> str:
     return f"tantivy-py {importlib.metadata.version('tantivy')}"
 
 
-def build(documents: Iterable[Document], directory: str) -> None:
+def build(documents: Iterable[Document], directory: str, processes: int) -> None:
     writer = connect(directory).writer(num_threads=1)
-    for document_id, title, body in documents:
-        writer.add_document(tantivy.Document(id=document_id, title=title, body=body))
+    for document in documents:
+        writer.add_document(as_document(document))
     writer.commit()
     writer.wait_merging_threads()
+
+
+def adder(directory: str) -> Callable[[Document], None]:
+    writer = connect(directory).writer(num_threads=1)
+
+    def add(document: Document) -> None:
+        writer.add_document(as_document(document))
+        writer.commit()
+
+    return add
+
+
+def as_document(document: Document) -> tantivy.Document:
+    document_id, title, body = document
+    return tantivy.Document(id=document_id, title=title, body=body)
 
 
 def cold_start(directory: str, query: str) -> list[str]:

@@ -12,10 +12,11 @@ from benchmarks.engines import one_shot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from benchmarks.engines import Document, Found, Mode
 
+PROCESSES: tuple[int, ...] = (1,)
 MODES: tuple[Mode, ...] = ("all", "any")
 NOTE = (
     "StandardAnalyzer over pyvi's output, of text and query alike. No folding, so a query "
@@ -53,13 +54,29 @@ def version() -> str:
     return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
 
 
-def build(documents: Iterable[Document], directory: str) -> None:
+def build(documents: Iterable[Document], directory: str, processes: int) -> None:
     text = TEXT(stored=True, analyzer=StandardAnalyzer())
     writer = create_in(directory, Schema(id=ID(stored=True), title=text, content=text)).writer()
-    for document_id, title, body in documents:
-        title, content = ViTokenizer.tokenize(title), ViTokenizer.tokenize(body)
-        writer.add_document(id=document_id, title=title, content=content)
+    for document in documents:
+        writer.add_document(**fields(document))
     writer.commit()
+
+
+def adder(directory: str) -> Callable[[Document], None]:
+    index = open_dir(directory)
+
+    def add(document: Document) -> None:
+        writer = index.writer()
+        writer.add_document(**fields(document))
+        writer.commit()
+
+    return add
+
+
+def fields(document: Document) -> dict[str, str]:
+    document_id, title, body = document
+    title, content = ViTokenizer.tokenize(title), ViTokenizer.tokenize(body)
+    return {"id": document_id, "title": title, "content": content}
 
 
 def cold_start(directory: str, query: str) -> list[str]:

@@ -105,18 +105,23 @@ def find_dateline(line: str) -> PartialDate | None:
         The date, or None for any other line, also for one that cites a document.
 
     """
-    if len(line) > LONGEST_DATELINE or not any(char.isdigit() for char in line):
+    if not may_be_dateline(line):
         return None
     number = _patterns().number_column.match(line)
     if number is not None:
         line = line[number.end() :]
     # Beside "2022-11-30 | " may stand the name of any agency, in a letterhead any column.
     first = line.split(" | ", 1)[0]
-    for part in (line, first, *_patterns().columns.split(line)):
+    for part in dict.fromkeys((line, first, *_patterns().columns.split(line))):
         found = list(find_dates(part, coarsest="month"))
         if found and _is_little_else(part, found):
             return found[0].date
     return None
+
+
+def may_be_dateline(line: str) -> bool:
+    """Whether `line` is short enough and has a digit; a quick look before a closer one."""
+    return len(line) <= LONGEST_DATELINE and any(map(str.isdigit, line))
 
 
 def find_opening_date(paragraph: str) -> PartialDate | None:

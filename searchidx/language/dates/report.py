@@ -14,6 +14,7 @@ from searchidx.language.dates.dateline import (
     cites,
     find_dateline,
     find_opening_date,
+    may_be_dateline,
 )
 from searchidx.language.dates.partial import PartialDate
 from searchidx.language.dates.path_hint import date_in_name, year_from_path
@@ -120,7 +121,9 @@ def _signature(line: _Line) -> PartialDate | None:
 
     At the end of a text a name with a mere date is rather a row of a table.
     """
-    words = unmarked(line.text[:LONGEST_DATELINE]).split()
+    if not may_be_dateline(line.text):
+        return None
+    words = unmarked(line.text).split()
     return _dateline(line) if "ngay" in words or "thang" in words else None
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import filterfalse
 
 _TONE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
 def without_marks(text: str) -> str:
     """Return `text` without any mark, its case kept: "Ngay 24" for "Ngày 24"."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFD", text)
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = "".join(filterfalse(unicodedata.combining, decomposed))
     return bare.replace("đ", "d").replace("Đ", "D")
 
 
