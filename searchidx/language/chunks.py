@@ -187,6 +187,11 @@ def _places(tokens: list[str]) -> list[tuple[int, int]]:
     """For each syllable of the tokens of a chunk, its token and how it lies there."""
     found = []
     for at, token in enumerate(tokens):
+        if token.isalpha():  # nearly all are letters alone, or one other character
+            found.append((at, Chunks.BEGINS | Chunks.ENDS))
+            continue
+        if len(token) == 1 and not token.isalnum():
+            continue
         _, starts, ends = cut(token)
         for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
             between = token[ends[number - 1] : start] if number else ""

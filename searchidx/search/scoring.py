@@ -47,7 +47,7 @@ class Candidates:
     Args:
         documents: int32, ascending.
         scratch: Array over all documents that is -1 everywhere, as `Scratch.array` gives it;
-            it holds the place of each candidate until `release`.
+            it holds the place of each candidate while they are looked at.
     """
 
     def __init__(self, documents: Documents, scratch: npt.NDArray[np.int32]) -> None:
@@ -64,10 +64,6 @@ class Candidates:
         own = np.flatnonzero(at >= 0)
         return at[own].astype(np.intp), own
 
-    def release(self) -> None:
-        """Lets go of the scratch array."""
-        self._places[self.documents] = -1
-
 
 class Scratch(threading.local):
     """An array for each thread, so that no search needs to fill one."""
@@ -78,11 +74,11 @@ class Scratch(threading.local):
     @contextmanager
     def candidates(self, documents: Documents) -> Iterator[Candidates]:
         """Documents as candidates, one set at a time in each thread."""
-        candidates = Candidates(documents, self._array)
         try:
-            yield candidates
+            yield Candidates(documents, self._array)
         finally:
-            candidates.release()
+            # Whatever happened, an interrupt while it was filled included.
+            self._array[documents] = -1
 
 
 @dataclass(frozen=True, slots=True)

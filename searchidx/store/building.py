@@ -257,7 +257,7 @@ class SegmentBuilder:
             of_field = texts % 2 == place
             pairs = firsts[of_field] * np.int64(count) + seconds[of_field]
             keys, documents, frequencies = invert(pairs, texts[of_field] // 2, len(self._added))
-            begins = np.flatnonzero(np.diff(keys, prepend=-1))
+            begins = first_of_each(keys)
             distinct = keys[begins]
             name = f"{field}_{view}"
             write_pairs(sections, name, distinct // count << 32 | distinct % count, count)
@@ -298,10 +298,17 @@ def invert(terms: npt.NDArray[Any], documents: Ids, count: int) -> tuple[Longs, 
         return distinct[keys], documents, frequencies
     keys = terms.astype(np.int64) * count + documents
     keys.sort()
-    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+    firsts = first_of_each(keys)
     frequencies = np.diff(firsts, append=len(keys)).astype(np.int32)
     found = keys[firsts]
     return found // count, (found % count).astype(np.int32), frequencies
+
+
+def first_of_each(keys: Longs) -> Longs:
+    """Where each distinct key of some ascending ones first stands."""
+    begins = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
 
 
 def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Longs]:

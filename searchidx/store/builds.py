@@ -52,6 +52,11 @@ class Builds:
         """How many were handed in."""
         return len(self._made)
 
+    @property
+    def in_the_making(self) -> int:
+        """How many segments may be in memory at once: what is built, and what waits for it."""
+        return self.workers if self.workers < 2 else 2 * self.workers
+
     def submit(self, name: str, documents: list[Added], *, last: bool = False) -> None:
         """Builds a segment of that name, now or soon.
 

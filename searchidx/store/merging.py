@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.errors import SearchidxError
+from searchidx.store.building import first_of_each
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS
@@ -150,6 +151,11 @@ class _Merge:
         self._write_forms(marked, folded)
         self._write_landmarks()
 
+    def _forget(self) -> None:
+        """Lets go of what was read of the parts, most of which is not needed again."""
+        for segment in self._segments:
+            segment.file.forget()
+
     def _write_stored(self) -> None:
         """Heads and bodies, with the dictionaries of the largest part that has any."""
         sections, parts = self._sections, self._parts
@@ -172,6 +178,7 @@ class _Merge:
             for part in parts:
                 bodies.copy(part.segment.bodies, part.live)
         bodies.finish()
+        self._forget()
 
     def _heads(self) -> Iterator[str]:
         for part in self._parts:
@@ -235,6 +242,7 @@ class _Merge:
                 for at in range(len(self._parts)):
                     self._append_streams(stream, at, renumbering.places[at])
             stream.finish()
+            self._forget()
         return renumbering
 
     def _append_streams(self, stream: StreamWriter, at: int, places: Longs) -> None:
@@ -260,7 +268,7 @@ class _Merge:
         union = np.sort(
             np.concatenate([keys[occurs] for keys, occurs in zip(mapped, kept, strict=True)])
         )
-        union = union[np.diff(union, prepend=-1) != 0]
+        union = union[first_of_each(union)]
         write_pairs(self._sections, field, union, syllables.count)
         found = [np.searchsorted(union, keys) for keys in mapped]
         self._write_lists(field, _Renumbering.of(found, kept, len(union)))
@@ -281,6 +289,7 @@ class _Merge:
                 owners = np.repeat(np.arange(first, stop), counts)
                 total += np.bincount(owners, frequencies, count).astype(np.int64)
         writer.finish()
+        self._forget()
         return total
 
     def _gather(
@@ -329,6 +338,6 @@ class _Merge:
             lengths = np.diff(bounds)
             kept = np.repeat(part.live, lengths)
             steps.append(raw_steps[kept])
-            advances.append(raw_advances[kept])
+            advances.append(raw_advances[kept].astype(np.uint32))
             counts.append(lengths[part.live])
         write_landmarks(self._sections, "landmarks", steps, advances, np.concatenate(counts))

@@ -158,7 +158,7 @@ class Reader:
             if leaf.live is not None:
                 kept = leaf.live[numbers]
                 numbers, counts = numbers[kept], counts[kept]
-            documents.append(numbers + np.int32(leaf.base))
+            documents.append(numbers + np.int32(leaf.base) if leaf.base else numbers)
             frequencies.append(counts)
         if not documents:
             return _NONE

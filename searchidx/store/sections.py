@@ -7,6 +7,7 @@ the checksums of their blocks, a table that names them, and a footer that finds 
 from __future__ import annotations
 
 import json
+import mmap
 import struct
 import zlib
 from collections.abc import Iterator
@@ -220,6 +221,16 @@ class SectionFile:
 
     def __contains__(self, name: str) -> bool:
         return name in self._sections
+
+    def forget(self) -> None:
+        """Tells the system that what was read may leave memory; it is read again if needed.
+
+        Pages of a mapped file are counted as a process's own for as long as it has touched
+        them, and a merge touches all of several files.
+        """
+        mapped = self._data.obj
+        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def check(self) -> None:
         """Reads every byte of the file.

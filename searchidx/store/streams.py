@@ -171,7 +171,7 @@ def write_landmarks(
     sections: SectionWriter,
     name: str,
     steps: Sequence[npt.NDArray[np.uint8]],
-    advances: Sequence[Counts],
+    advances: Sequence[npt.NDArray[np.integer[Any]]],
     counts: Counts,
 ) -> None:
     """Writes the landmarks of texts, in pieces as `encode_landmarks` gives them.
@@ -185,7 +185,7 @@ def write_landmarks(
         counts: How many landmarks each text has.
     """
     sections.write(f"{name}.steps", *steps)
-    joined = np.concatenate([*advances, np.zeros(0, np.int64)])
+    joined = np.concatenate([*advances, np.zeros(0, np.uint32)])
     write_column(sections, f"{name}.advances", joined, "<u2")
     sections.write(f"{name}.bounds", bounds_of(counts))
 

@@ -131,7 +131,7 @@ class Writer:
         self._pending[document.id] = Added(document, source)
         self._pending_size += len(document.body) + len(document.title)
         self.changed = True
-        if self._pending_size >= _FLUSH // self._builds.workers:
+        if self._pending_size >= _FLUSH // self._builds.in_the_making:
             self._build_pending()
 
     def remove(self, id_: str) -> bool:

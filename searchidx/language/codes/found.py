@@ -30,7 +30,8 @@ _SEPARATOR: Final = rf"[ \u00a0\u00ad]?[/{_DASHES}][ \u00a0]?"
 # A number, perhaps a year, and a letter to follow.  Before it stands no letter, digit or
 # separator: "12/5/2023/QĐ" is no code, nor is "2018/BCT" in "QCVN 01:2018/BCT".
 _BEGINNING: Final = re.compile(
-    rf"(?<![\w/.{_DASHES}])(?<![0-9][:,])(?P<number>[0-9]{{1,5}})"
+    # First a single character, so that all others are passed over at once.
+    rf"(?=[0-9])(?<![\w/.{_DASHES}])(?<![0-9][:,])(?P<number>[0-9]{{1,5}})"
     rf"(?:(?P<letter>[a-zđA-ZĐ]?)(?P<separator>{_SEPARATOR})"
     rf"(?:(?P<year>(?:1[89]|20)?[0-9]{{2}}){_SEPARATOR})?|[ \u00a0]?)(?=[^\W\d_])"
 )
