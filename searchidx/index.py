@@ -19,21 +19,12 @@ from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Store
-from searchidx.update import (
-    Changes,
-    Progress,
-    Report,
-    add,
-    recount,
-    remove,
-    remove_source,
-    update,
-)
 
 if TYPE_CHECKING:
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
     from searchidx.store.repairing import RepairReport
+    from searchidx.update import Progress, Report
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
@@ -253,6 +244,8 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         with self._writing():
+            from searchidx.update import add  # which a search does not need
+
             return add(self._store, documents, wait=wait, workers=workers)
 
     def remove(self, ids: Iterable[str], *, wait: float = WAIT) -> int:
@@ -264,6 +257,8 @@ class Index:
                 As for `add`.
         """
         with self._writing():
+            from searchidx.update import remove
+
             return remove(self._store, one_or_many(ids), wait=wait)
 
     def update(
@@ -290,6 +285,8 @@ class Index:
                 As for `add`.
         """
         with self._writing():
+            from searchidx.update import update
+
             return update(
                 self._store,
                 one_or_many(paths),
@@ -306,6 +303,8 @@ class Index:
                 As for `add`.
         """
         with self._writing():
+            from searchidx.update import remove_source
+
             return remove_source(self._store, os.path.abspath(path), wait=wait)
 
     def whoosh(self) -> ColumnIndex:
@@ -320,6 +319,7 @@ class Index:
         """
         self._open()
         from searchidx.store.contract import ColumnIndex  # Whoosh takes time to import
+        from searchidx.update import Changes
 
         return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
 
@@ -417,5 +417,6 @@ def repair(path: str | os.PathLike[str] = "index", *, wait: float = WAIT) -> Rep
         IndexWriteError: The disk refused a write; nothing was changed.
     """
     from searchidx.store import repairing
+    from searchidx.update import recount
 
     return repairing.repair(Path(path), wait=wait, mend=recount)

@@ -23,7 +23,7 @@ Counts = npt.NDArray[np.int64]
 _FREQUENCY_BYTES: Final = 4
 _PIECE: Final = 1 << 15
 """How many postings of a list are decoded at once: a multiple of the codes in a byte."""
-_AT_ONCE: Final = 1 << 21
+_AT_ONCE: Final = 1 << 20
 """About how many postings, or syllables, are in memory at once."""
 
 

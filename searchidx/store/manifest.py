@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import re
-import uuid
 import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -70,7 +70,7 @@ class Manifest:
 
 def new_name(kind: str) -> str:
     """A name for a file that no file of any commit has had."""
-    return f"{kind}-{uuid.uuid4().hex[:16]}.sidx"
+    return f"{kind}-{os.urandom(8).hex()}.sidx"
 
 
 def is_file_of_index(name: str) -> bool:
