@@ -456,7 +456,7 @@ class TestFindDateline:
     @pytest.mark.parametrize(
         ("line", "date"),
         [
-            ("04:53 CH @ Thứ Hai - 24 Tháng Bảy, 2023", "2023-07-24"),
+            ("03:17 CH @ Thứ Tư - 12 Tháng Bảy, 2023", "2023-07-12"),
             ("Thứ Sáu, 05/01/2024 | 10:20 GMT+7", "2024-01-05"),
             ("Hà Nội, ngày 12 tháng 6 năm 2023", "2023-06-12"),
             ("(Ngày 3.2.2024)", "2024-02-03"),

@@ -66,7 +66,7 @@ LETTERHEADS = [
     ],
     # a page number, a stamp and an addressee
     ["- 1 -", "Trang 1/12", "DỰ THẢO", "Kính gửi: Ủy ban nhân dân xã An Bình"],
-    ["04:53 CH @ Thứ Hai - 24 Tháng Bảy, 2023", "* * *", "…………", "__________"],
+    ["03:17 CH @ Thứ Tư - 12 Tháng Bảy, 2023", "* * *", "…………", "__________"],
     [],
 ]  # fmt: skip
 
