@@ -88,7 +88,9 @@ class _Catalog:
         return cls(files, [str(root) for root in metadata.get("roots", [])])
 
     def metadata(self) -> dict[str, Any]:
-        return {"files": self.files, "roots": self.roots}
+        # Lists, as they are read again: equal to what was kept where nothing has changed.
+        files = {path: list(values) for path, values in self.files.items()}
+        return {"files": files, "roots": self.roots}
 
     def under(self, root: str) -> list[str]:
         """The known files at or below `root`."""

@@ -12,6 +12,7 @@ import zstandard
 
 import searchidx
 from searchidx.store import Store
+from searchidx.store.directory import Directory
 from searchidx.store.manifest import read_manifest
 from searchidx.store.sections import create
 from searchidx.update import Report
@@ -390,3 +391,15 @@ def test_a_list_of_files_that_is_no_list_is_damage(
             sections.write("metadata", packed)
         with pytest.raises(searchidx.IndexDamagedError, match="remove the folder"):
             index.update([reports])
+
+
+def test_the_list_of_files_is_written_again_only_when_it_changed(
+    index: searchidx.Index, reports: Path
+) -> None:
+    index.update([reports])
+    before = read_manifest(Directory(index.path)).metadata
+    index.add([searchidx.Document(id="of a program", body="nghị quyết")])
+    assert read_manifest(Directory(index.path)).metadata == before
+    (reports / "new.txt").write_text("Tin mới", encoding="utf-8")
+    index.update([reports])
+    assert read_manifest(Directory(index.path)).metadata != before
