@@ -148,7 +148,7 @@ class SegmentBuilder:
             self._write_syllables(sections)
 
     def _write_stored(self, sections: SectionWriter, known: Dictionaries | None) -> None:
-        heads = list(head_blocks(map(_head, self._added)))
+        heads = list(head_blocks(Head.of(a.document, a.source).to_json() for a in self._added))
         bodies = [added.document.body for added in self._added]
         for name, texts, dictionary in (
             ("heads", heads, known.heads if known else train(heads, len(heads))),
@@ -342,19 +342,6 @@ def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Lon
 
 def _joined(parts: list[Ids]) -> Ids:
     return np.concatenate([*parts, np.zeros(0, np.int32)])
-
-
-def _head(added: Added) -> str:
-    document = added.document
-    return Head(
-        document.id,
-        document.title,
-        document.date,
-        document.path,
-        document.line,
-        added.source,
-        dict(document.metadata),
-    ).to_json()
 
 
 def days(document: Document) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.document import Document
 from searchidx.errors import IndexDamagedError
 from searchidx.language.forms import has_marks
 from searchidx.store.building import days, invert
@@ -268,15 +267,7 @@ def _check_stored(segment: Segment) -> Iterator[str]:
         yield "it has not a head for each document"
         return
     for number, head in enumerate(heads):
-        document = Document(
-            id=head.id,
-            body=segment.bodies.read(number)[0],
-            title=head.title,
-            date=head.date,
-            path=head.path,
-            line=head.line,
-            metadata=head.metadata,
-        )
+        document = head.document(segment.bodies.read(number)[0])
         if document.digest() != segment.digest(number):
             yield f"the document {head.id!r} has another fingerprint"
         if days(document) != tuple(dates[number].tolist()):

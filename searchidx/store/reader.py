@@ -271,15 +271,7 @@ class Reader:
         """The document of that number, as it was added."""
         head = self.head(number)
         try:
-            return Document(
-                id=head.id,
-                body=self.body(number)[0],
-                title=head.title,
-                date=head.date,
-                path=head.path,
-                line=head.line,
-                metadata=head.metadata,
-            )
+            return head.document(self.body(number)[0])
         except DocumentError as error:  # it could not have been added
             raise damaged(self.place, str(error)) from error
 

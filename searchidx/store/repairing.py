@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.document import Document
 from searchidx.errors import IndexDamagedError, SearchidxError
 from searchidx.store.building import Added, SegmentBuilder
 from searchidx.store.checking import Problem, check, check_segment, problem, stray_segments
@@ -243,15 +242,7 @@ class _Repair:
             head: Head | None = None
             try:
                 head = segment.head(number)
-                document = Document(
-                    id=head.id,
-                    body=segment.bodies.read(number)[0],
-                    title=head.title,
-                    date=head.date,
-                    path=head.path,
-                    line=head.line,
-                    metadata=head.metadata,
-                )
+                document = head.document(segment.bodies.read(number)[0])
             except Exception:  # whatever damage leads to
                 if head is not None:
                     self._lost.append(Lost(head.id, head.path))

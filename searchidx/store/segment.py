@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.document import Document
 from searchidx.store.dictionary import NumberPairs, Strings
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS, dictionary_of, is_pair
@@ -37,6 +38,35 @@ class Head:
     line: int | None
     source: str | None
     metadata: dict[str, Any]
+
+    @classmethod
+    def of(cls, document: Document, source: str | None) -> Head:
+        """That of a document, which came from the file `source` and is kept up with it."""
+        return cls(
+            document.id,
+            document.title,
+            document.date,
+            document.path,
+            document.line,
+            source,
+            dict(document.metadata),
+        )
+
+    def document(self, body: str) -> Document:
+        """The document, as it was added.
+
+        Raises:
+            DocumentError: It is none that could have been added.
+        """
+        return Document(
+            id=self.id,
+            body=body,
+            title=self.title,
+            date=self.date,
+            path=self.path,
+            line=self.line,
+            metadata=self.metadata,
+        )
 
     def to_json(self) -> str:
         """The head as it is stored."""
