@@ -15,7 +15,7 @@ from searchidx.language.forms import has_marks
 from searchidx.store.building import days, invert
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS, VIEWS, dictionary_of, is_pair
-from searchidx.store.lists import ranges
+from searchidx.store.lists import before, ranges
 from searchidx.store.manifest import (
     MANIFEST,
     Manifest,
@@ -247,7 +247,7 @@ def _check_lists(segment: Segment) -> Iterator[str]:
             for first, stop in ranges(lists.counts()):
                 counts, documents, frequencies = lists.read_range(first, stop)
                 inner = np.ones(len(documents), np.bool_)
-                inner[(np.cumsum(counts) - counts)[counts > 0]] = False
+                inner[before(counts)[counts > 0]] = False
                 if (np.diff(documents)[inner[1:]] <= 0).any() or (frequencies < 1).any():
                     yield f"the lists of {field} do not ascend"
         except ValueError as error:

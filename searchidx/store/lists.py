@@ -260,6 +260,19 @@ class Lists:
             raise self._wrong()
         return counts, documents.astype(np.int32), more + np.int32(1)
 
+    def occurring(self, live: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+        """Whether each term is in a document that is live; None where all are."""
+        counts = self.counts()
+        occurs: npt.NDArray[np.bool_] = counts > 0
+        if live is None or live.all():
+            return occurs
+        occurs[:] = False
+        for first, stop in ranges(counts):
+            lengths, documents, _ = self.read_range(first, stop)
+            terms = np.repeat(np.arange(first, stop), lengths)
+            occurs[terms[live[documents]]] = True
+        return occurs
+
     def check(self) -> None:
         """Reads everything that finds the lists, and the size of their bytes.
 

@@ -14,7 +14,7 @@ from searchidx.store.building import first_of_each
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
 from searchidx.store.fields import FIELDS, KEYWORDS
-from searchidx.store.lists import Lists, ListsWriter, ranges, spread
+from searchidx.store.lists import Lists, ListsWriter, before, ranges, spread
 from searchidx.store.sections import SectionWriter, create, damaged
 from searchidx.store.segment import DIGEST, HEADS, Dictionaries, Segment, head_blocks
 from searchidx.store.streams import StreamWriter, write_landmarks
@@ -216,16 +216,7 @@ class _Merge:
 
     def _occurring(self, at: int, field: str) -> Bools:
         """Whether each term of a part's field is in a document that is kept."""
-        lists = self._segments[at].lists(field)
-        live = self._parts[at].live
-        if live.all():
-            return lists.counts() > 0
-        found = [np.zeros(0, np.bool_)]
-        for first, stop in ranges(lists.counts()):
-            counts, documents, _ = lists.read_range(first, stop)
-            owners = np.repeat(np.arange(stop - first), counts)
-            found.append(np.bincount(owners[live[documents]], minlength=stop - first) > 0)
-        return np.concatenate(found)
+        return self._segments[at].lists(field).occurring(self._parts[at].live)
 
     def _write_syllables(self, view: str) -> _Renumbering:
         """The dictionary, lists and pairs of a view, and for marked syllables the streams."""
@@ -310,7 +301,7 @@ class _Merge:
         counts = np.zeros(stop - first, np.int64)
         for owners, _, _ in found:
             counts += np.bincount(owners, minlength=stop - first)
-        free = np.cumsum(counts) - counts
+        free = before(counts)
         documents = np.empty(int(counts.sum()), np.int32)
         frequencies = np.empty(len(documents), np.int32)
         for owners, of_documents, of_frequencies in found:

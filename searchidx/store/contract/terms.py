@@ -43,7 +43,7 @@ class _LeafTerms:
     def __init__(self, leaf: Leaf, field: str) -> None:
         self._is_pair = is_pair(field)
         self._strings = leaf.segment.strings(dictionary_of(field)).all()
-        numbers = _occurring(leaf, field)
+        numbers = np.flatnonzero(leaf.segment.lists(field).occurring(leaf.live))
         # Of a pair both halves; it sorts as its term does, for what divides the two in the
         # term, a space, comes before whatever a syllable is made of.
         self._keys = leaf.segment.pairs(field).keys()[numbers] if self._is_pair else numbers
@@ -70,20 +70,6 @@ class _LeafTerms:
 def _before(strings: Sequence[bytes], string: bytes) -> int:
     """How many of `strings`, which ascend, come before `string`."""
     return bisect.bisect_left(strings, string)
-
-
-def _occurring(leaf: Leaf, field: str) -> Numbers:
-    """The numbers of the terms that a document has which was not removed, ascending."""
-    lists = leaf.segment.lists(field)
-    counts = lists.counts()
-    if leaf.live is None:
-        return np.flatnonzero(counts)
-    occurs = np.zeros(len(counts), np.bool_)
-    for first, stop in ranges(counts):
-        lengths, documents, _ = lists.read_range(first, stop)
-        terms = np.repeat(np.arange(first, stop), lengths)
-        occurs[terms[leaf.live[documents]]] = True
-    return np.flatnonzero(occurs)
 
 
 def occurrences(leaf: Leaf, field: str) -> Numbers:
