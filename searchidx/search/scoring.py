@@ -46,8 +46,8 @@ class Candidates:
 
     Args:
         documents: int32, ascending.
-        scratch: Array over all documents that is -1 everywhere, as `Scratch.array` gives it;
-            it holds the place of each candidate while they are looked at.
+        scratch: An array over all documents that is -1 everywhere, as a `Scratch` keeps it; it
+            holds the place of each candidate while they are looked at.
     """
 
     def __init__(self, documents: Documents, scratch: npt.NDArray[np.int32]) -> None:

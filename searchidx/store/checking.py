@@ -20,7 +20,7 @@ from searchidx.store.manifest import (
     MANIFEST,
     Manifest,
     SegmentEntry,
-    is_file_of_index,
+    files_of,
     read_manifest,
 )
 from searchidx.store.removals import read_removals
@@ -111,21 +111,22 @@ def _manifest(directory: Directory) -> Manifest | None:
         return None
 
 
+def oldest_first(directory: Directory, kind: str) -> list[str]:
+    """The files of a kind in the folder, the oldest first."""
+    paths = [directory.path / name for name in files_of(directory, kind)]
+    paths.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return [path.name for path in paths]
+
+
 def stray_segments(directory: Directory) -> Manifest:
     """What a commit of all segments in the folder would be, the oldest file first."""
-    paths = [
-        directory.path / name
-        for name in directory.names()
-        if name.startswith("segment-") and is_file_of_index(name)
-    ]
-    paths.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
     entries = []
-    for path in paths:
+    for name in oldest_first(directory, "segment"):
         try:
-            size = Segment(directory, path.name).size
+            size = Segment(directory, name).size
         except (IndexDamagedError, FileNotFoundError):
             size = 0
-        entries.append(SegmentEntry(path.name, size))
+        entries.append(SegmentEntry(name, size))
     return Manifest(segments=tuple(entries))
 
 

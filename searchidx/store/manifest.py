@@ -78,6 +78,15 @@ def is_file_of_index(name: str) -> bool:
     return _FILE.fullmatch(name) is not None
 
 
+def files_of(directory: Directory, kind: str) -> list[str]:
+    """The files of a kind in the folder, named by a manifest or not."""
+    return [
+        name
+        for name in directory.names()
+        if name.startswith(f"{kind}-") and is_file_of_index(name)
+    ]
+
+
 def write_manifest(directory: Directory, manifest: Manifest) -> None:
     """Makes `manifest` the commit that readers see, durable when this returns.
 
@@ -176,10 +185,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
 def has_segments(directory: Directory) -> bool:
     """Whether segments of an index lie there, named by a manifest or not."""
     try:
-        names = directory.names()
+        return bool(files_of(directory, "segment"))
     except OSError:
         return False
-    return any(name.startswith("segment-") and is_file_of_index(name) for name in names)
 
 
 def _damaged(path: str, what: str) -> IndexDamagedError:

@@ -15,14 +15,20 @@ import numpy.typing as npt
 
 from searchidx.errors import IndexDamagedError, SearchidxError
 from searchidx.store.building import Added, SegmentBuilder
-from searchidx.store.checking import Problem, check, check_segment, problem, stray_segments
+from searchidx.store.checking import (
+    Problem,
+    check,
+    check_segment,
+    oldest_first,
+    problem,
+    stray_segments,
+)
 from searchidx.store.directory import Directory
 from searchidx.store.lock import HOLDER, acquire, name_holder
 from searchidx.store.manifest import (
     MANIFEST,
     Manifest,
     SegmentEntry,
-    is_file_of_index,
     new_name,
     read_manifest,
     write_manifest,
@@ -176,12 +182,12 @@ class _Repair:
             "documents with one id the latest; some that were removed may be back"
         )
         latest: dict[str, str] = {}
-        for name in self._names("removals"):
+        for name in oldest_first(self._directory, "removals"):
             try:
                 latest[segment_of(self._directory, name)] = name
             except IndexDamagedError as error:
                 self._problems += (problem(self._directory, name, error),)
-        metadata = self._names("metadata")
+        metadata = oldest_first(self._directory, "metadata")
         return Manifest(
             # A number that no commit can have had: readers see that there is another.
             generation=int(time.time()),
@@ -191,19 +197,6 @@ class _Repair:
             ),
             metadata=metadata[-1] if metadata else None,
         )
-
-    def _names(self, kind: str) -> list[str]:
-        """The files of a kind in the folder, the oldest first."""
-        names = [
-            name
-            for name in self._directory.names()
-            if name.startswith(f"{kind}-") and is_file_of_index(name)
-        ]
-        paths = sorted(
-            (self._directory.path / name for name in names),
-            key=lambda path: (path.stat().st_mtime_ns, path.name),
-        )
-        return [path.name for path in paths]
 
     def _read(self, entry: SegmentEntry) -> None:
         """Takes a segment as it is, or its documents."""
