@@ -126,17 +126,13 @@ def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[
             continue
         seconds = data[end : end + len(further)]
         end += len(further)
-        rest = ((piece[further] - tiers.direct) << 8) + seconds + tiers.direct
-        piece[further] = rest
-        highest = rest == tiers.limit
-        if highest.any():
-            large.append(further[highest] + start)
+        highest = tiers.add_seconds(piece, further, seconds)
+        if len(highest):
+            large.append(highest + start)
     if large:
         places = np.concatenate(large)
         thirds = from_bytes(data[end : end + size * len(places)], size)
-        if thirds.min() < tiers.limit:
-            raise ValueError("a number of the third tier belongs into another")
-        values[places] = thirds
+        tiers.put_thirds(values, places, thirds)
         end += size * len(places)
     return values, end
 

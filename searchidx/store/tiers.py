@@ -63,14 +63,32 @@ class Tiers:
         further = np.flatnonzero(codes >= self.direct)
         if len(further) != len(seconds):
             raise ValueError("the tiers of a list do not fit together")
-        if len(further):
-            rest = ((values[further] - self.direct) << 8) + seconds + self.direct
-            values[further] = rest
-            if len(thirds):
-                if thirds.min() < self.limit:
-                    raise ValueError("a number of the third tier belongs into another")
-                values[further[rest == self.limit]] = thirds
+        places = self.add_seconds(values, further, seconds)
+        if len(thirds):
+            self.put_thirds(values, places, thirds)
         return values
+
+    def add_seconds(
+        self, values: Values, further: npt.NDArray[np.intp], seconds: Bytes
+    ) -> npt.NDArray[np.intp]:
+        """Makes numbers of the codes at `further` and their second bytes, in place.
+
+        Returns:
+            The places of those that are in the third tier.
+        """
+        numbers = ((values[further] - self.direct) << 8) + seconds + self.direct
+        values[further] = numbers
+        return further[numbers == self.limit]
+
+    def put_thirds(self, values: Values, places: npt.NDArray[np.intp], thirds: Values) -> None:
+        """Puts the numbers of the third tier, at least one, in their places.
+
+        Raises:
+            ValueError: One of them is too small for it, or they are too many or too few.
+        """
+        if thirds.min() < self.limit:
+            raise ValueError("a number of the third tier belongs into another")
+        values[places] = thirds
 
     def pack(self, codes: Bytes) -> Bytes:
         """Codes, a multiple of `per_byte`, in bytes."""
