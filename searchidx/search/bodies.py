@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.sentences import sentences
-from searchidx.language.tokens import tokenize
 from searchidx.search.terms import Terms
 from searchidx.store import Landmarks, Reader
 
@@ -51,29 +49,6 @@ class Bodies:
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
-
-
-def plain_body(text: str, terms: Terms) -> Bodies:
-    """One body that is at hand as text."""
-    tokens = tokenize(text)
-    positions = terms.found(tokens)
-    compared, numbers = terms.forms(tokens), terms.numbers
-    forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], 0)) for at in positions]
-    starts = np.array(tokens.starts, np.int64)
-    begins = np.array([start for start, _ in sentences(text)], np.int64)
-    firsts = np.unique(np.searchsorted(starts, begins))
-    firsts = firsts[firsts < len(starts)]
-    landmarks = Landmarks(
-        np.append(firsts, len(starts)),
-        np.append(starts[firsts], len(text)),
-        np.append(np.ones(len(firsts), np.bool_), False),
-    )
-    return Bodies(
-        Matches(np.array(positions, np.int64), np.array(forms, np.int64), [0, len(positions)]),
-        landmarks,
-        [0, len(firsts) + 1],
-        lambda _, start, stop: text[start:stop],
-    )
 
 
 class Finder:

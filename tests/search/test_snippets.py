@@ -12,12 +12,12 @@ import searchidx
 from searchidx.document import Document
 from searchidx.language.forms import folded
 from searchidx.language.tokens import tokenize
-from searchidx.search.bodies import plain_body
 from searchidx.search.query import parse
 from searchidx.search.searcher import Searcher
 from searchidx.search.snippets import LENGTH, Snippet, _densest, _worth, make_snippets
 from searchidx.search.terms import Terms, highlights
 from searchidx.store import Store
+from tests.search.plain import plain_body
 
 
 def terms(query: str, exact: bool = False) -> Terms:

@@ -1,0 +1,34 @@
+"""A body that is at hand as text, looked into word by word."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from searchidx.language.sentences import sentences
+from searchidx.language.tokens import tokenize
+from searchidx.search.bodies import Bodies, Matches
+from searchidx.search.terms import Terms
+from searchidx.store import Landmarks
+
+
+def plain_body(text: str, terms: Terms) -> Bodies:
+    """One body that is at hand as text."""
+    tokens = tokenize(text)
+    positions = terms.found(tokens)
+    compared, numbers = terms.forms(tokens), terms.numbers
+    forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], 0)) for at in positions]
+    starts = np.array(tokens.starts, np.int64)
+    begins = np.array([start for start, _ in sentences(text)], np.int64)
+    firsts = np.unique(np.searchsorted(starts, begins))
+    firsts = firsts[firsts < len(starts)]
+    landmarks = Landmarks(
+        np.append(firsts, len(starts)),
+        np.append(starts[firsts], len(text)),
+        np.append(np.ones(len(firsts), np.bool_), False),
+    )
+    return Bodies(
+        Matches(np.array(positions, np.int64), np.array(forms, np.int64), [0, len(positions)]),
+        landmarks,
+        [0, len(firsts) + 1],
+        lambda _, start, stop: text[start:stop],
+    )
