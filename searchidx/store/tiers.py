@@ -78,7 +78,8 @@ class Tiers:
         """
         numbers = ((values[further] - self.direct) << 8) + seconds + self.direct
         values[further] = numbers
-        return further[numbers == self.limit]
+        places: npt.NDArray[np.intp] = further[numbers == self.limit]
+        return places
 
     def put_thirds(self, values: Values, places: npt.NDArray[np.intp], thirds: Values) -> None:
         """Puts the numbers of the third tier, at least one, in their places.

@@ -12,9 +12,10 @@ import searchidx
 from searchidx.document import Document
 from searchidx.language.forms import folded
 from searchidx.language.tokens import tokenize
+from searchidx.search.promises import _densest, _worth
 from searchidx.search.query import parse
 from searchidx.search.searcher import Searcher
-from searchidx.search.snippets import LENGTH, Snippet, _densest, _worth, make_snippets
+from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Terms, highlights
 from searchidx.store import Store
 from tests.search.plain import plain_body
