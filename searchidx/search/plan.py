@@ -1,30 +1,55 @@
 """A query as what is looked up: its words, and what their terms give to documents.
 
-Each term is seen in two views.  A syllable typed without marks counts in the folded view
-alone; one that was typed with marks counts mostly in the marked view, so that what was
-typed is preferred and nothing is lost.
+Each syllable is looked for in several views, so that marks count by degrees.  Of the weight
+of a syllable that was typed with marks, half belongs to the documents that spell it so, a
+tenth to those that spell it with the same vowels and any tone, and the rest to all that
+have its letters.  Of one that was typed without marks, some belongs to the spellings that
+the index's own texts make likely beside its neighbours (`searchidx.search.restoration`).
+The same for pairs of syllables that were typed side by side.
+
+Words that only make a question of a query (`searchidx.language.questions`) are not looked
+for.  The weights were chosen on one collection and checked on two more: docs/ranking.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
+from searchidx.language.questions import question_words
+from searchidx.language.spelling import without_tone
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
 from searchidx.search.query import Query, Syllable
-from searchidx.search.scoring import Bools, Candidates, Constant, Scorer, Term
+from searchidx.search.restoration import Restoration, Spellings, restore_query
+from searchidx.search.scoring import Bools, Lookup, Scorer, Term
 from searchidx.store import Reader
 
 EXPANSION_WEIGHT: Final = 0.5
 """What an abbreviation's other form counts against a word of the same rarity."""
 PAIR_WEIGHT: Final = 0.5
-"""What a pair of adjacent syllables counts against a syllable."""
-MARKED_SHARE: Final = 0.75
-"""The part of a term's weight that its marked view has where marks were typed."""
+"""What a pair that tells as much as a syllable counts against it."""
+TYPED_SHARE: Final = 0.5
+"""The part of a term's weight that belongs to the marks that were typed."""
+TONED_SHARE: Final = 0.1
+"""The part of a syllable's weight that belongs to the vowels that were typed, in any tone."""
+RESTORED_SHARE: Final = 0.4
+"""The part of a term's weight that belongs to its likely marks, where none were typed."""
+
+_LIKELY: Final = 0.1
+"""A spelling less likely than that is not looked up."""
+_TELLING: Final = 0.95
+"""A spelling of more than that part of a term's documents tells nothing more."""
+
+_RARE: Final = 1 / 8
+"""Of many words, one that a larger part of all documents has tells too little to be worth
+looking up its likely marks."""
+
+MOST_OF_FEW: Final = 4
+"""For up to so many words, documents with all of them come first."""
+LEAST_OF_MANY: Final = 1 / 4
+"""Of more words than that, a document must hold some that have this part of all their idf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +60,7 @@ class Word:
         forms: What holds it: its own form, and the other ways to say it.
     """
 
-    forms: tuple[Term | Constant, ...]
-
-    def held_by(self, candidates: Candidates) -> Bools:
-        """Which of the candidates hold the word."""
-        held = np.zeros(len(candidates), np.bool_)
-        for form in self.forms:
-            form.held_by(candidates, held)
-        return held
+    forms: tuple[Term, ...]
 
     def mark(self, mask: Bools) -> None:
         """Marks the documents that hold the word."""
@@ -50,9 +68,9 @@ class Word:
             form.mark(mask)
 
     @property
-    def count(self) -> int:
-        """How many documents hold the word, at most."""
-        return sum(form.count for form in self.forms)
+    def idf(self) -> float:
+        """How rare it is; 0 for one that no document holds, which tells them not apart."""
+        return max(form.idf if form.count else 0.0 for form in self.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +78,47 @@ class Feature:
     """Something that adds to the scores of the documents that have it.
 
     Attributes:
+        view: What it is looked for in: "folded", "marked", "toned", "folded_pair",
+            "marked_pair" or "expansion".
+        text: What is looked for.
         term: What gives the scores.
         weight: What these are multiplied with.
-        words: The words, by their places in the plan, that a document that has it holds.
     """
 
-    term: Term | Constant
+    view: str
+    text: str
+    term: Term
     weight: float
-    words: frozenset[int]
 
     @property
     def bound(self) -> float:
-        """More than it adds to any document."""
+        """No less than it adds to any document."""
         return self.weight * self.term.bound
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What answers a query: documents that hold some of the words, by the sum of features."""
+    """What answers a query.
+
+    Attributes:
+        words: The words.
+        features: What their scores are the sum of, the rare ones first and then those that
+            may add most.
+        least: The sum of the idf of the words that a document must hold, if one holds so
+            much.
+        all_first: Whether documents with all the words come before the others.
+        unasked: The syllables of the query that are not looked for.
+    """
 
     words: tuple[Word, ...]
     features: tuple[Feature, ...]
+    least: float
+    all_first: bool
+    unasked: frozenset[Syllable] = frozenset()
+
+
+NOTHING: Final = Plan(words=(), features=(), least=0.0, all_first=True)
+"""The plan of a query without words."""
 
 
 def plan(
@@ -101,56 +139,185 @@ def plan(
         expansions: Other ways to say parts of the query.  A document that holds one holds
             the words that it stands for.
     """
-    forms = dict.fromkeys(_form(syllable, exact) for syllable in query.syllables)
-    places = {form: place for place, form in enumerate(forms)}
+    restored = restore_query(reader, query)
+    unasked = asking(query, restored)
+    syllables = [syllable for syllable in query.syllables if syllable not in unasked]
+    pairs = [pair for pair in query.pairs if unasked.isdisjoint(pair)]
+    spellings = dict(zip(query.syllables, restored.spellings, strict=True))
+    views = _Exact() if exact else _Views(reader, spellings, len(set(syllables)))
+    alike: dict[str, list[Syllable]] = {}
+    for syllable in syllables:
+        alike.setdefault(views.form(syllable), []).append(syllable)
+    proposals = [views.syllable(form, same) for form, same in alike.items()]
+    held = {form: proposal.own for form, proposal in zip(alike, proposals, strict=True)}
+    proposals += [views.pair(*pair) for pair in pairs]
+    lookups = [lookup for proposal in proposals for lookup in proposal.lookups]
+    terms = dict(zip(lookups, scorer.terms(lookups), strict=True))
     features: list[Feature] = []
-    held: list[list[Term | Constant]] = []
-    for form, place in places.items():
-        own = scorer.term("marked" if exact else "folded", form)
-        held.append([own])
-        typed = dict.fromkeys(
-            s.marked for s in query.syllables if s.folded == form and s.has_marks and not exact
-        )
-        spelled = [term for s in typed if (term := scorer.term("marked", s)).count]
-        features += _shared(own, spelled, 1.0, frozenset({place}))
-    for first, second in query.pairs:
-        words = frozenset({places[_form(first, exact)], places[_form(second, exact)]})
-        marked = f"{first.marked} {second.marked}"
-        if exact:
-            features += _shared(scorer.term("marked_pair", marked), [], PAIR_WEIGHT, words)
-            continue
-        spelled = []
-        if first.has_marks or second.has_marks:
-            spelled = [term] if (term := scorer.term("marked_pair", marked)).count else []
-        own = scorer.term("folded_pair", f"{first.folded} {second.folded}")
-        features += _shared(own, spelled, PAIR_WEIGHT, words)
+    for proposal in proposals[: len(alike)]:
+        features += proposal.features(terms, 1.0)
+    for (first, second), proposal in zip(pairs, proposals[len(alike) :], strict=True):
+        rarer = max(terms[held[views.form(each)]].idf for each in (first, second))
+        features += proposal.features(terms, _news(terms[proposal.own].idf, rarer))
+    forms: dict[str, list[Term]] = {form: [terms[own]] for form, own in held.items()}
     for expansion in expansions:
         constant = scorer.constant(documents_with(reader, expansion.phrase))
-        stands_for = frozenset(places[_form(s, exact)] for s in expansion.typed)
-        features.append(Feature(constant, EXPANSION_WEIGHT, stands_for))
-        for place in stands_for:
-            held[place].append(constant)
+        features.append(Feature("expansion", expansion.text, constant, EXPANSION_WEIGHT))
+        for form in {views.form(s) for s in expansion.typed} & forms.keys():
+            forms[form].append(constant)
+    words = tuple(Word(tuple(each)) for each in forms.values())
+    all_first = len(words) <= MOST_OF_FEW
     return Plan(
-        tuple(Word(tuple(forms)) for forms in held),
-        tuple(feature for feature in features if feature.term.count),
+        words=words,
+        features=tuple(
+            sorted(
+                (each for each in features if each.term.count and each.weight),
+                key=lambda each: (each.term.frequent, -each.bound),
+            )
+        ),
+        least=0.0 if all_first else LEAST_OF_MANY * sum(word.idf for word in words),
+        all_first=all_first,
+        unasked=unasked,
     )
 
 
-def _form(syllable: Syllable, exact: bool) -> str:
-    return syllable.marked if exact else syllable.folded
+def _news(idf: float, rarer: float) -> float:
+    """The weight of a pair: what it tells beyond the rarer of its syllables.
 
-
-def _shared(
-    own: Term, spelled: list[Term], weight: float, words: frozenset[int]
-) -> list[Feature]:
-    """A term's features in both views.
-
-    All of the weight is the folded view's where no document has what was typed: a half
-    typed ``nghị quyet`` is spelled so nowhere, and is then worth as much as ``nghi quyet``.
+    The idf of a pair is about -ln P(pair), that of its rarer syllable -ln P(syllable); what
+    is left between them is -ln P(pair | syllable).
     """
-    share = MARKED_SHARE / len(spelled) if spelled else 0.0
-    rest = 1 - MARKED_SHARE if spelled else 1.0
-    return [
-        Feature(own, rest * weight, words),
-        *(Feature(term, share * weight, words) for term in spelled),
-    ]
+    return PAIR_WEIGHT * max(0.0, idf - rarer) / idf if idf else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A syllable, or two side by side, in the views in which it is looked for.
+
+    Attributes:
+        own: What all that have it have.
+        parts: What some of them have, and which part of the weight belongs to these.
+    """
+
+    own: Lookup
+    parts: tuple[tuple[str, Lookup, float], ...] = ()
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """Everything that is looked up for it."""
+        return (self.own, *(lookup for _, lookup, _ in self.parts))
+
+    def features(self, terms: Mapping[Lookup, Term], weight: float) -> Iterator[Feature]:
+        """Its features, given the terms of its lookups; their weights add up to `weight`.
+
+        What belongs to marks that no document has belongs to all that have its letters: a
+        half typed ``nghị quyet`` is then worth as much as ``nghi quyet``.
+        """
+        rest = 1.0
+        for text, lookup, share in self.parts:
+            if terms[lookup].count:
+                rest -= share
+                view = lookup.view if len(lookup.forms) == 1 else "toned"
+                yield Feature(view, text, terms[lookup], weight * share)
+        yield Feature(self.own.view, self.own.forms[0], terms[self.own], weight * rest)
+
+
+def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
+    """The syllables of a query that only ask; those in quotation marks never do."""
+    found = question_words(restored.best, asked=query.text.rstrip().endswith("?"))
+    bound = {syllable for phrase in query.required for syllable in phrase.syllables}
+    return frozenset(query.syllables[at] for at in found) - bound
+
+
+class _Exact:
+    """What is looked up for a query whose marks are binding."""
+
+    def form(self, syllable: Syllable) -> str:
+        """The form by which syllables are one word."""
+        return syllable.marked
+
+    def syllable(self, form: str, alike: Sequence[Syllable]) -> _Proposal:
+        """What is looked up for a word."""
+        return _Proposal(Lookup("marked", (form,)))
+
+    def pair(self, first: Syllable, second: Syllable) -> _Proposal:
+        """What is looked up for two syllables side by side."""
+        return _Proposal(Lookup("marked_pair", (f"{first.marked} {second.marked}",)))
+
+
+class _Views:
+    """What is looked up for a query whose marks are preferred.
+
+    Args:
+        reader: The commit that is searched.
+        spellings: For each syllable of the query the marks that it may have.
+        count: How many syllables are looked for.
+    """
+
+    def __init__(
+        self, reader: Reader, spellings: Mapping[Syllable, Spellings], count: int
+    ) -> None:
+        self._vocabulary = reader.vocabulary
+        self._spellings = spellings
+        self._few = count <= MOST_OF_FEW
+        self._rare = reader.size * _RARE
+
+    def form(self, syllable: Syllable) -> str:
+        """The form by which syllables are one word."""
+        return syllable.folded
+
+    def syllable(self, form: str, alike: Sequence[Syllable]) -> _Proposal:
+        """What is looked up for a word.
+
+        Args:
+            form: Its folded form.
+            alike: The syllables of the query with that form.
+        """
+        typed = dict.fromkeys(syllable.marked for syllable in alike if syllable.has_marks)
+        parts: list[tuple[str, Lookup, float]] = []
+        for marked in typed:
+            parts.append((marked, Lookup("marked", (marked,)), TYPED_SHARE / len(typed)))
+            if self._few and (tones := self._any_tone(form, marked)):
+                letters = without_tone(marked)[0]
+                parts.append((letters, Lookup("marked", tones), TONED_SHARE / len(typed)))
+        if not typed:
+            known = self._vocabulary.spellings(form)
+            telling = _TELLING * known.counts.sum()
+            usual = known.forms[0] if len(known) and known.counts[0] > telling else None
+            counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
+            for marked, probability in _likely(self._spellings[alike[0]]):
+                if marked != usual and (self._few or counts.get(marked, 0) <= self._rare):
+                    share = RESTORED_SHARE * probability
+                    parts.append((marked, Lookup("marked", (marked,)), share))
+        return _Proposal(Lookup("folded", (form,)), tuple(parts))
+
+    def _any_tone(self, form: str, marked: str) -> tuple[str, ...]:
+        """The forms of a syllable in all tones; none where there is one alone."""
+        letters = without_tone(marked)[0]
+        known = self._vocabulary.spellings(form).forms
+        tones = {marked, *(each for each in known if without_tone(each)[0] == letters)}
+        return tuple(sorted(tones)) if len(tones) > 1 else ()
+
+    def pair(self, first: Syllable, second: Syllable) -> _Proposal:
+        """What is looked up for two syllables side by side.
+
+        Where one of them was typed with marks, the other has its likely ones.  Where none
+        was, their letters say as much: a pair is seldom anything else than it seems.
+        """
+        own = Lookup("folded_pair", (f"{first.folded} {second.folded}",))
+        if not (first.has_marks or second.has_marks):
+            return _Proposal(own)
+        parts = []
+        for one, p in _likely(self._spellings[first]):
+            for two, q in _likely(self._spellings[second]):
+                if p * q >= _LIKELY:
+                    marked = f"{one} {two}"
+                    share = TYPED_SHARE * p * q
+                    parts.append((marked, Lookup("marked_pair", (marked,)), share))
+        return _Proposal(own, tuple(parts))
+
+
+def _likely(spellings: Spellings) -> list[tuple[str, float]]:
+    """The spellings that are likely enough to be looked up, with their probabilities."""
+    both = zip(spellings.forms, spellings.probabilities.tolist(), strict=True)
+    return [(form, probability) for form, probability in both if probability >= _LIKELY]

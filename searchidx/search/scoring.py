@@ -8,8 +8,9 @@ against the average, are added up before they saturate:
     score(t, d) = idf(t) · (k1 + 1) · tf / (k1 + tf)
     idf(t)      = ln(1 + (n - df + ½) / (df + ½))
 
-Scores are worked out for the documents that are candidates alone: of a term that half of
-all documents have, its lists are read and no more.
+What a rare term gives each document is kept with it.  Of a term that many documents have
+the frequencies are kept, a byte a document, and what it gives is worked out for the
+documents that are candidates alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,14 +30,14 @@ from searchidx.store.cache import Cache
 
 K1: Final = 1.2
 B: Final = 0.75
-FIELD_WEIGHTS: Final = {"title": 2.0, "body": 1.0}
+FIELD_WEIGHTS: Final = {"title": 3.0, "body": 1.0}
 
 Documents = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
-_CACHE_BYTES: Final = 32 << 20
+_CACHE_BYTES: Final = 64 << 20
 # A term that more than one in so many documents have is kept as a number for every one.
 _SPARSE: Final = 8
 
@@ -81,119 +82,33 @@ class Scratch(threading.local):
             self._array[documents] = -1
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTerm:
-    """A term in one field.
+class Lookup(NamedTuple):
+    """What a term is made of.
 
     Attributes:
-        documents: The documents that have it, int32, ascending; None where `dense` is kept.
-        frequencies: How often each has it.
-        dense: How often every document has it, shape (size,), where most do.
-        count: How many documents have it.
+        view: One of the index's views.
+        forms: Its terms there; several count as one.
     """
 
-    documents: Documents | None
-    frequencies: npt.NDArray[np.unsignedinteger[Any]]
-    dense: npt.NDArray[np.unsignedinteger[Any]] | None
-    count: int
-
-    @classmethod
-    def of(cls, postings: Postings, size: int) -> FieldTerm:
-        """The postings of a reader of so many documents, in the smaller of two forms."""
-        count = len(postings)
-        most = int(postings.frequencies.max()) if count else 0
-        frequencies: npt.NDArray[Any] = postings.frequencies.astype(
-            np.uint8 if most < 1 << 8 else np.uint32
-        )
-        if count * _SPARSE < size:
-            return cls(postings.documents, frequencies, None, count)
-        dense: npt.NDArray[Any] = np.zeros(size, frequencies.dtype)
-        dense[postings.documents] = frequencies
-        return cls(None, frequencies[:0].copy(), dense, count)  # not the whole list with it
-
-    def mark(self, mask: Bools) -> None:
-        """Marks the documents that have it."""
-        if self.dense is not None:
-            mask |= self.dense != 0
-        elif self.documents is not None:
-            mask[self.documents] = True
-
-    def add_to(self, frequencies: Floats, candidates: Candidates, factors: Floats) -> None:
-        """Adds its frequency in each candidate, times that candidate's factor."""
-        if self.dense is not None:
-            frequencies += factors * self.dense[candidates.documents]
-        elif self.documents is not None and self.count:
-            places, own = candidates.places(self.documents)
-            frequencies[places] += factors[places] * self.frequencies[own]
-
-    def held_by(self, candidates: Candidates, held: Bools) -> None:
-        """Marks the candidates that have it."""
-        if self.dense is not None:
-            held |= self.dense[candidates.documents] != 0
-        elif self.documents is not None and self.count:
-            held[candidates.places(self.documents)[0]] = True
-
-    def nbytes(self) -> int:
-        """Its size in memory."""
-        kept = self.dense if self.dense is not None else self.documents
-        return (0 if kept is None else kept.nbytes) + self.frequencies.nbytes
+    view: str
+    forms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A term in every field.
+class SparseTerm:
+    """A term that few documents have, with what it gives each of them.
 
     Attributes:
-        fields: It in each of `FIELDS`.
-        count: How many documents have it in any field.
-        idf: How rare it is.
-    """
-
-    fields: tuple[FieldTerm, ...]
-    count: int
-    idf: float
-
-    @property
-    def frequent(self) -> bool:
-        """Whether it is kept for every document."""
-        return any(field.dense is not None for field in self.fields)
-
-    @property
-    def bound(self) -> float:
-        """What no frequency brings its score to."""
-        return self.idf * (K1 + 1)
-
-    def mark(self, mask: Bools) -> None:
-        """Marks the documents that have it in any field."""
-        for field in self.fields:
-            field.mark(mask)
-
-    def held_by(self, candidates: Candidates, held: Bools) -> None:
-        """Marks the candidates that have it in any field."""
-        for field in self.fields:
-            field.held_by(candidates, held)
-
-    def scores(self, candidates: Candidates, factors: Sequence[Floats]) -> Floats:
-        """What it gives each candidate, given their factors in each field."""
-        frequencies = np.zeros(len(candidates))
-        for field, factor in zip(self.fields, factors, strict=True):
-            field.add_to(frequencies, candidates, factor)
-        scores: Floats = frequencies / (frequencies + K1)
-        scores *= self.bound
-        return scores
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """What gives its rarity alone to each of some documents.
-
-    Attributes:
-        documents: int32, ascending.
+        documents: int32, shape (n,), ascending.
+        scores: float64, shape (n,).
         idf: How rare it is.
     """
 
     documents: Documents
+    scores: Floats
     idf: float
+
+    frequent: ClassVar[bool] = False
 
     @property
     def count(self) -> int:
@@ -201,28 +116,75 @@ class Constant:
         return len(self.documents)
 
     @property
-    def frequent(self) -> bool:
-        """Whether it is kept for every document."""
-        return False
-
-    @property
     def bound(self) -> float:
-        """What it gives each of them."""
-        return self.idf
+        """The most that it gives a document."""
+        return float(self.scores.max()) if len(self.scores) else 0.0
 
     def mark(self, mask: Bools) -> None:
         """Marks the documents that have it."""
         mask[self.documents] = True
 
-    def held_by(self, candidates: Candidates, held: Bools) -> None:
-        """Marks the candidates that have it."""
-        held[candidates.places(self.documents)[0]] = True
+    def add_to(self, scores: Floats, weight: float, candidates: Candidates) -> None:
+        """Adds what it gives the candidates, times `weight`, to their scores."""
+        places, own = candidates.places(self.documents)
+        scores[places] += weight * self.scores[own]
 
-    def scores(self, candidates: Candidates, factors: Sequence[Floats]) -> Floats:
-        """What it gives each candidate."""
-        scores = np.zeros(len(candidates))
-        scores[candidates.places(self.documents)[0]] = self.idf
-        return scores
+    def nbytes(self) -> int:
+        """Its size in memory."""
+        return self.documents.nbytes + self.scores.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class DenseTerm:
+    """A term that many documents have, as a number for every document.
+
+    Attributes:
+        frequencies: How often every document has it in each of `FIELDS`, shape (size,);
+            None for a field where none has it.
+        factors: What a frequency in each field counts in every document.
+        count: How many documents have it.
+        idf: How rare it is.
+    """
+
+    frequencies: tuple[npt.NDArray[np.unsignedinteger[Any]] | None, ...]
+    factors: tuple[Floats, ...]
+    count: int
+    idf: float
+
+    frequent: ClassVar[bool] = True
+
+    @property
+    def bound(self) -> float:
+        """What no frequency brings its score to."""
+        return self.idf * (K1 + 1)
+
+    def mark(self, mask: Bools) -> None:
+        """Marks the documents that have it."""
+        for field in self.frequencies:
+            if field is not None:
+                mask |= field != 0
+
+    def add_to(self, scores: Floats, weight: float, candidates: Candidates) -> None:
+        """Adds what it gives the candidates, times `weight`, to their scores."""
+        documents = candidates.documents
+        frequencies = np.zeros(len(documents))
+        for field, factors in zip(self.frequencies, self.factors, strict=True):
+            if field is not None:
+                frequencies += factors[documents] * field[documents]
+        scores += _saturated(frequencies, weight * self.idf)
+
+    def nbytes(self) -> int:
+        """Its size in memory, without the factors, which all terms share."""
+        return sum(field.nbytes for field in self.frequencies if field is not None)
+
+
+Term = SparseTerm | DenseTerm
+
+
+def _saturated(frequencies: Floats, idf: float) -> Floats:
+    scores: Floats = frequencies / (frequencies + K1)
+    scores *= idf * (K1 + 1)
+    return scores
 
 
 class Scorer:
@@ -234,7 +196,7 @@ class Scorer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._count = max(reader.document_count, 1)
-        self._remembered: Cache[tuple[str, str], Term] = Cache(_CACHE_BYTES, _weight)
+        self._remembered: Cache[Lookup, Term] = Cache(_CACHE_BYTES, _weight)
 
     @cached_property
     def scratch(self) -> Scratch:
@@ -251,36 +213,75 @@ class Scorer:
             factors.append(FIELD_WEIGHTS[field] / norm)
         return tuple(factors)
 
-    def factors(self, documents: Documents) -> tuple[Floats, ...]:
-        """Weight / (1 - b + b · length / average) of documents, for each of `FIELDS`."""
-        return tuple(factor[documents] for factor in self._factors)
-
     def _idf(self, documents: int) -> float:
         """How rare what stands in so many documents is."""
         return float(np.log1p((self._count - documents + 0.5) / (documents + 0.5)))
 
-    def term(self, view: str, term: str) -> Term:
+    def term(self, view: str, form: str) -> Term:
         """A term in every field."""
-        found = self._remembered.get((view, term))
-        if found is None:
-            postings = [self._reader.postings(f"{field}_{view}", term) for field in FIELDS]
-            title, body = (each.documents for each in postings)
-            both = 0
-            if len(title) and len(body):
-                at = body.searchsorted(title)
-                at[at == len(body)] = 0
-                both = int(np.count_nonzero(body[at] == title))
-            count = len(title) + len(body) - both
-            fields = tuple(FieldTerm.of(each, self._reader.size) for each in postings)
-            found = Term(fields, count, self._idf(count))
-            self._remembered.put((view, term), found)
-        return found
+        return self.terms([Lookup(view, (form,))])[0]
 
-    def constant(self, documents: Documents) -> Constant:
+    def terms(self, lookups: Sequence[Lookup]) -> list[Term]:
+        """Terms in every field; all at once is quicker."""
+        found = {lookup: self._remembered.get(lookup) for lookup in lookups}
+        missing = [lookup for lookup, term in found.items() if term is None]
+        wanted = [
+            (f"{field}_{lookup.view}", form)
+            for lookup in missing
+            for field in FIELDS
+            for form in lookup.forms
+        ]
+        postings = iter(self._reader.postings_of(wanted))
+        for lookup in missing:
+            of_fields = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
+            made = self._made(of_fields)
+            found[lookup] = made
+            self._remembered.put(lookup, made)
+        return [term for lookup in lookups if (term := found[lookup]) is not None]
+
+    def _made(self, of_fields: Sequence[Sequence[Postings]]) -> Term:
+        """The term with these postings in each field."""
+        size = self._reader.size
+        if sum(len(each) for postings in of_fields for each in postings) * _SPARSE < size:
+            return self._sparse(of_fields)
+        dense = []
+        held = np.zeros(size, np.bool_)
+        for postings in of_fields:
+            most = sum(int(each.frequencies.max()) for each in postings if len(each))
+            frequencies: npt.NDArray[Any] | None = None
+            if most:
+                frequencies = np.zeros(size, np.uint8 if most < 1 << 8 else np.uint32)
+                for each in postings:
+                    frequencies[each.documents] += each.frequencies.astype(frequencies.dtype)
+                held |= frequencies != 0
+            dense.append(frequencies)
+        count = int(np.count_nonzero(held))
+        return DenseTerm(tuple(dense), self._factors, count, self._idf(count))
+
+    def _sparse(self, of_fields: Sequence[Sequence[Postings]]) -> SparseTerm:
+        documents = np.concatenate([p.documents for postings in of_fields for p in postings])
+        frequencies = np.concatenate(
+            [
+                factors[each.documents] * each.frequencies
+                for factors, postings in zip(self._factors, of_fields, strict=True)
+                for each in postings
+            ]
+        )
+        if sum(len(each) > 0 for postings in of_fields for each in postings) > 1:
+            # Ascending runs, which a stable sort merges.
+            order = np.argsort(documents, kind="stable")
+            documents, frequencies = documents[order], frequencies[order]
+            firsts = np.flatnonzero(np.diff(documents, prepend=-1))
+            documents, frequencies = documents[firsts], np.add.reduceat(frequencies, firsts)
+        idf = self._idf(len(documents))
+        return SparseTerm(documents, _saturated(frequencies, idf), idf)
+
+    def constant(self, documents: Documents) -> SparseTerm:
         """What gives its rarity alone to each of some documents."""
-        return Constant(documents, self._idf(len(documents)))
+        idf = self._idf(len(documents))
+        return SparseTerm(documents, np.full(len(documents), idf), idf)
 
 
 def _weight(term: Term) -> int:
     """Bytes of a term, with the objects."""
-    return 1_000 + sum(field.nbytes() for field in term.fields)
+    return 1_000 + term.nbytes()

@@ -10,8 +10,10 @@ from searchidx.language.tokens import cut
 from searchidx.search.bodies import Finder
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
-from searchidx.search.query import Query, parse
+from searchidx.search.plan import asking
+from searchidx.search.query import Query, Syllable, parse
 from searchidx.search.ranking import Ranking, rank
+from searchidx.search.restoration import restore_query
 from searchidx.search.results import Hit, Results
 from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
@@ -67,7 +69,7 @@ class Searcher:
             by_date=sort == "date",
             expansions=expansions,
         )
-        terms = self._terms(query, exact, expansions)
+        terms = self._terms(query, exact, expansions, ranking.plan.unasked)
         return Results(
             hits=tuple(self._hits(ranking, terms, offset, snippet_length)),
             total=ranking.total,
@@ -80,18 +82,27 @@ class Searcher:
     ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges."""
         parsed = parse(query)
-        terms = self._terms(parsed, exact, self._expansions(parsed, exact, expand))
+        expansions = self._expansions(parsed, exact, expand)
+        unasked = asking(parsed, restore_query(self.reader, parsed))
+        terms = self._terms(parsed, exact, expansions, unasked)
         return highlights(text, terms)
 
     def _expansions(self, query: Query, exact: bool, expand: bool) -> Sequence[Expansion]:
         return expansions_of(self.reader, query) if expand and not exact else ()
 
-    def _terms(self, query: Query, exact: bool, expansions: Sequence[Expansion]) -> Terms:
-        """What to highlight for a query."""
+    def _terms(
+        self,
+        query: Query,
+        exact: bool,
+        expansions: Sequence[Expansion],
+        unasked: frozenset[Syllable],
+    ) -> Terms:
+        """What to highlight for a query, without the syllables that are not looked for."""
+        syllables = [syllable for syllable in query.syllables if syllable not in unasked]
         typed: dict[str, frozenset[str]] = {}
         if not exact:
-            for form in {s.folded for s in query.syllables}:
-                alike = [s for s in query.syllables if s.folded == form]
+            for form in {s.folded for s in syllables}:
+                alike = [s for s in syllables if s.folded == form]
                 if all(s.has_marks for s in alike):
                     typed[form] = frozenset(s.marked for s in alike)
         view = "marked" if exact else "folded"
@@ -102,9 +113,7 @@ class Searcher:
             ),
             weights={
                 form: self._scorer.term(view, form).idf
-                for form in dict.fromkeys(
-                    s.marked if exact else s.folded for s in query.syllables
-                )
+                for form in dict.fromkeys(s.marked if exact else s.folded for s in syllables)
             },
             exact=exact,
             pairs=frozenset(

@@ -7,7 +7,7 @@ the same few array operations as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,9 @@ _PIECE: Final = 1 << 15
 """How many postings of a list are decoded at once: a multiple of the codes in a byte."""
 _AT_ONCE: Final = 1 << 20
 """About how many postings, or syllables, are in memory at once."""
+_SHORT: Final = 2048
+"""How many postings a list has, at most, that is read together with others."""
+_NOTHING: Final = np.zeros(0, np.int32), np.zeros(0, np.int32)
 
 
 def spread(starts: Counts, counts: Counts) -> Counts:
@@ -186,6 +189,37 @@ class ListsWriter:
         self._sections.write(f"{self._name}.bounds", bounds_of(lengths))
 
 
+def read_together(wanted: Sequence[tuple[Lists, int]]) -> list[tuple[Documents, Documents]]:
+    """What `Lists.read` gives for each of some terms, of any fields of one segment.
+
+    Short lists are taken apart together: of each alone most of the time would go into
+    calling NumPy.
+    """
+    found: list[tuple[Documents, Documents]] = []
+    short: list[int] = []
+    parts: list[Bytes] = []
+    counts: list[int] = []
+    for lists, number in wanted:
+        count = lists.count(number)
+        if not 0 < count <= _SHORT:
+            found.append(lists.read(number))
+            continue
+        short.append(len(found))
+        parts.append(lists.bytes_of(number, count))
+        counts.append(count)
+        found.append(_NOTHING)
+    if not short:
+        return found
+    lengths = np.array(counts)
+    bounds = np.cumsum([0, *map(len, parts)])
+    documents, frequencies = wanted[0][0].put_together(np.concatenate(parts), bounds, lengths)
+    for place, start, count in zip(short, before(lengths).tolist(), counts, strict=True):
+        # Copies, so that to remember one does not keep them all.
+        end = start + count
+        found[place] = documents[start:end].copy(), frequencies[start:end].copy()
+    return found
+
+
 class Lists:
     """Lists that `ListsWriter` wrote.
 
@@ -224,10 +258,8 @@ class Lists:
         """The documents with a term, ascending, and how often each has it: int32."""
         count = self._counts[number]
         if count == 0:
-            return np.zeros(0, np.int32), np.zeros(0, np.int32)
-        if count > self._documents:
-            raise self._wrong()
-        data = self._data.array(np.uint8, *self._bounds[number])
+            return _NOTHING
+        data = self.bytes_of(number, count)
         documents, end = _one(GAPS, self._gap_bytes, data, 0, count)
         frequencies, end = _one(FREQUENCIES, _FREQUENCY_BYTES, data, end, count)
         if end != len(data) or int(documents.sum(dtype=np.int64)) + count > self._documents:
@@ -236,6 +268,14 @@ class Lists:
         np.cumsum(documents, out=documents)
         frequencies += 1
         return documents, frequencies
+
+    def bytes_of(self, number: int, count: int) -> Bytes:
+        """The bytes of the list of that number, which is `count` long."""
+        data: Bytes = self._data.array(np.uint8, *self._bounds[number])
+        # Before memory is taken for it.
+        if count > self._documents or -(-count // GAPS.per_byte) > len(data):
+            raise self._wrong()
+        return data
 
     def read_range(self, first: int, stop: int) -> tuple[Counts, Documents, Documents]:
         """The lists of the terms from `first` to `stop`, as `ListsWriter.append` takes them."""
@@ -247,18 +287,23 @@ class Lists:
         if (-(-counts // GAPS.per_byte) > lengths).any():  # before memory is taken for them
             raise self._wrong()
         data = self._data.array(np.uint8, int(bounds[0]), int(bounds[-1]))
-        offsets = bounds[:-1] - bounds[0]
-        gaps, middles = _decoded(GAPS, self._gap_bytes, data, offsets, counts)
+        return (counts, *self.put_together(data, bounds - bounds[0], counts))
+
+    def put_together(
+        self, data: Bytes, bounds: Counts, counts: Counts
+    ) -> tuple[Documents, Documents]:
+        """Lists one after the other, given their bytes and where these begin and end."""
+        gaps, middles = _decoded(GAPS, self._gap_bytes, data, bounds[:-1], counts)
         more, ends = _decoded(FREQUENCIES, _FREQUENCY_BYTES, data, middles, counts)
         sums = np.append(0, np.cumsum(gaps, dtype=np.int64))
         starts = before(counts)
         documents = sums[1:] - np.repeat(sums[starts], counts)
         documents += spread(np.zeros(len(counts), np.int64), counts)
-        if (ends != bounds[1:] - bounds[0]).any() or (
+        if (ends != bounds[1:]).any() or (
             len(documents) and not 0 <= documents.min() <= documents.max() < self._documents
         ):
             raise self._wrong()
-        return counts, documents.astype(np.int32), more + np.int32(1)
+        return documents.astype(np.int32), more + np.int32(1)
 
     def occurring(self, live: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
         """Whether each term is in a document that is live; None where all are."""

@@ -10,10 +10,14 @@ from itertools import pairwise
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.language.forms import folded, marked
+from searchidx.language.questions import question_words
+from searchidx.language.spelling import without_tone
 from searchidx.language.tokens import SYLLABLE
 from searchidx.search.query import Phrase, Query
+from searchidx.search.restoration import Restoration
+from searchidx.store.vocabulary import Vocabulary
 
-WEIGHTS = {"title": 2.0, "body": 1.0}
+WEIGHTS = {"title": 3.0, "body": 1.0}
 
 
 def forms(text: str, exact: bool) -> list[str]:
@@ -31,8 +35,12 @@ class NaiveIndex:
         single = forms(getattr(document, field), marks)
         return [" ".join(two) for two in pairwise(single)] if pair else single
 
-    def _scores(self, term: str, marks: bool, pair: bool) -> dict[str, float]:
-        """What a term gives each document that has it."""
+    def _idf(self, scores: dict[str, float]) -> float:
+        """How rare it is to be one of these documents."""
+        return math.log(1 + (len(self.documents) - len(scores) + 0.5) / (len(scores) + 0.5))
+
+    def _scores(self, terms: list[str], marks: bool, pair: bool) -> dict[str, float]:
+        """What a term, or several as if they were one, gives each document that has it."""
         count = len(self.documents)
         frequencies: dict[str, float] = {}
         for document in self.documents:
@@ -40,49 +48,105 @@ class NaiveIndex:
                 lengths = [len(forms(getattr(d, field), False)) for d in self.documents]
                 average = sum(lengths) / count or 1.0
                 length = len(forms(getattr(document, field), False))
-                frequency = self._terms(document, field, marks, pair).count(term)
+                there = self._terms(document, field, marks, pair)
+                frequency = sum(there.count(term) for term in terms)
                 if frequency:
                     norm = 1 - 0.75 + 0.75 * length / average
                     frequencies.setdefault(document.id, 0.0)
                     frequencies[document.id] += weight * frequency / norm
-        idf = math.log(1 + (count - len(frequencies) + 0.5) / (len(frequencies) + 0.5))
+        idf = self._idf(frequencies)
         return {id_: idf * 2.2 * tf / (1.2 + tf) for id_, tf in frequencies.items()}
 
-    def search(self, query: Query, exact: bool) -> list[tuple[str, bool, float]]:
-        """The id, completeness and score of every hit, best first."""
-        scores = {document.id: 0.0 for document in self.documents}
-        held: dict[str, set[str]] = {document.id: set() for document in self.documents}
-        wanted = {s.marked if exact else s.folded for s in query.syllables}
-        for term in wanted:
-            for id_ in self._scores(term, exact, False):
-                held[id_].add(term)
-        parts: list[tuple[float, str, bool, bool]] = []
-        for form in {s.folded for s in query.syllables}:
-            spellings = {s.marked for s in query.syllables if s.folded == form and s.has_marks}
-            if exact:
-                continue
-            spellings = {s for s in spellings if self._scores(s, True, False)}
-            parts.append((0.25 if spellings else 1.0, form, False, False))
-            parts += [(0.75 / len(spellings), spelling, True, False) for spelling in spellings]
-        if exact:
-            parts += [(1.0, form, True, False) for form in wanted]
+    def search(
+        self,
+        query: Query,
+        exact: bool,
+        restored: Restoration,
+        vocabulary: Vocabulary,
+        size: int,
+    ) -> list[tuple[str, bool, float]]:
+        """The id, completeness and score of every hit, best first.
+
+        Which marks are likely, which spellings there are, and how many documents with those
+        that were removed, is given.
+        """
+        places = question_words(restored.best, asked=query.text.endswith("?"))
+        quoted = {s for phrase in query.required for s in phrase.syllables}
+        unasked = {query.syllables[at] for at in places} - quoted
+        likely = {
+            s: [
+                (form, p)
+                for form, p in zip(each.forms, each.probabilities.tolist(), strict=True)
+                if p >= 0.1
+            ]
+            for s, each in zip(query.syllables, restored.spellings, strict=True)
+        }
+        syllables = [s for s in query.syllables if s not in unasked]
+        wanted = {s.marked if exact else s.folded for s in syllables}
+        few = len(set(syllables)) <= 4
+        parts: list[tuple[float, dict[str, float]]] = []
+        for form in wanted:
+            own = self._scores([form], exact, False)
+            typed = {s.marked for s in syllables if s.folded == form and s.has_marks}
+            rest = 1.0
+            known = vocabulary.spellings(form)
+            counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
+            shares: list[tuple[float, list[str]]] = []
+            for spelling in () if exact else typed:
+                shares.append((0.5 / len(typed), [spelling]))
+                letters = without_tone(spelling)[0]
+                tones = {spelling, *(k for k in counts if without_tone(k)[0] == letters)}
+                if few and len(tones) > 1:
+                    shares.append((0.1 / len(typed), sorted(tones)))
+            if not exact and not typed:
+                (syllable,) = {s for s in syllables if s.folded == form}
+                for spelling, p in likely[syllable]:
+                    count = counts.get(spelling, 0)
+                    usual = count > 0.95 * sum(counts.values())
+                    if not usual and (few or count <= size / 8):
+                        shares.append((0.4 * p, [spelling]))
+            for share, spellings in shares:
+                scores = self._scores(spellings, True, False)
+                if scores:
+                    parts.append((share, scores))
+                    rest -= share
+            parts.append((rest, own))
         for one, two in query.pairs:
-            marked_share = 1.0 if exact else 0.75 if one.has_marks or two.has_marks else 0.0
-            if not exact and not self._scores(f"{one.marked} {two.marked}", True, True):
-                marked_share = 0.0
-            parts.append((0.5 * marked_share, f"{one.marked} {two.marked}", True, True))
-            parts.append((0.5 * (1 - marked_share), f"{one.folded} {two.folded}", False, True))
-        for weight, term, marks, pair in parts:
-            for id_, score in self._scores(term, marks, pair).items():
-                scores[id_] += weight * score
-        hits = [
-            (document.id, held[document.id] == wanted, scores[document.id])
-            for document in self.documents
-            if self._allowed(document, query, exact)
-            and (held[document.id] or not query.syllables)
-        ]
+            if {one, two} & unasked:
+                continue
+            forms_ = (one.marked, two.marked) if exact else (one.folded, two.folded)
+            own = self._scores([" ".join(forms_)], exact, True)
+            rarer = max(self._idf(self._scores([form], exact, False)) for form in forms_)
+            idf = self._idf(own)
+            weight = 0.5 * max(0.0, idf - rarer) / idf
+            rest = 1.0
+            for first, p in () if exact else likely[one]:
+                for second, q in likely[two]:
+                    scores = self._scores([f"{first} {second}"], True, True)
+                    if p * q >= 0.1 and scores and (one.has_marks or two.has_marks):
+                        parts.append((weight * 0.5 * p * q, scores))
+                        rest -= 0.5 * p * q
+            parts.append((weight * rest, own))
+        holding = {form: self._scores([form], exact, False) for form in wanted}
+        hits = []
+        for document in self.documents:
+            if not self._allowed(document, query, exact):
+                continue
+            held = {form for form in wanted if document.id in holding[form]}
+            worth = sum(self._idf(holding[form]) for form in held)
+            score = sum(weight * scores.get(document.id, 0.0) for weight, scores in parts)
+            if held or not query.syllables:
+                hits.append((document.id, held == wanted, score, worth))
+        tiers = len(wanted) <= 4
+        if not tiers:
+            total = sum(self._idf(scores) for scores in holding.values() if scores)
+            most = max((hit[3] for hit in hits), default=0.0)
+            hits = [hit for hit in hits if hit[3] >= min(0.25 * total, most) - 1e-4]
         order = {document.id: n for n, document in enumerate(self.documents)}
-        return sorted(hits, key=lambda hit: (not hit[1], -round(hit[2], 9), order[hit[0]]))
+        return sorted(
+            (hit[:3] for hit in hits),
+            key=lambda hit: (tiers and not hit[1], -round(hit[2], 9), order[hit[0]]),
+        )
 
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:
         return (

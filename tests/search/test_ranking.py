@@ -13,6 +13,7 @@ import searchidx
 from searchidx.document import Document
 from searchidx.search.query import parse
 from searchidx.search.ranking import _highest, rank
+from searchidx.search.restoration import restore_query
 from searchidx.search.scoring import Scorer
 from searchidx.store import Store
 from tests.search.naive import NaiveIndex
@@ -30,6 +31,10 @@ WORDS = [
     "35",
     "tw",
     "của",
+    "bao",
+    "nhiêu",
+    "gì",
+    "họp",
 ]
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 dates = st.sampled_from([None, "2023", "2023-07", "2023-07-24", "2022-12-31", "--05-25"])
@@ -89,7 +94,8 @@ def test_the_ranking_is_that_of_the_naive_index(
         assert {d.id: d for d in naive.documents} == latest
         for text in asked:
             query = parse(text)
-            expected = naive.search(query, exact)
+            restored = restore_query(reader, query)
+            expected = naive.search(query, exact, restored, reader.vocabulary, reader.size)
             whole = rank(reader, scorer, query, limit=100, exact=exact)
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
