@@ -18,9 +18,9 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 import searchidx
 from benchmarks.processes import ROOT
@@ -65,7 +65,8 @@ before. {sets}
 """
 
 
-class Collection(NamedTuple):
+@dataclass(frozen=True)
+class Collection:
     """A set to measure: its name, index, queries and judgements."""
 
     name: str

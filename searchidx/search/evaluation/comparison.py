@@ -43,12 +43,14 @@ class Comparison:
     @property
     def wins(self) -> npt.NDArray[np.int64]:
         """How many queries the evaluation does better, for each measure."""
-        return (self.differences > 0).sum(axis=0)
+        wins: npt.NDArray[np.int64] = (self.differences > 0).sum(axis=0)
+        return wins
 
     @property
     def losses(self) -> npt.NDArray[np.int64]:
         """How many queries the other run does better, for each measure."""
-        return (self.differences < 0).sum(axis=0)
+        losses: npt.NDArray[np.int64] = (self.differences < 0).sum(axis=0)
+        return losses
 
     @property
     def p_values(self) -> npt.NDArray[np.float64]:
@@ -59,13 +61,13 @@ class Comparison:
         statistical significance tests for information retrieval evaluation).  1 where no
         query differs, NaN where all differ by the same: the test has then nothing to go by.
         """
-        from scipy.stats import ttest_rel  # which takes most of a second to import
+        from scipy.stats import ttest_1samp  # which takes most of a second to import
 
         differences = self.differences
         values = np.full(len(MEASURES), np.nan)
         values[~differences.any(axis=0)] = 1.0
-        vary = np.ptp(differences, axis=0) > _SAME
-        values[vary] = ttest_rel(differences[:, vary], 0.0 * differences[:, vary]).pvalue
+        spread = np.ptp(differences, axis=0) > _SAME
+        values[spread] = ttest_1samp(differences[:, spread], 0.0).pvalue
         return values
 
     def ordered(self, measure: str = MEASURES[0]) -> list[tuple[str, float]]:

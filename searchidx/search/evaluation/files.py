@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -30,6 +31,8 @@ Run = Mapping[str, Sequence[str]]
 _QUERY: Final = 'write one a line, such as {"id": "1", "text": "nghi quyet 35"}'
 _JUDGEMENT: Final = "write the ids of a query and a document and a grade, with tabs between"
 _HIT: Final = "write a query's id, Q0, a document's id, a rank, a score and the run's name"
+_LONE: Final = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair: JSON can spell it, and no file can hold it."""
 
 
 def read_queries(path: PathLike) -> dict[str, str]:
@@ -59,6 +62,8 @@ def read_queries(path: PathLike) -> dict[str, str]:
             raise _wrong(path, number, f"has no id; {_QUERY}")
         if not isinstance(text, str) or not text.strip():
             raise _wrong(path, number, f"has no text; {_QUERY}")
+        if _LONE.search(id_ + text):
+            raise _wrong(path, number, f"holds half of a character (\\ud…); {_QUERY}")
         _must_be_new(path, number, f"the query {id_!r}", lines_of_ids.setdefault(id_, number))
         queries[id_] = text
     if not queries:
