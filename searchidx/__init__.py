@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from searchidx.document import Document
     from searchidx.errors import (
         DocumentError,
+        EvaluationError,
         IndexClosedError,
         IndexDamagedError,
         IndexExistsError,
@@ -46,6 +47,7 @@ _MODULES = {
     "CheckReport": "store.checking",
     "Document": "document",
     "DocumentError": "errors",
+    "EvaluationError": "errors",
     "Hit": "search.results",
     "Index": "index",
     "IndexClosedError": "errors",
@@ -76,6 +78,7 @@ __all__ = [
     "CheckReport",
     "Document",
     "DocumentError",
+    "EvaluationError",
     "Hit",
     "Index",
     "IndexClosedError",

@@ -14,6 +14,7 @@
       DocumentError           a document that cannot be indexed as it is
       ModelError              pyvi's model is missing or is another than expected
       QueryError              an option of a search that has no meaning
+      EvaluationError         what searches are to be measured with cannot be used
 
 Catch `SearchidxError` to catch them all.  Each message says what happened to which file
 and what to do next; it is written for the person at the terminal.
@@ -76,3 +77,7 @@ class ModelError(SearchidxError):
 
 class QueryError(SearchidxError):
     """A search was asked with an option that has no meaning."""
+
+
+class EvaluationError(SearchidxError):
+    """Queries, judgements or a run cannot be measured with, or what measures is missing."""

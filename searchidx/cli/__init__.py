@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "check": "Tell whether an index is damaged.",
     "repair": "Make a damaged index whole again.",
     "export": "Write the reports in a form that other tools read.",
+    "eval": "Measure how well searches find what they should.",
     "prompt": "Search in a prompt (what searchidx does without a command).",
 }
 

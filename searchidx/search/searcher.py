@@ -77,6 +77,25 @@ class Searcher:
             notes=query.notes + tuple(map(_reading, expansions)),
         )
 
+    def search_ids(
+        self, text: str, *, limit: int = 10, exact: bool = False, expand: bool = True
+    ) -> list[str]:
+        """The ids of the hits that `search` gives, without their titles and snippets."""
+        if limit < 0:
+            raise QueryError("limit must be 0 or more")
+        query = parse(text)
+        if query.is_empty:
+            return []
+        ranking = rank(
+            self.reader,
+            self._scorer,
+            query,
+            limit=limit,
+            exact=exact,
+            expansions=self._expansions(query, exact, expand),
+        )
+        return [self.reader.head(number).id for number in ranking.documents.tolist()]
+
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
