@@ -13,7 +13,8 @@
       IndexClosedError        the Index object was closed
       DocumentError           a document that cannot be indexed as it is
       ModelError              pyvi's model is missing or is another than expected
-      QueryError              an option of a search that has no meaning
+      QueryError              an option of a search that has no meaning, or a text that is no
+                              query where it was asked to be one
 
 Catch `SearchidxError` to catch them all.  Each message says what happened to which file
 and what to do next; it is written for the person at the terminal.
@@ -75,4 +76,10 @@ class ModelError(SearchidxError):
 
 
 class QueryError(SearchidxError):
-    """A search was asked with an option that has no meaning."""
+    """A search was asked with an option, or a strict parser with a text, of no meaning.
+
+    Attributes:
+        position: Where in the text the parser met it, in code points; None for an option.
+    """
+
+    position: int | None = None

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError
+from searchidx.search.query import Query, Sort, parse
 from searchidx.search.results import Results
-from searchidx.search.searcher import Searcher, Sort
+from searchidx.search.searcher import Searcher
 from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
@@ -187,7 +188,8 @@ class Index:
             query: What a person types.
             limit: How many hits to give.
             offset: How many hits to pass over before them.
-            sort: "relevance", or "date" for the latest first.
+            sort: "relevance", or "date" for the latest first; the query's own ``sort:``
+                comes before it.
             exact: Require every syllable as it was typed, marks or none.
             expand: Search also for what abbreviations stand for, and the other way round,
                 as the index's own reports introduce them; not with `exact`.
@@ -206,6 +208,18 @@ class Index:
             expand=expand,
             snippet_length=snippet_length,
         )
+
+    def parse(self, query: str) -> Query:
+        """A query that is meant to be one, understood; printed, it means the same.
+
+        It may name what the documents have as metadata, as `search` has it.
+
+        Raises:
+            QueryError: Something in it makes no sense, to which `search` would give a note;
+                `position` says where.
+            IndexClosedError, IndexDamagedError.
+        """
+        return parse(query, self._open().reader.metadata_keys)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True

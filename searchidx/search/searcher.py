@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from searchidx.errors import QueryError
 from searchidx.language.tokens import cut
 from searchidx.search.bodies import Finder
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
-from searchidx.search.query import Query, parse
+from searchidx.search.prefixes import notes_on_prefixes
+from searchidx.search.query import Query, Sort, parse_lenient
 from searchidx.search.ranking import Ranking, rank
 from searchidx.search.results import Hit, Results
 from searchidx.search.scoring import Scorer
@@ -18,7 +19,6 @@ from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
 from searchidx.store import Head, Reader
 
-Sort = Literal["relevance", "date"]
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
 
 
@@ -53,7 +53,7 @@ class Searcher:
             )
         if snippet_length < 1:
             raise QueryError("a snippet needs a length of at least 1")
-        query = parse(text)
+        query = self.understood(text)
         if query.is_empty:
             return Results((), 0, 0, (*query.notes, _NOTHING))
         expansions = self._expansions(query, exact, expand)
@@ -64,7 +64,7 @@ class Searcher:
             limit=limit,
             offset=offset,
             exact=exact,
-            by_date=sort == "date",
+            by_date=(query.sort or sort) == "date",
             expansions=expansions,
         )
         terms = self._terms(query, exact, expansions)
@@ -72,16 +72,24 @@ class Searcher:
             hits=tuple(self._hits(ranking, terms, offset, snippet_length)),
             total=ranking.total,
             total_complete=ranking.total_complete,
-            notes=query.notes + tuple(map(_reading, expansions)),
+            notes=(
+                *query.notes,
+                *map(_reading, expansions),
+                *notes_on_prefixes(self.reader, query, exact=exact),
+            ),
         )
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges."""
-        parsed = parse(query)
+        parsed = self.understood(query)
         terms = self._terms(parsed, exact, self._expansions(parsed, exact, expand))
         return highlights(text, terms)
+
+    def understood(self, text: str) -> Query:
+        """A query that may name what the documents have as metadata."""
+        return parse_lenient(text, self.reader.metadata_keys)[0]
 
     def _expansions(self, query: Query, exact: bool, expand: bool) -> Sequence[Expansion]:
         return expansions_of(self.reader, query) if expand and not exact else ()

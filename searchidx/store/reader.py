@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
+
+Mask = npt.NDArray[np.bool_]
 
 _CACHE_BYTES: Final = 4 << 20
 
@@ -323,19 +325,59 @@ class Reader:
             terms: Of each syllable the view, "folded" or "marked", and the form.
             documents: Numbers, ascending.
         """
+
+        def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
+            masks = [leaf.segment.spellings(view, form) for view, form in terms]
+            return _runs(syllables, bounds, masks)
+
+        return self._with_texts(field, documents, holds)
+
+    @_guarded
+    def near(
+        self,
+        field: str,
+        counts: Mapping[tuple[str, str], int],
+        length: int,
+        documents: Documents,
+    ) -> Documents:
+        """Those of `documents` in which syllables stand in one stretch, in any order.
+
+        Args:
+            field: "title" or "body".
+            counts: Of each syllable the view, "folded" or "marked", and the form, and how
+                often the stretch must have it.
+            length: How many syllables long the stretch is, or the text, where that is less.
+            documents: Numbers, ascending.
+        """
+
+        def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
+            masks = [
+                (leaf.segment.spellings(view, form), count)
+                for (view, form), count in counts.items()
+            ]
+            return _stretches(syllables, bounds, masks, length)
+
+        return self._with_texts(field, documents, holds)
+
+    def _with_texts(
+        self,
+        field: str,
+        documents: Documents,
+        holds: Callable[[Leaf, Documents, npt.NDArray[np.int64]], Mask],
+    ) -> Documents:
+        """Those of `documents` whose syllables of a field, and where each begins, hold."""
         found = [np.zeros(0, np.int32)]
         for leaf in self.leaves:
             first, stop = np.searchsorted(documents, (leaf.base, leaf.base + leaf.segment.size))
             local = documents[first:stop].astype(np.int64) - leaf.base
             if not len(local):
                 continue
-            masks = [leaf.segment.spellings(view, form) for view, form in terms]
             texts = len(FIELDS) * local + FIELDS.index(field)
             lengths = leaf.segment.lengths(field)[local]
             for begin, end in ranges(lengths):
                 syllables, bounds = leaf.segment.streams.read_many(texts[begin:end])
-                holds = _runs(syllables, bounds, masks)
-                found.append(documents[first + begin + np.flatnonzero(holds)])
+                kept = np.flatnonzero(holds(leaf, syllables, bounds))
+                found.append(documents[first + begin + kept])
         return np.concatenate(found)
 
     @_guarded
@@ -447,6 +489,35 @@ class Reader:
         return self._metadata_keys
 
     @_guarded
+    def terms_beginning(self, view: str, beginning: str) -> dict[str, int]:
+        """The syllables whose folded form begins in one way, and how frequent each is.
+
+        Args:
+            view: "folded" or "marked": in which form they are given.
+            beginning: What the folded forms begin with.
+
+        Returns:
+            Of each its document frequencies in title and body together, removed documents
+            included.
+        """
+        found: dict[str, int] = {}
+        for leaf in self.leaves:
+            segment = leaf.segment
+            span = segment.strings("folded").beginning_with(beginning.encode())
+            numbers = np.arange(span.start, span.stop)
+            if view == "marked":
+                folded = segment.folded_of_marked
+                numbers = np.flatnonzero((folded >= span.start) & (folded < span.stop))
+            strings = segment.strings(view)
+            frequencies = np.zeros(len(numbers), np.int64)
+            for field in FIELDS:
+                frequencies += segment.lists(f"{field}_{view}").counts()[numbers]
+            for number, count in zip(numbers.tolist(), frequencies.tolist(), strict=True):
+                term = strings[number].decode()
+                found[term] = found.get(term, 0) + count
+        return found
+
+    @_guarded
     def term_count(self, field: str) -> int:
         """How many distinct terms `field` has, those of removed documents included."""
         if len(self.leaves) == 1:
@@ -469,6 +540,30 @@ def _runs(
     owners = np.searchsorted(bounds, places, "right") - 1
     holds = np.zeros(len(bounds) - 1, np.bool_)
     holds[owners[places + len(masks) <= bounds[owners + 1]]] = True
+    return holds
+
+
+def _stretches(
+    syllables: npt.NDArray[np.int32],
+    bounds: npt.NDArray[np.int64],
+    masks: Sequence[tuple[Mask, int]],
+    length: int,
+) -> Mask:
+    """Whether each text has a stretch of so many syllables with as many of each mask.
+
+    A stretch is looked at that begins with a syllable of some mask, and ends with the text
+    if that comes first: if any has them all, one of these has.
+    """
+    holds = np.zeros(len(bounds) - 1, np.bool_)
+    starts = np.flatnonzero(np.logical_or.reduce([mask for mask, _ in masks])[syllables])
+    owners = np.searchsorted(bounds, starts, "right") - 1
+    stops = np.minimum(starts + length, bounds[owners + 1])
+    for mask, count in masks:
+        before = np.zeros(len(syllables) + 1, np.int32)
+        np.cumsum(mask[syllables], out=before[1:])
+        kept = before[stops] - before[starts] >= count
+        starts, stops, owners = starts[kept], stops[kept], owners[kept]
+    holds[owners] = True
     return holds
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 from searchidx.document import Document
-from searchidx.language.dates import PartialDate
-from searchidx.language.forms import folded, marked
-from searchidx.language.tokens import SYLLABLE
-from searchidx.search.query import Phrase, Query
+from searchidx.search.clauses import Word
+from searchidx.search.query import Query
+from tests.search.naive_matching import forms, meets
 
 WEIGHTS = {"title": 2.0, "body": 1.0}
-
-
-def forms(text: str, exact: bool) -> list[str]:
-    form = marked if exact else folded
-    return [form(match.group()) for match in SYLLABLE.finditer(text)]
 
 
 class NaiveIndex:
@@ -85,34 +78,5 @@ class NaiveIndex:
         return sorted(hits, key=lambda hit: (not hit[1], -round(hit[2], 9), order[hit[0]]))
 
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:
-        return (
-            all(self._holds(document, p, [exact] * len(p.syllables)) for p in query.required)
-            and not any(
-                self._holds(document, p, [exact or s.has_marks for s in p.syllables])
-                for p in query.excluded
-            )
-            and all(self._dated(document, dates.first, dates.last) for dates in query.dates)
-        )
-
-    def _holds(self, document: Document, phrase: Phrase, binding: list[bool]) -> bool:
-        for field in [phrase.field] if phrase.field else ["title", "body"]:
-            loose = forms(getattr(document, field), False)
-            strict = forms(getattr(document, field), True)
-            for start in range(len(loose) - len(phrase.syllables) + 1):
-                if all(
-                    strict[start + n] == s.marked if bound else loose[start + n] == s.folded
-                    for n, (s, bound) in enumerate(zip(phrase.syllables, binding, strict=True))
-                ):
-                    return True
-        return False
-
-    def _dated(
-        self, document: Document, first: datetime.date | None, last: datetime.date | None
-    ) -> bool:
-        if document.date is None:
-            return False
-        date = PartialDate.parse(document.date)
-        begin, end = date.first_day(), date.last_day()
-        if begin is None or end is None:
-            return False
-        return (first is None or end >= first) and (last is None or begin <= last)
+        conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
+        return all(meets(document, clause, exact) for clause in conditions)
