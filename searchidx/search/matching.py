@@ -45,18 +45,15 @@ def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None
     conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
     if not conditions and reader.document_count == reader.size:
         return None
-    evaluation = Evaluation(reader, exact)
-    allowed = reader.live.copy()
-    for clause in sorted(conditions, key=_cost):
-        allowed &= evaluation.mask(clause)
-        if not allowed.any():
-            break
-    return allowed
+    conditions.sort(key=_cost)
+    return Evaluation(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
 def documents_with(reader: Reader, phrase: Phrase) -> Documents:
     """The documents that hold a phrase in any spelling, in the title or the body."""
-    return _numbers(Evaluation(reader, exact=False).mask(phrase))
+    return np.flatnonzero(Evaluation(reader, exact=False).mask(phrase, reader.live)).astype(
+        np.int32
+    )
 
 
 def _cost(clause: Clause) -> int:
@@ -77,41 +74,50 @@ class Evaluation:
         self._exact = exact
 
     def mask(
-        self, clause: Clause, fields: tuple[str, ...] = FIELDS, excluded: bool = False
+        self,
+        clause: Clause,
+        among: Mask,
+        fields: tuple[str, ...] = FIELDS,
+        excluded: bool = False,
     ) -> Mask:
         """bool, shape (reader.size,): the documents that meet a part.
 
-        What of removed documents is said means nothing.
-
         Args:
             clause: The part.
+            among: The documents that are asked about; no other is looked at, or met.
             fields: "title", "body", or both: where its words are looked for.
             excluded: Whether it is excluded, so that marks that were typed bind.
         """
-        if isinstance(clause, And | Or):
-            join = np.logical_and if isinstance(clause, And) else np.logical_or
-            found = self.mask(clause.clauses[0], fields, excluded)
-            for each in clause.clauses[1:]:
-                join(found, self.mask(each, fields, excluded), out=found)
+        if isinstance(clause, And):
+            found = among.copy()
+            for each in clause.clauses:
+                if found.any():
+                    found = self.mask(each, found, fields, excluded)
+            return found
+        if isinstance(clause, Or):
+            found = np.zeros(self._reader.size, np.bool_)
+            for each in clause.clauses:
+                found |= self.mask(each, among & ~found, fields, excluded)
             return found
         if isinstance(clause, Not):
-            return ~self.mask(clause.clause, fields, not excluded)
+            return among & ~self.mask(clause.clause, among, fields, not excluded)
         if isinstance(clause, Field):
-            return self.mask(clause.clause, (clause.name,), excluded)
+            return self.mask(clause.clause, among, (clause.name,), excluded)
         if isinstance(clause, Dates):
-            return self._dated(clause)
+            return among & self._dated(clause)
         found = np.zeros(self._reader.size, np.bool_)
-        for documents in self._leaf(clause, fields, excluded):
+        for documents in self._leaf(clause, among, fields, excluded):
             found[documents] = True
-        return found
+        return found & among
 
     def _leaf(
         self,
         clause: Word | Phrase | Prefix | Path | Code | Metadata,
+        among: Mask,
         fields: tuple[str, ...],
         excluded: bool,
     ) -> list[Documents]:
-        """The documents that meet a leaf, some of them perhaps more than once."""
+        """The documents that meet a leaf, all of those among some, perhaps more than once."""
         reader = self._reader
         if isinstance(clause, Code):
             return [reader.postings("code", clause.code).documents]
@@ -131,7 +137,7 @@ class Evaluation:
         words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
         terms = tuple(self.term(word, excluded) for word in words)
         slop = None if isinstance(clause, Word) else clause.slop
-        return [self._together(field, terms, slop) for field in fields]
+        return [self._together(field, terms, slop, among) for field in fields]
 
     def term(self, syllable: Syllable, excluded: bool) -> Term:
         """What must be in a document for a syllable."""
@@ -139,8 +145,10 @@ class Evaluation:
             return "marked", syllable.marked
         return "folded", syllable.folded
 
-    def _together(self, field: str, terms: tuple[Term, ...], slop: int | None) -> Documents:
-        """The documents in one field of which terms stand together."""
+    def _together(
+        self, field: str, terms: tuple[Term, ...], slop: int | None, among: Mask
+    ) -> Documents:
+        """The documents in one field of which terms stand together, all of those among some."""
         in_order = slop is None
         documents = None
         for view, form in dict.fromkeys((*terms, *(_pairs(terms) if in_order else ()))):
@@ -155,6 +163,7 @@ class Evaluation:
         assert documents is not None  # there is at least one term
         if len(terms) == 1 or (in_order and len(terms) == 2 and _pairs(terms)):
             return documents  # two side by side are a pair, and pairs are indexed
+        documents = documents[among[documents]]
         if slop is None:
             return self._reader.side_by_side(field, terms, documents)
         return self._reader.near(field, near_counts(terms), len(terms) + slop, documents)
@@ -192,7 +201,3 @@ def _pairs(terms: tuple[Term, ...]) -> list[Term]:
         for first, second in itertools.pairwise(terms)
         if first[0] == second[0]
     ]
-
-
-def _numbers(mask: Mask) -> Documents:
-    return np.flatnonzero(mask).astype(np.int32)

@@ -40,6 +40,9 @@ MAX_CHARACTERS: Final = 10_000
 MAX_SYLLABLES: Final = 64
 """How many different words of a query are searched for, how many conditions are met, and
 how many words of a phrase must stand together."""
+MAX_PHRASES: Final = 16
+"""How many phrases of three words and more, and of near words: those read the syllables of
+each document that has the words."""
 MAX_DEPTH: Final = 20
 """How deep brackets may stand in each other."""
 MAX_SLOP: Final = 100
@@ -370,7 +373,7 @@ class _Parser:
 
     def limited(self, root: And) -> And:
         """The query without what is beyond its limits."""
-        self._conditions = 0
+        self._conditions = self._phrases = 0
         numbers: dict[Syllable, int] = {}
         found: list[Clause] = []
         over: Clause | None = None
@@ -408,7 +411,17 @@ class _Parser:
                     place, f"only the first {MAX_SYLLABLES} phrases and exclusions are used"
                 )
             return None
-        if isinstance(clause, Phrase) and len(clause.syllables) > MAX_SYLLABLES:
+        if not isinstance(clause, Phrase):
+            return clause
+        if len(clause.syllables) > 2 or (clause.slop is not None and len(clause.syllables) > 1):
+            self._phrases += 1
+            if self._phrases > MAX_PHRASES:
+                if self._phrases == MAX_PHRASES + 1:
+                    self.problem(
+                        place, f"only the first {MAX_PHRASES} phrases of several words are used"
+                    )
+                return None
+        if len(clause.syllables) > MAX_SYLLABLES:
             self.problem(place, f"only the first {MAX_SYLLABLES} words of a phrase are used")
             return replace(clause, syllables=clause.syllables[:MAX_SYLLABLES])
         return clause

@@ -554,16 +554,19 @@ def _stretches(
     A stretch is looked at that begins with a syllable of some mask, and ends with the text
     if that comes first: if any has them all, one of these has.
     """
-    holds = np.zeros(len(bounds) - 1, np.bool_)
-    starts = np.flatnonzero(np.logical_or.reduce([mask for mask, _ in masks])[syllables])
-    owners = np.searchsorted(bounds, starts, "right") - 1
-    stops = np.minimum(starts + length, bounds[owners + 1])
+    # Only syllables of some mask count, and they are few: of each its place in the text.
+    places = np.flatnonzero(np.logical_or.reduce([mask for mask, _ in masks])[syllables])
+    wanted = syllables[places]
+    owners = np.searchsorted(bounds, places, "right") - 1
+    stops = np.searchsorted(places, np.minimum(places + length, bounds[owners + 1]))
+    starts = np.arange(len(places))
     for mask, count in masks:
-        before = np.zeros(len(syllables) + 1, np.int32)
-        np.cumsum(mask[syllables], out=before[1:])
+        before = np.zeros(len(wanted) + 1, np.int32)
+        np.cumsum(mask[wanted], out=before[1:])
         kept = before[stops] - before[starts] >= count
-        starts, stops, owners = starts[kept], stops[kept], owners[kept]
-    holds[owners] = True
+        starts, stops = starts[kept], stops[kept]
+    holds = np.zeros(len(bounds) - 1, np.bool_)
+    holds[owners[starts]] = True
     return holds
 
 

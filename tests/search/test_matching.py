@@ -55,7 +55,9 @@ leaves = st.one_of(
     words,
     runs.map('"{}"'.format),
     st.builds('"{}"~{}'.format, runs, st.integers(0, 6)),
-    st.sampled_from(["h", "ho", "hoa", "hoà", "hòa", "k", "ki", "ky", "kĩ", "lũ", "đ", "3"]).map("{}*".format),
+    st.sampled_from([
+        "h*", "ho*", "hoa*", "hoà*", "hòa*", "k*", "ki*", "ky*", "kĩ*", "lũ*", "đ*", "3*",
+    ]),
     st.sampled_from([
         "path:bao", 'path:"báo cáo/đi"', "path:.txt", "path:Đ", "date:2023", "date:<2023-07-24",
         "date:2022-12-31..", "code:35-nq/tw", "nguon:đài", 'nguon:"dai vtv"', "so:5", "so:7",
@@ -100,12 +102,12 @@ def test_documents_meet_what_a_plain_look_says(
         live = np.flatnonzero(reader.live).tolist()
         for text in asked:
             root = parse(text, FIELDS).root
-            mask = Evaluation(reader, exact).mask(root)
-            found = [number for number in live if mask[number]]
+            mask = Evaluation(reader, exact).mask(root, reader.live)
+            found = np.flatnonzero(mask).tolist()
             assert found == [n for n in live if meets(reader.document(n), root, exact)], text
             # By themselves, words are no conditions.
             allowed = matches(reader, parse(text, FIELDS), exact=exact)
-            assert allowed is None or not (mask & reader.live & ~allowed).any()
+            assert allowed is None or not (mask & ~allowed).any()
 
 
 @given(
