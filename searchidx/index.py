@@ -24,6 +24,7 @@ from searchidx.store import FIELDS, VIEWS, Store
 if TYPE_CHECKING:
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
+    from searchidx.store.contract.queries import Query as WhooshQuery
     from searchidx.store.repairing import RepairReport
     from searchidx.update import Progress, Report
 
@@ -336,6 +337,25 @@ class Index:
         from searchidx.update import Changes
 
         return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
+
+    def whoosh_query(self, query: str, *, exact: bool = False) -> WhooshQuery:
+        """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
+
+        It finds the documents that `search` finds without `expand`, and scores them as
+        Whoosh does.  What a part of the query stands for is looked up in the commit that
+        this object sees.
+
+        Args:
+            query: What a person types.
+            exact: As for `search`.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        searcher = self._open()
+        from searchidx.search.translation import translate  # Whoosh takes time to import
+
+        return translate(searcher.reader, searcher.understood(query), exact=exact)
 
     def export_whoosh(
         self, directory: str | os.PathLike[str], *, progress: Progress | None = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,14 +23,13 @@ from searchidx.search.clauses import (
     Word,
 )
 from searchidx.store import FIELDS, Reader
+from searchidx.store.phrases import Term, together
 
 if TYPE_CHECKING:
     from searchidx.search.query import Query
 
 Mask = npt.NDArray[np.bool_]
 Documents = npt.NDArray[np.int32]
-Term = tuple[str, str]
-"""A view, "folded" or "marked", and a form in it."""
 
 
 def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None:
@@ -54,6 +51,13 @@ def documents_with(reader: Reader, phrase: Phrase) -> Documents:
     return np.flatnonzero(Evaluation(reader, exact=False).mask(phrase, reader.live)).astype(
         np.int32
     )
+
+
+def term(syllable: Syllable, exact: bool, excluded: bool) -> Term:
+    """What must be in a document for a syllable, as `matches` describes it."""
+    if exact or (excluded and syllable.has_marks):
+        return "marked", syllable.marked
+    return "folded", syllable.folded
 
 
 def _cost(clause: Clause) -> int:
@@ -128,45 +132,15 @@ class Evaluation:
         if isinstance(clause, Prefix):
             from searchidx.search.prefixes import expand
 
-            terms = expand(reader, clause, exact=self._exact).terms
             return [
                 reader.postings(f"{field}_{view}", form).documents
+                for view, form in expand(reader, clause, exact=self._exact).terms
                 for field in fields
-                for view, form in terms
             ]
         words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
-        terms = tuple(self.term(word, excluded) for word in words)
+        terms = [term(word, self._exact, excluded) for word in words]
         slop = None if isinstance(clause, Word) else clause.slop
-        return [self._together(field, terms, slop, among) for field in fields]
-
-    def term(self, syllable: Syllable, excluded: bool) -> Term:
-        """What must be in a document for a syllable."""
-        if self._exact or (excluded and syllable.has_marks):
-            return "marked", syllable.marked
-        return "folded", syllable.folded
-
-    def _together(
-        self, field: str, terms: tuple[Term, ...], slop: int | None, among: Mask
-    ) -> Documents:
-        """The documents in one field of which terms stand together, all of those among some."""
-        in_order = slop is None
-        documents = None
-        for view, form in dict.fromkeys((*terms, *(_pairs(terms) if in_order else ()))):
-            found = self._reader.postings(f"{field}_{view}", form).documents
-            documents = (
-                found
-                if documents is None
-                else np.intersect1d(documents, found, assume_unique=True)
-            )
-            if not len(documents):
-                return documents
-        assert documents is not None  # there is at least one term
-        if len(terms) == 1 or (in_order and len(terms) == 2 and _pairs(terms)):
-            return documents  # two side by side are a pair, and pairs are indexed
-        documents = documents[among[documents]]
-        if slop is None:
-            return self._reader.side_by_side(field, terms, documents)
-        return self._reader.near(field, near_counts(terms), len(terms) + slop, documents)
+        return [together(reader, field, terms, slop, among) for field in fields]
 
     def _dated(self, dates: Dates) -> Mask:
         first, last = self._reader.dates()
@@ -176,28 +150,3 @@ class Evaluation:
         if dates.last is not None:
             allowed &= first <= dates.last.toordinal()
         return allowed
-
-
-def near_counts(terms: tuple[Term, ...]) -> dict[Term, int]:
-    """How often each term must be in a stretch of a text for each to have a place there.
-
-    A place of a marked term is one of its folded form as well, so that of a folded one there
-    must be as many as of it and of its marked ones together; that is enough, because marked
-    terms never share a place.
-    """
-    from searchidx.language.forms import folded
-
-    counts = Counter(terms)
-    for view, form in terms:
-        if view == "marked" and ("folded", folded(form)) in terms:
-            counts["folded", folded(form)] += 1
-    return dict(counts)
-
-
-def _pairs(terms: tuple[Term, ...]) -> list[Term]:
-    """The indexed pairs that a phrase implies: those of two syllables of one view."""
-    return [
-        (f"{first[0]}_pair", f"{first[1]} {second[1]}")
-        for first, second in itertools.pairwise(terms)
-        if first[0] == second[0]
-    ]

@@ -18,6 +18,7 @@ from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
 from searchidx.store.lists import ranges
 from searchidx.store.manifest import Manifest
+from searchidx.store.phrases import runs, stretches
 from searchidx.store.removals import read_removals
 from searchidx.store.sections import damaged
 from searchidx.store.segment import Head, Segment
@@ -328,7 +329,7 @@ class Reader:
 
         def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
             masks = [leaf.segment.spellings(view, form) for view, form in terms]
-            return _runs(syllables, bounds, masks)
+            return runs(syllables, bounds, masks)
 
         return self._with_texts(field, documents, holds)
 
@@ -355,7 +356,7 @@ class Reader:
                 (leaf.segment.spellings(view, form), count)
                 for (view, form), count in counts.items()
             ]
-            return _stretches(syllables, bounds, masks, length)
+            return stretches(syllables, bounds, masks, length)
 
         return self._with_texts(field, documents, holds)
 
@@ -523,51 +524,6 @@ class Reader:
         if len(self.leaves) == 1:
             return int((self.leaves[0].segment.lists(field).counts() > 0).sum())
         return len({term for leaf in self.leaves for term in terms(leaf.segment, field)})
-
-
-def _runs(
-    syllables: npt.NDArray[np.int32],
-    bounds: npt.NDArray[np.int64],
-    masks: Sequence[npt.NDArray[np.bool_]],
-) -> npt.NDArray[np.bool_]:
-    """Whether each text has somewhere one syllable of each mask in a row."""
-    count = len(syllables) - len(masks) + 1
-    if count < 1:
-        return np.zeros(len(bounds) - 1, np.bool_)
-    places = np.flatnonzero(masks[0][syllables[:count]])
-    for distance, mask in enumerate(masks[1:], 1):
-        places = places[mask[syllables[places + distance]]]
-    owners = np.searchsorted(bounds, places, "right") - 1
-    holds = np.zeros(len(bounds) - 1, np.bool_)
-    holds[owners[places + len(masks) <= bounds[owners + 1]]] = True
-    return holds
-
-
-def _stretches(
-    syllables: npt.NDArray[np.int32],
-    bounds: npt.NDArray[np.int64],
-    masks: Sequence[tuple[Mask, int]],
-    length: int,
-) -> Mask:
-    """Whether each text has a stretch of so many syllables with as many of each mask.
-
-    A stretch is looked at that begins with a syllable of some mask, and ends with the text
-    if that comes first: if any has them all, one of these has.
-    """
-    # Only syllables of some mask count, and they are few: of each its place in the text.
-    places = np.flatnonzero(np.logical_or.reduce([mask for mask, _ in masks])[syllables])
-    wanted = syllables[places]
-    owners = np.searchsorted(bounds, places, "right") - 1
-    stops = np.searchsorted(places, np.minimum(places + length, bounds[owners + 1]))
-    starts = np.arange(len(places))
-    for mask, count in masks:
-        before = np.zeros(len(wanted) + 1, np.int32)
-        np.cumsum(mask[wanted], out=before[1:])
-        kept = before[stops] - before[starts] >= count
-        starts, stops = starts[kept], stops[kept]
-    holds = np.zeros(len(bounds) - 1, np.bool_)
-    holds[owners[starts]] = True
-    return holds
 
 
 def terms(segment: Segment, field: str) -> Iterator[bytes]:

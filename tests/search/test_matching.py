@@ -15,9 +15,10 @@ import searchidx
 from searchidx import Document
 from searchidx.search import prefixes
 from searchidx.search.clauses import And, Clause, Phrase, syllables
-from searchidx.search.matching import Evaluation, matches, near_counts
+from searchidx.search.matching import Evaluation, matches
 from searchidx.search.query import Query, parse
 from searchidx.store import Reader, Store
+from searchidx.store.phrases import near_counts
 from tests.search.naive_matching import meets
 
 WORDS = [
@@ -131,6 +132,25 @@ def test_a_place_of_a_marked_word_is_no_other_word_as_well() -> None:
         ("marked", "đảng"): 1, ("folded", "dang"): 2, ("folded", "uy"): 2, ("marked", "ủy"): 1,
     }  # fmt: skip
     assert near_counts((("marked", "đảng"), ("marked", "đảng"))) == {("marked", "đảng"): 2}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(commits, st.lists(queries, min_size=1, max_size=8), st.booleans())
+def test_whoosh_finds_the_same_documents(
+    commits: list[list[Document]], asked: list[str], exact: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        built(folder, commits)
+        with (
+            searchidx.open(Folder(folder) / "index") as index,
+            index.whoosh().searcher() as searcher,
+        ):
+            for text in asked:
+                results = index.search(text, limit=100, exact=exact, expand=False)
+                found = searcher.search(index.whoosh_query(text, exact=exact), limit=None)
+                ids = {hit["stored"]["document"]["id"] for hit in found}
+                assert ids == {hit.id for hit in results}, text
+                assert len(found) == results.total
 
 
 @pytest.fixture
