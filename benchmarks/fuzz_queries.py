@@ -162,6 +162,7 @@ def large(chance: random.Random) -> str:
         lambda: " ".join(f"{chance.choice('abcdđeghiklmnopqrstuvxy')}*" for _ in range(many)),
         lambda: chance.choice(_PIECES) * many,
         lambda: " ".join([chance.choice(_PIECES)] * many),
+        lambda: "".join(chance.choices(_PIECES, k=chance.randint(2, 4))) * many,
         lambda: " ".join(f"{chance.choice(_PIECES)}{n}" for n in range(many)),
         lambda: f'"{words(chance) * many}"~100',
         lambda: f"title:({words(chance) * many})",

@@ -55,7 +55,7 @@ Fields = Collection[str] | Callable[[], Collection[str]]
 
 _NAMES: Final = frozenset({"title", "body", "path", "date", "code", "sort"})
 _PREFIX: Final = re.compile(rf"[^\w*]*({SYLLABLE.pattern})\*[\W_]*")
-_LIKE_A_PREFIX: Final = re.compile(r"\w\*[\W_]*\Z")
+_LIKE_A_PREFIX: Final = re.compile(r"\w\*\W*\Z")
 
 
 @dataclass(frozen=True, slots=True)

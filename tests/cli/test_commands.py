@@ -205,6 +205,7 @@ def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> Non
     assert command("search", "--files", "zebra", "zulu", f"-{word}")[:2] == expected
     assert command("search", f"-{word}", "--files", "-n5", "zebra zulu")[:2] == expected
     assert command("search", "--files", "-n", "5", "--", f"-{word}", "zebra")[:2] == expected
+    assert command("search", "--count", "zulu", "OR", f"-{word}", "zebra")[:2] == (0, "2\n")
 
 
 def test_unknown_options_are_no_words(command: Run) -> None:
