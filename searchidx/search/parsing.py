@@ -6,10 +6,9 @@ dash or the name of a field, or beside OR, it is required: ``-35-NQ/TW`` is a ph
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from searchidx.language.keystrokes import Converted, convert
@@ -28,34 +27,29 @@ from searchidx.search.clauses import (
     Prefix,
     Syllable,
     Word,
-    runs,
     syllables,
 )
 from searchidx.search.lexing import Token, cut
+from searchidx.search.limits import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_PROBLEMS,
+    MAX_SLOP,
+    Limits,
+    flat,
+)
 from searchidx.search.values import read_code, read_dates
 from searchidx.store.fields import metadata_key
-
-MAX_CHARACTERS: Final = 10_000
-"""How much of a query is read, in code points."""
-MAX_SYLLABLES: Final = 64
-"""How many different words of a query are searched for, how many conditions are met, and
-how many words of a phrase must stand together."""
-MAX_PHRASES: Final = 16
-"""How many phrases of three words and more, and of near words: those read the syllables of
-each document that has the words."""
-MAX_DEPTH: Final = 20
-"""How deep brackets may stand in each other."""
-MAX_SLOP: Final = 100
-"""How many other words may stand between near ones."""
-_MAX_PROBLEMS: Final = 100
 
 Sort = Literal["relevance", "date"]
 Fields = Collection[str] | Callable[[], Collection[str]]
 """Keys of metadata, or what gives them when they are asked for."""
 
+_TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
 _NAMES: Final = frozenset({"title", "body", "path", "date", "code", "sort"})
-_PREFIX: Final = re.compile(rf"[^\w*]*({SYLLABLE.pattern})\*[\W_]*")
-_LIKE_A_PREFIX: Final = re.compile(r"\w\*\W*\Z")
+# Few queries have these; they are compiled for the first.
+_PREFIX: Final = rf"[^\w*]*({SYLLABLE.pattern})\*[\W_]*"
+_LIKE_A_PREFIX: Final = r"\w\*\W*\Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +102,8 @@ def read(text: str, fields: Fields) -> Understood:
         parser.problem(
             unclosed, "a quotation mark is not closed; the words after it are plain words"
         )
-    return Understood(parser.limited(root), parser.sort, tuple(parser.problems), converted)
+    root = Limits(parser.places, parser.problem).applied(root)
+    return Understood(root, parser.sort, tuple(parser.problems), converted)
 
 
 def may_be_keystrokes(text: str) -> bool:
@@ -123,12 +118,17 @@ def _keystrokes(tokens: list[Token]) -> Iterator[tuple[int, int]]:
             token.kind == "plain"
             and token.name in (None, *_TEXTS)
             and not token.literal
-            and _PREFIX.fullmatch(token.content) is None
+            and _prefix(token.content) is None
         ):
             yield token.begin, token.end
 
 
-_TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
+def _prefix(content: str) -> Prefix | None:
+    """What a word begins with, if that is all that is said of it."""
+    match = re.fullmatch(_PREFIX, content) if "*" in content else None
+    if match is None or not (beginning := clean(match[1])):
+        return None
+    return Prefix(beginning, match[1])
 
 
 def _known(fields: Fields) -> Callable[[str], str | None]:
@@ -139,6 +139,8 @@ def _known(fields: Fields) -> Callable[[str], str | None]:
         nonlocal keys
         if (lower := name.lower()) in _NAMES:
             return lower
+        if keys is not None and not keys:
+            return None
         key = metadata_key(name)
         if keys is None:
             assert callable(fields)
@@ -155,10 +157,6 @@ class _Operand:
     wanted: tuple[Clause, ...]
     required: Clause
 
-    @classmethod
-    def of(cls, clause: Clause) -> _Operand:
-        return cls((clause,), clause)
-
 
 class _Parser:
     """Reads the tokens of one query.
@@ -174,13 +172,14 @@ class _Parser:
         self.problems: list[Problem] = []
         self._text = text
         self._converted = converted
-        self._places: dict[int, int] = {}  # where each leaf stands, by its identity
+        self.places: dict[int, int] = {}
+        """Where each part that was read stands, by its identity."""
         self._tokens = self._bracketed(tokens)
         self._at = 0
 
     def problem(self, position: int, message: str) -> None:
         """Notes what makes no sense at a position of the text that is read."""
-        if len(self.problems) < _MAX_PROBLEMS:
+        if len(self.problems) < MAX_PROBLEMS:
             if self._converted is not None:
                 position = self._converted.origin(position)
             self.problems.append(Problem(position, message))
@@ -280,32 +279,33 @@ class _Parser:
             return None
         else:
             clause = self._value(token, name)
-            operand = self._words(token) if clause is None else self._leaf(token, clause)
+            operand = self._words(token) if clause is None else self._part(token, clause)
         if operand is None:
             return None
         for text in _TEXTS:
             if name == text:
-                operand = _Operand.of(Field(text, operand.required))
-        return _Operand.of(Not(operand.required)) if token.minus else operand
+                operand = self._part(token, Field(text, operand.required))
+        return self._part(token, Not(operand.required)) if token.minus else operand
 
-    def _leaf(self, token: Token, clause: Clause) -> _Operand:
-        self._places[id(clause)] = token.start
-        return _Operand.of(clause)
+    def _part(self, token: Token, clause: Clause) -> _Operand:
+        """A part that is required, even by itself."""
+        self.places[id(clause)] = token.start
+        return _Operand((clause,), clause)
 
     def _plain_words(self, token: Token, found: tuple[Syllable, ...]) -> _Operand:
         words = tuple(map(Word, found))
         required = words[0] if len(found) == 1 else Phrase(found)
-        self._places.update(dict.fromkeys(map(id, (*words, required)), token.start))
+        self.places.update(dict.fromkeys(map(id, (*words, required)), token.start))
         return _Operand(words, required)
 
     def _words(self, token: Token) -> _Operand | None:
         """Words, a phrase, or what a word begins with."""
         content = token.content
         if token.kind == "plain" and not token.literal:
-            prefix = _PREFIX.fullmatch(content)
-            if prefix is not None and (beginning := clean(prefix[1])):
-                return self._leaf(token, Prefix(beginning, prefix[1]))
-            if _LIKE_A_PREFIX.search(content) and not content.startswith("*"):
+            prefix = _prefix(content)
+            if prefix is not None:
+                return self._part(token, prefix)
+            if not content.startswith("*") and re.search(_LIKE_A_PREFIX, content):
                 self.problem(
                     token.start, f"{content} is read without *, which follows one word"
                 )
@@ -318,7 +318,7 @@ class _Parser:
         if slop is not None and slop > MAX_SLOP:
             self.problem(token.start, f"~{slop} is too far; ~{MAX_SLOP} is the most, and used")
             slop = MAX_SLOP
-        return self._leaf(token, Phrase(found, slop))
+        return self._part(token, Phrase(found, slop))
 
     def _orders(self, token: Token) -> bool:
         """Whether a token asks for an order; then it is set."""
@@ -369,74 +369,6 @@ class _Parser:
             return Path(content) if name == "path" else Metadata(name, content)
         return None
 
-    # Limits.
-
-    def limited(self, root: And) -> And:
-        """The query without what is beyond its limits."""
-        self._conditions = self._phrases = 0
-        numbers: dict[Syllable, int] = {}
-        found: list[Clause] = []
-        over: Clause | None = None
-        for clause in _flat(And, map(self._top, root.clauses)):
-            for syllable in itertools.chain.from_iterable(runs((clause,))):
-                numbers.setdefault(syllable, len(numbers))
-            if len(numbers) > MAX_SYLLABLES:
-                over = over or clause
-                if isinstance(clause, Word) and numbers[clause.syllable] >= MAX_SYLLABLES:
-                    continue
-            found.append(clause)
-        if over is not None:
-            self.problem(
-                self._places.get(id(over), 0),
-                f"only the first {MAX_SYLLABLES} different words of the query are used",
-            )
-        return And(tuple(found))
-
-    def _top(self, clause: Clause) -> Clause | None:
-        return clause if isinstance(clause, Word) else self._pruned(clause)
-
-    def _pruned(self, clause: Clause) -> Clause | None:
-        """What of a condition is within the limits."""
-        if isinstance(clause, And | Or):
-            kept = _flat(type(clause), map(self._pruned, clause.clauses))
-            return replace(clause, clauses=kept) if len(kept) > 1 else next(iter(kept), None)
-        if isinstance(clause, Not | Field):
-            inner = self._pruned(clause.clause)
-            return None if inner is None else replace(clause, clause=inner)
-        self._conditions += 1
-        place = self._places.get(id(clause), 0)
-        if self._conditions > MAX_SYLLABLES:
-            if self._conditions == MAX_SYLLABLES + 1:
-                self.problem(
-                    place, f"only the first {MAX_SYLLABLES} phrases and exclusions are used"
-                )
-            return None
-        if not isinstance(clause, Phrase):
-            return clause
-        if len(clause.syllables) > 2 or (clause.slop is not None and len(clause.syllables) > 1):
-            self._phrases += 1
-            if self._phrases > MAX_PHRASES:
-                if self._phrases == MAX_PHRASES + 1:
-                    self.problem(
-                        place, f"only the first {MAX_PHRASES} phrases of several words are used"
-                    )
-                return None
-        if len(clause.syllables) > MAX_SYLLABLES:
-            self.problem(place, f"only the first {MAX_SYLLABLES} words of a phrase are used")
-            return replace(clause, syllables=clause.syllables[:MAX_SYLLABLES])
-        return clause
-
 
 def _either(group: list[_Operand]) -> Or:
-    return Or(_flat(Or, (operand.required for operand in group)))
-
-
-def _flat(kind: type[And | Or], clauses: Iterable[Clause | None]) -> tuple[Clause, ...]:
-    """Clauses, with those of a part of the same kind in its place, and without None."""
-    found: list[Clause] = []
-    for clause in clauses:
-        if isinstance(clause, kind):
-            found += clause.clauses
-        elif clause is not None:
-            found.append(clause)
-    return tuple(found)
+    return Or(flat(Or, (operand.required for operand in group)))

@@ -13,15 +13,8 @@ from typing import Final
 
 from searchidx.errors import QueryError
 from searchidx.search.clauses import And, Phrase, Syllable, alternatives, runs, syllables
-from searchidx.search.parsing import (
-    MAX_CHARACTERS,
-    MAX_SYLLABLES,
-    Fields,
-    Problem,
-    Sort,
-    may_be_keystrokes,
-    read,
-)
+from searchidx.search.limits import MAX_CHARACTERS, MAX_SYLLABLES
+from searchidx.search.parsing import Fields, Problem, Sort, may_be_keystrokes, read
 
 __all__ = [
     "MAX_CHARACTERS",

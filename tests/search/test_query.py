@@ -24,7 +24,7 @@ from searchidx.search.clauses import (
     Word,
     syllables,
 )
-from searchidx.search.parsing import MAX_DEPTH, MAX_SLOP
+from searchidx.search.limits import MAX_DEPTH, MAX_SLOP
 from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES, Query, parse_lenient
 from searchidx.search.query import parse as strict
 
@@ -264,6 +264,9 @@ def test_what_is_read_and_how_it_is_printed(
         (f'"{"a " * 65}"', 0, "only the first 64 words of a phrase are used"),
         (" ".join(f"-w{n}" for n in range(70)), 310, "only the first 64 phrases"),
         ("(" + " OR ".join(f"w{n}" for n in range(70)) + ")", 439, "only the first 64 phrases"),
+        ('"a b c" ' * 17, 128, "only the first 16 phrases of several words are used"),
+        ('"a b"~1 OR ' * 17 + "c", 176, "only the first 16 phrases of several words are used"),
+        ("(" + "a " * 10 + f"title:({' '.join(f'w{n}' for n in range(64))}))", 21, "different"),
         (" ".join(f"w{n}" for n in range(70)), 246, "only the first 64 different words"),
         ("x" * MAX_CHARACTERS + " y", MAX_CHARACTERS, "the query is too long"),
         ('a "b', 2, "a quotation mark is not closed"),
