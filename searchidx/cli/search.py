@@ -78,15 +78,15 @@ def command(
     index_path: str,
     color: str,
 ) -> int:
-    r"""Search for reports.
+    """Search for reports.
 
     Words may be typed with marks or without. Reports with all the words come first.
 
     \b
-      "…"  "…"~5               words side by side; near each other (mind the shell: '"…"')
+      "…"  "…"~5               side by side; near each other (in a shell '"…"')
       -word  a OR b  ( )       without the word; one or the other; together
       prefix*                  words that begin so
-      title:word  path:part    in the title; in the path (also body:, and your own fields)
+      title:word  path:part    in the title; in the path; also body:, own fields
       code:35-NQ/TW            naming that document
       date:2023  date:2022-10..2023-07  date:24/7/2023  date:>=2023
 

@@ -70,9 +70,9 @@ class Limits:
             return replace(clause, clauses=kept) if len(kept) > 1 else next(iter(kept), None)
         if isinstance(clause, Not | Field):
             inner = self._condition(clause.clause)
-            if inner is None or inner is clause.clause:
-                return None if inner is None else clause
-            return replace(clause, clause=inner)
+            if inner is clause.clause:
+                return clause
+            return None if inner is None else replace(clause, clause=inner)
         self._conditions += 1
         if self._conditions > MAX_SYLLABLES:
             if self._conditions == MAX_SYLLABLES + 1:

@@ -158,6 +158,10 @@ def test_its_answers_are_those_of_then(golden: Path) -> None:
             ("hòa bình", ["lu"]),
             ("code:35-NQ/TW", ["nq-35"]),
             ("ket thuc", ["dài"]),
+            ("organ:“ubnd tỉnh” pages:2", ["nq-35"]),
+            ("path:bao-cao -title:chuyen", []),
+            ('"truong ly"~1', [f"kho-{n}" for n in range(1, 9)]),
+            ("hoà* OR quant*", ["lu"]),
             ("thu nhat", []),
             ("go bo", []),
         ):

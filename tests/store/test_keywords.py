@@ -117,6 +117,17 @@ def test_documents_share_the_terms_of_their_values(reader: Reader) -> None:
     assert reader.beginning_with("path", "/bao-cao/3.") == {}
 
 
+def test_syllables_are_found_by_how_they_begin(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "index")
+    add(store, [Document(id="a", title="nghị", body="Nghị nghỉ nghi ng nha")], {})
+    add(store, [Document(id="b", body="nghỉ nghỉ đi"), Document(id="c", body="di")], {})
+    reader = store.reader()
+    assert reader.terms_beginning("folded", "ng") == {"ng": 1, "nghi": 3}
+    assert reader.terms_beginning("marked", "ng") == {"ng": 1, "nghi": 1, "nghỉ": 2, "nghị": 2}
+    assert reader.terms_beginning("marked", "d") == {"di": 1, "đi": 1}
+    assert reader.terms_beginning("folded", "x") == reader.terms_beginning("marked", "x") == {}
+
+
 def test_the_keys_of_metadata_are_those_of_documents_that_are_there(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "index")
     assert store.reader().metadata_keys() == frozenset()
