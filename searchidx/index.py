@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError
+from searchidx.search.query import Query, Sort, parse
 from searchidx.search.results import Results
-from searchidx.search.searcher import Searcher, Sort
+from searchidx.search.searcher import Searcher
 from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
@@ -23,6 +24,7 @@ from searchidx.store import FIELDS, VIEWS, Store
 if TYPE_CHECKING:
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
+    from searchidx.store.contract.queries import Query as WhooshQuery
     from searchidx.store.repairing import RepairReport
     from searchidx.update import Progress, Report
 
@@ -187,7 +189,8 @@ class Index:
             query: What a person types.
             limit: How many hits to give.
             offset: How many hits to pass over before them.
-            sort: "relevance", or "date" for the latest first.
+            sort: "relevance", or "date" for the latest first; the query's own ``sort:``
+                comes before it.
             exact: Require every syllable as it was typed, marks or none.
             expand: Search also for what abbreviations stand for, and the other way round,
                 as the index's own reports introduce them; not with `exact`.
@@ -225,6 +228,18 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         return self._open().search_ids(query, limit=limit, exact=exact, expand=expand)
+
+    def parse(self, query: str) -> Query:
+        """A query that is meant to be one, understood; printed, it means the same.
+
+        It may name what the documents have as metadata, as `search` has it.
+
+        Raises:
+            QueryError: Something in it makes no sense, to which `search` would give a note;
+                `position` says where.
+            IndexClosedError, IndexDamagedError.
+        """
+        return parse(query, self._open().reader.metadata_keys)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
@@ -341,6 +356,25 @@ class Index:
         from searchidx.update import Changes
 
         return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
+
+    def whoosh_query(self, query: str, *, exact: bool = False) -> WhooshQuery:
+        """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
+
+        It finds the documents that `search` finds without `expand`, and scores them as
+        Whoosh does.  What a part of the query stands for is looked up in the commit that
+        this object sees.
+
+        Args:
+            query: What a person types.
+            exact: As for `search`.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        searcher = self._open()
+        from searchidx.search.translation import translate  # Whoosh takes time to import
+
+        return translate(searcher.reader, searcher.understood(query), exact=exact)
 
     def export_whoosh(
         self, directory: str | os.PathLike[str], *, progress: Progress | None = None

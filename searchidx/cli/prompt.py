@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _ROWS_OF_A_HIT: Final = 6
 _HELP: Final = """\
 Type words, with marks or without, and press Enter.
-  "…"  words side by side   -word  reports without it   title:word  in the title
+  "…"  words side by side   "…"~5  near each other   -word  reports without it
+  a OR b   one or the other   ( )  together   prefix*  words that begin so
+  title:word   path:part   in the title, in the path; sort:date  latest first
   date:2023   date:2022-10..2023-07   date:24/7/2023   date:>=2023
   code:35-NQ/TW   reports that name that document
 

@@ -23,17 +23,19 @@ class _QueryCommand(click.Command):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         at = args.index("--") if "--" in args else len(args)
-        options, words = args[:at], args[at + 1 :]
-        excluded = [
-            word
-            for word in options
-            if word.startswith("-")
-            and not word.startswith("--")
-            and not self._SHORT_OPTION.fullmatch(word)
-        ]
-        options = [word for word in options if word not in excluded]
-        # The order of exclusions does not matter, so that they may stand last.
-        return super().parse_args(context, [*options, "--", *words, *excluded])
+        # No argument of a process has this in it, and click takes it for no option.
+        marked = [f"\0{each}" if self._excludes(each) else each for each in args[:at]]
+        rest = super().parse_args(context, [*marked, *args[at:]])
+        words = context.params.get("words") or ()
+        context.params["words"] = tuple(word.removeprefix("\0") for word in words)
+        return rest
+
+    def _excludes(self, argument: str) -> bool:
+        return (
+            argument.startswith("-")
+            and not argument.startswith("--")
+            and not self._SHORT_OPTION.fullmatch(argument)
+        )
 
 
 @click.command(cls=_QueryCommand)
@@ -76,14 +78,15 @@ def command(
     index_path: str,
     color: str,
 ) -> int:
-    r"""Search for reports.
+    """Search for reports.
 
     Words may be typed with marks or without. Reports with all the words come first.
 
     \b
-      "…"                      words side by side (mind the shell: '"…"')
-      -word                    reports without the word
-      title:word               in the title
+      "…"  "…"~5               side by side; near each other (in a shell '"…"')
+      -word  a OR b  ( )       without the word; one or the other; together
+      prefix*                  words that begin so
+      title:word  path:part    in the title; in the path; also body:, own fields
       code:35-NQ/TW            naming that document
       date:2023  date:2022-10..2023-07  date:24/7/2023  date:>=2023
 

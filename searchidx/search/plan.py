@@ -13,12 +13,14 @@ for.  The weights were chosen on one collection and checked on two more: docs/ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import Final
 
 from searchidx.language.questions import question_words
 from searchidx.language.spelling import without_tone
+from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
 from searchidx.search.query import Query, Syllable
@@ -118,7 +120,7 @@ class Plan:
 
 
 NOTHING: Final = Plan(words=(), features=(), least=0.0, all_first=True)
-"""The plan of a query without words."""
+"""The plan of a query without words, of which every document holds all."""
 
 
 def plan(
@@ -145,18 +147,19 @@ def plan(
     pairs = [pair for pair in query.pairs if unasked.isdisjoint(pair)]
     spellings = dict(zip(query.syllables, restored.spellings, strict=True))
     views = _Exact() if exact else _Views(reader, spellings, len(set(syllables)))
-    alike: dict[str, list[Syllable]] = {}
-    for syllable in syllables:
-        alike.setdefault(views.form(syllable), []).append(syllable)
+    alike, others = (_by_form(views.form, each) for each in (syllables, query.alternatives))
+    others = {form: same for form, same in others.items() if form not in alike}
     proposals = [views.syllable(form, same) for form, same in alike.items()]
     held = {form: proposal.own for form, proposal in zip(alike, proposals, strict=True)}
+    proposals += [views.syllable(form, same) for form, same in others.items()]
     proposals += [views.pair(*pair) for pair in pairs]
     lookups = [lookup for proposal in proposals for lookup in proposal.lookups]
     terms = dict(zip(lookups, scorer.terms(lookups), strict=True))
     features: list[Feature] = []
-    for proposal in proposals[: len(alike)]:
+    single = len(alike) + len(others)
+    for proposal in proposals[:single]:
         features += proposal.features(terms, 1.0)
-    for (first, second), proposal in zip(pairs, proposals[len(alike) :], strict=True):
+    for (first, second), proposal in zip(pairs, proposals[single:], strict=True):
         rarer = max(terms[held[views.form(each)]].idf for each in (first, second))
         features += proposal.features(terms, _news(terms[proposal.own].idf, rarer))
     forms: dict[str, list[Term]] = {form: [terms[own]] for form, own in held.items()}
@@ -179,6 +182,15 @@ def plan(
         all_first=all_first,
         unasked=unasked,
     )
+
+
+def _by_form(
+    form: Callable[[Syllable], str], syllables: Iterable[Syllable]
+) -> dict[str, list[Syllable]]:
+    found: dict[str, list[Syllable]] = {}
+    for syllable in syllables:
+        found.setdefault(form(syllable), []).append(syllable)
+    return found
 
 
 def _news(idf: float, rarer: float) -> float:
@@ -223,10 +235,29 @@ class _Proposal:
 
 
 def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
-    """The syllables of a query that only ask; those in quotation marks never do."""
-    found = question_words(restored.best, asked=query.text.rstrip().endswith("?"))
-    bound = {syllable for phrase in query.required for syllable in phrase.syllables}
-    return frozenset(query.syllables[at] for at in found) - bound
+    """The syllables of a query that only ask, wherever they stand in it.
+
+    Those in quotation marks, brackets and fields never do, nor what was typed in capitals.
+    """
+    best = dict(zip(query.syllables, restored.best, strict=True))
+    asked = query.text.rstrip().endswith("?")
+    asking: set[Syllable] = set()
+    others: set[Syllable] = set()
+    for are_words, run in groupby(
+        query.root.clauses, lambda part: isinstance(part, clauses.Word)
+    ):
+        if not are_words:
+            others.update(chain.from_iterable(clauses.runs(list(run))))
+            continue
+        words = [part.syllable for part in run if isinstance(part, clauses.Word)]
+        forms = [
+            "" if len(s.typed) > 1 and s.typed.isupper() else best.get(s, s.marked)
+            for s in words
+        ]
+        places = question_words(forms, asked=asked)
+        for place, syllable in enumerate(words):
+            (asking if place in places else others).add(syllable)
+    return frozenset(asking - others)
 
 
 class _Exact:
@@ -285,7 +316,8 @@ class _Views:
             telling = _TELLING * known.counts.sum()
             usual = known.forms[0] if len(known) and known.counts[0] > telling else None
             counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
-            for marked, probability in _likely(self._spellings[alike[0]]):
+            likely = self._spellings.get(alike[0])
+            for marked, probability in _likely(likely) if likely else ():
                 if marked != usual and (self._few or counts.get(marked, 0) <= self._rare):
                     share = RESTORED_SHARE * probability
                     parts.append((marked, Lookup("marked", (marked,)), share))

@@ -68,7 +68,7 @@ def rank(
     """
     allowed = matches(reader, query, exact=exact)
     count = offset + limit
-    if not query.syllables:
+    if not (query.syllables or query.alternatives):
         candidates = _numbers(np.ones(reader.size, np.bool_) if allowed is None else allowed)
         keys = _date_keys(reader, candidates) if by_date else np.zeros(len(candidates))
         chosen = _highest(candidates, keys, count)[offset:]
@@ -110,7 +110,7 @@ def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents,
         counts += held.view(np.uint8)
         if found.least:
             worths += np.float32(word.idf) * held
-    matching = counts > 0
+    matching = counts > 0 if found.words else np.ones(size, np.bool_)
     if allowed is not None:
         matching &= allowed
     if found.least:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from searchidx.errors import QueryError
 from searchidx.language.tokens import cut
@@ -11,7 +11,8 @@ from searchidx.search.bodies import Finder
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
 from searchidx.search.plan import asking
-from searchidx.search.query import Query, Syllable, parse
+from searchidx.search.prefixes import notes_on_prefixes
+from searchidx.search.query import Query, Sort, Syllable, parse_lenient
 from searchidx.search.ranking import Ranking, rank
 from searchidx.search.restoration import restore_query
 from searchidx.search.results import Hit, Results
@@ -20,7 +21,6 @@ from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
 from searchidx.store import Head, Reader
 
-Sort = Literal["relevance", "date"]
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
 
 
@@ -55,7 +55,7 @@ class Searcher:
             )
         if snippet_length < 1:
             raise QueryError("a snippet needs a length of at least 1")
-        query = parse(text)
+        query = self.understood(text)
         if query.is_empty:
             return Results((), 0, 0, (*query.notes, _NOTHING))
         expansions = self._expansions(query, exact, expand)
@@ -66,7 +66,7 @@ class Searcher:
             limit=limit,
             offset=offset,
             exact=exact,
-            by_date=sort == "date",
+            by_date=(query.sort or sort) == "date",
             expansions=expansions,
         )
         terms = self._terms(query, exact, expansions, ranking.plan.unasked)
@@ -74,7 +74,11 @@ class Searcher:
             hits=tuple(self._hits(ranking, terms, offset, snippet_length)),
             total=ranking.total,
             total_complete=ranking.total_complete,
-            notes=query.notes + tuple(map(_reading, expansions)),
+            notes=(
+                *query.notes,
+                *map(_reading, expansions),
+                *notes_on_prefixes(self.reader, query, exact=exact),
+            ),
         )
 
     def search_ids(
@@ -83,7 +87,7 @@ class Searcher:
         """The ids of the hits that `search` gives, without their titles and snippets."""
         if limit < 0:
             raise QueryError("limit must be 0 or more")
-        query = parse(text)
+        query = self.understood(text)
         if query.is_empty:
             return []
         ranking = rank(
@@ -100,11 +104,15 @@ class Searcher:
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges."""
-        parsed = parse(query)
+        parsed = self.understood(query)
         expansions = self._expansions(parsed, exact, expand)
         unasked = asking(parsed, restore_query(self.reader, parsed))
         terms = self._terms(parsed, exact, expansions, unasked)
         return highlights(text, terms)
+
+    def understood(self, text: str) -> Query:
+        """A query that may name what the documents have as metadata."""
+        return parse_lenient(text, self.reader.metadata_keys)[0]
 
     def _expansions(self, query: Query, exact: bool, expand: bool) -> Sequence[Expansion]:
         return expansions_of(self.reader, query) if expand and not exact else ()
@@ -117,7 +125,8 @@ class Searcher:
         unasked: frozenset[Syllable],
     ) -> Terms:
         """What to highlight for a query, without the syllables that are not looked for."""
-        syllables = [syllable for syllable in query.syllables if syllable not in unasked]
+        wanted = dict.fromkeys(query.syllables + query.alternatives)
+        syllables = [syllable for syllable in wanted if syllable not in unasked]
         typed: dict[str, frozenset[str]] = {}
         if not exact:
             for form in {s.folded for s in syllables}:

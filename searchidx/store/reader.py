@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_
 from searchidx.store.guard import guarded as _guarded
 from searchidx.store.lists import ranges, read_together
 from searchidx.store.manifest import Manifest
+from searchidx.store.phrases import runs, stretches
 from searchidx.store.removals import read_removals
 from searchidx.store.sections import damaged
 from searchidx.store.segment import Head, Segment
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
+
+Mask = npt.NDArray[np.bool_]
 
 _CACHE_BYTES: Final = 4 << 20
 
@@ -48,6 +51,22 @@ class Postings:
 
     def __len__(self) -> int:
         return len(self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """Which documents have which terms of a field of keywords.
+
+    Attributes:
+        terms: The terms that some document has, ascending.
+        numbers: int32, shape (n,), ascending: of each pair of a term and a document that
+            has it, the place of the term among `terms`.
+        documents: int32, shape (n,): the document; ascending for each term.
+    """
+
+    terms: tuple[str, ...]
+    numbers: npt.NDArray[np.int32]
+    documents: Documents
 
 
 _NONE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.int32))
@@ -80,6 +99,8 @@ class Reader:
         self.manifest = manifest
         self._cache: Cache[tuple[str, str], Postings] = Cache(_CACHE_BYTES, _weight)
         self._columns: dict[str, npt.NDArray[np.int32]] = {}
+        self._keywords: dict[str, Keywords] = {}
+        self._metadata_keys: frozenset[str] | None = None
         self.leaves: list[Leaf] = []
         """The segments, in the order of their documents."""
         self.size = 0
@@ -300,19 +321,59 @@ class Reader:
             terms: Of each syllable the view, "folded" or "marked", and the form.
             documents: Numbers, ascending.
         """
+
+        def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
+            masks = [leaf.segment.spellings(view, form) for view, form in terms]
+            return runs(syllables, bounds, masks)
+
+        return self._with_texts(field, documents, holds)
+
+    @_guarded
+    def near(
+        self,
+        field: str,
+        counts: Mapping[tuple[str, str], int],
+        length: int,
+        documents: Documents,
+    ) -> Documents:
+        """Those of `documents` in which syllables stand in one stretch, in any order.
+
+        Args:
+            field: "title" or "body".
+            counts: Of each syllable the view, "folded" or "marked", and the form, and how
+                often the stretch must have it.
+            length: How many syllables long the stretch is, or the text, where that is less.
+            documents: Numbers, ascending.
+        """
+
+        def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
+            masks = [
+                (leaf.segment.spellings(view, form), count)
+                for (view, form), count in counts.items()
+            ]
+            return stretches(syllables, bounds, masks, length)
+
+        return self._with_texts(field, documents, holds)
+
+    def _with_texts(
+        self,
+        field: str,
+        documents: Documents,
+        holds: Callable[[Leaf, Documents, npt.NDArray[np.int64]], Mask],
+    ) -> Documents:
+        """Those of `documents` whose syllables of a field, and where each begins, hold."""
         found = [np.zeros(0, np.int32)]
         for leaf in self.leaves:
             first, stop = np.searchsorted(documents, (leaf.base, leaf.base + leaf.segment.size))
             local = documents[first:stop].astype(np.int64) - leaf.base
             if not len(local):
                 continue
-            masks = [leaf.segment.spellings(view, form) for view, form in terms]
             texts = len(FIELDS) * local + FIELDS.index(field)
             lengths = leaf.segment.lengths(field)[local]
             for begin, end in ranges(lengths):
                 syllables, bounds = leaf.segment.streams.read_many(texts[begin:end])
-                holds = _runs(syllables, bounds, masks)
-                found.append(documents[first + begin + np.flatnonzero(holds)])
+                kept = np.flatnonzero(holds(leaf, syllables, bounds))
+                found.append(documents[first + begin + kept])
         return np.concatenate(found)
 
     @_guarded
@@ -344,18 +405,113 @@ class Reader:
         Returns:
             Short form, long form, and how many documents introduce the two together.
         """
-        beginning = f"{ABBREVIATION_KEYS[field](form)}\t".encode()
-        found: set[str] = set()
+        pairs = []
+        for term, postings in self.beginning_with(
+            field, f"{ABBREVIATION_KEYS[field](form)}\t"
+        ).items():
+            _, short, long = term.split("\t")
+            pairs.append((short, long, len(postings)))
+        return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
+
+    @_guarded
+    def beginning_with(self, field: str, beginning: str) -> dict[str, Postings]:
+        """Where each term of a field of keywords occurs that begins with `beginning`.
+
+        The terms ascend; there is none that occurs nowhere.
+        """
+        found: set[bytes] = set()
         for leaf in self.leaves:
             strings = leaf.segment.strings(field)
-            found.update(strings[at].decode() for at in strings.beginning_with(beginning))
-        pairs = []
-        for term in found:
-            _, short, long = term.split("\t")
-            pairs.append((short, long, len(self.postings(field, term))))
-        return sorted(
-            (pair for pair in pairs if pair[2]), key=lambda pair: (-pair[2], pair[0], pair[1])
+            places = strings.beginning_with(beginning.encode("utf-8", "surrogatepass"))
+            found.update(strings[at] for at in places)
+        every = {term: self.postings(field, term) for term in map(bytes.decode, sorted(found))}
+        return {term: postings for term, postings in every.items() if len(postings)}
+
+    @_guarded
+    def keywords(self, field: str) -> Keywords:
+        """All terms of a field of keywords and the documents that have each.
+
+        It is read when it is first asked for, and kept.
+        """
+        found = self._keywords.get(field)
+        if found is None:
+            found = self._keywords[field] = self._read_keywords(field)
+        return found
+
+    def _read_keywords(self, field: str) -> Keywords:
+        strings = [leaf.segment.strings(field).all() for leaf in self.leaves]
+        numbers: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        documents: list[Documents] = [np.zeros(0, np.int32)]
+        union = sorted(set().union(*strings))
+        places = {string: place for place, string in enumerate(union)}
+        for leaf, of_leaf in zip(self.leaves, strings, strict=True):
+            mapped = np.array([places[string] for string in of_leaf], np.int64)
+            lists = leaf.segment.lists(field)
+            for first, stop in ranges(lists.counts()):
+                counts, found, _ = lists.read_range(first, stop)
+                owners = np.repeat(mapped[first:stop], counts)
+                if leaf.live is not None:
+                    kept = leaf.live[found]
+                    owners, found = owners[kept], found[kept]
+                numbers.append(owners)
+                documents.append(found + np.int32(leaf.base))
+        joined = np.concatenate(numbers)
+        order = np.argsort(joined, kind="stable")  # segments, and so documents, ascend
+        occurring, joined = np.unique(joined[order], return_inverse=True)
+        keywords = Keywords(
+            tuple(union[place].decode() for place in occurring.tolist()),
+            joined.astype(np.int32),
+            np.concatenate(documents)[order],
         )
+        keywords.numbers.flags.writeable = keywords.documents.flags.writeable = False
+        return keywords
+
+    @_guarded
+    def metadata_keys(self) -> frozenset[str]:
+        """The keys under which documents have metadata, as `fields.metadata_key` gives them."""
+        if self._metadata_keys is None:
+            found: set[str] = set()
+            for leaf in self.leaves:
+                strings = leaf.segment.strings("metadata")
+                occurs = leaf.segment.lists("metadata").occurring(leaf.live)
+                place = 0
+                while place < len(strings):
+                    key = strings[place].partition(b"\t")[0]
+                    following = strings.place(key + b"\n")  # which comes just after a tab
+                    if occurs[place:following].any():
+                        found.add(key.decode())
+                    place = max(following, place + 1)
+            self._metadata_keys = frozenset(found)
+        return self._metadata_keys
+
+    @_guarded
+    def terms_beginning(self, view: str, beginning: str) -> dict[str, int]:
+        """The syllables whose folded form begins in one way, and how frequent each is.
+
+        Args:
+            view: "folded" or "marked": in which form they are given.
+            beginning: What the folded forms begin with.
+
+        Returns:
+            Of each its document frequencies in title and body together, removed documents
+            included.
+        """
+        found: dict[str, int] = {}
+        for leaf in self.leaves:
+            segment = leaf.segment
+            span = segment.strings("folded").beginning_with(beginning.encode())
+            numbers = np.arange(span.start, span.stop)
+            if view == "marked":
+                folded = segment.folded_of_marked
+                numbers = np.flatnonzero((folded >= span.start) & (folded < span.stop))
+            strings = segment.strings(view)
+            frequencies = np.zeros(len(numbers), np.int64)
+            for field in FIELDS:
+                frequencies += segment.lists(f"{field}_{view}").counts()[numbers]
+            for number, count in zip(numbers.tolist(), frequencies.tolist(), strict=True):
+                term = strings[number].decode()
+                found[term] = found.get(term, 0) + count
+        return found
 
     @_guarded
     def term_count(self, field: str) -> int:
@@ -377,24 +533,6 @@ def _joined(parts: Sequence[Postings]) -> Postings:
         )
     found.documents.flags.writeable = found.frequencies.flags.writeable = False
     return found
-
-
-def _runs(
-    syllables: npt.NDArray[np.int32],
-    bounds: npt.NDArray[np.int64],
-    masks: Sequence[npt.NDArray[np.bool_]],
-) -> npt.NDArray[np.bool_]:
-    """Whether each text has somewhere one syllable of each mask in a row."""
-    count = len(syllables) - len(masks) + 1
-    if count < 1:
-        return np.zeros(len(bounds) - 1, np.bool_)
-    places = np.flatnonzero(masks[0][syllables[:count]])
-    for distance, mask in enumerate(masks[1:], 1):
-        places = places[mask[syllables[places + distance]]]
-    owners = np.searchsorted(bounds, places, "right") - 1
-    holds = np.zeros(len(bounds) - 1, np.bool_)
-    holds[owners[places + len(masks) <= bounds[owners + 1]]] = True
-    return holds
 
 
 def terms(segment: Segment, field: str) -> Iterator[bytes]:

@@ -196,6 +196,12 @@ def test_hostile_queries_end_well(command: Run, reports: Path) -> None:
     assert code == 1
 
 
+def test_the_help_of_a_search_shows_its_language_line_by_line(command: Run) -> None:
+    _, out, _ = command("search", "--help")
+    assert "\\b" not in out
+    assert "\n    title:word  path:part    in the title; in the path" in out
+
+
 @pytest.mark.parametrize("word", ["mưa", "nhan", "hop", "quan", "nam", "files", "đảng", "35"])
 def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> None:
     (reports / "x.txt").write_text(f"zebra\n\nzebra zulu {word}", encoding="utf-8")
@@ -205,6 +211,7 @@ def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> Non
     assert command("search", "--files", "zebra", "zulu", f"-{word}")[:2] == expected
     assert command("search", f"-{word}", "--files", "-n5", "zebra zulu")[:2] == expected
     assert command("search", "--files", "-n", "5", "--", f"-{word}", "zebra")[:2] == expected
+    assert command("search", "--count", "zulu", "OR", f"-{word}", "zebra")[:2] == (0, "2\n")
 
 
 def test_unknown_options_are_no_words(command: Run) -> None:

@@ -44,6 +44,7 @@ clauses = st.one_of(
     st.sampled_from(WORDS).map(lambda w: f"-{w}"),
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda w: f'-"{" ".join(w)}"'),
     st.sampled_from(WORDS).map(lambda w: f"title:{w}"),
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" OR ".join),
     st.sampled_from(["date:2023", "date:2023-07-01..2023-07-23", "date:<2023-07-24"]),
 )
 queries = st.lists(clauses, min_size=1, max_size=5).map(" ".join)
