@@ -60,6 +60,8 @@ def _shared(one: bytes, two: bytes) -> int:
 
 def _number(value: int) -> bytes:
     """A number in groups of seven bits, low ones first; the high bit says that more follow."""
+    if value < 0x80:
+        return bytes((value,))
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
@@ -115,8 +117,12 @@ class Strings:
         strings = [string]
         place = 0
         for _ in range(min(_BLOCK, self._size - number * _BLOCK) - 1):
-            shared, place = _read_number(data, place)
-            length, place = _read_number(data, place)
+            shared, length = data[place], data[place + 1]
+            if shared | length < 0x80:  # as nearly always
+                place += 2
+            else:
+                shared, place = _read_number(data, place)
+                length, place = _read_number(data, place)
             string = string[:shared] + data[place : place + length]
             place += length
             strings.append(string)
