@@ -180,8 +180,8 @@ class _Merge:
         with sections.section("bodies.data"):
             for part in parts:
                 bodies.copy(part.segment.bodies, part.live)
+                part.segment.file.forget()
         bodies.finish()
-        self._forget()
 
     def _heads(self) -> Iterator[str]:
         for part in self._parts:
@@ -233,10 +233,10 @@ class _Merge:
         if view == "marked":
             stream = StreamWriter(sections, "syllables", frequencies)
             with sections.section("syllables.firsts"):
-                for at in range(len(self._parts)):
+                for at, segment in enumerate(self._segments):
                     self._append_streams(stream, at, renumbering.places[at])
+                    segment.file.forget()
             stream.finish()
-            self._forget()
         return renumbering
 
     def _append_streams(self, stream: StreamWriter, at: int, places: Places) -> None:
