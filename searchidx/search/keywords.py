@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import unicodedata
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -54,16 +57,20 @@ def _spelled(value: str) -> list[str]:
 
 def _with(terms: tuple[str, ...], value: str, exact: bool) -> list[int]:
     """The places of the strings with a part in them; marks matter only if `exact`."""
-    part = _plain(value, exact)
-    return [place for place, term in enumerate(terms) if part in _plain(term, exact)]
+    (part,) = _plain((value,), exact)
+    return [place for place, term in enumerate(_plain(terms, exact)) if part in term]
 
 
-def _plain(text: str, exact: bool) -> str:
-    """A path as it is compared."""
-    text = text.casefold()
-    if text.isascii():
-        return text
-    if exact:
-        return unicodedata.normalize("NFC", text)
-    letters = unicodedata.normalize("NFD", text).replace("đ", "d")
-    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
+_MARKS: Final = re.compile("[\u0300-\u036f]+")
+_BETWEEN: Final = "\ud800"
+"""Half a surrogate pair, which is in no text that is indexed."""
+
+
+@functools.lru_cache(maxsize=4)  # a commit's paths, and what they were asked for last
+def _plain(texts: tuple[str, ...], exact: bool) -> tuple[str, ...]:
+    """Paths as they are compared, all at once."""
+    joined = _BETWEEN.join(texts).casefold()
+    joined = unicodedata.normalize("NFC" if exact else "NFD", joined)
+    if not exact:
+        joined = _MARKS.sub("", joined).replace("đ", "d")
+    return tuple(joined.split(_BETWEEN))

@@ -136,9 +136,9 @@ def _begins(texts: list[str], beginning: str, exact: bool) -> bool:
 
 def _path(text: str, exact: bool) -> str:
     text = unicodedata.normalize("NFC" if exact else "NFD", text.casefold())
-    if exact:
-        return text
-    return "".join(c for c in text.replace("đ", "d") if not unicodedata.combining(c))
+    if not exact:
+        text = "".join(c for c in text.replace("đ", "d") if not "\u0300" <= c <= "\u036f")
+    return text
 
 
 def _dated(document: Document, dates: Dates) -> bool:

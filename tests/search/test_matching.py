@@ -93,7 +93,7 @@ def built(folder: str, commits: list[list[Document]]) -> Reader:
     return store.reader()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(commits, st.lists(queries, min_size=1, max_size=8), st.booleans())
 def test_documents_meet_what_a_plain_look_says(
     commits: list[list[Document]], asked: list[str], exact: bool
@@ -134,7 +134,7 @@ def test_a_place_of_a_marked_word_is_no_other_word_as_well() -> None:
     assert near_counts((("marked", "đảng"), ("marked", "đảng"))) == {("marked", "đảng"): 2}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(commits, st.lists(queries, min_size=1, max_size=8), st.booleans())
 def test_whoosh_finds_the_same_documents(
     commits: list[list[Document]], asked: list[str], exact: bool
