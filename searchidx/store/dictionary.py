@@ -203,6 +203,26 @@ class NumberPairs:
         place = int(np.searchsorted(seconds, seconds.dtype.type(second)))
         return start + place if place < len(seconds) and seconds[place] == second else None
 
+    def find_many(self, firsts: Keys, seconds: Keys) -> Keys:
+        """The numbers of many pairs, int64, shape (n,); -1 where there is none.
+
+        Args:
+            firsts, seconds: The halves, int64, shape (n,), each from 0 on.
+        """
+        begins = self._firsts.array("<u4").astype(np.int64)
+        kept = self._seconds.array(self._kind)
+        low, high = begins[firsts], begins[firsts + 1]
+        stop = high
+        for _ in range(int((high - low).max(initial=0)).bit_length()):
+            middle = (low + high) >> 1
+            less = middle < high
+            less[less] = kept[middle[less]] < seconds[less]
+            low = np.where(less, middle + 1, low)
+            high = np.where(less, high, middle)
+        found = low < stop
+        found[found] = kept[low[found]] == seconds[found]
+        return np.where(found, low, -1)
+
     def check(self) -> None:
         """Reads everything.
 

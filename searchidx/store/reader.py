@@ -236,6 +236,68 @@ class Reader:
         return leaf.segment.streams.read_some(runs)
 
     @_guarded
+    def folded_syllables(
+        self, number: int, most: int
+    ) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The folded syllables of a document, in order.
+
+        Returns:
+            The distinct ones; and of the title and of the body, as far as their first `most`
+            syllables, the places of each syllable among these: int32, shape (n,).
+        """
+        segment, _ = self.leaf(number)
+        syllables, ends = self.syllables(self.segment(number), [number])
+        title, body = syllables[: ends[0]][:most], syllables[ends[0] :][:most]
+        folded = segment.folded_of_marked[np.concatenate([title, body])]
+        numbers, places = np.unique(folded, return_inverse=True)
+        strings = segment.strings("folded")
+        places = places.astype(np.int32)
+        forms = [strings[at].decode() for at in numbers.tolist()]
+        return forms, places[: len(title)], places[len(title) :]
+
+    @_guarded
+    def counts(self, field: str, forms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """In how many documents each of some syllables is, removed ones included.
+
+        No list is read for it, so that many can be asked about at once.
+
+        Args:
+            field: Such as "body_folded".
+            forms: The syllables.
+        """
+        total = np.zeros(len(forms), np.int64)
+        for leaf in self.leaves:
+            numbers = _numbers_of(leaf.segment, field, forms)
+            there = np.flatnonzero(numbers >= 0)
+            total[there] += leaf.segment.lists(field).counts()[numbers[there]]
+        return total
+
+    @_guarded
+    def pair_counts(
+        self,
+        field: str,
+        forms: Sequence[str],
+        firsts: npt.NDArray[np.int64],
+        seconds: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.int64]:
+        """In how many documents each of some pairs is, removed ones included.
+
+        Args:
+            field: Such as "body_folded_pair".
+            forms: The syllables of all pairs.
+            firsts, seconds: Of each pair the places of its syllables among `forms`.
+        """
+        total = np.zeros(len(firsts), np.int64)
+        for leaf in self.leaves:
+            numbers = _numbers_of(leaf.segment, field, forms)
+            there = np.flatnonzero((numbers[firsts] >= 0) & (numbers[seconds] >= 0))
+            pairs = leaf.segment.pairs(field)
+            found = pairs.find_many(numbers[firsts[there]], numbers[seconds[there]])
+            there, found = there[found >= 0], found[found >= 0]
+            total[there] += leaf.segment.lists(field).counts()[found]
+        return total
+
+    @_guarded
     def spelling_count(self, segment: int) -> int:
         """How many different syllables a segment has."""
         return len(self.leaves[segment].segment.folded_of_marked)
@@ -368,6 +430,13 @@ class Reader:
         if len(self.leaves) == 1:
             return int((self.leaves[0].segment.lists(field).counts() > 0).sum())
         return len({term for leaf in self.leaves for term in terms(leaf.segment, field)})
+
+
+def _numbers_of(segment: Segment, field: str, forms: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The numbers of strings in the dictionary of a field; -1 where one is not there."""
+    strings = segment.strings(dictionary_of(field))
+    found = (strings.find(form.encode("utf-8", "surrogatepass")) for form in forms)
+    return np.array([-1 if number is None else number for number in found], np.int64)
 
 
 def _runs(

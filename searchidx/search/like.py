@@ -1,0 +1,233 @@
+"""Documents that are like a document: more of what it is about.
+
+Of the document's syllables, pairs of syllables and document codes the most telling ones are
+looked for, each with a weight that says how much the document is about it:
+
+    weight(t) = share(view) · idf(t) · (k3 + 1) · f / (k3 + f)
+    score(d)  = Σ_t  weight(t) · (k1 + 1) · tf(t, d) / (k1 + tf(t, d))
+
+with f the frequency of the term in the document, its title counted as often as BM25F counts
+it, and tf(t, d) that of `searchidx.search.scoring`.  This is BM25 with frequencies of query
+terms (Robertson and others, *Okapi at TREC-3*, 1994), over terms chosen as they are for
+relevance feedback.  Pairs say most of what a text is about, and two documents that name a
+third one are seldom strangers; docs/like.md has what each view is worth.
+
+The terms of an indexed document are read from its stored syllables: nothing is analysed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.document import Document
+from searchidx.search.ranking import Ranking
+from searchidx.search.scoring import FIELD_WEIGHTS, K1, Floats, Scorer
+from searchidx.search.terms import Terms
+from searchidx.search.top import top
+from searchidx.store import FIELDS, Reader
+
+MOST_TERMS: Final = 60
+"""How many terms of a document are looked for."""
+MOST_SYLLABLES: Final = 20_000
+"""How much of a title, and of a body, is looked at, in syllables."""
+MOST_POSTINGS: Final = 1 << 21
+"""About how many postings are read for it: what is left when they are is not looked for."""
+K3: Final = 8.0
+"""How slowly a term's weight saturates with how often the document has it."""
+SHARES: Final = {"folded_pair": 1.0, "folded": 0.4, "code": 6.0}
+"""What a term of each view counts against a pair of the same rarity."""
+_SHOWN: Final = 20
+"""How many of the terms are looked for in what is shown."""
+
+_Places = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What others are to be like.
+
+    Attributes:
+        forms: Its distinct folded syllables.
+        title, body: Its syllables in order, as places among `forms`: int32, shape (n,).
+        codes: The document codes that it names.
+        number: Its number in the index, or None.
+    """
+
+    forms: Sequence[str]
+    title: _Places
+    body: _Places
+    codes: Sequence[str]
+    number: int | None = None
+
+    @classmethod
+    def stored(cls, reader: Reader, number: int) -> Example:
+        """A document of the index."""
+        forms, title, body = reader.folded_syllables(number, MOST_SYLLABLES)
+        keywords = reader.keywords("code")
+        named = keywords.numbers[keywords.documents == number].tolist()
+        return cls(forms, title, body, [keywords.terms[code] for code in named], number)
+
+    @classmethod
+    def of(cls, reader: Reader, document: Document) -> Example:
+        """A document that need not be in the index."""
+        from searchidx.language.codes import find_codes
+        from searchidx.language.tokens import tokenize
+
+        places: dict[str, int] = {}
+        of_fields = []
+        codes: dict[str, None] = {}
+        for field in FIELDS:
+            tokens = tokenize(getattr(document, field))
+            read = tokens.folded[:MOST_SYLLABLES]
+            of_fields.append(
+                np.array([places.setdefault(form, len(places)) for form in read], np.int32)
+            )
+            end = tokens.ends[len(read) - 1] if read else 0
+            codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
+        title, body = of_fields
+        return cls(list(places), title, body, list(codes), reader.number(document.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A term that tells what a document is about.
+
+    Attributes:
+        view: One of `SHARES`.
+        term: As it is indexed.
+        weight: How much the document is about it.
+    """
+
+    view: str
+    term: str
+    weight: float
+
+
+def telling_terms(reader: Reader, example: Example) -> list[Telling]:
+    """The terms that tell most, those that weigh most first; at most `MOST_TERMS`."""
+    count = max(reader.document_count, 1)
+    views = (_pairs(reader, example), _syllables(reader, example), _codes(reader, example))
+    found: list[Telling] = []
+    for view, terms, frequencies, documents in views:
+        idf = np.log1p((count - documents + 0.5) / (documents + 0.5))
+        weights = SHARES[view] * idf * (K3 + 1) * frequencies / (K3 + frequencies)
+        # What no other document has tells nothing of others.
+        kept = np.flatnonzero(documents > (example.number is not None))
+        chosen = kept[np.argsort(-weights[kept], kind="stable")[:MOST_TERMS]]
+        found += [Telling(view, terms(at), float(weights[at])) for at in chosen.tolist()]
+    found.sort(key=lambda each: -each.weight)
+    return found[:MOST_TERMS]
+
+
+_Found = tuple[str, Callable[[int], str], Floats, npt.NDArray[np.int64]]
+"""A view; and of its terms each as text, their frequencies, and how many documents have each."""
+
+
+def _syllables(reader: Reader, example: Example) -> _Found:
+    forms = example.forms
+    frequencies = np.zeros(len(forms))
+    for places, field in zip((example.title, example.body), FIELDS, strict=True):
+        frequencies += FIELD_WEIGHTS[field] * np.bincount(places, minlength=len(forms))
+    counts = [reader.counts(f"{field}_folded", forms) for field in FIELDS]
+    return "folded", forms.__getitem__, frequencies, _at_most(reader, counts)
+
+
+def _pairs(reader: Reader, example: Example) -> _Found:
+    forms, width = example.forms, len(example.forms)
+    keys = [
+        places[:-1].astype(np.int64) * width + places[1:]
+        for places in (example.title, example.body)
+    ]
+    pairs, numbers = np.unique(np.concatenate(keys), return_inverse=True)
+    weights = [
+        np.full(len(of_field), FIELD_WEIGHTS[field])
+        for of_field, field in zip(keys, FIELDS, strict=True)
+    ]
+    frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs))
+    firsts, seconds = np.divmod(pairs, max(width, 1))
+    counts = [
+        reader.pair_counts(f"{field}_folded_pair", forms, firsts, seconds) for field in FIELDS
+    ]
+
+    def term(at: int) -> str:
+        return f"{forms[firsts[at]]} {forms[seconds[at]]}"
+
+    return "folded_pair", term, frequencies, _at_most(reader, counts)
+
+
+def _codes(reader: Reader, example: Example) -> _Found:
+    codes = example.codes
+    counts = [reader.counts("code", codes)]
+    return "code", codes.__getitem__, np.ones(len(codes)), _at_most(reader, counts)
+
+
+def _at_most(
+    reader: Reader, counts: Sequence[npt.NDArray[np.int64]]
+) -> npt.NDArray[np.int64]:
+    """How many documents have each term in one of its fields; removed ones may count."""
+    most: npt.NDArray[np.int64] = np.max(counts, axis=0)
+    return np.minimum(most, max(reader.document_count, 1))
+
+
+def rank_like(
+    reader: Reader,
+    scorer: Scorer,
+    telling: Sequence[Telling],
+    *,
+    limit: int,
+    offset: int = 0,
+    without: int | None = None,
+) -> Ranking:
+    """The documents with some of these terms, best first, ties in document order.
+
+    Args:
+        reader: The commit that is searched.
+        scorer: Its scorer.
+        telling: The terms.
+        limit, offset: Which part of the ranking to give.
+        without: A document to leave out.
+    """
+    scores = np.zeros(reader.size)
+    frequencies = np.zeros(reader.size)
+    factors = scorer.factors(np.arange(reader.size, dtype=np.int32))
+    read = 0
+    for each in telling:
+        if each.view == "code":
+            documents = reader.postings("code", each.term).documents
+            scores[documents] += each.weight
+            read += len(documents)
+            continue
+        fields = [reader.postings(f"{field}_{each.view}", each.term) for field in FIELDS]
+        for postings, factor in zip(fields, factors, strict=True):
+            documents = postings.documents
+            frequencies[documents] += factor[documents] * postings.frequencies
+            read += len(documents)
+        for postings in fields:
+            documents = postings.documents
+            tf = frequencies[documents]
+            scores[documents] += each.weight * (K1 + 1) * tf / (K1 + tf)
+            frequencies[documents] = 0.0  # it is scored once, and the next term begins anew
+        if read > MOST_POSTINGS:
+            break
+    if without is not None:
+        scores[without] = 0.0
+    candidates = np.flatnonzero(scores).astype(np.int32)
+    chosen = top(candidates, offset + limit, scores[candidates])[offset:]
+    whole = np.ones(len(chosen), np.bool_)
+    return Ranking(chosen, scores[chosen], whole, len(candidates), len(candidates))
+
+
+def shown_terms(telling: Sequence[Telling]) -> Terms:
+    """What is looked for in a text that is shown because it is like another."""
+    runs = [tuple(syllables(each.term)) for each in telling[:_SHOWN]]
+    return Terms(
+        weights={
+            each.term: each.weight for each in telling[:_SHOWN] if each.view == "folded"
+        },
+        phrases=tuple(run for run in runs if len(run) > 1),
+    )
