@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
+from searchidx.language.tokens import tokenize
 from searchidx.search.ranking import Ranking
 from searchidx.search.scoring import FIELD_WEIGHTS, K1, Floats, Scorer
 from searchidx.search.terms import Terms
@@ -76,7 +77,6 @@ class Example:
     def of(cls, reader: Reader, document: Document) -> Example:
         """A document that need not be in the index."""
         from searchidx.language.codes import find_codes
-        from searchidx.language.tokens import tokenize
 
         places: dict[str, int] = {}
         of_fields = []
@@ -125,7 +125,7 @@ def telling_terms(reader: Reader, example: Example) -> list[Telling]:
 
 
 _Found = tuple[str, Callable[[int], str], Floats, npt.NDArray[np.int64]]
-"""A view; and of its terms each as text, their frequencies, and how many documents have each."""
+"""A view; and of its terms each as text, its frequency, and how many documents have it."""
 
 
 def _syllables(reader: Reader, example: Example) -> _Found:
@@ -148,7 +148,7 @@ def _pairs(reader: Reader, example: Example) -> _Found:
         np.full(len(of_field), FIELD_WEIGHTS[field])
         for of_field, field in zip(keys, FIELDS, strict=True)
     ]
-    frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs))
+    frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs)).astype(np.float64)
     firsts, seconds = np.divmod(pairs, max(width, 1))
     counts = [
         reader.pair_counts(f"{field}_folded_pair", forms, firsts, seconds) for field in FIELDS
@@ -166,9 +166,7 @@ def _codes(reader: Reader, example: Example) -> _Found:
     return "code", codes.__getitem__, np.ones(len(codes)), _at_most(reader, counts)
 
 
-def _at_most(
-    reader: Reader, counts: Sequence[npt.NDArray[np.int64]]
-) -> npt.NDArray[np.int64]:
+def _at_most(reader: Reader, counts: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     """How many documents have each term in one of its fields; removed ones may count."""
     most: npt.NDArray[np.int64] = np.max(counts, axis=0)
     return np.minimum(most, max(reader.document_count, 1))
@@ -224,10 +222,8 @@ def rank_like(
 
 def shown_terms(telling: Sequence[Telling]) -> Terms:
     """What is looked for in a text that is shown because it is like another."""
-    runs = [tuple(syllables(each.term)) for each in telling[:_SHOWN]]
+    runs = [tuple(tokenize(each.term).folded) for each in telling[:_SHOWN]]
     return Terms(
-        weights={
-            each.term: each.weight for each in telling[:_SHOWN] if each.view == "folded"
-        },
+        weights={each.term: each.weight for each in telling[:_SHOWN] if each.view == "folded"},
         phrases=tuple(run for run in runs if len(run) > 1),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
@@ -115,6 +116,7 @@ class Reader:
         self.manifest = manifest
         self._cache: Cache[tuple[str, str], Postings] = Cache(_CACHE_BYTES, _weight)
         self._columns: dict[str, npt.NDArray[np.int32]] = {}
+        self._identities: dict[int, npt.NDArray[np.uint64]] = {}
         self._keywords: dict[str, Keywords] = {}
         self._metadata_keys: frozenset[str] | None = None
         self.leaves: list[Leaf] = []
@@ -254,6 +256,31 @@ class Reader:
         return leaf.segment.streams.read_some(runs)
 
     @_guarded
+    def identities(
+        self, segment: int, syllables: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.uint64]:
+        """What a syllable's folded form is known by in all segments of the commit.
+
+        Args:
+            segment: As `Reader.segment` gives it.
+            syllables: As `syllables` gives them, shape (n,).
+
+        Returns:
+            uint64, shape (n,): of a single segment its own numbers, of several 64 bits of
+            BLAKE2b, for which the forms that were not met before are read.
+        """
+        own = self.leaves[segment].segment
+        folded = own.folded_of_marked[syllables]
+        if len(self.leaves) == 1:
+            return folded.astype(np.uint64)
+        strings = own.strings("folded")
+        known = self._identities.setdefault(segment, np.zeros(len(strings), np.uint64))
+        for number in np.unique(folded[known[folded] == 0]).tolist():
+            digest = hashlib.blake2b(strings[number], digest_size=8).digest()
+            known[number] = int.from_bytes(digest, "little") | 1  # 0 is what is not known
+        return known[folded]
+
+    @_guarded
     def folded_syllables(
         self, number: int, most: int
     ) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -267,9 +294,9 @@ class Reader:
         syllables, ends = self.syllables(self.segment(number), [number])
         title, body = syllables[: ends[0]][:most], syllables[ends[0] :][:most]
         folded = segment.folded_of_marked[np.concatenate([title, body])]
-        numbers, places = np.unique(folded, return_inverse=True)
+        numbers, found = np.unique(folded, return_inverse=True)
+        places: npt.NDArray[np.int32] = found.astype(np.int32)
         strings = segment.strings("folded")
-        places = places.astype(np.int32)
         forms = [strings[at].decode() for at in numbers.tolist()]
         return forms, places[: len(title)], places[len(title) :]
 
