@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
+    from searchidx.search.facets import Facet, FacetCount
     from searchidx.search.results import Hit, Results
     from searchidx.search.snippets import Snippet
     from searchidx.store.checking import CheckReport, Problem
@@ -46,6 +47,8 @@ _MODULES = {
     "CheckReport": "store.checking",
     "Document": "document",
     "DocumentError": "errors",
+    "Facet": "search.facets",
+    "FacetCount": "search.facets",
     "Hit": "search.results",
     "Index": "index",
     "IndexClosedError": "errors",
@@ -76,6 +79,8 @@ __all__ = [
     "CheckReport",
     "Document",
     "DocumentError",
+    "Facet",
+    "FacetCount",
     "Hit",
     "Index",
     "IndexClosedError",

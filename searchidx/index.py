@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
-from searchidx.errors import DocumentError, IndexClosedError
+from searchidx.errors import DocumentError, IndexClosedError, QueryError
 from searchidx.search.results import Results
 from searchidx.search.searcher import Searcher, Sort
 from searchidx.search.snippets import LENGTH
@@ -21,6 +21,7 @@ from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Store
 
 if TYPE_CHECKING:
+    from searchidx.search.facets import Facet
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
     from searchidx.store.repairing import RepairReport
@@ -175,6 +176,7 @@ class Index:
         sort: Sort = "relevance",
         exact: bool = False,
         expand: bool = True,
+        collapse: bool = False,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The documents that answer a query, best first.
@@ -187,10 +189,13 @@ class Index:
             query: What a person types.
             limit: How many hits to give.
             offset: How many hits to pass over before them.
-            sort: "relevance", or "date" for the latest first.
+            sort: "relevance", or "date" for the latest first: of one day the best first, and
+                documents without a date last.
             exact: Require every syllable as it was typed, marks or none.
             expand: Search also for what abbreviations stand for, and the other way round,
                 as the index's own reports introduce them; not with `exact`.
+            collapse: Fold those of the first hits that say nearly the same as a better one
+                under that one (`Hit.similar`).  Limit and offset then count what is left.
             snippet_length: About how long snippets are, in code points.
 
         Raises:
@@ -204,8 +209,92 @@ class Index:
             sort=sort,
             exact=exact,
             expand=expand,
+            collapse=collapse,
             snippet_length=snippet_length,
         )
+
+    def like(
+        self,
+        example: str | Document,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        collapse: bool = False,
+        snippet_length: int = LENGTH,
+    ) -> Results:
+        """The documents that are like one, the most alike first: more of the same matter.
+
+        They share the terms that tell most of what it is about; docs/like.md has the formula.
+        The document itself is left out, and those of the first that say nearly the same as
+        it come after the others of these.
+
+        Args:
+            example: A document's id, the path of a file that one document came from, that
+                path with ``#`` and the number of a line; or a `Document` that need not be
+                in the index, such as ``Document(id="text", body=…)``.
+            limit, offset, collapse, snippet_length: As for `search`.
+
+        Raises:
+            QueryError: `example` names no document of the index, or several; `limit`,
+                `offset` or `snippet_length` has no meaning.
+            IndexClosedError, IndexDamagedError.
+        """
+        searcher = self._open()
+        return searcher.like(
+            example if isinstance(example, Document) else self._named(searcher, example),
+            limit=limit,
+            offset=offset,
+            collapse=collapse,
+            snippet_length=snippet_length,
+        )
+
+    def _named(self, searcher: Searcher, name: str) -> int:
+        """The number of the document with an id, or from a file."""
+        reader = searcher.reader
+        number = reader.number(name)
+        if number is not None:
+            return number
+        path, _, line = name.rpartition("#")
+        documents = self.from_source(name)
+        if not documents and path and line.isdecimal():
+            documents = self.from_source(path, int(line))
+        if len(documents) != 1:
+            raise QueryError(
+                f"{name} holds {len(documents):,} reports; name one by its line, such as "
+                f"{name}#{documents[0].line}"
+                if documents
+                else f"{name} is neither the id of a report in the index nor its file"
+            )
+        number = reader.number(documents[0].id)
+        assert number is not None  # it was just read
+        return number
+
+    def facets(
+        self,
+        query: str,
+        fields: Iterable[str] = ("year", "source", "code"),
+        *,
+        limit: int = 10,
+        exact: bool = False,
+        expand: bool = True,
+    ) -> tuple[Facet, ...]:
+        """How all hits of a query are spread over years, sources, codes or other fields.
+
+        Args:
+            query: As for `search`.
+            fields: "year" of the date, "source" (the file that a document is kept up with),
+                "path", "code" (the documents that it names), or a key of the metadata.  Of
+                lists in the metadata each element counts; values that differ by marks and
+                case alone are one.
+            limit: How many values of each field to give, those of most hits first.
+            exact, expand: As for `search`.
+
+        Raises:
+            QueryError: There is no such field; `limit` has no meaning.
+            IndexClosedError, IndexDamagedError.
+        """
+        names = [fields] if isinstance(fields, str) else list(fields)
+        return self._open().facets(query, names, limit=limit, exact=exact, expand=expand)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True

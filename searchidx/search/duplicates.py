@@ -10,11 +10,14 @@ Only hits that could be near-duplicates are read: those of nearly the same lengt
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.search.ranking import Ranking
 from searchidx.search.scoring import Documents, Floats
 from searchidx.store import FIELDS, Reader
 
@@ -41,6 +44,59 @@ _HASH_BITS: Final = np.uint64(64) - _OWNER_BITS
 _MULTIPLIER: Final = np.uint64(0xBF58476D1CE4E5B9)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a ranking in which near-duplicates are folded.
+
+    Attributes:
+        ranking: The hits that stand for themselves.
+        similar: The documents that are folded under each of them, best first.
+        folded: How many documents of the whole ranking are folded under others.
+    """
+
+    ranking: Ranking
+    similar: tuple[tuple[int, ...], ...]
+    folded: int
+
+
+def collapsed(
+    reader: Reader, ranked: Callable[[int, int], Ranking], limit: int, offset: int
+) -> Page:
+    """A part of a ranking without the hits that say nearly the same as a better one.
+
+    The first `WINDOW` hits are folded, whichever part is asked for, and those after them
+    follow as they are: so the parts fit together, and each document is in one of them or
+    folded under one.
+
+    Args:
+        reader: The commit that was searched.
+        ranked: Gives at most so many hits of the ranking, from a rank on.
+        limit, offset: Which part to give.
+    """
+    window = ranked(WINDOW, 0)
+    under = folded_under(reader, window.documents, window.scores)
+    similar: dict[int, list[int]] = {at: [] for at, own in enumerate(under) if at == own}
+    for at, own in enumerate(under):
+        if at != own:
+            similar[own].append(int(window.documents[at]))
+    folded = len(under) - len(similar)
+    places = list(similar)[offset : offset + limit]
+    parts = [_chosen(window, places)]
+    missing = limit - len(places)
+    if missing > 0 and window.total > WINDOW:
+        parts.append(ranked(missing, folded + max(offset, len(similar))))
+    ranking = Ranking(
+        np.concatenate([part.documents for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.complete for part in parts]),
+        window.total,
+        window.total_complete,
+    )
+    of_hits = [tuple(similar[at]) for at in places]
+    of_hits += [()] * (len(ranking.documents) - len(of_hits))
+    return Page(ranking, tuple(of_hits), folded)
+
+
 def folded_under(reader: Reader, documents: Documents, scores: Floats) -> list[int]:
     """Under which of some hits each is folded, by its place: its own if under none.
 
@@ -57,8 +113,9 @@ def folded_under(reader: Reader, documents: Documents, scores: Floats) -> list[i
     near = _near(lengths, NEAR_IN_LENGTH) & _near(scores, NEAR_IN_SCORE) & (lengths >= RUN)
     np.fill_diagonal(near, False)
     near[np.cumsum(lengths * near.any(axis=0)) > MOST_SYLLABLES] = False
-    pairs = np.argwhere(np.tril(near))
-    read = np.unique(pairs)
+    near = np.tril(near)
+    pairs = np.argwhere(near)
+    read = np.flatnonzero(near.any(axis=0) | near.any(axis=1))
     sketches = dict(zip(read.tolist(), _sketches(reader, documents[read]), strict=True))
     for hit, better in pairs.tolist():
         if (
@@ -81,6 +138,17 @@ def resembling(reader: Reader, number: int, documents: Documents) -> Bools:
         own, *others = _sketches(reader, joined[read])
         alike[read[1:]] = [resemblance(own, other) >= RESEMBLANCE for other in others]
     return alike[1:]
+
+
+def _chosen(ranking: Ranking, places: list[int]) -> Ranking:
+    at = np.array(places, np.intp)
+    return Ranking(
+        ranking.documents[at],
+        ranking.scores[at],
+        ranking.complete[at],
+        ranking.total,
+        ranking.total_complete,
+    )
 
 
 def resemblance(one: Hashes, other: Hashes) -> float:

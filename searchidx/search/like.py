@@ -18,7 +18,7 @@ The terms of an indexed document are read from its stored syllables: nothing is 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.language.tokens import tokenize
+from searchidx.search.duplicates import WINDOW, resembling
 from searchidx.search.ranking import Ranking
 from searchidx.search.scoring import FIELD_WEIGHTS, K1, Floats, Scorer
 from searchidx.search.terms import Terms
@@ -178,7 +179,6 @@ def rank_like(
     telling: Sequence[Telling],
     *,
     limit: int,
-    offset: int = 0,
     without: int | None = None,
 ) -> Ranking:
     """The documents with some of these terms, best first, ties in document order.
@@ -187,7 +187,7 @@ def rank_like(
         reader: The commit that is searched.
         scorer: Its scorer.
         telling: The terms.
-        limit, offset: Which part of the ranking to give.
+        limit: How many to give.
         without: A document to leave out.
     """
     scores = np.zeros(reader.size)
@@ -215,15 +215,61 @@ def rank_like(
     if without is not None:
         scores[without] = 0.0
     candidates = np.flatnonzero(scores).astype(np.int32)
-    chosen = top(candidates, offset + limit, scores[candidates])[offset:]
+    chosen = top(candidates, limit, scores[candidates])
     whole = np.ones(len(chosen), np.bool_)
     return Ranking(chosen, scores[chosen], whole, len(candidates), len(candidates))
 
 
-def shown_terms(telling: Sequence[Telling]) -> Terms:
-    """What is looked for in a text that is shown because it is like another."""
-    runs = [tuple(tokenize(each.term).folded) for each in telling[:_SHOWN]]
-    return Terms(
-        weights={each.term: each.weight for each in telling[:_SHOWN] if each.view == "folded"},
-        phrases=tuple(run for run in runs if len(run) > 1),
-    )
+class Likeness:
+    """A ranking of the documents that are like one.
+
+    Args:
+        reader: The commit that is searched.
+        scorer: Its scorer.
+        example: The number of a document, or a document that need not be in the index.
+    """
+
+    def __init__(self, reader: Reader, scorer: Scorer, example: int | Document) -> None:
+        self._reader = reader
+        self._scorer = scorer
+        self._example = (
+            Example.of(reader, example)
+            if isinstance(example, Document)
+            else Example.stored(reader, example)
+        )
+        self._telling = telling_terms(reader, self._example)
+
+    def ranked(self, limit: int, offset: int) -> Ranking:
+        """At most `limit` documents of the ranking, from rank `offset` on.
+
+        Those among the first that say nearly the same as the document itself come after
+        the other ones of these: who has read it has read them.
+        """
+        number = self._example.number
+        found = rank_like(
+            self._reader,
+            self._scorer,
+            self._telling,
+            limit=max(WINDOW, offset + limit),
+            without=number,
+        )
+        order = np.arange(len(found.documents))
+        if number is not None:
+            same = resembling(self._reader, number, found.documents[:WINDOW])
+            order[: len(same)] = np.argsort(same, kind="stable")
+        part = order[offset : offset + limit]
+        return replace(
+            found,
+            documents=found.documents[part],
+            scores=found.scores[part],
+            complete=found.complete[part],
+        )
+
+    def shown_terms(self) -> Terms:
+        """What is looked for in the texts that are shown."""
+        shown = self._telling[:_SHOWN]
+        runs = [tuple(tokenize(each.term).folded) for each in shown]
+        return Terms(
+            weights={each.term: each.weight for each in shown if each.view == "folded"},
+            phrases=tuple(run for run in runs if len(run) > 1),
+        )

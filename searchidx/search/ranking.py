@@ -58,8 +58,9 @@ def rank(
 ) -> Ranking:
     """The documents from rank `offset` on, at most `limit`, of the exact ranking.
 
-    With `by_date` the later date comes first, and documents without one last; ties are in
-    the order of document numbers.  The other arguments are those of `plan`.
+    With `by_date` the later date comes first, and documents without one last; of the same
+    date the higher score first.  Ties are in the order of document numbers.  The other
+    arguments are those of `plan`.
     """
     allowed = matches(reader, query, exact=exact)
     count = offset + limit
@@ -77,12 +78,9 @@ def rank(
         rest = union.copy()
         rest[complete] = False
         others = _numbers(rest, reader.size)
-        best = _highest(complete, _date_keys(reader, complete), count)
-        more = _highest(others, _date_keys(reader, others), count - len(best))
-        best = np.concatenate([best, more])
-        order = np.argsort(best)
-        scores = np.empty(len(best))
-        scores[order] = search.scores(best[order])
+        best, scores = search.latest(complete, _date_keys(reader, complete), count)
+        more, values = search.latest(others, _date_keys(reader, others), count - len(best))
+        best, scores = np.concatenate([best, more]), np.concatenate([scores, values])
     else:
         best, scores = search.best(complete, found.features, count)
         if len(best) < count:
@@ -91,10 +89,33 @@ def rank(
     return Ranking(
         documents=best[offset:],
         scores=scores[offset:],
-        complete=np.arange(offset, max(offset, len(best))) < len(complete),
+        complete=np.arange(len(best))[offset:] < len(complete),
         total=int(np.count_nonzero(union)),
         total_complete=len(complete),
     )
+
+
+def all_hits(
+    reader: Reader,
+    scorer: Scorer,
+    query: Query,
+    *,
+    exact: bool = False,
+    expansions: Sequence[Expansion] = (),
+) -> tuple[Bools, Bools]:
+    """Which documents match at all, and which of them hold every word.
+
+    Two masks, bool, shape (reader.size,).  The arguments are those of `rank`.
+    """
+    allowed = matches(reader, query, exact=exact)
+    if not query.syllables:
+        hits = reader.live if allowed is None else allowed
+        return hits, hits
+    looked_up = plan(reader, scorer, query, exact=exact, expansions=expansions)
+    search = _Search(scorer, looked_up, allowed, reader.size)
+    complete = np.zeros(reader.size, np.bool_)
+    complete[search.complete()] = True
+    return search.union(), complete
 
 
 class _Search:
@@ -142,11 +163,31 @@ class _Search:
             kept: Documents = documents[word.held_by(candidates) == holding]
         return kept
 
-    def scores(self, documents: Documents) -> Floats:
-        """The scores of some documents, ascending."""
-        scores = np.zeros(len(documents))
-        self._add(self._plan.features, documents, scores)
-        return scores
+    def latest(
+        self, documents: Documents, days: Floats, count: int
+    ) -> tuple[Documents, Floats]:
+        """The `count` latest of some documents, ascending, and their scores.
+
+        Of one day the best come first; where the last day has more than are wanted, no
+        others are scored than those that could be among its best.
+        """
+        if count <= 0:
+            return documents[:0], days[:0]
+        tied = documents[:0]
+        room = count
+        if len(documents) > count:
+            last = np.partition(days, len(days) - count)[len(days) - count]
+            tied, later = documents[days == last], days > last
+            documents, days = documents[later], days[later]
+            room -= len(documents)
+        features = self._plan.features
+        found, scores = self.best(documents, features, len(documents))
+        order = np.lexsort((found, -scores, -days[np.searchsorted(documents, found)]))
+        more, values = self.best(tied, features, room)
+        return (
+            np.concatenate([found[order], more]),
+            np.concatenate([scores[order], values]),
+        )
 
     def _add(self, features: Sequence[Feature], documents: Documents, scores: Floats) -> None:
         factors = self._scorer.factors(documents)

@@ -275,7 +275,9 @@ class Reader:
             return folded.astype(np.uint64)
         strings = own.strings("folded")
         known = self._identities.setdefault(segment, np.zeros(len(strings), np.uint64))
-        for number in np.unique(folded[known[folded] == 0]).tolist():
+        met = np.zeros(len(strings), np.bool_)
+        met[folded] = True
+        for number in np.flatnonzero(met & (known == 0)).tolist():
             digest = hashlib.blake2b(strings[number], digest_size=8).digest()
             known[number] = int.from_bytes(digest, "little") | 1  # 0 is what is not known
         return known[folded]
