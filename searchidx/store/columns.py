@@ -52,6 +52,14 @@ class Column:
             value = int(self._values[np.searchsorted(self._places, place)])
         return value
 
+    def at(self, places: Numbers) -> Numbers:
+        """The numbers at some places, int64."""
+        values = self._small.array(self._kind)[places].astype(np.int64)
+        large = np.flatnonzero(values == self._limit)
+        if len(large):
+            values[large] = self._values[np.searchsorted(self._places, places[large])]
+        return values
+
     def check(self) -> None:
         """Reads everything.
 

@@ -204,24 +204,31 @@ class NumberPairs:
         return start + place if place < len(seconds) and seconds[place] == second else None
 
     def find_many(self, firsts: Keys, seconds: Keys) -> Keys:
-        """The numbers of many pairs, int64, shape (n,); -1 where there is none.
+        """The number of each pair (firsts[i], seconds[i]), -1 where there is none: int64.
 
-        Args:
-            firsts, seconds: The halves, int64, shape (n,), each from 0 on.
+        A binary search for all of them at once, in what the file is mapped to.
         """
-        begins = self._firsts.array("<u4").astype(np.int64)
-        kept = self._seconds.array(self._kind)
-        low, high = begins[firsts], begins[firsts + 1]
-        stop = high
-        for _ in range(int((high - low).max(initial=0)).bit_length()):
+        begins = self._firsts.array("<u4")
+        numbers = self._seconds.array(self._kind)
+        found = np.full(len(firsts), -1, np.int64)
+        left = np.arange(len(firsts))
+        low, high = begins[firsts].astype(np.int64), begins[firsts + 1].astype(np.int64)
+        while True:
+            open_ = np.flatnonzero(low < high)
+            if not len(open_):
+                return found
+            left, low, high = left[open_], low[open_], high[open_]
             middle = (low + high) >> 1
-            less = middle < high
-            less[less] = kept[middle[less]] < seconds[less]
-            low = np.where(less, middle + 1, low)
-            high = np.where(less, high, middle)
-        found = low < stop
-        found[found] = kept[low[found]] == seconds[found]
-        return np.where(found, low, -1)
+            there, wanted = numbers[middle].astype(np.int64), seconds[left]
+            same = there == wanted
+            found[left[same]] = middle[same]
+            low = np.where(there < wanted, middle + 1, low)
+            high = np.where(there < wanted, high, np.where(same, low, middle))
+
+    def of_first(self, first: int) -> tuple[int, Keys]:
+        """The pairs that begin with `first`: the first one's number, and their seconds."""
+        start, stop = self._firsts.array("<u4", first, first + 2).tolist()
+        return start, self._seconds.array(self._kind, start, stop).astype(np.int64)
 
     def check(self) -> None:
         """Reads everything.

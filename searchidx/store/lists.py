@@ -216,6 +216,10 @@ class Lists:
         """How many documents have each term."""
         return self._counts.values()
 
+    def counts_at(self, numbers: Counts) -> Counts:
+        """How many documents have each of some terms."""
+        return self._counts.at(numbers)
+
     def read(self, number: int) -> tuple[Documents, Documents]:
         """The documents with a term, ascending, and how often each has it: int32."""
         count = self._counts[number]

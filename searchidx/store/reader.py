@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
-from searchidx.errors import DocumentError, SearchidxError
+from searchidx.errors import DocumentError
 from searchidx.store.cache import Cache
 from searchidx.store.dictionary import Keys
 from searchidx.store.directory import Directory
 from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, dictionary_of, is_pair
+from searchidx.store.guard import guarded as _guarded
 from searchidx.store.lists import ranges
 from searchidx.store.manifest import Manifest
 from searchidx.store.removals import read_removals
@@ -26,6 +27,7 @@ from searchidx.store.streams import Landmarks
 
 if TYPE_CHECKING:
     from searchidx.store.contract import ColumnReader
+    from searchidx.store.vocabulary import Vocabulary
 
 Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
@@ -83,27 +85,6 @@ class Leaf:
     live: npt.NDArray[np.bool_] | None
 
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-
-
-def _guarded(
-    method: Callable[Concatenate[Reader, _P], _T],
-) -> Callable[Concatenate[Reader, _P], _T]:
-    """Makes one error of whatever bytes with a right checksum and no sense lead to."""
-
-    @functools.wraps(method)
-    def guarded(self: Reader, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        try:
-            return method(self, *args, **kwargs)
-        except SearchidxError:
-            raise
-        except Exception as error:
-            raise damaged(self.place, f"{type(error).__name__}: {error}") from error
-
-    return guarded
-
-
 class Reader:
     """One commit, whole, for as long as this object lives.
 
@@ -151,6 +132,13 @@ class Reader:
         from searchidx.store.contract import ColumnReader  # Whoosh takes time to import
 
         return ColumnReader(self)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The commit's syllables and what stands beside what."""
+        from searchidx.store.vocabulary import Vocabulary  # which not every search needs
+
+        return Vocabulary(self.place, self.leaves)
 
     def leaf(self, number: int) -> tuple[Segment, int]:
         """The segment of a document, and the document's number in it."""
@@ -316,7 +304,7 @@ class Reader:
         for leaf in self.leaves:
             numbers = _numbers_of(leaf.segment, field, forms)
             there = np.flatnonzero(numbers >= 0)
-            total[there] += leaf.segment.lists(field).counts()[numbers[there]]
+            total[there] += leaf.segment.lists(field).counts_at(numbers[there])
         return total
 
     @_guarded
@@ -341,7 +329,7 @@ class Reader:
             pairs = leaf.segment.pairs(field)
             found = pairs.find_many(numbers[firsts[there]], numbers[seconds[there]])
             there, found = there[found >= 0], found[found >= 0]
-            total[there] += leaf.segment.lists(field).counts()[found]
+            total[there] += leaf.segment.lists(field).counts_at(found)
         return total
 
     @_guarded

@@ -31,6 +31,8 @@ def test_a_column_is_what_was_written(values: list[int], kind: str, one: int, tw
     assert column.values().tolist() == values
     start, stop = sorted((one % (len(values) + 1), two % (len(values) + 1)))
     assert column.values(start, stop).tolist() == values[start:stop]
+    places = [*range(start, stop), *reversed(range(stop))]
+    assert column.at(np.array(places, np.int64)).tolist() == [values[at] for at in places]
     limit = 255 if kind == "<u1" else 65_535
     large = sum(value >= limit for value in values)
     assert len(file["x.large"]) == 16 * large

@@ -96,6 +96,15 @@ def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
     assert [(key >> 32, key & 0xFFFFFFFF) for key in found.keys().tolist()] == ordered
     for pair in [*ordered, *others]:
         assert found.find(*pair) == (ordered.index(pair) if pair in pairs else None)
+    wanted = np.array([*others, *ordered, *others], np.int64).reshape(-1, 2)
+    assert found.find_many(wanted[:, 0], wanted[:, 1]).tolist() == [
+        ordered.index(pair) if pair in pairs else -1 for pair in map(tuple, wanted.tolist())
+    ]
+    for first in {first for first, _ in [*ordered, *others]}:
+        start, seconds = found.of_first(first)
+        own = [pair for pair in ordered if pair[0] == first]
+        assert [(first, second) for second in seconds.tolist()] == own
+        assert not own or ordered.index(own[0]) == start
     width = 1 if count < 256 else 2 if count < 65_536 else 4
     assert len(file["x.seconds"]) == width * len(pairs)
 
