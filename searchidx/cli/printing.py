@@ -80,7 +80,7 @@ def _heading(facet: Facet, partial: bool) -> str:
         return f"{field}: none of the reports has any"
     heading = f"{field}: {facet.hits:,} report" + "s" * (facet.hits != 1)
     if facet.values > len(facet.counts):
-        heading += f", the commonest of {facet.values:,}"
+        heading += f", the commonest {len(facet.counts):,} of {facet.values:,}"
     return heading + ("; with all the words, and in all" if partial else "")
 
 

@@ -38,8 +38,8 @@ Type words, with marks or without, and press Enter.
   :limit 20      how many hits to show at a time
   :sort date     latest first; :sort relevance for the best first
   :like 2        reports that are like hit 2
-  :facets        how many reports of which year, source and code; :facets organ
-  :collapse off  show hits that say nearly the same as others; :collapse on folds them
+  :facets        how many reports of which year, source, code; :facets organ
+  :collapse off  show hits that say nearly the same too; :collapse on folds them
   :exact on      require marks as typed; :exact off
   :expand off    take abbreviations as they stand; :expand on reads them too
   :status        what is searched

@@ -99,6 +99,11 @@ def command(
     Exits with 0 if something was found, 1 if nothing was, 2 on an error.
     """
     query = " ".join(words)
+    names = _names(facets)
+    if names and output is not None:
+        raise click.UsageError(
+            f"--facets prints beside hits as text; leave out --{output}, or --facets"
+        )
     with open_index(index_path) as index:
         results = index.search(
             query,
@@ -109,7 +114,6 @@ def command(
             expand=not no_expand,
             collapse=output is None if collapse is None else collapse,
         )
-        names = _names(facets)
         counted = index.facets(query, names, exact=exact, expand=not no_expand) if names else ()
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:

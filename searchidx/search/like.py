@@ -79,19 +79,18 @@ class Example:
         """A document that need not be in the index."""
         from searchidx.language.codes import find_codes
 
-        places: dict[str, int] = {}
-        of_fields = []
+        read: list[list[str]] = []
         codes: dict[str, None] = {}
         for field in FIELDS:
             tokens = tokenize(getattr(document, field))
-            read = tokens.folded[:MOST_SYLLABLES]
-            of_fields.append(
-                np.array([places.setdefault(form, len(places)) for form in read], np.int32)
-            )
-            end = tokens.ends[len(read) - 1] if read else 0
+            read.append(tokens.folded[:MOST_SYLLABLES])
+            end = tokens.ends[len(read[-1]) - 1] if read[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
-        title, body = of_fields
-        return cls(list(places), title, body, list(codes), reader.number(document.id))
+        # In the order of the index, by which terms of equal weight are told apart.
+        forms = sorted({form for of_field in read for form in of_field})
+        places = {form: place for place, form in enumerate(forms)}
+        title, body = (np.array([places[form] for form in each], np.int32) for each in read)
+        return cls(forms, title, body, sorted(codes), reader.number(document.id))
 
 
 @dataclass(frozen=True, slots=True)
