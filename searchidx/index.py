@@ -224,7 +224,7 @@ class Index:
     ) -> Results:
         """The documents that are like one, the most alike first: more of the same matter.
 
-        They share the terms that tell most of what it is about; docs/like.md has the formula.
+        They share the terms that tell most of what it is about; docs/hits.md has the formula.
         The document itself is left out, and those of the first that say nearly the same as
         it come after the others of these.
 

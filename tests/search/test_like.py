@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,10 +52,10 @@ def naive_terms(
     """What each term of a document weighs."""
     found = {}
     for view in SHARES:
-        frequencies: Counter[str] = Counter()
+        frequencies: defaultdict[str, float] = defaultdict(float)
         for field, weight in WEIGHTS.items():
             for term in terms(getattr(example, field), view):
-                frequencies[term] += int(weight)
+                frequencies[term] += weight
         for term, frequency in frequencies.items():
             counts = [
                 sum(term in terms(getattr(d, field), view) for d in documents)
@@ -84,7 +84,7 @@ def naive_scores(
     lengths = {
         field: [len(forms(getattr(d, field), False)) for d in documents] for field in WEIGHTS
     }
-    scores: Counter[str] = Counter()
+    scores: defaultdict[str, float] = defaultdict(float)
     for (view, term), weight in weights.items():
         for at, document in enumerate(documents):
             if view == "code":

@@ -37,9 +37,9 @@ def test_syllables_and_counts_are_those_of_the_texts(
         identities: dict[str, int] = {}
         documents = [reader.document(number) for number in range(reader.size)]
         for number, document in enumerate(documents):
-            found, title, body = reader.folded_syllables(number, most)
-            assert [found[at] for at in title.tolist()] == forms(document.title, False)[:most]
-            assert [found[at] for at in body.tolist()] == forms(document.body, False)[:most]
+            found, in_title, in_body = reader.folded_syllables(number, most)
+            for places, text in ((in_title, document.title), (in_body, document.body)):
+                assert [found[at] for at in places.tolist()] == forms(text, False)[:most]
             assert len(set(found)) == len(found)
             segment = reader.segment(number)
             syllables, _ = reader.syllables(segment, [number])
