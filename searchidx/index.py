@@ -18,7 +18,7 @@ from searchidx.search.searcher import Searcher, Sort
 from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
-from searchidx.store import FIELDS, VIEWS, Store
+from searchidx.store import FIELDS, VIEWS, Reader, Store
 
 if TYPE_CHECKING:
     from searchidx.search.facets import Facet
@@ -241,33 +241,31 @@ class Index:
         """
         searcher = self._open()
         return searcher.like(
-            example if isinstance(example, Document) else self._named(searcher, example),
+            example if isinstance(example, Document) else self._named(searcher.reader, example),
             limit=limit,
             offset=offset,
             collapse=collapse,
             snippet_length=snippet_length,
         )
 
-    def _named(self, searcher: Searcher, name: str) -> int:
-        """The number of the document with an id, or from a file."""
-        reader = searcher.reader
+    def _named(self, reader: Reader, name: str) -> int:
+        """The number of the document with an id, or from a file, or from a line of one."""
         number = reader.number(name)
         if number is not None:
             return number
+        numbers = reader.from_source(printable(os.path.abspath(name))).tolist()
         path, _, line = name.rpartition("#")
-        documents = self.from_source(name)
-        if not documents and path and line.isdecimal():
-            documents = self.from_source(path, int(line))
-        if len(documents) != 1:
+        if not numbers and path and line.isdecimal():
+            of_file = reader.from_source(printable(os.path.abspath(path))).tolist()
+            numbers = [n for n in of_file if reader.head(n).line == int(line)]
+        if not numbers:
+            raise QueryError(f"{name} is neither the id of a report in the index nor its file")
+        if len(numbers) > 1:
             raise QueryError(
-                f"{name} holds {len(documents):,} reports; name one by its line, such as "
-                f"{name}#{documents[0].line}"
-                if documents
-                else f"{name} is neither the id of a report in the index nor its file"
+                f"{name} holds {len(numbers):,} reports; name one by its line, such as "
+                f"{name}#{reader.head(numbers[0]).line}"
             )
-        number = reader.number(documents[0].id)
-        assert number is not None  # it was just read
-        return number
+        return int(numbers[0])
 
     def facets(
         self,

@@ -33,7 +33,7 @@ from searchidx.search.terms import Terms
 from searchidx.search.top import top
 from searchidx.store import FIELDS, Reader
 
-MOST_TERMS: Final = 60
+MOST_TERMS: Final = 40
 """How many terms of a document are looked for."""
 MOST_SYLLABLES: Final = 20_000
 """How much of a title, and of a body, is looked at, in syllables."""
@@ -109,19 +109,29 @@ class Telling:
 
 
 def telling_terms(reader: Reader, example: Example) -> list[Telling]:
-    """The terms that tell most, those that weigh most first; at most `MOST_TERMS`."""
-    count = max(reader.document_count, 1)
-    views = (_pairs(reader, example), _syllables(reader, example), _codes(reader, example))
-    found: list[Telling] = []
-    for view, terms, frequencies, documents in views:
-        idf = np.log1p((count - documents + 0.5) / (documents + 0.5))
-        weights = SHARES[view] * idf * (K3 + 1) * frequencies / (K3 + frequencies)
-        # What no other document has tells nothing of others.
-        kept = np.flatnonzero(documents > (example.number is not None))
-        chosen = kept[np.argsort(-weights[kept], kind="stable")[:MOST_TERMS]]
-        found += [Telling(view, terms(at), float(weights[at])) for at in chosen.tolist()]
+    """The terms that tell most, those that weigh most first; at most `MOST_TERMS`.
+
+    Syllables are looked for where pairs and codes leave room: in a short text.
+    """
+    found = _weighed(reader, example, _pairs) + _weighed(reader, example, _codes)
     found.sort(key=lambda each: -each.weight)
-    return found[:MOST_TERMS]
+    if len(found) < MOST_TERMS:
+        found += _weighed(reader, example, _syllables)
+    return sorted(found[:MOST_TERMS], key=lambda each: -each.weight)
+
+
+def _weighed(
+    reader: Reader, example: Example, view: Callable[[Reader, Example], _Found]
+) -> list[Telling]:
+    """The terms of a view that tell most, those that weigh most first."""
+    count = max(reader.document_count, 1)
+    name, terms, frequencies, documents = view(reader, example)
+    idf = np.log1p((count - documents + 0.5) / (documents + 0.5))
+    weights = SHARES[name] * idf * (K3 + 1) * frequencies / (K3 + frequencies)
+    # What no other document has tells nothing of others.
+    kept = np.flatnonzero((documents > (example.number is not None)) & (weights > 0))
+    chosen = kept[np.argsort(-weights[kept], kind="stable")[:MOST_TERMS]]
+    return [Telling(name, terms(at), float(weights[at])) for at in chosen.tolist()]
 
 
 _Found = tuple[str, Callable[[int], str], Floats, npt.NDArray[np.int64]]
