@@ -37,6 +37,7 @@ MOST_TERMS: Final = 40
 """How many terms of a document are looked for."""
 MOST_SYLLABLES: Final = 20_000
 """How much of a title, and of a body, is looked at, in syllables."""
+_MOST_CHARACTERS: Final = 32 * MOST_SYLLABLES
 MOST_POSTINGS: Final = 1 << 21
 """About how many postings are read for it: what is left when they are is not looked for."""
 K3: Final = 8.0
@@ -82,7 +83,7 @@ class Example:
         read: list[list[str]] = []
         codes: dict[str, None] = {}
         for field in FIELDS:
-            tokens = tokenize(getattr(document, field))
+            tokens = tokenize(getattr(document, field)[:_MOST_CHARACTERS])
             read.append(tokens.folded[:MOST_SYLLABLES])
             end = tokens.ends[len(read[-1]) - 1] if read[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))

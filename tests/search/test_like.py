@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import searchidx
 from searchidx.document import Document
 from searchidx.language.codes import find_codes
+from searchidx.search import like
 from searchidx.search.like import K3, MOST_TERMS, SHARES, Example, rank_like, telling_terms
 from searchidx.search.scoring import Scorer
 from searchidx.store import Reader, Store
@@ -185,6 +186,20 @@ def test_any_text_may_be_the_example(index: searchidx.Index) -> None:
     assert len(index.like(Document(id="text", body="…"))) == 0
     changed = Document(id="tiem", body="đường nhập lậu")
     assert "tiem" not in [hit.id for hit in index.like(changed)]
+
+
+def test_an_empty_index_has_nothing_alike(index: searchidx.Index) -> None:
+    assert len(index.like(Document(id="text", title="Kho", body="kho đường"))) == 0
+    assert index.facets("kho", "year")[0].values == 0
+
+
+def test_what_is_left_when_enough_was_read_is_not_looked_for(
+    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add(REPORTS)
+    monkeypatch.setattr(like, "MOST_POSTINGS", 0)
+    # The code weighs most, and it alone is read.
+    assert [hit.id for hit in index.like("kho-1")] == ["luat", "kho-1-ban-sao"]
 
 
 def test_removed_documents_are_like_nothing(index: searchidx.Index) -> None:
