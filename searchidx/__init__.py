@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
+    from searchidx.search.facets import Facet, FacetCount
     from searchidx.search.results import Hit, Results
     from searchidx.search.snippets import Snippet
     from searchidx.store.checking import CheckReport, Problem
@@ -48,6 +49,8 @@ _MODULES = {
     "Document": "document",
     "DocumentError": "errors",
     "EvaluationError": "errors",
+    "Facet": "search.facets",
+    "FacetCount": "search.facets",
     "Hit": "search.results",
     "Index": "index",
     "IndexClosedError": "errors",
@@ -79,6 +82,8 @@ __all__ = [
     "Document",
     "DocumentError",
     "EvaluationError",
+    "Facet",
+    "FacetCount",
     "Hit",
     "Index",
     "IndexClosedError",

@@ -26,6 +26,7 @@ _FEW_OBJECTS: Final = 50_000
 _COMMANDS: Final = {
     "index": "Index reports, or bring an index up to date.",
     "search": "Search for reports.",
+    "like": "Find reports that are like one.",
     "show": "Print a report in full, with highlights.",
     "status": "Tell what an index holds.",
     "remove": "Remove reports from an index.",

@@ -15,10 +15,12 @@ import click
 from searchidx.cli import recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
 from searchidx.cli.output import hit_lines, summary
+from searchidx.cli.printing import columns, facet_lines
 from searchidx.cli.show import print_document
 from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
 from searchidx.index import Index, open_index
+from searchidx.search.results import Results
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -37,6 +39,9 @@ Type words, with marks or without, and press Enter.
   :next :prev    the hits after, or before, those shown
   :limit 20      how many hits to show at a time
   :sort date     latest first; :sort relevance for the best first
+  :like 2        reports that are like hit 2
+  :facets        how many reports of which year, source, code; :facets organ
+  :collapse off  show hits that say nearly the same too; :collapse on folds them
   :exact on      require marks as typed; :exact off
   :expand off    take abbreviations as they stand; :expand on reads them too
   :status        what is searched
@@ -53,9 +58,11 @@ class _State:
     sort: Literal["relevance", "date"] = "relevance"
     exact: bool = False
     expand: bool = True
+    collapse: bool = True
     query: str = ""
+    like: str | None = None  # the id of the report that others are to be like
     offset: int = 0
-    total: int = 0
+    total: int = 0  # of those that are shown when one goes on
     ids: dict[int, str] | None = None
 
 
@@ -79,6 +86,9 @@ class Prompt:
             "sort": self._sort,
             "exact": self._exact,
             "expand": self._expand,
+            "collapse": self._collapse,
+            "like": self._like,
+            "facets": self._facets,
             "status": self._status,
             "help": lambda argument: click.echo(_HELP),
         }
@@ -92,7 +102,7 @@ class Prompt:
             if line.isdecimal() and self._state.ids and int(line) in self._state.ids:
                 self._open(int(line))
             elif line:
-                self._state.query, self._state.offset = line, 0
+                self._state.query, self._state.offset, self._state.like = line, 0, None
                 self._search()
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
@@ -119,34 +129,42 @@ class Prompt:
         state = self._state
         self._index.refresh()
         begun = time.perf_counter()
-        results = self._index.search(
+        results = self._results()
+        took = time.perf_counter() - begun
+        state.total = results.total - results.collapsed
+        state.ids = {hit.rank: hit.id for hit in results}
+        recent.remember(self._index.path, state.query, exact=state.exact, hits=results)
+        for note in results.notes:
+            say(note)
+        for line in hit_lines(results, self._style, columns()):
+            click.echo(line, color=True)
+        closing = f"{summary(results, state.offset)} · {took * 1000:.0f} ms"
+        if not results.total and not results.notes:
+            closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
+        elif state.offset + len(results) < state.total:
+            closing += " · :next"
+        if state.exact:
+            closing += " · :exact is on"
+        click.echo()
+        for line in wrapped(closing, (), self._style, columns()):
+            click.echo(self._style.aside(line), color=True)
+        click.echo()
+
+    def _results(self) -> Results:
+        state = self._state
+        if state.like is not None:
+            return self._index.like(
+                state.like, limit=self._page(), offset=state.offset, collapse=state.collapse
+            )
+        return self._index.search(
             state.query,
             limit=self._page(),
             offset=state.offset,
             sort=state.sort,
             exact=state.exact,
             expand=state.expand,
+            collapse=state.collapse,
         )
-        took = time.perf_counter() - begun
-        state.total = results.total
-        state.ids = {hit.rank: hit.id for hit in results}
-        recent.remember(self._index.path, state.query, exact=state.exact, hits=results)
-        for note in results.notes:
-            say(note)
-        columns = shutil.get_terminal_size().columns
-        for line in hit_lines(results, self._style, columns):
-            click.echo(line, color=True)
-        closing = f"{summary(results, state.offset)} · {took * 1000:.0f} ms"
-        if not results.total and not results.notes:
-            closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
-        elif state.offset + len(results) < results.total:
-            closing += " · :next"
-        if state.exact:
-            closing += " · :exact is on"
-        click.echo()
-        for line in wrapped(closing, (), self._style, columns):
-            click.echo(self._style.aside(line), color=True)
-        click.echo()
 
     def _page(self) -> int:
         """How many hits to show at a time."""
@@ -204,6 +222,27 @@ class Prompt:
         self._state.expand = _is_on("expand", argument)
         self._again()
 
+    def _collapse(self, argument: str) -> None:
+        self._state.collapse = _is_on("collapse", argument)
+        self._again()
+
+    def _like(self, argument: str) -> None:
+        ids = self._state.ids or {}
+        if not argument.isdecimal() or int(argument) not in ids:
+            raise QueryError("give :like the number of a hit that is shown, such as :like 2")
+        self._state.like, self._state.offset = ids[int(argument)], 0
+        self._search()
+
+    def _facets(self, argument: str) -> None:
+        state = self._state
+        if not state.query:
+            raise QueryError("there is no search to count hits of; type some words first")
+        names = argument.replace(",", " ").split() or ["year", "source", "code"]
+        facets = self._index.facets(state.query, names, exact=state.exact, expand=state.expand)
+        for line in facet_lines(facets, self._style, columns()):
+            click.echo(line, color=True)
+        click.echo()
+
     def _again(self) -> None:
         if self._state.query:
             self._state.offset = 0
@@ -215,7 +254,8 @@ class Prompt:
             f"{len(self._index):,} reports in {one_line(str(self._index.path))}; "
             f":limit {self._page()}, :sort {self._state.sort}, "
             f":exact {'on' if self._state.exact else 'off'}, "
-            f":expand {'on' if self._state.expand else 'off'}"
+            f":expand {'on' if self._state.expand else 'off'}, "
+            f":collapse {'on' if self._state.collapse else 'off'}"
         )
 
 

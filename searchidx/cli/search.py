@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import Literal
 
 import click
 
 from searchidx.cli import NOTHING_FOUND, recent, say
-from searchidx.cli.options import color_option, exact_option, index_option
-from searchidx.cli.output import hit_lines, json_line, shown_path, summary
-from searchidx.cli.terminal import Style, harmless, one_line
+from searchidx.cli.options import collapse_option, color_option, exact_option, index_option
+from searchidx.cli.output import summary
+from searchidx.cli.printing import columns, facet_lines, print_results
+from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
 
@@ -60,6 +60,13 @@ class _QueryCommand(click.Command):
 @click.option(
     "--no-expand", is_flag=True, help="Take abbreviations as they stand, QLTT for QLTT alone."
 )
+@collapse_option
+@click.option(
+    "--facets",
+    metavar="FIELDS",
+    help="Print after the hits how many have which year, source, code, path or metadata; "
+    "several with commas: year,source.",
+)
 @click.option("--json", "output", flag_value="json", help="Print hits as JSON Lines.")
 @click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
 @click.option(
@@ -74,6 +81,8 @@ def command(
     sort: Literal["relevance", "date"],
     exact: bool,
     no_expand: bool,
+    collapse: bool | None,
+    facets: str | None,
     output: str | None,
     index_path: str,
     color: str,
@@ -93,6 +102,11 @@ def command(
     Exits with 0 if something was found, 1 if nothing was, 2 on an error.
     """
     query = " ".join(words)
+    names = _names(facets)
+    if names and output is not None:
+        raise click.UsageError(
+            f"--facets prints beside hits as text; leave out --{output}, or --facets"
+        )
     with open_index(index_path) as index:
         results = index.search(
             query,
@@ -101,28 +115,25 @@ def command(
             sort=sort,
             exact=exact,
             expand=not no_expand,
+            collapse=output is None if collapse is None else collapse,
         )
+        counted = index.facets(query, names, exact=exact, expand=not no_expand) if names else ()
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:
         say(note)
-    if output == "count":
-        click.echo(results.total)
-    elif output == "json":
-        for hit in results:
-            click.echo(json_line(hit))
-    elif output == "files":
-        places = (hit.id if hit.path is None else shown_path(hit.path) for hit in results)
-        for path in dict.fromkeys(places):
-            click.echo(harmless(path))
-    else:
-        columns = shutil.get_terminal_size().columns
-        for line in hit_lines(results, Style.choose(color), columns):
-            # click would strip the styles again that --color always asks for.
+    print_results(results, output, color)
+    if output is None:
+        for line in facet_lines(counted, Style.choose(color), columns()):
             click.echo(line, color=True)
         if len(results):
             click.echo(err=True)
         click.echo(_closing(results, query, offset), err=True)
     return 0 if results.total else NOTHING_FOUND
+
+
+def _names(facets: str | None) -> list[str]:
+    """The fields that were asked for."""
+    return [name for name in map(str.strip, (facets or "").split(",")) if name]
 
 
 def _closing(results: Results, query: str, offset: int) -> str:

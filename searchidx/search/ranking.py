@@ -47,7 +47,7 @@ class Ranking:
     complete: Bools
     total: int
     total_complete: int
-    plan: Plan
+    plan: Plan = NOTHING
 
 
 def rank(
@@ -63,8 +63,9 @@ def rank(
 ) -> Ranking:
     """The documents from rank `offset` on, at most `limit`, of the exact ranking.
 
-    With `by_date` the later date comes first, and documents without one last; ties are in
-    the order of document numbers.  The other arguments are those of `plan`.
+    With `by_date` the later date comes first, and documents without one last; of the same
+    date the higher score first.  Ties are in the order of document numbers.  The other
+    arguments are those of `plan`.
     """
     allowed = matches(reader, query, exact=exact)
     count = offset + limit
@@ -73,16 +74,16 @@ def rank(
         keys = _date_keys(reader, candidates) if by_date else np.zeros(len(candidates))
         chosen = _highest(candidates, keys, count)[offset:]
         scores, whole = np.zeros(len(chosen)), np.ones(len(chosen), np.bool_)
-        return Ranking(chosen, scores, whole, len(candidates), len(candidates), NOTHING)
+        return Ranking(chosen, scores, whole, len(candidates), len(candidates))
     found = plan(reader, scorer, query, exact=exact, expansions=expansions)
     matching, whole = _matching(found, allowed, reader.size)
     complete = matching[whole]
     search = _Search(scorer, found.features)
     if by_date:
-        best = _by_date(reader, matching, whole, count)
-        order = np.argsort(best)
-        scores = np.empty(len(best))
-        scores[order] = search.scores(best[order])
+        best, scores = search.latest(complete, _date_keys(reader, complete), count)
+        rest = matching[~whole]
+        more, values = search.latest(rest, _date_keys(reader, rest), count - len(best))
+        best, scores = np.concatenate([best, more]), np.concatenate([scores, values])
     elif found.all_first:
         best, scores = search.best(complete, count)
         if len(best) < count:
@@ -121,12 +122,28 @@ def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents,
     return documents, counts[documents] == len(found.words)
 
 
-def _by_date(reader: Reader, documents: Documents, complete: Bools, count: int) -> Documents:
-    """The `count` latest of some documents; those with all the words first."""
-    whole, rest = documents[complete], documents[~complete]
-    best = _highest(whole, _date_keys(reader, whole), count)
-    more = _highest(rest, _date_keys(reader, rest), count - len(best))
-    return np.concatenate([best, more])
+def all_hits(
+    reader: Reader,
+    scorer: Scorer,
+    query: Query,
+    *,
+    exact: bool = False,
+    expansions: Sequence[Expansion] = (),
+) -> tuple[Bools, Bools]:
+    """Which documents match at all, and which of them hold every word.
+
+    Two masks, bool, shape (reader.size,).  The arguments are those of `rank`.
+    """
+    allowed = matches(reader, query, exact=exact)
+    if not (query.syllables or query.alternatives):
+        hits = reader.live if allowed is None else allowed
+        return hits, hits
+    found = plan(reader, scorer, query, exact=exact, expansions=expansions)
+    documents, whole = _matching(found, allowed, reader.size)
+    masks = np.zeros((2, reader.size), np.bool_)
+    masks[0, documents] = True
+    masks[1, documents[whole]] = True
+    return masks[0], masks[1]
 
 
 class _Search:
@@ -141,11 +158,30 @@ class _Search:
         self._scorer = scorer
         self._features = features
 
-    def scores(self, documents: Documents) -> Floats:
-        """The scores of some documents, ascending."""
-        scores = np.zeros(len(documents))
-        self._add(self._features, documents, scores)
-        return scores
+    def latest(
+        self, documents: Documents, days: Floats, count: int
+    ) -> tuple[Documents, Floats]:
+        """The `count` latest of some documents, ascending, and their scores.
+
+        Of one day the best come first; where the last day has more than are wanted, no
+        others are scored than those that could be among its best.
+        """
+        if count <= 0:
+            return documents[:0], days[:0]
+        tied = documents[:0]
+        room = count
+        if len(documents) > count:
+            last = np.partition(days, len(days) - count)[len(days) - count]
+            tied, later = documents[days == last], days > last
+            documents, days = documents[later], days[later]
+            room -= len(documents)
+        found, scores = self.best(documents, len(documents))
+        order = np.lexsort((found, -scores, -days[np.searchsorted(documents, found)]))
+        more, values = self.best(tied, room)
+        return (
+            np.concatenate([found[order], more]),
+            np.concatenate([scores[order], values]),
+        )
 
     def _add(self, features: Sequence[Feature], documents: Documents, scores: Floats) -> None:
         with self._scorer.scratch.candidates(documents) as candidates:

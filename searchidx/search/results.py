@@ -21,6 +21,8 @@ class Hit:
         complete: Whether it holds every word of the query.
         snippet: The place of its body that shows why it was found.
         title_highlights: The matching words of the title, as half-open code-point ranges.
+        similar: The ids of the documents that say nearly the same and are not hits of their
+            own for that, best first; none unless the search was to collapse them.
     """
 
     rank: int
@@ -34,6 +36,7 @@ class Hit:
     snippet: Snippet
     title_highlights: tuple[Span, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    similar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,15 @@ class Results(Sequence[Hit]):
         total: How many documents match the query, with all of its words or some.
         total_complete: How many of them hold every word.
         notes: What was not understood of the query, or not as it was typed.
+        collapsed: How many of the matching documents are no hits of their own, here or on
+            any page, for they say nearly the same as a better one.
     """
 
     hits: tuple[Hit, ...]
     total: int
     total_complete: int
     notes: tuple[str, ...] = ()
+    collapsed: int = 0
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, get_args
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, get_args
 
+import numpy as np
+
+from searchidx.document import Document
 from searchidx.errors import QueryError
 from searchidx.language.tokens import cut
 from searchidx.search.bodies import Finder
@@ -13,13 +17,16 @@ from searchidx.search.expansion import expand as expansions_of
 from searchidx.search.plan import asking
 from searchidx.search.prefixes import notes_on_prefixes
 from searchidx.search.query import Query, Sort, Syllable, parse_lenient
-from searchidx.search.ranking import Ranking, rank
+from searchidx.search.ranking import Ranking, all_hits, rank
 from searchidx.search.restoration import restore_query
 from searchidx.search.results import Hit, Results
 from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
 from searchidx.store import Head, Reader
+
+if TYPE_CHECKING:
+    from searchidx.search.facets import Facet
 
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
 
@@ -44,41 +51,130 @@ class Searcher:
         sort: Sort = "relevance",
         exact: bool = False,
         expand: bool = True,
+        collapse: bool = False,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The hits for a query, as `searchidx.Index.search` describes it."""
-        if limit < 0 or offset < 0:
-            raise QueryError("limit and offset must be 0 or more")
+        _check_part(limit, offset, snippet_length)
         if sort not in get_args(Sort):
             raise QueryError(
                 f"there is no order {sort!r}; use one of {', '.join(get_args(Sort))}"
             )
-        if snippet_length < 1:
-            raise QueryError("a snippet needs a length of at least 1")
         query = self.understood(text)
         if query.is_empty:
             return Results((), 0, 0, (*query.notes, _NOTHING))
         expansions = self._expansions(query, exact, expand)
-        ranking = rank(
+        by_date = (query.sort or sort) == "date"
+
+        def ranked(limit: int, offset: int) -> Ranking:
+            return self._rank(query, limit, offset, exact, expansions, by_date)
+
+        unasked = asking(query, restore_query(self.reader, query))
+        terms = self._terms(query, exact, expansions, unasked)
+        notes = (
+            *query.notes,
+            *map(_reading, expansions),
+            *notes_on_prefixes(self.reader, query, exact=exact),
+        )
+        return self._page(ranked, terms, limit, offset, collapse, snippet_length, notes)
+
+    def _rank(
+        self,
+        query: Query,
+        limit: int,
+        offset: int,
+        exact: bool,
+        expansions: Sequence[Expansion],
+        by_date: bool = False,
+    ) -> Ranking:
+        return rank(
             self.reader,
             self._scorer,
             query,
             limit=limit,
             offset=offset,
             exact=exact,
-            by_date=(query.sort or sort) == "date",
+            by_date=by_date,
             expansions=expansions,
         )
-        terms = self._terms(query, exact, expansions, ranking.plan.unasked)
+
+    def like(
+        self,
+        example: int | Document,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        collapse: bool = False,
+        snippet_length: int = LENGTH,
+    ) -> Results:
+        """The documents that are like one, as `searchidx.Index.like` describes it.
+
+        Args:
+            example: The number of a document, or a document that need not be in the index.
+            limit, offset, collapse, snippet_length: As for `search`.
+        """
+        _check_part(limit, offset, snippet_length)
+        from searchidx.search.like import Likeness  # which a search does not need
+
+        likeness = Likeness(self.reader, self._scorer, example)
+        terms = likeness.shown_terms()
+        return self._page(likeness.ranked, terms, limit, offset, collapse, snippet_length)
+
+    def facets(
+        self,
+        text: str,
+        fields: Sequence[str],
+        *,
+        limit: int = 10,
+        exact: bool = False,
+        expand: bool = True,
+    ) -> tuple[Facet, ...]:
+        """How the hits are spread, as `searchidx.Index.facets` describes it."""
+        if limit < 0:
+            raise QueryError("limit must be 0 or more")
+        from searchidx.search.facets import facets
+
+        query = self.understood(text)
+        none = np.zeros(self.reader.size, np.bool_)
+        hits = complete = none
+        if not query.is_empty:
+            expansions = self._expansions(query, exact, expand)
+            hits, complete = all_hits(
+                self.reader, self._scorer, query, exact=exact, expansions=expansions
+            )
+        return facets(self.reader, hits, complete, fields, limit)
+
+    def _page(
+        self,
+        ranked: Callable[[int, int], Ranking],
+        terms: Terms,
+        limit: int,
+        offset: int,
+        collapse: bool,
+        snippet_length: int,
+        notes: tuple[str, ...] = (),
+    ) -> Results:
+        """A part of a ranking as it is shown."""
+        similar: tuple[tuple[int, ...], ...] = ()
+        folded = 0
+        if collapse and limit:
+            from searchidx.search.duplicates import collapsed
+
+            page = collapsed(self.reader, ranked, limit, offset)
+            ranking, similar, folded = page.ranking, page.similar, page.folded
+        else:
+            ranking = ranked(limit, offset)
+        hits = self._hits(ranking, terms, offset, snippet_length)
+        for place, numbers in enumerate(similar):
+            if numbers:
+                ids = tuple(self.reader.head(number).id for number in numbers)
+                hits[place] = replace(hits[place], similar=ids)
         return Results(
-            hits=tuple(self._hits(ranking, terms, offset, snippet_length)),
+            hits=tuple(hits),
             total=ranking.total,
             total_complete=ranking.total_complete,
-            notes=(
-                *query.notes,
-                *map(_reading, expansions),
-                *notes_on_prefixes(self.reader, query, exact=exact),
-            ),
+            notes=notes,
+            collapsed=folded,
         )
 
     def search_ids(
@@ -90,14 +186,7 @@ class Searcher:
         query = self.understood(text)
         if query.is_empty:
             return []
-        ranking = rank(
-            self.reader,
-            self._scorer,
-            query,
-            limit=limit,
-            exact=exact,
-            expansions=self._expansions(query, exact, expand),
-        )
+        ranking = self._rank(query, limit, 0, exact, self._expansions(query, exact, expand))
         return [self.reader.head(number).id for number in ranking.documents.tolist()]
 
     def highlights(
@@ -188,6 +277,13 @@ class Searcher:
                 )
             )
         return hits
+
+
+def _check_part(limit: int, offset: int, snippet_length: int) -> None:
+    if limit < 0 or offset < 0:
+        raise QueryError("limit and offset must be 0 or more")
+    if snippet_length < 1:
+        raise QueryError("a snippet needs a length of at least 1")
 
 
 def _places(text: str, positions: Sequence[int]) -> tuple[Span, ...]:

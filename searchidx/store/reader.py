@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,6 +100,7 @@ class Reader:
         self.manifest = manifest
         self._cache: Cache[tuple[str, str], Postings] = Cache(_CACHE_BYTES, _weight)
         self._columns: dict[str, npt.NDArray[np.int32]] = {}
+        self._identities: dict[int, npt.NDArray[np.uint64]] = {}
         self._keywords: dict[str, Keywords] = {}
         self._metadata_keys: frozenset[str] | None = None
         self.leaves: list[Leaf] = []
@@ -250,6 +252,95 @@ class Reader:
         count = len(FIELDS)
         runs = [(count * (n - leaf.base), count * (n - leaf.base + 1)) for n in documents]
         return leaf.segment.streams.read_some(runs)
+
+    @_guarded
+    def identities(
+        self, segment: int, syllables: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.uint64]:
+        """What a syllable's folded form is known by in all segments of the commit.
+
+        Args:
+            segment: As `Reader.segment` gives it.
+            syllables: As `syllables` gives them, shape (n,).
+
+        Returns:
+            uint64, shape (n,): of a single segment its own numbers, of several 64 bits of
+            BLAKE2b, for which the forms that were not met before are read.
+        """
+        own = self.leaves[segment].segment
+        folded = own.folded_of_marked[syllables]
+        if len(self.leaves) == 1:
+            return folded.astype(np.uint64)
+        strings = own.strings("folded")
+        known = self._identities.setdefault(segment, np.zeros(len(strings), np.uint64))
+        met = np.zeros(len(strings), np.bool_)
+        met[folded] = True
+        for number in np.flatnonzero(met & (known == 0)).tolist():
+            digest = hashlib.blake2b(strings[number], digest_size=8).digest()
+            known[number] = int.from_bytes(digest, "little") | 1  # 0 is what is not known
+        return known[folded]
+
+    @_guarded
+    def folded_syllables(
+        self, number: int, most: int
+    ) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The folded syllables of a document, in order.
+
+        Returns:
+            The distinct ones; and of the title and of the body, as far as their first `most`
+            syllables, the places of each syllable among these: int32, shape (n,).
+        """
+        segment, _ = self.leaf(number)
+        syllables, ends = self.syllables(self.segment(number), [number])
+        title, body = syllables[: ends[0]][:most], syllables[ends[0] :][:most]
+        folded = segment.folded_of_marked[np.concatenate([title, body])]
+        numbers, found = np.unique(folded, return_inverse=True)
+        places: npt.NDArray[np.int32] = found.astype(np.int32)
+        strings = segment.strings("folded")
+        forms = [strings[at].decode() for at in numbers.tolist()]
+        return forms, places[: len(title)], places[len(title) :]
+
+    @_guarded
+    def counts(self, field: str, forms: Sequence[str]) -> npt.NDArray[np.int64]:
+        """In how many documents each of some syllables is, removed ones included.
+
+        No list is read for it, so that many can be asked about at once.
+
+        Args:
+            field: Such as "body_folded".
+            forms: The syllables.
+        """
+        total = np.zeros(len(forms), np.int64)
+        for leaf in self.leaves:
+            numbers = _numbers_of(leaf.segment, field, forms)
+            there = np.flatnonzero(numbers >= 0)
+            total[there] += leaf.segment.lists(field).counts_at(numbers[there])
+        return total
+
+    @_guarded
+    def pair_counts(
+        self,
+        field: str,
+        forms: Sequence[str],
+        firsts: npt.NDArray[np.int64],
+        seconds: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.int64]:
+        """In how many documents each of some pairs is, removed ones included.
+
+        Args:
+            field: Such as "body_folded_pair".
+            forms: The syllables of all pairs.
+            firsts, seconds: Of each pair the places of its syllables among `forms`.
+        """
+        total = np.zeros(len(firsts), np.int64)
+        for leaf in self.leaves:
+            numbers = _numbers_of(leaf.segment, field, forms)
+            there = np.flatnonzero((numbers[firsts] >= 0) & (numbers[seconds] >= 0))
+            pairs = leaf.segment.pairs(field)
+            found = pairs.find_many(numbers[firsts[there]], numbers[seconds[there]])
+            there, found = there[found >= 0], found[found >= 0]
+            total[there] += leaf.segment.lists(field).counts_at(found)
+        return total
 
     @_guarded
     def spelling_count(self, segment: int) -> int:
@@ -533,6 +624,13 @@ def _joined(parts: Sequence[Postings]) -> Postings:
         )
     found.documents.flags.writeable = found.frequencies.flags.writeable = False
     return found
+
+
+def _numbers_of(segment: Segment, field: str, forms: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The numbers of strings in the dictionary of a field; -1 where one is not there."""
+    strings = segment.strings(dictionary_of(field))
+    found = (strings.find(form.encode("utf-8", "surrogatepass")) for form in forms)
+    return np.array([-1 if number is None else number for number in found], np.int64)
 
 
 def terms(segment: Segment, field: str) -> Iterator[bytes]:

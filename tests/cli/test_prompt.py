@@ -85,7 +85,7 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
     out, _ = prompt("nghị quyết")
     assert ":exact is on" in out
     out, _ = prompt(":status")
-    assert out.endswith(":limit 2, :sort date, :exact on, :expand on\n")
+    assert out.endswith(":limit 2, :sort date, :exact on, :expand on, :collapse on\n")
     out, _ = prompt(":help")
     assert ":next :prev" in out
     assert max(map(width, out.splitlines())) <= 80
@@ -99,6 +99,10 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
         (":sort size", "write :sort relevance or :sort date"),
         (":exact maybe", "write :exact on or :exact off"),
         (":expand", "write :expand on or :expand off"),
+        (":collapse", "write :collapse on or :collapse off"),
+        (":like 99", "give :like the number of a hit that is shown"),
+        (":like", "give :like the number of a hit that is shown"),
+        (":facets", "type some words first"),
         (":ex on", "there is no command :ex; there are :next"),
         (":nonsense", "there is no command :nonsense; there are :next"),
         (":", "there is no command :"),
@@ -112,6 +116,49 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
 def test_what_is_wrong_is_said(prompt: Say, line: str, message: str) -> None:
     assert message in prompt(line)[1]
     assert titles(prompt("lần 7")[0])[0] == "Báo cáo số 7"
+
+
+def test_reports_that_are_like_a_hit(prompt: Say) -> None:
+    prompt("lan 7")
+    out, _ = prompt(":like 1")
+    assert len(titles(out)) == 5
+    assert "Báo cáo số 7" not in titles(out)
+    assert "11 reports; shown: 1-5 · " in out
+    out, _ = prompt(":next")
+    assert " 6. Báo cáo" in out
+    out, _ = prompt("6")
+    assert out.startswith("Báo cáo số ")
+    out, _ = prompt("lan 7")
+    assert titles(out)[0] == "Báo cáo số 7"
+
+
+def test_counts_of_the_last_query(prompt: Say) -> None:
+    prompt("bao cao 7")
+    out, _ = prompt(":facets year, code")
+    assert out.splitlines()[:3] == [
+        "",
+        "year: 12 reports, the commonest 10 of 12; with all the words, and in all",
+        "    2017  1  1",
+    ]
+    assert out.endswith("code: none of the reports has any\n\n")
+    assert "reports cannot be counted by 'colour'" in prompt(":facets colour")[1]
+
+
+def test_near_duplicates_are_one_hit_until_they_are_asked_for(
+    prompt: Say, index: searchidx.Index
+) -> None:
+    body = "kiểm tra kho đường nhập lậu ở thị trấn và lập biên bản"
+    index.add(searchidx.Document(id=id_, title="Kho đường", body=body) for id_ in "abcdefg")
+    out, _ = prompt("kho duong")
+    assert titles(out) == ["Kho đường"]
+    assert "    a · " in out
+    assert " · 6 similar\n" in out
+    assert "7 reports; 6 folded under what says nearly the same · " in out
+    assert ":next" not in out
+    assert prompt(":next") == ("", "searchidx: these are the last hits\n")
+    out, _ = prompt(":collapse off")
+    assert len(titles(out)) == 5
+    assert ":next" in out
 
 
 def test_it_says_what_it_searched_for(prompt: Say) -> None:
