@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
-    from searchidx.search.results import Hit, Results
+    from searchidx.search.results import Hit, Results, Suggestion
     from searchidx.search.snippets import Snippet
     from searchidx.store.checking import CheckReport, Problem
     from searchidx.store.repairing import Lost, RepairReport
@@ -66,6 +66,7 @@ _MODULES = {
     "SearchidxError": "errors",
     "Snippet": "search.snippets",
     "Status": "index",
+    "Suggestion": "search.results",
     "check": "index",
     "create": "index",
     "open": "index",
@@ -96,6 +97,7 @@ __all__ = [
     "SearchidxError",
     "Snippet",
     "Status",
+    "Suggestion",
     "__version__",
     "check",
     "create",

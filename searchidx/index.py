@@ -175,6 +175,7 @@ class Index:
         sort: Sort = "relevance",
         exact: bool = False,
         expand: bool = True,
+        suggest: bool = True,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The documents that answer a query, best first.
@@ -191,6 +192,8 @@ class Index:
             exact: Require every syllable as it was typed, marks or none.
             expand: Search also for what abbreviations stand for, and the other way round,
                 as the index's own reports introduce them; not with `exact`.
+            suggest: Look for other queries that the person may have meant
+                (`Results.suggestions`).
             snippet_length: About how long snippets are, in code points.
 
         Raises:
@@ -204,6 +207,7 @@ class Index:
             sort=sort,
             exact=exact,
             expand=expand,
+            suggest=suggest,
             snippet_length=snippet_length,
         )
 

@@ -14,7 +14,7 @@ import click
 
 from searchidx.cli import recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
-from searchidx.cli.output import hit_lines, summary
+from searchidx.cli.output import hit_lines, suggestion_line, summary
 from searchidx.cli.show import print_document
 from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
@@ -33,6 +33,7 @@ Type words, with marks or without, and press Enter.
 
   2              open hit 2 in full (q leaves it)
   :next :prev    the hits after, or before, those shown
+  :yes           search for what was suggested ("Did you mean", "With marks")
   :limit 20      how many hits to show at a time
   :sort date     latest first; :sort relevance for the best first
   :exact on      require marks as typed; :exact off
@@ -55,6 +56,7 @@ class _State:
     offset: int = 0
     total: int = 0
     ids: dict[int, str] | None = None
+    suggested: str = ""
 
 
 class Prompt:
@@ -72,6 +74,7 @@ class Prompt:
         self._state = _State(exact=exact)
         self._commands: dict[str, Callable[[str], None]] = {
             "next": self._next,
+            "yes": self._yes,
             "prev": self._previous,
             "limit": self._limit,
             "sort": self._sort,
@@ -124,6 +127,7 @@ class Prompt:
             sort=state.sort,
             exact=state.exact,
             expand=state.expand,
+            suggest=state.offset == 0,
         )
         took = time.perf_counter() - begun
         state.total = results.total
@@ -144,6 +148,12 @@ class Prompt:
         click.echo()
         for line in wrapped(closing, (), self._style, columns):
             click.echo(self._style.aside(line), color=True)
+        if state.offset == 0:
+            state.suggested = results.suggestions[0].query if results.suggestions else ""
+        for at, suggestion in enumerate(results.suggestions):
+            line = suggestion_line(suggestion) + (" · :yes" if at == 0 else "")
+            for part in wrapped(line, (), self._style, columns):
+                click.echo(self._style.aside(part), color=True)
         click.echo()
 
     def _page(self) -> int:
@@ -170,6 +180,13 @@ class Prompt:
         if state.offset + self._page() >= state.total:
             raise QueryError("these are the last hits")
         state.offset += self._page()
+        self._search()
+
+    def _yes(self, argument: str) -> None:
+        if not self._state.suggested:
+            raise QueryError("nothing was suggested; type some words first")
+        self._state.query, self._state.offset = self._state.suggested, 0
+        click.echo(f"tìm> {one_line(self._state.query)}")
         self._search()
 
     def _previous(self, argument: str) -> None:

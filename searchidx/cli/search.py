@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from typing import Literal
 
 import click
 
 from searchidx.cli import NOTHING_FOUND, recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
-from searchidx.cli.output import hit_lines, json_line, shown_path, summary
+from searchidx.cli.output import hit_lines, json_line, shown_path, suggestion_line, summary
 from searchidx.cli.terminal import Style, harmless, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
@@ -119,6 +120,10 @@ def command(
         if len(results):
             click.echo(err=True)
         click.echo(_closing(results, query, offset), err=True)
+    for suggestion in results.suggestions:
+        # What finds no more than was found is for those who read, not for scripts.
+        if suggestion.kind != "marks" or sys.stderr.isatty():
+            say(suggestion_line(suggestion))
     return 0 if results.total else NOTHING_FOUND
 
 

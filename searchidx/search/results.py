@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from searchidx.search.snippets import Snippet
 from searchidx.search.terms import Span
+
+SuggestionKind = Literal["spelling", "keystrokes", "marks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another query.
+
+    Attributes:
+        kind: "spelling" for what may have been meant by misspelt words, "keystrokes" for
+            words read as raw Telex or VNI, "marks" for the same words with their marks.
+        query: What to search for.
+        total_complete: How many documents hold every word of it.
+    """
+
+    kind: SuggestionKind
+    query: str
+    total_complete: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +63,14 @@ class Results(Sequence[Hit]):
         total: How many documents match the query, with all of its words or some.
         total_complete: How many of them hold every word.
         notes: What was not understood of the query, or not as it was typed.
+        suggestions: Other queries that are worth a look, the most helpful first.
     """
 
     hits: tuple[Hit, ...]
     total: int
     total_complete: int
     notes: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -12,7 +12,7 @@ from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
 from searchidx.search.query import Query, parse
 from searchidx.search.ranking import Ranking, rank
-from searchidx.search.results import Hit, Results
+from searchidx.search.results import Hit, Results, Suggestion
 from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
@@ -42,6 +42,7 @@ class Searcher:
         sort: Sort = "relevance",
         exact: bool = False,
         expand: bool = True,
+        suggest: bool = True,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The hits for a query, as `searchidx.Index.search` describes it."""
@@ -73,6 +74,7 @@ class Searcher:
             total=ranking.total,
             total_complete=ranking.total_complete,
             notes=query.notes + tuple(map(_reading, expansions)),
+            suggestions=self._suggestions(query, ranking, exact) if suggest else (),
         )
 
     def highlights(
@@ -85,6 +87,13 @@ class Searcher:
 
     def _expansions(self, query: Query, exact: bool, expand: bool) -> Sequence[Expansion]:
         return expansions_of(self.reader, query) if expand and not exact else ()
+
+    def _suggestions(
+        self, query: Query, ranking: Ranking, exact: bool
+    ) -> tuple[Suggestion, ...]:
+        from searchidx.search.suggestions import suggest  # which may be turned off
+
+        return suggest(self.reader, self._scorer, query, ranking.total_complete, exact=exact)
 
     def _terms(self, query: Query, exact: bool, expansions: Sequence[Expansion]) -> Terms:
         """What to highlight for a query."""

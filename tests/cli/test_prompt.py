@@ -54,7 +54,7 @@ def test_a_query_shows_hits_and_next_goes_on(prompt: Say) -> None:
     out, _ = prompt("nghi quyet")
     assert titles(out) == [f"Báo cáo số {n}" for n in range(1, 6)]
     assert "12 reports; shown: 1-5 · " in out
-    assert out.endswith(" ms · :next\n\n")
+    assert out.endswith(" ms · :next\nWith marks: nghị quyết · :yes\n\n")
     out, _ = prompt(":next")
     assert titles(out)[0] == "Báo cáo số 6"
     out, _ = prompt(":n")

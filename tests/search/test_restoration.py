@@ -131,7 +131,24 @@ def test_counts_are_those_of_the_texts(
         }
         assert dict(zip(forms.forms, forms.counts.tolist(), strict=True)) == expected
         for form in forms.forms:
-            assert vocabulary.spelling(form).forms == (form,)
+            alone = vocabulary.look_up("marked", form)
+            assert (alone.forms, alone.counts.tolist()) == ((form,), [expected[form]])
+    words = vocabulary.words()
+    known = words.forms(np.arange(len(words)))
+    assert list(known.forms) == sorted(known.forms)
+    assert np.array_equal(
+        known.numbers,
+        np.hstack(
+            [
+                known.numbers[:, :0],
+                *(vocabulary.look_up("folded", f).numbers for f in known.forms),
+            ]
+        ),
+    )
+    assert dict(zip(known.forms, words.counts.tolist(), strict=True)) == {
+        form: sum(form in each.folded for each in tokens)
+        for form in {form for each in tokens for form in each.folded if form.isalpha()}
+    }
     pairs = list(itertools.product(all_forms, all_forms))
     for (first, second), counts in zip(pairs, vocabulary.pair_counts(pairs), strict=True):
         assert counts.shape == (len(first), len(second))
