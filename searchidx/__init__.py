@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
+    from searchidx.search.completion import Completion
     from searchidx.search.results import Hit, Results, Suggestion
     from searchidx.search.snippets import Snippet
     from searchidx.store.checking import CheckReport, Problem
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 # not wait for NumPy and Whoosh.
 _MODULES = {
     "CheckReport": "store.checking",
+    "Completion": "search.completion",
     "Document": "document",
     "DocumentError": "errors",
     "Hit": "search.results",
@@ -75,6 +77,7 @@ _MODULES = {
 
 __all__ = [
     "CheckReport",
+    "Completion",
     "Document",
     "DocumentError",
     "Hit",

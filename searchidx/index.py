@@ -21,6 +21,7 @@ from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Store
 
 if TYPE_CHECKING:
+    from searchidx.search.completion import Completion
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
     from searchidx.store.repairing import RepairReport
@@ -210,6 +211,23 @@ class Index:
             suggest=suggest,
             snippet_length=snippet_length,
         )
+
+    def complete(self, text: str, *, limit: int = 8) -> tuple[Completion, ...]:
+        """How a query that is being typed may go on, the most frequent first.
+
+        The syllable at the end of `text`, or the next one behind a space, with what mostly
+        follows it in the reports.
+
+        Args:
+            text: What stands before the cursor, typed with marks or without.
+            limit: How many completions to give.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        from searchidx.search.completion import complete  # which a search does not need
+
+        return complete(self._open().reader, text, limit=limit)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True

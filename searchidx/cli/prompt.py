@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,8 +22,11 @@ from searchidx.index import Index, open_index
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer
     from prompt_toolkit.history import History
+    from prompt_toolkit.key_binding import KeyBindings
 
+_ROWS_OF_THE_MENU: Final = 6
 _ROWS_OF_A_HIT: Final = 6
 _HELP: Final = """\
 Type words, with marks or without, and press Enter.
@@ -33,7 +36,7 @@ Type words, with marks or without, and press Enter.
 
   2              open hit 2 in full (q leaves it)
   :next :prev    the hits after, or before, those shown
-  :yes           search for what was suggested ("Did you mean", "With marks")
+  :yes           search for what was suggested
   :limit 20      how many hits to show at a time
   :sort date     latest first; :sort relevance for the best first
   :exact on      require marks as typed; :exact off
@@ -41,7 +44,8 @@ Type words, with marks or without, and press Enter.
   :status        what is searched
   :help :quit    this text; leave (Ctrl-D leaves as well)
 
-Ctrl-R searches what you typed before; → accepts the grey suggestion."""
+↓ or Tab chooses how the word you type goes on; Enter searches for the line.
+↑ and Ctrl-R bring back what you typed before; → accepts the grey suggestion."""
 
 
 @dataclass
@@ -84,6 +88,11 @@ class Prompt:
             "help": lambda argument: click.echo(_HELP),
         }
 
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The names of its commands."""
+        return (*self._commands, "quit")
+
     def run(self, line: str) -> bool:
         """Does what a line asks for; tells whether to go on.  No error gets out."""
         line = line.strip()
@@ -106,9 +115,9 @@ class Prompt:
         return True
 
     def _command(self, name: str, argument: str) -> bool:
-        found = [full for full in (*self._commands, "quit") if name and full.startswith(name)]
+        found = [full for full in self.commands if name and full.startswith(name)]
         if len(found) != 1:
-            known = " ".join(f":{full}" for full in (*self._commands, "quit"))
+            known = " ".join(f":{full}" for full in self.commands)
             say(f"there is no command :{name}; there are {known}")
             return True
         if found[0] == "quit":
@@ -255,7 +264,7 @@ def command(exact: bool, index_path: str, color: str) -> None:
             click.echo(
                 f"{len(index):,} reports in {one_line(str(index.path))}. :help tells more."
             )
-            lines = _typed_lines()
+            lines = _typed_lines(index, prompt.commands)
         else:
             lines = iter(sys.stdin)
         for line in lines:
@@ -263,9 +272,9 @@ def command(exact: bool, index_path: str, color: str) -> None:
                 break
 
 
-def _typed_lines() -> Iterator[str]:
-    """Lines as a person types them, with history and suggestions from it."""
-    session = _session()
+def _typed_lines(index: Index, commands: Sequence[str]) -> Iterator[str]:
+    """Lines as a person types them, with history, suggestions from it, and completions."""
+    session = _session(index, commands)
     while True:
         try:
             yield session.prompt("tìm> ")
@@ -275,16 +284,71 @@ def _typed_lines() -> Iterator[str]:
             return
 
 
-def _session() -> PromptSession[str]:
+def _session(index: Index, commands: Sequence[str]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.application import get_app
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+    from prompt_toolkit.filters import Condition
 
     return PromptSession(
         history=_history(recent.state_folder()),
         auto_suggest=AutoSuggestFromHistory(),
         # With it ↑ would search for the beginning of the line and Ctrl-R would be lost.
         enable_history_search=False,
+        completer=_completer(index, commands),
+        # The first words that are read from a large index take longer than a keypress may.
+        complete_in_thread=True,
+        # Room for the menu is made when something is typed: an empty prompt leaves the hits.
+        complete_while_typing=Condition(lambda: bool(get_app().current_buffer.text)),
+        reserve_space_for_menu=_ROWS_OF_THE_MENU,
+        key_bindings=_key_bindings(),
     )
+
+
+def _completer(index: Index, commands: Sequence[str]) -> Completer:
+    """Completes commands, and queries by what the reports say most often."""
+    from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+    from prompt_toolkit.document import Document
+
+    class QueryCompleter(Completer):
+        def get_completions(
+            self, document: Document, complete_event: CompleteEvent
+        ) -> Iterator[Completion]:
+            text = document.text_before_cursor
+            if document.text_after_cursor:
+                return
+            if text.startswith(":"):
+                for name in commands:
+                    if name.startswith(text[1:]):
+                        yield Completion(f":{name}", start_position=-len(text))
+                return
+            try:
+                found = index.complete(text, limit=_ROWS_OF_THE_MENU)
+            except SearchidxError:  # the search itself says what is wrong
+                return
+            for each in found:
+                yield Completion(
+                    each.insert,
+                    start_position=each.start - len(text),
+                    display_meta=f"{each.count:,}",
+                )
+
+    return QueryCompleter()
+
+
+def _key_bindings() -> KeyBindings:
+    """↑ goes back in history also while completions are shown, until ↓ or Tab chose one."""
+    from prompt_toolkit.filters import completion_is_selected, has_completions
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+    bindings = KeyBindings()
+
+    @bindings.add("up", filter=has_completions & ~completion_is_selected)
+    def back(event: KeyPressEvent) -> None:
+        event.current_buffer.cancel_completion()
+        event.current_buffer.history_backward(count=event.arg)
+
+    return bindings
 
 
 def _history(folder: Path) -> History:

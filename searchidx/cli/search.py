@@ -121,8 +121,8 @@ def command(
             click.echo(err=True)
         click.echo(_closing(results, query, offset), err=True)
     for suggestion in results.suggestions:
-        # What finds no more than was found is for those who read, not for scripts.
-        if suggestion.kind != "marks" or sys.stderr.isatty():
+        # Marks that find no more are for those who read, not for scripts.
+        if suggestion.kind != "marks" or exact or sys.stderr.isatty():
             say(suggestion_line(suggestion))
     return 0 if results.total else NOTHING_FOUND
 

@@ -1,4 +1,4 @@
-"""Misspelt words of a query, corrected by the index's own vocabulary and what stands beside what.
+"""Misspelt words of a query, corrected by the index's own vocabulary.
 
 A noisy channel (Kernighan, Church and Gale, *A spelling correction program based on a noisy
 channel model*, 1990) over the words of the query together: what was meant is the sequence
@@ -38,9 +38,10 @@ _RATE: Final = 6.0
 """What a slip of cost 1 takes from the logarithm of a sequence's probability."""
 _SPACE: Final = 0.5
 """The cost of a space left out, or one too many."""
-_SHORT, _LONG = 7, 16
-_MOST_COST: Final = {_SHORT: 1.0, _LONG: 2.0}
-"""What all slips of a word may cost, by its letters."""
+_SHORTEST: Final = 3
+"""Words of fewer letters are as like as not parts of codes, and near to too much."""
+_MOST_COST: Final = {7: 1.0, LONGEST_WORD: 2.0}
+"""What all slips of a word may cost, for words of up to so many letters."""
 _MOST_NEAR: Final = 16
 """How many words near to one that was typed are considered."""
 _RARE: Final = 5
@@ -173,7 +174,7 @@ def _doubtful(counts: Sequence[int], beside: Sequence[int], documents: int) -> l
 
 def _near(known: Words, word: str) -> list[_Options]:
     """Words of the index at a small distance from one that was typed."""
-    if not (word.isascii() and word.isalpha() and 1 < len(word) <= LONGEST_WORD):
+    if not (word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= LONGEST_WORD):
         return []
     most = next(cost for letters, cost in _MOST_COST.items() if len(word) <= letters)
     typed = np.frombuffer(word.encode(), np.uint8)
@@ -224,8 +225,7 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> list[_Options]:
     for (one, two), count in zip(joins, counts, strict=True):
         if one not in best or not count[0, 0]:
             continue
-        weight = best[one][0] * math.exp(-_RATE * _SPACE)
-        weight *= float(count[0, 0]) / (float(pieces[one].counts[0]) + PRIOR)
+        weight = best[one][0] * float(count[0, 0]) / (float(pieces[one].counts[0]) + PRIOR)
         if two not in best or weight > best[two][0]:
             best[two] = weight, (*best[one][1], two)
     whole = [way for piece, way in best.items() if piece[0] > 0 and piece[1] == len(word)]
@@ -233,8 +233,9 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> list[_Options]:
         return []
     weight, path = max(whole)
     first, last = pieces[path[0]], pieces[path[-1]]
-    # The first piece's own probability is that of the step to it.
-    weight *= documents / float(first.counts[0])
+    # The first piece's own probability is that of the step to it.  Who leaves out spaces
+    # leaves out all of them: it costs as much as one.
+    weight *= math.exp(-_RATE * _SPACE) * documents / float(first.counts[0])
     words = tuple(word[slice(*piece)] for piece in path)
     return [_Options.one(words, first, last, weight)]
 

@@ -1,13 +1,14 @@
 """What a person may have meant, offered beside what was found and never in its place.
 
 Spelling and raw keystrokes are looked at only where few documents hold all the words, and
-another query is offered only where it finds clearly more: documents that lack fewer of its words
-than any does of those typed, or more than twice as many that lack as few, or any at all for
-words that no document has.
+another query is offered only where it finds clearly more: documents that lack fewer of its
+words than any does of those typed, or more than twice as many that lack as few, or any at
+all for words that no document has.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from searchidx.language.keystrokes import Method, convert, spell
-from searchidx.language.tokens import cut
+from searchidx.language.tokens import cut, tokenize
 from searchidx.search.correction import correct
 from searchidx.search.matching import matches
 from searchidx.search.query import Query, Syllable, parse, syllables
@@ -27,7 +28,7 @@ from searchidx.store import Reader
 
 FEW: Final = 5
 """A query is looked at closely if fewer documents hold all of its words."""
-CONFIDENT: Final = 0.5
+CONFIDENT: Final = 0.6
 """How likely a query's marks must be, all of them together, to be shown."""
 _CLEARLY: Final = 2
 """How many times as many documents another query must find."""
@@ -67,14 +68,17 @@ def suggest(
     text, words = _words(query)
     found: list[Suggestion] = []
     if total_complete < FEW:
-        held = (0, total_complete) if total_complete else _held(reader, scorer, query, exact)
-        others: list[tuple[SuggestionKind, str]] = [
-            ("keystrokes", keys) for keys in _keystrokes(text)
-        ]
+        held = (0, total_complete)
+        if not total_complete:
+            held = _held(reader, scorer, query, exact)
+        # Of two with the same letters the one with marks.
+        others: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
         corrected = _corrected(reader, text, words)
         if corrected is not None:
-            others.insert(0, ("spelling", corrected))
-        for kind, other in others:
+            others[_letters(corrected)] = "spelling", corrected
+        for keys in _keystrokes(text):
+            others[_letters(keys)] = "keystrokes", keys
+        for kind, other in others.values():
             parsed = parse(other)
             missing, count = _held(reader, scorer, parsed, exact)
             if (
@@ -90,9 +94,11 @@ def suggest(
                 missing, count = _held(reader, scorer, parse(restored), exact)
                 total_complete = 0 if missing else count
             found.append(Suggestion("marks", restored, total_complete))
-    # What finds more of the words comes first, and of each query once.
-    found.sort(key=lambda each: -each.total_complete)
-    return tuple({each.query: each for each in reversed(found)}.values())[::-1]
+    return tuple(sorted(found, key=lambda each: -each.total_complete))
+
+
+def _letters(text: str) -> tuple[str, ...]:
+    return tuple(tokenize(text).folded)
 
 
 def _words(query: Query) -> tuple[str, list[_Word]]:
@@ -154,7 +160,7 @@ def _corrected(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
     ]
     spelled: Iterator[str] = (s.folded for each in meant for s in each)
     if any(word.syllable.has_marks for word in words):
-        spelled = iter(restore(reader, [s for each in meant for s in each]).best)
+        spelled = iter(restore(reader, list(itertools.chain(*meant))).best)
     pieces: list[str] = []
     done = 0
     for word, forms, each in zip(words, correction.words, meant, strict=True):

@@ -7,7 +7,7 @@ of documents that were removed since their segment was written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,12 +20,15 @@ from searchidx.store.guard import guarded
 
 if TYPE_CHECKING:
     from searchidx.store.reader import Leaf
+    from searchidx.store.segment import Segment
 
 Counts = npt.NDArray[np.int64]
 
 _CACHE_BYTES: Final = 2 << 20
 LONGEST_WORD: Final = 16
 """Letters of the longest syllables that are among the `Vocabulary.words`."""
+_SEVERAL: Final = 4
+"""How many times as many followers of a syllable are compared as are asked for."""
 _MOST_FORMS: Final = 32
 """How many spellings of one syllable are told apart; no syllable has so many in earnest."""
 
@@ -194,6 +197,78 @@ class Vocabulary:
         ]
 
     @guarded
+    def followers(self, first: str, prefix: str, most: int) -> Forms:
+        """The marked syllables that most often stand directly behind one.
+
+        Args:
+            first: The marked syllable.
+            prefix: Letters that their folded forms begin with.
+            most: How many to give.
+
+        Returns:
+            Those of most documents first, counted together with `first`.
+        """
+        one = self.look_up("marked", first)
+        found: dict[bytes, None] = {}
+        for place, segment in enumerate(self._segments):
+            number = int(one.numbers[place, 0])
+            if number < 0:
+                continue
+            beginning = self._beginning(segment, prefix)
+            sums = np.zeros(len(beginning), np.int64)
+            for field in FIELDS:
+                start, seconds = segment.pairs(f"{field}_marked_pair").of_first(number)
+                own = np.flatnonzero(beginning[seconds])
+                lists = segment.lists(f"{field}_marked_pair")
+                sums[seconds[own]] += lists.counts_at(start + own)
+            found |= self._first_of(segment, sums, most)
+        forms = self._looked_up(found)
+        (counts,) = self.pair_counts([(one, forms)])
+        return _highest(forms, counts[0], most)
+
+    @guarded
+    def beginning_with(self, prefix: str, most: int) -> Forms:
+        """The marked syllables of most documents whose folded forms begin with `prefix`."""
+        found: dict[bytes, None] = {}
+        for segment in self._segments:
+            beginning = self._beginning(segment, prefix)
+            counts = sum(
+                (segment.lists(f"{field}_marked").counts() for field in FIELDS),
+                start=np.zeros(len(beginning), np.int64),
+            )
+            found |= self._first_of(segment, np.where(beginning, counts, 0), most)
+        forms = self._looked_up(found)
+        return _highest(forms, forms.counts, most)
+
+    @staticmethod
+    def _beginning(segment: Segment, prefix: str) -> npt.NDArray[np.bool_]:
+        """Which marked syllables' folded forms begin so: bool, shape (marked syllables,)."""
+        strings = segment.strings("folded")
+        term = prefix.encode("utf-8", "surrogatepass")
+        first, stop = strings.place(term), strings.place(term + b"\xff")  # ends no UTF-8
+        folded = segment.folded_of_marked
+        beginning: npt.NDArray[np.bool_] = (first <= folded) & (folded < stop)
+        return beginning
+
+    @staticmethod
+    def _first_of(segment: Segment, counts: Counts, most: int) -> dict[bytes, None]:
+        """The marked syllables with the highest counts, of which none is 0."""
+        there = np.flatnonzero(counts)
+        if len(there) > most:
+            # More than are asked for: another segment may have the others more often.
+            kept = min(_SEVERAL * most, len(there)) - 1
+            there = there[np.argpartition(-counts[there], kept)[: kept + 1]]
+        strings = segment.strings("marked")
+        return dict.fromkeys(strings[at] for at in there.tolist())
+
+    def _looked_up(self, forms: Iterable[bytes]) -> Forms:
+        """Marked syllables in all segments."""
+        found = [
+            self.look_up("marked", form.decode("utf-8", "surrogatepass")) for form in forms
+        ]
+        return Forms.of(found) if found else self._made("marked", {})
+
+    @guarded
     def words(self) -> Words:
         """The folded syllables of nothing but the letters a to z.  Made at the first call."""
         found = self._words
@@ -241,6 +316,14 @@ def alphabets(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
 
 
 _NONE: Final = np.zeros(0, np.int64)
+
+
+def _highest(forms: Forms, counts: Counts, most: int) -> Forms:
+    """The forms with the highest counts, and these."""
+    order = sorted(range(len(forms)), key=lambda at: (-counts[at], forms.forms[at]))[:most]
+    order = [at for at in order if counts[at]]
+    texts = tuple(forms.forms[at] for at in order)
+    return Forms(forms.view, texts, counts[order], forms.numbers[:, order])
 
 
 def _weight(forms: Forms) -> int:
