@@ -225,9 +225,7 @@ class Index:
         Raises:
             IndexClosedError, IndexDamagedError.
         """
-        from searchidx.search.completion import complete  # which a search does not need
-
-        return complete(self._open().reader, text, limit=limit)
+        return self._open().complete(text, limit=limit)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True

@@ -26,6 +26,7 @@ from searchidx.language.tokens import cut
 from searchidx.search.query import MAX_CHARACTERS, Syllable, syllables
 from searchidx.search.restoration import restore
 from searchidx.store import Reader
+from searchidx.store.cache import Cache
 
 _CONTEXT: Final = 3
 """How many syllables before tell which marks the last of them has."""
@@ -33,13 +34,13 @@ _SPELLINGS: Final = 3
 """How many spellings of the syllable before are regarded,"""
 _LIKELY: Final = 0.01
 """each if it is as likely as that."""
-_CONSIDERED: Final = 32
+_CONSIDERED: Final = 24
 """How many syllables are compared for each place."""
 _LOOKED_INTO: Final = 3
 """Of how many of them the texts tell how they go on."""
-_SAMPLE: Final = 32
+_SAMPLE: Final = 24
 """How many documents are looked into for each, at most,"""
-_SAMPLE_SYLLABLES: Final = 10_000
+_SAMPLE_SYLLABLES: Final = 8_000
 """and how many syllables these have together."""
 _LONGEST: Final = 6
 """How many syllables a completion has at most."""
@@ -53,6 +54,10 @@ _BRANCHES: Final = 2
 """In how many ways a syllable goes on that does not go on mostly in one."""
 _OFTEN: Final = 0.15
 """The share for what goes on to be offered beside what does not."""
+
+
+_NO_WORDS: Final = ("date:", "code:")
+_CACHE_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,97 +93,125 @@ class _Seed:
     count: float
 
 
-def complete(reader: Reader, text: str, *, limit: int) -> tuple[Completion, ...]:
-    """How a query that ends where the cursor is may go on, the most frequent first.
+class Completer:
+    """Completes queries on one commit.  May be used from many threads.
 
     Args:
         reader: The commit whose texts tell.
-        text: What was typed, with marks or without.
-        limit: How many completions to give.
-
-    Raises:
-        IndexDamagedError: The index is not what was written.
     """
-    chunk = text.rpartition(" ")[2].lower().lstrip("-")
-    if limit < 1 or len(text) > MAX_CHARACTERS or chunk.startswith(_NO_WORDS):
-        return ()
-    surfaces, starts, ends = cut(text)
-    typed = surfaces.pop() if ends and ends[-1] == len(text) else ""
-    start = starts[len(surfaces)] if typed else len(text)
-    if not typed and (not surfaces or not text[ends[-1] :].isspace()):
-        return ()
-    before = syllables(" ".join(surfaces[-_CONTEXT:]))
-    seeds = _behind(reader, before, typed) if before else []
-    paired = {seed.form for seed in seeds}
-    if typed:
-        alone = reader.vocabulary.beginning_with(_bare(typed), _CONSIDERED)
-        seeds += [
-            _Seed((), form, count)
-            for form, count in zip(alone.forms, alone.counts.tolist(), strict=True)
-            if form not in paired and _fits(typed, form)
-        ]
-    found: dict[str, int] = {}
-    for at, seed in enumerate(seeds[:limit]):
-        phrases = _phrases(reader, seed) if at < _LOOKED_INTO else [((), 1.0)]
-        for following, share in phrases:
-            insert = " ".join((seed.form, *following))
-            found.setdefault(insert, max(1, round(seed.count * share)))
-    # A stable sort, and what stands behind the word before comes before what does not.
-    ranked = sorted(
-        found.items(), key=lambda each: (each[0].split()[0] not in paired, -each[1])
-    )
-    least = max(found.values(), default=0) / _SELDOM
-    return tuple(
-        Completion(text[:start] + insert, start, insert, count)
-        for insert, count in ranked
-        if insert != typed and count >= least
-    )[:limit]
 
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        # From one key to the next mostly the same texts are looked into.
+        self._places: Cache[tuple[str, ...], _Places] = Cache(_CACHE_BYTES, _weight)
 
-_NO_WORDS: Final = ("date:", "code:")
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """How a query that ends where the cursor is may go on, the most frequent first.
 
+        Args:
+            text: What was typed, with marks or without.
+            limit: How many completions to give.
 
-def _behind(reader: Reader, before: Sequence[Syllable], typed: str) -> list[_Seed]:
-    """Syllables that may stand behind others, those of most documents first."""
-    restored = restore(reader, before)
-    last = restored.spellings[-1]
-    letters = _bare(typed)
-    found: dict[str, _Seed] = {}
-    chances = list(zip(last.forms, last.probabilities.tolist(), strict=True))[:_SPELLINGS]
-    for first, chance in chances:
-        if chance < _LIKELY:
-            break
-        followers = reader.vocabulary.followers(first, letters, _CONSIDERED)
-        for form, count in zip(followers.forms, followers.counts.tolist(), strict=True):
-            seed = _Seed((first,), form, chance * count)
-            if _fits(typed, form) and (form not in found or found[form].count < seed.count):
-                found[form] = seed
-    if len(before) > 1:
-        found |= _behind_two(reader, restored.best[-2:], typed, found)
-    return sorted(found.values(), key=lambda seed: -seed.count)
+        Raises:
+            IndexDamagedError: The index is not what was written.
+        """
+        chunk = text.rpartition(" ")[2].lower().lstrip("-")
+        if limit < 1 or len(text) > MAX_CHARACTERS or chunk.startswith(_NO_WORDS):
+            return ()
+        surfaces, starts, ends = cut(text)
+        typed = surfaces.pop() if ends and ends[-1] == len(text) else ""
+        start = starts[len(surfaces)] if typed else len(text)
+        if not typed and (not surfaces or not text[ends[-1] :].isspace()):
+            return ()
+        before = syllables(" ".join(surfaces[-_CONTEXT:]))
+        seeds = self._behind(before, typed) if before else []
+        paired = {seed.form for seed in seeds}
+        if typed and len(seeds) < limit:
+            alone = self._reader.vocabulary.beginning_with(_bare(typed), _CONSIDERED)
+            seeds += [
+                _Seed((), form, count)
+                for form, count in zip(alone.forms, alone.counts.tolist(), strict=True)
+                if form not in paired and _fits(typed, form)
+            ]
+        found: dict[str, int] = {}
+        for at, seed in enumerate(seeds[:limit]):
+            phrases = self._phrases(seed) if at < _LOOKED_INTO else [((), 1.0)]
+            for following, share in phrases:
+                insert = " ".join((seed.form, *following))
+                found.setdefault(insert, max(1, round(seed.count * share)))
+        # A stable sort; what stands behind the word before comes before what does not.
+        ranked = sorted(
+            found.items(), key=lambda each: (each[0].split()[0] not in paired, -each[1])
+        )
+        least = max(found.values(), default=0) / _SELDOM
+        return tuple(
+            Completion(text[:start] + insert, start, insert, count)
+            for insert, count in ranked
+            if insert != typed and count >= least
+        )[:limit]
 
+    def _behind(self, before: Sequence[Syllable], typed: str) -> list[_Seed]:
+        """Syllables that may stand behind others, those of most documents first."""
+        restored = restore(self._reader, before)
+        last = restored.spellings[-1]
+        letters = _bare(typed)
+        found: dict[str, _Seed] = {}
+        chances = list(zip(last.forms, last.probabilities.tolist(), strict=True))
+        for first, chance in chances[:_SPELLINGS]:
+            if chance < _LIKELY:
+                break
+            followers = self._reader.vocabulary.followers(first, letters, _CONSIDERED)
+            for form, count in zip(followers.forms, followers.counts.tolist(), strict=True):
+                seed = _Seed((first,), form, chance * count)
+                if _fits(typed, form) and (form not in found or found[form].count < seed.count):
+                    found[form] = seed
+        if len(before) > 1:
+            found |= self._behind_two(restored.best[-2:], typed, found)
+        return sorted(found.values(), key=lambda seed: -seed.count)
 
-def _behind_two(
-    reader: Reader, two: tuple[str, ...], typed: str, pairs: Mapping[str, _Seed]
-) -> dict[str, _Seed]:
-    """Syllables counted anew behind two that are before, if the index has these together.
+    def _behind_two(
+        self, two: tuple[str, ...], typed: str, pairs: Mapping[str, _Seed]
+    ) -> dict[str, _Seed]:
+        """Syllables counted anew behind two that are before, if these stand together.
 
-    The shares of places in a sample are smoothed by those of pairs, as in `restoration`.
-    """
-    places = _Places.of(reader, two)
-    if not len(places.behind):
-        return {}
-    first = reader.vocabulary.look_up("marked", two[1])
-    numbers, counts = np.unique(places.behind[:, 0], return_counts=True)
-    shares = dict(zip(places.spelled(numbers.tolist()), counts.tolist(), strict=True))
-    total = len(places.behind)
-    found = {}
-    for form in {*pairs, *(form for form in shares if _begins(typed, form))}:
-        share = pairs[form].count / int(first.counts[0]) if form in pairs else 0.0
-        chance = (shares.get(form, 0) + share) / (total + 1)
-        context = two if form in shares else two[1:]
-        found[form] = _Seed(context, form, places.documents * min(chance, 1.0))
-    return found
+        The shares of places in a sample are smoothed by those of pairs, as in `restoration`.
+        """
+        places = self._looked_up(two)
+        if not len(places.behind):
+            return {}
+        first = self._reader.vocabulary.look_up("marked", two[1])
+        numbers, counts = np.unique(places.behind[:, 0], return_counts=True)
+        shares = dict(zip(places.spelled(numbers.tolist()), counts.tolist(), strict=True))
+        total = len(places.behind)
+        found = {}
+        for form in {*pairs, *(form for form in shares if _begins(typed, form))}:
+            share = pairs[form].count / int(first.counts[0]) if form in pairs else 0.0
+            chance = (shares.get(form, 0) + share) / (total + 1)
+            context = two if form in shares else two[1:]
+            found[form] = _Seed(context, form, places.documents * min(chance, 1.0))
+        return found
+
+    def _phrases(self, seed: _Seed) -> list[tuple[tuple[str, ...], float]]:
+        """What may follow a syllable, and the share of its places where it does.
+
+        What follows often; and nothing, unless something follows mostly.
+        """
+        places = self._looked_up((*seed.before, seed.form))
+        if not len(places.behind):
+            return [((), 1.0)]
+        numbers, counts = np.unique(places.behind[:, 0], return_counts=True)
+        often = (counts >= max(_FEWEST, _OFTEN * len(places.behind))) & (numbers >= 0)
+        order = np.argsort(-counts[often], kind="stable")[:_BRANCHES]
+        found = [places.going_on((number,)) for number in numbers[often][order].tolist()]
+        mostly = bool(found) and counts[often][order[0]] >= _MOSTLY * len(places.behind)
+        return found if mostly else [((), 1.0), *found]
+
+    def _looked_up(self, terms: tuple[str, ...]) -> _Places:
+        found = self._places.get(terms)
+        if found is None:
+            found = _Places.of(self._reader, terms)
+            self._places.put(terms, found)
+        return found
 
 
 def _begins(typed: str, form: str) -> bool:
@@ -201,22 +234,6 @@ def _fits(typed: str, form: str) -> bool:
     return (not tone or tone == form_tone) and all(
         one in (other, _bare(other)) for one, other in zip(letters, form_letters, strict=False)
     )
-
-
-def _phrases(reader: Reader, seed: _Seed) -> list[tuple[tuple[str, ...], float]]:
-    """What may follow a syllable, and the share of its places where it does.
-
-    What follows often; and nothing, unless something follows mostly.
-    """
-    places = _Places.of(reader, (*seed.before, seed.form))
-    if not len(places.behind):
-        return [((), 1.0)]
-    numbers, counts = np.unique(places.behind[:, 0], return_counts=True)
-    often = (counts >= max(_FEWEST, _OFTEN * len(places.behind))) & (numbers >= 0)
-    order = np.argsort(-counts[often], kind="stable")[:_BRANCHES]
-    found = [places.going_on((number,)) for number in numbers[often][order].tolist()]
-    mostly = bool(found) and counts[often][order[0]] >= _MOSTLY * len(places.behind)
-    return found if mostly else [((), 1.0), *found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,3 +299,8 @@ class _Places:
             own = own[own[:, len(beginning)] == numbers[most]]
             beginning = (*beginning, int(numbers[most]))
         return self.spelled(beginning), len(own) / len(self.behind)
+
+
+def _weight(places: _Places) -> int:
+    """The bytes that a cached entry is counted as."""
+    return places.behind.nbytes + 400

@@ -194,14 +194,15 @@ def _near(known: Words, word: str) -> list[_Options]:
 
 def _ones(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     """How many bits of each number are set."""
-    halves = bits.view(np.uint16).reshape(-1, 2)
-    counts: npt.NDArray[np.uint8] = _ONES[halves[:, 0]] + _ONES[halves[:, 1]]
+    counts: npt.NDArray[np.uint8] = _ONES[bits.view(np.uint8).reshape(-1, 4)].sum(
+        axis=1, dtype=np.uint8
+    )
     return counts
 
 
-_ONES: Final = np.unpackbits(
-    np.arange(1 << 16, dtype=">u2").view(np.uint8).reshape(-1, 2), axis=1
-).sum(axis=1, dtype=np.uint8)
+_ONES: Final = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(
+    axis=1, dtype=np.uint8
+)
 
 
 def _split(vocabulary: Vocabulary, word: str, documents: int) -> list[_Options]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from searchidx.errors import QueryError
 from searchidx.language.tokens import cut
@@ -17,6 +18,9 @@ from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
 from searchidx.store import Head, Reader
+
+if TYPE_CHECKING:
+    from searchidx.search.completion import Completer, Completion
 
 Sort = Literal["relevance", "date"]
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
@@ -76,6 +80,16 @@ class Searcher:
             notes=query.notes + tuple(map(_reading, expansions)),
             suggestions=self._suggestions(query, ranking, exact) if suggest else (),
         )
+
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """How a query may go on, as `searchidx.Index.complete` describes it."""
+        return self._completer.complete(text, limit=limit)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        from searchidx.search.completion import Completer  # which a search does not need
+
+        return Completer(self.reader)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True

@@ -18,7 +18,6 @@ import numpy as np
 
 from searchidx.language.keystrokes import Method, convert, spell
 from searchidx.language.tokens import cut, tokenize
-from searchidx.search.correction import correct
 from searchidx.search.matching import matches
 from searchidx.search.query import Query, Syllable, parse, syllables
 from searchidx.search.restoration import restore
@@ -149,6 +148,8 @@ def _held(reader: Reader, scorer: Scorer, query: Query, exact: bool) -> tuple[in
 
 def _corrected(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
     """A text with its misspelt words put right, or None if none is."""
+    from searchidx.search.correction import correct  # which most searches do not need
+
     correction = correct(reader, [word.syllable.folded for word in words])
     if correction is None:
         return None

@@ -7,7 +7,7 @@ of documents that were removed since their segment was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -203,42 +203,80 @@ class Vocabulary:
         Args:
             first: The marked syllable.
             prefix: Letters that their folded forms begin with.
-            most: How many to give.
+            most: How many to give.  Of several segments one that is among the first in none
+                may be missing.
 
         Returns:
             Those of most documents first, counted together with `first`.
         """
         one = self.look_up("marked", first)
-        found: dict[bytes, None] = {}
+        counts = []
         for place, segment in enumerate(self._segments):
-            number = int(one.numbers[place, 0])
-            if number < 0:
-                continue
             beginning = self._beginning(segment, prefix)
             sums = np.zeros(len(beginning), np.int64)
-            for field in FIELDS:
+            number = int(one.numbers[place, 0])
+            for field in FIELDS if number >= 0 else ():
                 start, seconds = segment.pairs(f"{field}_marked_pair").of_first(number)
                 own = np.flatnonzero(beginning[seconds])
                 lists = segment.lists(f"{field}_marked_pair")
                 sums[seconds[own]] += lists.counts_at(start + own)
-            found |= self._first_of(segment, sums, most)
-        forms = self._looked_up(found)
-        (counts,) = self.pair_counts([(one, forms)])
-        return _highest(forms, counts[0], most)
+            counts.append(sums)
+        return self._highest(counts, most, one)
 
     @guarded
     def beginning_with(self, prefix: str, most: int) -> Forms:
-        """The marked syllables of most documents whose folded forms begin with `prefix`."""
-        found: dict[bytes, None] = {}
+        """The marked syllables of most documents whose folded forms begin with `prefix`.
+
+        With the same exception as `followers`.
+        """
+        counts = []
         for segment in self._segments:
             beginning = self._beginning(segment, prefix)
-            counts = sum(
+            sums = sum(
                 (segment.lists(f"{field}_marked").counts() for field in FIELDS),
                 start=np.zeros(len(beginning), np.int64),
             )
-            found |= self._first_of(segment, np.where(beginning, counts, 0), most)
-        forms = self._looked_up(found)
-        return _highest(forms, forms.counts, most)
+            counts.append(np.where(beginning, sums, 0))
+        return self._highest(counts, most, None)
+
+    def _highest(self, counts: Sequence[Counts], most: int, first: Forms | None) -> Forms:
+        """The marked syllables with the highest counts, of which none is 0.
+
+        Args:
+            counts: For each segment a count of each of its marked syllables.
+            most: How many to give.
+            first: The syllable before them that they are counted with; None if they are
+                counted alone.
+        """
+        several = len(self._segments) > 1
+        found: dict[bytes, tuple[int, int]] = {}
+        for segment, own in zip(self._segments, counts, strict=True):
+            kept = np.flatnonzero(own)
+            # Another segment may have more often what is not among the first of this one.
+            if len(kept) > (limit := most * (_SEVERAL if several else 1)):
+                kept = kept[np.argpartition(-own[kept], limit - 1)[:limit]]
+            strings = segment.strings("marked")
+            found |= {strings[at]: (at, int(own[at])) for at in kept.tolist()}
+        if several:
+            texts = [form.decode("utf-8", "surrogatepass") for form in found]
+            parts = [self.look_up("marked", text) for text in texts]
+            forms = Forms.of(parts) if parts else self._made("marked", {})
+            if first is not None:
+                sums = self.pair_counts([(first, forms)])[0][0]
+                forms = Forms("marked", forms.forms, sums, forms.numbers)
+        else:
+            pairs = np.array(list(found.values()), np.int64).reshape(-1, 2)
+            names = tuple(form.decode("utf-8", "surrogatepass") for form in found)
+            forms = Forms("marked", names, pairs[:, 1], pairs[:, :1].T)
+        order = sorted(range(len(forms)), key=lambda at: (-forms.counts[at], forms.forms[at]))[
+            :most
+        ]
+        return Forms(
+            "marked",
+            tuple(forms.forms[at] for at in order),
+            forms.counts[order],
+            forms.numbers[:, order],
+        )
 
     @staticmethod
     def _beginning(segment: Segment, prefix: str) -> npt.NDArray[np.bool_]:
@@ -249,24 +287,6 @@ class Vocabulary:
         folded = segment.folded_of_marked
         beginning: npt.NDArray[np.bool_] = (first <= folded) & (folded < stop)
         return beginning
-
-    @staticmethod
-    def _first_of(segment: Segment, counts: Counts, most: int) -> dict[bytes, None]:
-        """The marked syllables with the highest counts, of which none is 0."""
-        there = np.flatnonzero(counts)
-        if len(there) > most:
-            # More than are asked for: another segment may have the others more often.
-            kept = min(_SEVERAL * most, len(there)) - 1
-            there = there[np.argpartition(-counts[there], kept)[: kept + 1]]
-        strings = segment.strings("marked")
-        return dict.fromkeys(strings[at] for at in there.tolist())
-
-    def _looked_up(self, forms: Iterable[bytes]) -> Forms:
-        """Marked syllables in all segments."""
-        found = [
-            self.look_up("marked", form.decode("utf-8", "surrogatepass")) for form in forms
-        ]
-        return Forms.of(found) if found else self._made("marked", {})
 
     @guarded
     def words(self) -> Words:
@@ -316,14 +336,6 @@ def alphabets(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
 
 
 _NONE: Final = np.zeros(0, np.int64)
-
-
-def _highest(forms: Forms, counts: Counts, most: int) -> Forms:
-    """The forms with the highest counts, and these."""
-    order = sorted(range(len(forms)), key=lambda at: (-counts[at], forms.forms[at]))[:most]
-    order = [at for at in order if counts[at]]
-    texts = tuple(forms.forms[at] for at in order)
-    return Forms(forms.view, texts, counts[order], forms.numbers[:, order])
 
 
 def _weight(forms: Forms) -> int:
