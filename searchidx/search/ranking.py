@@ -162,6 +162,8 @@ class _Search:
         What many documents have tells them apart least and costs most: it is added only to
         those that could still be among the best.
         """
+        if count <= 0:
+            return documents[:0], np.zeros(0)
         rare = [feature for feature in features if not feature.term.frequent]
         frequent = [feature for feature in features if feature.term.frequent]
         scores = np.zeros(len(documents))

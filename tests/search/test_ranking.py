@@ -166,6 +166,12 @@ def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx
     assert results[0].score < results[1].score
 
 
+def test_no_hits_of_many_are_counted_all_the_same(index: searchidx.Index) -> None:
+    index.add(Document(id=f"r{n}", body="họp chi bộ") for n in range(600))
+    results = index.search("hop chi bo", limit=0)
+    assert (len(results), results.total_complete) == (0, 600)
+
+
 def test_the_latest_come_first_by_date_and_those_without_one_last(
     index: searchidx.Index,
 ) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import searchidx
 from searchidx import Document, Suggestion
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -96,3 +101,30 @@ def test_suggestions_can_be_left_out(office: searchidx.Index) -> None:
 def test_removed_reports_are_not_counted(office: searchidx.Index) -> None:
     office.remove([f"market{n}" for n in range(8)])
     assert suggested(office, "quan ly thi truogn") == [("spelling", "quan ly thi truong", 2)]
+
+
+def test_the_documentation_says_what_happens() -> None:
+    page = ROOT / "docs/suggestions.md"
+    failures, examples = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failures, examples > 4) == (0, True)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.text(max_size=20)
+    | st.lists(
+        st.sampled_from(
+            ("quan", "ly", "thi", "truogn", "Thuế", '"', "-", "title:", "date:2", "nhaf")
+            + ("code:35-NQ/TW", "\udcff", "QLTT", "  ", "quanly", "ß", "1" * 20, "x" * 40)
+        )
+    ).map(" ".join)
+)
+def test_no_text_is_an_error(office: searchidx.Index, text: str) -> None:
+    results = office.search(text, limit=1)
+    for suggestion in results.suggestions:
+        assert suggestion.query != text
+        again = office.search(suggestion.query, limit=1)
+        assert again.total_complete == suggestion.total_complete
+    for end in range(len(text) + 1):
+        for each in office.complete(text[:end], limit=3):
+            assert each.text == text[: each.start] + each.insert
