@@ -5,6 +5,8 @@ corpus with an index of everything else in it:
 
 * marks: all are taken off; the share of syllables that get theirs back, and how often and
   how rightly a whole query is offered with marks (`searchidx.search.restoration`);
+* tones: one tone mark is replaced by another; how often the query is offered with the right
+  one, with other marks, and with other marks although it was right;
 * spelling: one slip is made in one word without marks; how often the query that was meant is
   the first suggestion, how often another is, and how often one is offered where no slip was
   made;
@@ -23,6 +25,7 @@ import json
 import random
 import re
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -33,6 +36,7 @@ from typing import Any, Final
 import searchidx
 from benchmarks.queries import strip_marks
 from searchidx import Document
+from searchidx.language.spelling import TONES, without_tone
 from searchidx.language.tokens import cut, tokenize
 from searchidx.search.query import syllables
 from searchidx.search.restoration import restore
@@ -83,6 +87,20 @@ def with_slip(text: str, chance: random.Random) -> str | None:
         if folded(spoiled) != folded(text):
             return spoiled
     return None
+
+
+def with_another_tone(text: str, chance: random.Random) -> str | None:
+    """A text with another tone mark in one syllable, or None if none has one."""
+    surfaces, starts, ends = cut(text)
+    able = [at for at, word in enumerate(surfaces) if without_tone(word)[1]]
+    if not able:
+        return None
+    at = chance.choice(able)
+    decomposed = unicodedata.normalize("NFD", surfaces[at])
+    tone = without_tone(surfaces[at])[1]
+    other = chance.choice([mark for mark in TONES if mark and mark != tone])
+    word = unicodedata.normalize("NFC", decomposed.replace(tone, other, 1))
+    return text[: starts[at]] + word + text[ends[at] :]
 
 
 def folded(text: str) -> list[str]:
@@ -159,6 +177,29 @@ class Measured:
             f"of queries, of these {share:.0%} right in every syllable"
         )
 
+    def tones(self) -> str:
+        """How often a query with one wrong tone mark is offered with the right one."""
+        chance = random.Random(SEED)
+        counts = dict.fromkeys(("right", "wrong", "none", "needless"), 0)
+        total = 0
+        for query in self.queries:
+            spoiled = with_another_tone(query, chance)
+            if spoiled is None:
+                continue
+            total += 1
+            first = self._with_marks(spoiled)
+            if first is None:
+                counts["none"] += 1
+            else:
+                right = tokenize(first).marked == tokenize(query).marked
+                counts["right" if right else "wrong"] += 1
+            counts["needless"] += self._with_marks(query) is not None
+        return ", ".join(f"{what} {count / total:.1%}" for what, count in counts.items())
+
+    def _with_marks(self, query: str) -> str | None:
+        suggestions = self.index.search(query, limit=0).suggestions
+        return next((each.query for each in suggestions if each.kind == "marks"), None)
+
     def spelling(self, *, marks: bool) -> str:
         """How often the query without the slip is the first that is suggested."""
         chance = random.Random(SEED)
@@ -223,6 +264,7 @@ def main() -> None:
         print("| queries | | |\n|---|---|---|")
         for measured in sets:
             print(f"| {measured.name} | marks | {measured.marks()} |")
+            print(f"| | one wrong tone | {measured.tones()} |")
             print(f"| | one slip, no marks | {measured.spelling(marks=False)} |")
             print(f"| | one slip, marks | {measured.spelling(marks=True)} |")
             measured.completion(50)

@@ -2,8 +2,8 @@
 
 Spelling and raw keystrokes are looked at only where few documents hold all the words, and
 another query is offered only where it finds clearly more: documents that lack fewer of its
-words than any does of those typed, or more than twice as many that lack as few, or any at
-all for words that no document has.
+words than any does of those typed, or more than twice as many that lack as few, or any that
+hold most of its words for words that no document has.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,8 @@ FEW: Final = 5
 """A query is looked at closely if fewer documents hold all of its words."""
 CONFIDENT: Final = 0.6
 """How likely a query's marks must be, all of them together, to be shown."""
+_ENOUGH: Final = 3
+"""How many documents must have letters side by side to tell that marks are odd there."""
 _CLEARLY: Final = 2
 """How many times as many documents another query must find."""
 
@@ -83,7 +85,10 @@ def suggest(
             if (
                 missing < held[0]
                 or (missing == held[0] and count > _CLEARLY * held[1])
-                or _replaces_what_is_nowhere(scorer, query, parsed, exact)
+                or (
+                    2 * missing < len(parsed.syllables)
+                    and _replaces_what_is_nowhere(scorer, query, parsed, exact)
+                )
             ):
                 found.append(Suggestion(kind, other, 0 if missing else count))
     if not found:
@@ -103,11 +108,12 @@ def _letters(text: str) -> tuple[str, ...]:
 def _words(query: Query) -> tuple[str, list[_Word]]:
     """The text that was searched for, and its words that count towards ranking."""
     wanted = set(query.syllables)
-    text, words = query.text, list(_in(query.text, wanted))
-    if not words and (converted := convert(text)) is not None:
-        text = converted.text
-        words = list(_in(text, wanted))
-    return text, words
+    words = list(_in(query.text, wanted))
+    if len({word.syllable for word in words}) < len(wanted):  # it was typed in raw keystrokes
+        converted = convert(query.text)
+        if converted is not None:
+            return converted.text, list(_in(converted.text, wanted))
+    return query.text, words
 
 
 def _in(text: str, wanted: set[Syllable]) -> Iterator[_Word]:
@@ -202,11 +208,35 @@ def _keystrokes(text: str) -> Iterator[str]:
             yield converted
 
 
+def _oddly_marked(reader: Reader, typed: Sequence[Syllable]) -> set[int]:
+    """The places of syllables whose marks, or lack of them, may be slips.
+
+    Those that no document has beside a neighbour, though some have their letters there.
+    """
+    beside: dict[str, list[int]] = {}
+    for view in ("marked", "folded"):
+        forms = [
+            reader.vocabulary.look_up(view, s.marked if view == "marked" else s.folded)
+            for s in typed
+        ]
+        counts = reader.vocabulary.pair_counts(list(itertools.pairwise(forms)))
+        beside[view] = [0, *(int(count[0, 0]) for count in counts), 0]
+    odd = set()
+    for place in range(len(typed)):
+        with_marks, letters = (sum(beside[view][place : place + 2]) for view in beside)
+        if not with_marks and letters >= _ENOUGH:
+            odd.add(place)
+    return odd
+
+
 def _restored(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
     """A text with its marks, or None if it has them, or it is not clear which they are."""
-    if all(word.syllable.has_marks for word in words):
-        return None
-    found = restore(reader, [word.syllable for word in words])
+    typed = [word.syllable for word in words]
+    if any(syllable.has_marks for syllable in typed):
+        # Who types marks means syllables without any as well, unless they look odd there.
+        odd = _oddly_marked(reader, typed)
+        typed = [replace(s, has_marks=place not in odd) for place, s in enumerate(typed)]
+    found = restore(reader, typed)
     if found.probability < CONFIDENT:
         return None
     pieces: list[str] = []

@@ -80,6 +80,16 @@ def test_marks_are_shown_where_the_reports_agree_on_them(office: searchidx.Index
     assert suggested(office, "ho") == []
 
 
+def test_marks_that_stand_nowhere_like_that_are_pointed_out(office: searchidx.Index) -> None:
+    assert suggested(office, "quản lý thì trường") == [("marks", "quản lý thị trường", 10)]
+    assert suggested(office, "nghị quyet") == [("marks", "nghị quyết", 10)]
+    # hồ sơ and hộ nghèo are both there, and so is what was typed.
+    assert suggested(office, "hồ sơ mua nhà") == []
+    assert suggested(office, "hộ nghèo") == []
+    # Nothing tells of what no report has.
+    assert suggested(office, "thì trấn") == []
+
+
 def test_with_binding_marks_those_of_the_reports_find_more(office: searchidx.Index) -> None:
     results = office.search("thi truong", exact=True)
     assert results.total == 0
@@ -92,6 +102,18 @@ def test_keystrokes_too_few_to_be_sure_of_are_offered(office: searchidx.Index) -
     ).notes == ("searching for: thuế (typed in Telex)",)
     assert ("keystrokes", "nhà", 10) in suggested(office, "nhaf")
     assert ("keystrokes", "hộ", 10) in suggested(office, "ho65")
+
+
+def test_a_query_in_raw_keystrokes_is_put_right_as_it_was_read(
+    office: searchidx.Index,
+) -> None:
+    results = office.search("quanr lys thij truowngf namw 35 truogn")
+    assert results.notes == (
+        "searching for: quản lý thị trường năm 35 truogn (typed in Telex)",
+    )
+    assert all(
+        each.query.startswith("quản lý thị trường năm 35 ") for each in results.suggestions
+    )
 
 
 def test_suggestions_can_be_left_out(office: searchidx.Index) -> None:
@@ -109,16 +131,14 @@ def test_the_documentation_says_what_happens() -> None:
     assert (failures, examples > 4) == (0, True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.text(max_size=20)
-    | st.lists(
-        st.sampled_from(
-            ("quan", "ly", "thi", "truogn", "Thuế", '"', "-", "title:", "date:2", "nhaf")
-            + ("code:35-NQ/TW", "\udcff", "QLTT", "  ", "quanly", "ß", "1" * 20, "x" * 40)
-        )
-    ).map(" ".join)
+PARTS = (
+    *("quan", "ly", "thi", "truogn", "Thuế", '"', "-", "title:", "date:2", "nhaf", "quanly"),
+    *("code:35-NQ/TW", "\udcff", "QLTT", "  ", "ß", "1" * 20, "x" * 40),
 )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(max_size=20) | st.lists(st.sampled_from(PARTS)).map(" ".join))
 def test_no_text_is_an_error(office: searchidx.Index, text: str) -> None:
     results = office.search(text, limit=1)
     for suggestion in results.suggestions:
