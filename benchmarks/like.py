@@ -22,7 +22,7 @@ from benchmarks.report import machine
 from searchidx.search import like
 from searchidx.search.like import SHARES, Likeness
 from searchidx.search.query import parse
-from searchidx.search.ranking import rank
+from searchidx.search.ranking import Search
 from searchidx.search.scoring import Scorer
 from searchidx.store import Reader, Store
 
@@ -133,7 +133,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         query = parse(reader.head(number).title)
         if query.is_empty:
             return []
-        found = rank(reader, scorer, query, limit=max(DEPTHS) + 1)
+        found = Search(reader, scorer, query).rank(max(DEPTHS) + 1)
         documents: list[int] = found.documents.tolist()
         return documents
 

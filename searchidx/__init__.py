@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
+    from searchidx.search.completion import Completion
     from searchidx.search.facets import Facet, FacetCount
-    from searchidx.search.results import Hit, Results
+    from searchidx.search.results import Hit, Results, Suggestion
     from searchidx.search.snippets import Snippet
     from searchidx.store.checking import CheckReport, Problem
     from searchidx.store.repairing import Lost, RepairReport
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 # not wait for NumPy and Whoosh.
 _MODULES = {
     "CheckReport": "store.checking",
+    "Completion": "search.completion",
     "Document": "document",
     "DocumentError": "errors",
     "EvaluationError": "errors",
@@ -71,6 +73,7 @@ _MODULES = {
     "SearchidxError": "errors",
     "Snippet": "search.snippets",
     "Status": "index",
+    "Suggestion": "search.results",
     "check": "index",
     "create": "index",
     "open": "index",
@@ -79,6 +82,7 @@ _MODULES = {
 
 __all__ = [
     "CheckReport",
+    "Completion",
     "Document",
     "DocumentError",
     "EvaluationError",
@@ -104,6 +108,7 @@ __all__ = [
     "SearchidxError",
     "Snippet",
     "Status",
+    "Suggestion",
     "__version__",
     "check",
     "create",

@@ -22,6 +22,7 @@ from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 
 if TYPE_CHECKING:
+    from searchidx.search.completion import Completion
     from searchidx.search.facets import Facet
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
@@ -179,6 +180,7 @@ class Index:
         exact: bool = False,
         expand: bool = True,
         collapse: bool = False,
+        suggest: bool = True,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The documents that answer a query, best first.
@@ -198,6 +200,8 @@ class Index:
                 as the index's own reports introduce them; not with `exact`.
             collapse: Fold those of the first hits that say nearly the same as a better one
                 under that one (`Hit.similar`).  Limit and offset then count what is left.
+            suggest: Look for other queries that the person may have meant
+                (`Results.suggestions`).
             snippet_length: About how long snippets are, in code points.
 
         Raises:
@@ -212,6 +216,7 @@ class Index:
             exact=exact,
             expand=expand,
             collapse=collapse,
+            suggest=suggest,
             snippet_length=snippet_length,
         )
 
@@ -326,6 +331,21 @@ class Index:
         """
         names = [fields] if isinstance(fields, str) else list(fields)
         return self._open().facets(query, names, limit=limit, exact=exact, expand=expand)
+
+    def complete(self, text: str, *, limit: int = 8) -> tuple[Completion, ...]:
+        """How a query that is being typed may go on, the most frequent first.
+
+        The syllable at the end of `text`, or the next one behind a space, with what mostly
+        follows it in the reports.
+
+        Args:
+            text: What stands before the cursor, typed with marks or without.
+            limit: How many completions to give.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        return self._open().complete(text, limit=limit)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True

@@ -29,7 +29,7 @@ from searchidx.cli.terminal import (
 )
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
-from searchidx.search.results import Hit, Results
+from searchidx.search.results import Hit, Results, Suggestion
 
 JSON_SCHEMA: Final = 1
 _ELLIPSIS: Final = "…"
@@ -118,6 +118,17 @@ def summary(results: Results, offset: int) -> str:
     if len(results) + results.collapsed == results.total:
         return found
     return f"{found}; shown: {offset + 1:,}-{offset + len(results):,}"
+
+
+def suggestion_line(suggestion: Suggestion) -> str:
+    """One line on another query."""
+    query = one_line(suggestion.query)
+    if suggestion.kind == "marks":
+        return f"With marks: {query}"
+    found = suggestion.total_complete
+    if not found:
+        return f"Did you mean: {query}?"
+    return f"Did you mean: {query}? ({found:,} report{'s' * (found != 1)} with all the words)"
 
 
 def json_line(hit: Hit) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Literal
 
 import click
 
 from searchidx.cli import NOTHING_FOUND, recent, say
 from searchidx.cli.options import collapse_option, color_option, exact_option, index_option
-from searchidx.cli.output import summary
+from searchidx.cli.output import suggestion_line, summary
 from searchidx.cli.printing import columns, facet_lines, print_results
 from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
@@ -128,6 +129,10 @@ def command(
         if len(results):
             click.echo(err=True)
         click.echo(_closing(results, query, offset), err=True)
+    for suggestion in results.suggestions:
+        # Marks that find no more are for those who read, not for scripts.
+        if suggestion.kind != "marks" or exact or sys.stderr.isatty():
+            say(suggestion_line(suggestion))
     return 0 if results.total else NOTHING_FOUND
 
 

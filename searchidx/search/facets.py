@@ -105,7 +105,7 @@ def _facet(reader: Reader, hits: Bools, complete: Bools, field: str, limit: int)
         field=field,
         counts=tuple(
             FacetCount(values.names[at], int(counts[at]), int(wholes[at]))
-            for at in top(some, limit, keys).tolist()
+            for at in top(some, limit, keys)[0].tolist()
         ),
         values=len(some),
         hits=int(np.count_nonzero(np.bincount(values.documents[found]))),

@@ -224,9 +224,9 @@ def rank_like(
     if without is not None:
         scores[without] = 0.0
     candidates = np.flatnonzero(scores).astype(np.int32)
-    chosen = top(candidates, limit, scores[candidates])
+    chosen, values = top(candidates, limit, scores[candidates])
     whole = np.ones(len(chosen), np.bool_)
-    return Ranking(chosen, scores[chosen], whole, len(candidates), len(candidates))
+    return Ranking(chosen, values, whole, len(candidates), len(candidates))
 
 
 class Likeness:

@@ -119,10 +119,6 @@ class Plan:
     unasked: frozenset[Syllable] = frozenset()
 
 
-NOTHING: Final = Plan(words=(), features=(), least=0.0, all_first=True)
-"""The plan of a query without words, of which every document holds all."""
-
-
 def plan(
     reader: Reader,
     scorer: Scorer,

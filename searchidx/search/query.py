@@ -12,7 +12,16 @@ from itertools import chain, pairwise
 from typing import Final
 
 from searchidx.errors import QueryError
-from searchidx.search.clauses import And, Phrase, Syllable, alternatives, runs, syllables
+from searchidx.search.clauses import (
+    And,
+    Clause,
+    Phrase,
+    Syllable,
+    Word,
+    alternatives,
+    runs,
+    syllables,
+)
 from searchidx.search.limits import MAX_CHARACTERS, MAX_SYLLABLES
 from searchidx.search.parsing import Fields, Problem, Sort, may_be_keystrokes, read
 
@@ -24,6 +33,7 @@ __all__ = [
     "Query",
     "Sort",
     "Syllable",
+    "loosened",
     "parse",
     "parse_lenient",
     "syllables",
@@ -121,3 +131,17 @@ def parse_lenient(text: str, fields: Fields = ()) -> tuple[Query, tuple[Problem,
         meant = found.converted
         notes.insert(0, f"searching for: {meant.text} (typed in {meant.method})")
     return Query(text, found.root, found.sort, tuple(notes)), found.problems
+
+
+def loosened(query: Query) -> Query | None:
+    """A query with its phrases as plain words, or None if it has none.
+
+    Those inside other parts, and those that are excluded, stay as they are.
+    """
+    parts: list[Clause] = []
+    for clause in query.root.clauses:
+        parts += map(Word, clause.syllables) if isinstance(clause, Phrase) else [clause]
+    if len(parts) == len(query.root.clauses):
+        return None
+    note = "no report has the words in quotation marks together; shown is what has them apart"
+    return Query(query.text, And(tuple(parts)), query.sort, (*query.notes, note))

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from searchidx.search.snippets import Snippet
 from searchidx.search.terms import Span
+
+SuggestionKind = Literal["spelling", "keystrokes", "marks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another query.
+
+    Attributes:
+        kind: "spelling" for what may have been meant by misspelt words, "keystrokes" for
+            words read as raw Telex or VNI, "marks" for the same words with their marks.
+        query: What to search for.
+        total_complete: How many documents hold every word of it.
+    """
+
+    kind: SuggestionKind
+    query: str
+    total_complete: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,9 @@ class Results(Sequence[Hit]):
         notes: What was not understood of the query, or not as it was typed.
         collapsed: How many of the matching documents are no hits of their own, here or on
             any page, for they say nearly the same as a better one.
+        suggestions: Other queries that are worth a look, the most helpful first.
+        complete_first: Whether documents with every word come before the others: for
+            queries of many words the score alone decides.
     """
 
     hits: tuple[Hit, ...]
@@ -57,6 +78,8 @@ class Results(Sequence[Hit]):
     total_complete: int
     notes: tuple[str, ...] = ()
     collapsed: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
+    complete_first: bool = True
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
@@ -14,18 +15,17 @@ from searchidx.language.tokens import cut
 from searchidx.search.bodies import Finder
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
-from searchidx.search.plan import asking
 from searchidx.search.prefixes import notes_on_prefixes
-from searchidx.search.query import Query, Sort, Syllable, parse_lenient
-from searchidx.search.ranking import Ranking, all_hits, rank
-from searchidx.search.restoration import restore_query
-from searchidx.search.results import Hit, Results
+from searchidx.search.query import Query, Sort, loosened, parse_lenient
+from searchidx.search.ranking import Ranking, Search
+from searchidx.search.results import Hit, Results, Suggestion
 from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
 from searchidx.search.terms import Span, Terms, highlights
 from searchidx.store import Head, Reader
 
 if TYPE_CHECKING:
+    from searchidx.search.completion import Completer, Completion
     from searchidx.search.facets import Facet
 
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
@@ -52,6 +52,7 @@ class Searcher:
         exact: bool = False,
         expand: bool = True,
         collapse: bool = False,
+        suggest: bool = True,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The hits for a query, as `searchidx.Index.search` describes it."""
@@ -63,39 +64,25 @@ class Searcher:
         query = self.understood(text)
         if query.is_empty:
             return Results((), 0, 0, (*query.notes, _NOTHING))
-        expansions = self._expansions(query, exact, expand)
+        asked = self._search(query, exact, expand)
         by_date = (query.sort or sort) == "date"
-
-        def ranked(limit: int, offset: int) -> Ranking:
-            return self._rank(query, limit, offset, exact, expansions, by_date)
-
-        unasked = asking(query, restore_query(self.reader, query))
-        terms = self._terms(query, exact, expansions, unasked)
-        notes = (
-            *query.notes,
-            *map(_reading, expansions),
-            *notes_on_prefixes(self.reader, query, exact=exact),
+        found = self._page(
+            lambda limit, offset: asked.search.rank(limit, offset, by_date=by_date),
+            self._terms(asked),
+            limit,
+            offset,
+            collapse,
+            snippet_length,
         )
-        return self._page(ranked, terms, limit, offset, collapse, snippet_length, notes)
-
-    def _rank(
-        self,
-        query: Query,
-        limit: int,
-        offset: int,
-        exact: bool,
-        expansions: Sequence[Expansion],
-        by_date: bool = False,
-    ) -> Ranking:
-        return rank(
-            self.reader,
-            self._scorer,
-            query,
-            limit=limit,
-            offset=offset,
-            exact=exact,
-            by_date=by_date,
-            expansions=expansions,
+        return replace(
+            found,
+            notes=(
+                *asked.query.notes,
+                *map(_reading, asked.expansions),
+                *notes_on_prefixes(self.reader, query, exact=exact),
+            ),
+            complete_first=by_date or asked.search.plan.all_first,
+            suggestions=self._suggestions(asked, found) if suggest else (),
         )
 
     def like(
@@ -135,13 +122,11 @@ class Searcher:
         from searchidx.search.facets import facets
 
         query = self.understood(text)
-        none = np.zeros(self.reader.size, np.bool_)
-        hits = complete = none
+        hits, complete = np.zeros((2, self.reader.size), np.bool_)
         if not query.is_empty:
-            expansions = self._expansions(query, exact, expand)
-            hits, complete = all_hits(
-                self.reader, self._scorer, query, exact=exact, expansions=expansions
-            )
+            search = self._search(query, exact, expand).search
+            hits[search.documents] = True
+            complete[search.documents[search.complete]] = True
         return facets(self.reader, hits, complete, fields, limit)
 
     def _page(
@@ -152,7 +137,6 @@ class Searcher:
         offset: int,
         collapse: bool,
         snippet_length: int,
-        notes: tuple[str, ...] = (),
     ) -> Results:
         """A part of a ranking as it is shown."""
         similar: tuple[tuple[int, ...], ...] = ()
@@ -173,7 +157,6 @@ class Searcher:
             hits=tuple(hits),
             total=ranking.total,
             total_complete=ranking.total_complete,
-            notes=notes,
             collapsed=folded,
         )
 
@@ -186,36 +169,51 @@ class Searcher:
         query = self.understood(text)
         if query.is_empty:
             return []
-        ranking = self._rank(query, limit, 0, exact, self._expansions(query, exact, expand))
+        ranking = self._search(query, exact, expand).search.rank(limit)
         return [self.reader.head(number).id for number in ranking.documents.tolist()]
+
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """How a query may go on, as `searchidx.Index.complete` describes it."""
+        return self._completer.complete(text, limit=limit)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        from searchidx.search.completion import Completer  # which a search does not need
+
+        return Completer(self.reader)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges."""
-        parsed = self.understood(query)
-        expansions = self._expansions(parsed, exact, expand)
-        unasked = asking(parsed, restore_query(self.reader, parsed))
-        terms = self._terms(parsed, exact, expansions, unasked)
-        return highlights(text, terms)
+        asked = _Asked(self.reader, self._scorer, self.understood(query), exact, expand)
+        return highlights(text, self._terms(asked))
 
     def understood(self, text: str) -> Query:
         """A query that may name what the documents have as metadata."""
         return parse_lenient(text, self.reader.metadata_keys)[0]
 
-    def _expansions(self, query: Query, exact: bool, expand: bool) -> Sequence[Expansion]:
-        return expansions_of(self.reader, query) if expand and not exact else ()
+    def _search(self, query: Query, exact: bool, expand: bool) -> _Asked:
+        """A query made ready; without its quotation marks, if nothing is found with them."""
+        asked = _Asked(self.reader, self._scorer, query, exact, expand)
+        if not len(asked.search.documents):
+            loose = loosened(query)
+            if loose is not None:
+                return _Asked(self.reader, self._scorer, loose, exact, expand)
+        return asked
 
-    def _terms(
-        self,
-        query: Query,
-        exact: bool,
-        expansions: Sequence[Expansion],
-        unasked: frozenset[Syllable],
-    ) -> Terms:
+    def _suggestions(self, asked: _Asked, found: Results) -> tuple[Suggestion, ...]:
+        from searchidx.search.suggestions import suggest  # which may be turned off
+
+        return suggest(
+            self.reader, self._scorer, asked.query, found.total_complete, exact=asked.exact
+        )
+
+    def _terms(self, asked: _Asked) -> Terms:
         """What to highlight for a query, without the syllables that are not looked for."""
+        query, exact, expansions = asked.query, asked.exact, asked.expansions
         wanted = dict.fromkeys(query.syllables + query.alternatives)
-        syllables = [syllable for syllable in wanted if syllable not in unasked]
+        syllables = [each for each in wanted if each not in asked.search.plan.unasked]
         typed: dict[str, frozenset[str]] = {}
         if not exact:
             for form in {s.folded for s in syllables}:
@@ -277,6 +275,20 @@ class Searcher:
                 )
             )
         return hits
+
+
+class _Asked:
+    """A query made ready to be ranked, with what it is read as."""
+
+    def __init__(
+        self, reader: Reader, scorer: Scorer, query: Query, exact: bool, expand: bool
+    ) -> None:
+        self.query = query
+        self.exact = exact
+        self.expansions: Sequence[Expansion] = ()
+        if expand and not exact:
+            self.expansions = expansions_of(reader, query)
+        self.search = Search(reader, scorer, query, exact=exact, expansions=self.expansions)
 
 
 def _check_part(limit: int, offset: int, snippet_length: int) -> None:

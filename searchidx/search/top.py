@@ -9,8 +9,8 @@ Documents = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
-def top(documents: Documents, count: int, keys: Floats) -> Documents:
-    """The `count` documents with the highest keys, the highest first.
+def top(documents: Documents, count: int, keys: Floats) -> tuple[Documents, Floats]:
+    """The `count` documents with the highest keys, the highest first, and these.
 
     Ties are in ascending order of documents.
 
@@ -20,9 +20,10 @@ def top(documents: Documents, count: int, keys: Floats) -> Documents:
         keys: float64, shape (n,).
     """
     if count <= 0:
-        return documents[:0]
+        return documents[:0], keys[:0]
     if len(documents) > count:
         # Everything that ties with the last one stays, so that ties are cut in order.
         keep = keys >= np.partition(keys, len(keys) - count)[len(keys) - count]
         documents, keys = documents[keep], keys[keep]
-    return documents[np.lexsort((documents, -keys))[:count]]
+    order = np.lexsort((documents, -keys))[:count]
+    return documents[order], keys[order]

@@ -468,6 +468,36 @@ class Reader:
         return np.concatenate(found)
 
     @_guarded
+    def following(
+        self, segment: int, terms: Sequence[str], documents: Sequence[int], most: int
+    ) -> npt.NDArray[np.int32]:
+        """What stands behind marked syllables, at each place of some documents where they do.
+
+        Args:
+            segment: That of the documents.
+            terms: The syllables, side by side.
+            documents: Numbers.
+            most: How many syllables to give of what follows.
+
+        Returns:
+            int32, shape (places, most): numbers as `syllables` gives them, -1 behind the end
+            of a text.
+        """
+        syllables, ends = self.syllables(segment, documents)
+        bounds = np.array([0, *ends])
+        masks = [self.spellings(segment, "marked", form) for form in terms]
+        behind, last = _places(syllables, bounds, masks)
+        at = behind[:, None] + np.arange(most)
+        within = at < last[:, None]
+        return np.where(within, syllables[np.where(within, at, 0)], -1).astype(np.int32)
+
+    @_guarded
+    def spelled(self, segment: int, numbers: Sequence[int]) -> tuple[str, ...]:
+        """The marked syllables of some numbers that `syllables` gives."""
+        strings = self.leaves[segment].segment.strings("marked")
+        return tuple(strings[number].decode("utf-8", "surrogatepass") for number in numbers)
+
+    @_guarded
     def positions(self, field: str, term: str, documents: Documents) -> list[list[int]]:
         """The positions of a syllable in each of `documents`, ascending.
 
@@ -631,6 +661,22 @@ def _numbers_of(segment: Segment, field: str, forms: Sequence[str]) -> npt.NDArr
     strings = segment.strings(dictionary_of(field))
     found = (strings.find(form.encode("utf-8", "surrogatepass")) for form in forms)
     return np.array([-1 if number is None else number for number in found], np.int64)
+
+
+def _places(
+    syllables: npt.NDArray[np.int32],
+    bounds: npt.NDArray[np.int64],
+    masks: Sequence[npt.NDArray[np.bool_]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where one syllable of each mask in a row ends within a text, and where that text ends."""
+    count = max(len(syllables) - len(masks) + 1, 0)
+    places = np.flatnonzero(masks[0][syllables[:count]])
+    for distance, mask in enumerate(masks[1:], 1):
+        places = places[mask[syllables[places + distance]]]
+    ends = bounds[np.searchsorted(bounds, places, "right")]
+    behind = places + len(masks)
+    kept = behind <= ends
+    return behind[kept], ends[kept]
 
 
 def terms(segment: Segment, field: str) -> Iterator[bytes]:

@@ -231,6 +231,21 @@ def test_search_in_other_forms(command: Run, reports: Path) -> None:
     assert err == "2 reports; none from rank 8 on\n"
 
 
+def test_what_may_have_been_meant_is_said_on_stderr(command: Run, reports: Path) -> None:
+    command("index", str(reports))
+    status, _, err = command("search", "chuyen doi sooo")
+    assert status == 0
+    assert "searchidx: Did you mean: chuyen doi so? (1 report with all the words)\n" in err
+    status, out, err = command("search", "--files", "muaf")
+    assert (status, out) == (1, "")
+    assert "searchidx: Did you mean: mùa? (2 reports with all the words)\n" in err
+    # Marks find no more; they are for those who read what is on their screen.
+    assert "With marks" not in command("search", "nghi quyet")[2]
+    status, _, err = command("search", "--exact", "nghi quyet")
+    assert status == 1
+    assert "searchidx: With marks: nghị quyết\n" in err
+
+
 def test_json_lines_keep_to_their_schema(command: Run, reports: Path) -> None:
     command("index")
     schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))

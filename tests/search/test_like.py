@@ -19,7 +19,8 @@ from searchidx.search import like
 from searchidx.search.like import K3, MOST_TERMS, SHARES, Example, rank_like, telling_terms
 from searchidx.search.scoring import Scorer
 from searchidx.store import Reader, Store
-from tests.search.naive import WEIGHTS, forms
+from tests.search.naive import WEIGHTS
+from tests.search.naive_matching import forms
 
 WORDS = ["nghị", "quyết", "của", "Của", "kho", "đường", "duong", "35-NQ/TW", "12/2020/NĐ-CP"]
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)

@@ -13,9 +13,10 @@ import searchidx
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.query import parse
-from searchidx.search.ranking import _highest, all_hits, rank
+from searchidx.search.ranking import Search
 from searchidx.search.restoration import restore_query
 from searchidx.search.scoring import Scorer
+from searchidx.search.top import top
 from searchidx.store import Reader, Store
 from tests.search.naive import NaiveIndex
 
@@ -98,7 +99,8 @@ def test_the_ranking_is_that_of_the_naive_index(
             query = parse(text)
             restored = restore_query(reader, query)
             expected = naive.search(query, exact, restored, reader.vocabulary, reader.size)
-            whole = rank(reader, scorer, query, limit=100, exact=exact)
+            search = Search(reader, scorer, query, exact=exact)
+            whole = search.rank(100)
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
                 for n, complete, score in zip(
@@ -113,7 +115,7 @@ def test_the_ranking_is_that_of_the_naive_index(
             assert whole.total == len(expected)
             assert whole.total_complete == sum(hit[1] for hit in expected)
             for offset in range(0, len(found), 2):
-                part = rank(reader, scorer, query, limit=2, offset=offset, exact=exact)
+                part = search.rank(2, offset)
                 assert part.documents.tolist() == whole.documents.tolist()[offset : offset + 2]
 
 
@@ -153,19 +155,19 @@ def test_the_latest_come_first_and_of_one_day_the_best(
             restored = restore_query(reader, query)
             hits = naive.search(query, False, restored, reader.vocabulary, reader.size)
             scores = {hit[0]: hit[2] for hit in hits}
-            whole = rank(reader, scorer, query, limit=100, by_date=True)
+            search = Search(reader, scorer, query)
+            whole = search.rank(100, by_date=True)
             ids = [reader.document(number).id for number in whole.documents.tolist()]
             assert ids == naive_latest(reader, hits)
             np.testing.assert_allclose(whole.scores, [scores[id_] for id_ in ids], atol=1e-9)
             for offset in range(0, len(ids) + page, page):
-                part = rank(reader, scorer, query, limit=page, offset=offset, by_date=True)
+                part = search.rank(page, offset, by_date=True)
                 cut = slice(offset, offset + page)
                 assert part.documents.tolist() == whole.documents[cut].tolist()
                 assert part.scores.tolist() == whole.scores[cut].tolist()
                 assert part.complete.tolist() == whole.complete[cut].tolist()
-            found, complete = all_hits(reader, scorer, query)
-            assert np.flatnonzero(found).tolist() == sorted(whole.documents.tolist())
-            assert np.flatnonzero(complete).tolist() == sorted(
+            assert search.documents.tolist() == sorted(whole.documents.tolist())
+            assert search.documents[search.complete].tolist() == sorted(
                 whole.documents[whole.complete].tolist()
             )
 
@@ -184,7 +186,7 @@ def test_a_page_beyond_the_last_hit_is_empty(index: searchidx.Index) -> None:
 def test_the_highest_are_those_of_a_full_sort(keys: list[float], count: int) -> None:
     candidates = np.arange(len(keys), dtype=np.int32) * 3
     expected = sorted(range(len(keys)), key=lambda n: (-keys[n], n))[:count]
-    assert _highest(candidates, np.array(keys), count).tolist() == [3 * n for n in expected]
+    assert top(candidates, count, np.array(keys))[0].tolist() == [3 * n for n in expected]
 
 
 def search_ids(index: searchidx.Index, query: str, **options: Any) -> list[str]:
@@ -235,6 +237,12 @@ def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx
     assert [(hit.id, hit.complete) for hit in results] == [("all", True), ("some", False)]
     assert (results.total, results.total_complete) == (8, 1)
     assert results[0].score < results[1].score
+
+
+def test_no_hits_of_many_are_counted_all_the_same(index: searchidx.Index) -> None:
+    index.add(Document(id=f"r{n}", body="họp chi bộ") for n in range(600))
+    results = index.search("hop chi bo", limit=0)
+    assert (len(results), results.total_complete) == (0, 600)
 
 
 def test_the_latest_come_first_by_date_and_those_without_one_last(
