@@ -205,10 +205,12 @@ class _Proposal:
     Attributes:
         own: What all that have it have.
         parts: What some of them have, and which part of the weight belongs to these.
+        restored: Whether the marks in `parts` were not typed; then the likeliest are first.
     """
 
     own: Lookup
     parts: tuple[tuple[str, Lookup, float], ...] = ()
+    restored: bool = False
 
     @property
     def lookups(self) -> tuple[Lookup, ...]:
@@ -222,11 +224,15 @@ class _Proposal:
         half typed ``nghị quyet`` is then worth as much as ``nghi quyet``.
         """
         rest = 1.0
+        likeliest = 0.0
         for text, lookup, share in self.parts:
             if terms[lookup].count:
                 rest -= share
                 view = lookup.view if len(lookup.forms) == 1 else "toned"
-                yield Feature(view, text, terms[lookup], weight * share)
+                # Or marks that are less likely would be worth more for being rarer.
+                likeliest = likeliest or terms[lookup].idf
+                scale = min(1.0, likeliest / terms[lookup].idf) if self.restored else 1.0
+                yield Feature(view, text, terms[lookup], weight * share * scale)
         yield Feature(self.own.view, self.own.forms[0], terms[self.own], weight * rest)
 
 
@@ -317,7 +323,7 @@ class _Views:
                 if marked != usual and (self._few or counts.get(marked, 0) <= self._rare):
                     share = RESTORED_SHARE * probability
                     parts.append((marked, Lookup("marked", (marked,)), share))
-        return _Proposal(Lookup("folded", (form,)), tuple(parts))
+        return _Proposal(Lookup("folded", (form,)), tuple(parts), restored=not typed)
 
     def _any_tone(self, form: str, marked: str) -> tuple[str, ...]:
         """The forms of a syllable in all tones; none where there is one alone."""

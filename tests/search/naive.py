@@ -105,10 +105,13 @@ class NaiveIndex:
                     usual = count > 0.95 * sum(counts.values())
                     if not usual and (few or count <= size / 8):
                         shares.append((0.4 * p, [spelling]))
+            likeliest = 0.0
             for share, spellings in shares:
                 scores = self._scores(spellings, True, False)
                 if scores:
-                    parts.append((share, scores))
+                    likeliest = likeliest or self._idf(scores)
+                    scale = 1.0 if typed else min(1.0, likeliest / self._idf(scores))
+                    parts.append((share * scale, scores))
                     rest -= share
             parts.append((rest, own))
         for one, two in query.pairs:
