@@ -219,9 +219,10 @@ def ask(index: searchidx.Index, text: str, keys: frozenset[str], number: int) ->
     """Has a text go all the way; tells what went wrong."""
     try:
         query, _ = parse_lenient(text, keys)
-        again, _ = parse_lenient(str(query), keys)
-        if again != query:
-            return f"printed as another query: {str(query)[:_SHOWN]!r}"
+        printed = str(query)
+        again, _ = parse_lenient(printed, keys)
+        if again != query and len(printed) <= MAX_CHARACTERS:
+            return f"printed as another query: {printed[:_SHOWN]!r}"
         index.search(
             text, exact=number % 5 == 0, sort="date" if number % 7 == 0 else "relevance"
         )

@@ -94,13 +94,13 @@ class Evaluation:
         """
         if isinstance(clause, And):
             found = among.copy()
-            for each in clause.clauses:
+            for each in dict.fromkeys(clause.clauses):
                 if found.any():
                     found = self.mask(each, found, fields, excluded)
             return found
         if isinstance(clause, Or):
             found = np.zeros(self._reader.size, np.bool_)
-            for each in clause.clauses:
+            for each in dict.fromkeys(clause.clauses):
                 found |= self.mask(each, among & ~found, fields, excluded)
             return found
         if isinstance(clause, Not):

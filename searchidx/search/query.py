@@ -46,6 +46,9 @@ _MOST_NOTES: Final = 6
 class Query:
     """A query understood; printed, it is the text of a query that means the same.
 
+    (Unless that is longer than `MAX_CHARACTERS`, which what is printed may be by a little:
+    dates are printed in full, values in quotation marks.)
+
     Attributes:
         text: As typed.
         root: What it consists of.  Words that stand there by themselves are wanted; all
