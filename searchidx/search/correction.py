@@ -215,7 +215,10 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> list[_Options]:
             forms = vocabulary.look_up("folded", word[start:end])
             if forms.counts[0]:
                 pieces[start, end] = forms
-    joins = [(one, two) for one in pieces for two in pieces if one[1] == two[0]]
+    beginning: dict[int, list[tuple[int, int]]] = {}
+    for piece in pieces:
+        beginning.setdefault(piece[0], []).append(piece)
+    joins = [(one, two) for one in pieces for two in beginning.get(one[1], ())]
     counts = vocabulary.pair_counts([(pieces[one], pieces[two]) for one, two in joins])
     # The best way to reach the end of each piece; pieces ascend by where they begin.
     best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]] = {
