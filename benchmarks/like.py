@@ -148,6 +148,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     for views in (
         ("folded",),
         ("folded_pair",),
+        ("folded_pair", "folded"),
         ("folded_pair", "code"),
         tuple(SHARES),
     ):

@@ -33,7 +33,7 @@ from searchidx.search.terms import Terms
 from searchidx.search.top import top
 from searchidx.store import FIELDS, Reader
 
-MOST_TERMS: Final = 40
+MOST_TERMS: Final = 60
 """How many terms of a document are looked for."""
 MOST_SYLLABLES: Final = 20_000
 """How much of a title, and of a body, is looked at, in syllables."""
@@ -110,15 +110,10 @@ class Telling:
 
 
 def telling_terms(reader: Reader, example: Example) -> list[Telling]:
-    """The terms that tell most, those that weigh most first; at most `MOST_TERMS`.
-
-    Syllables are looked for where pairs and codes leave room: in a short text.
-    """
-    found = _weighed(reader, example, _pairs) + _weighed(reader, example, _codes)
-    found.sort(key=lambda each: -each.weight)
-    if len(found) < MOST_TERMS:
-        found += _weighed(reader, example, _syllables)
-    return sorted(found[:MOST_TERMS], key=lambda each: -each.weight)
+    """The terms that tell most, those that weigh most first; at most `MOST_TERMS`."""
+    views = (_pairs, _syllables, _codes)
+    found = [each for view in views for each in _weighed(reader, example, view)]
+    return sorted(found, key=lambda each: -each.weight)[:MOST_TERMS]
 
 
 def _weighed(
