@@ -176,6 +176,7 @@ class Index:
         exact: bool = False,
         expand: bool = True,
         snippet_length: int = LENGTH,
+        passages: int = 1,
     ) -> Results:
         """The documents that answer a query, best first.
 
@@ -191,10 +192,13 @@ class Index:
             exact: Require every syllable as it was typed, marks or none.
             expand: Search also for what abbreviations stand for, and the other way round,
                 as the index's own reports introduce them; not with `exact`.
-            snippet_length: About how long snippets are, in code points.
+            snippet_length: How long the passages of a hit are together, in code points.
+            passages: How many there are at most, 1 to 3; docs/snippets.md tells how they
+                are chosen.
 
         Raises:
-            QueryError: `limit`, `offset`, `sort` or `snippet_length` has no meaning.
+            QueryError: `limit`, `offset`, `sort`, `snippet_length` or `passages` has no
+                meaning.
             IndexClosedError, IndexDamagedError.
         """
         return self._open().search(
@@ -205,6 +209,7 @@ class Index:
             exact=exact,
             expand=expand,
             snippet_length=snippet_length,
+            passages=passages,
         )
 
     def highlights(

@@ -5,7 +5,7 @@ when a key is removed or changes its meaning (new keys may come without that):
 
 ``schema`` 1, ``rank``, ``id``, ``title``, ``title_highlights``, ``date``, ``path``,
 ``line``, ``score``, ``complete``, ``snippet`` (``text``, ``highlights``, ``start``,
-``cut_before``, ``cut_after``), ``metadata``.
+``cut_before``, ``cut_after``), ``passages`` (such objects), ``metadata``.
 """
 
 from __future__ import annotations
@@ -15,25 +15,18 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Final
 
-from searchidx.cli.terminal import (
-    STEERING,
-    Span,
-    Style,
-    harmless,
-    one_line,
-    styled,
-    width,
-    wrapped,
-)
+from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
+from searchidx.search.markup import STEERING, Span, harmless
 from searchidx.search.results import Hit, Results
 
 JSON_SCHEMA: Final = 1
-_ELLIPSIS: Final = "…"
 _INDENT: Final = 4
+_BULLET: Final = "• "
 _LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # those of str.splitlines
 
 
@@ -86,16 +79,11 @@ def hit_lines(hits: Iterable[Hit], style: Style, columns: int) -> Iterator[str]:
             yield (head if at == 0 else indent) + line
         facts = [shown_date(hit), place(hit), f"{hit.score:.2f}"]
         yield indent + style.aside(" · ".join(filter(None, facts)))
-        snippet = hit.snippet
-        for line in wrapped(
-            snippet.text,
-            snippet.highlights,
-            style,
-            room,
-            before=_ELLIPSIS if snippet.cut_before else "",
-            after=_ELLIPSIS if snippet.cut_after else "",
-        ):
-            yield indent + line
+        several = len(hit.passages) > 1
+        for passage in hit.passages:
+            lines = wrapped(*passage.flowing(), style, room - 2 * several)
+            for at, line in enumerate(lines):
+                yield indent + ("  " if at else _BULLET) * several + line
 
 
 def summary(results: Results, offset: int) -> str:
@@ -131,13 +119,8 @@ def json_line(hit: Hit) -> str:
             "line": hit.line,
             "score": round(hit.score, 6),
             "complete": hit.complete,
-            "snippet": {
-                "text": hit.snippet.text,
-                "highlights": hit.snippet.highlights,
-                "start": hit.snippet.start,
-                "cut_before": hit.snippet.cut_before,
-                "cut_after": hit.snippet.cut_after,
-            },
+            "snippet": asdict(hit.snippet),
+            "passages": list(map(asdict, hit.passages)),
             "metadata": dict(hit.metadata),
         },
         ensure_ascii=False,

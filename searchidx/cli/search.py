@@ -11,9 +11,12 @@ import click
 from searchidx.cli import NOTHING_FOUND, recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
 from searchidx.cli.output import hit_lines, json_line, shown_path, summary
-from searchidx.cli.terminal import Style, harmless, one_line
+from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
+from searchidx.search.markup import harmless
 from searchidx.search.results import Results
+from searchidx.search.searcher import MOST_PASSAGES
+from searchidx.search.snippets import LENGTH
 
 
 class _QueryCommand(click.Command):
@@ -58,6 +61,13 @@ class _QueryCommand(click.Command):
 @click.option(
     "--no-expand", is_flag=True, help="Take abbreviations as they stand, QLTT for QLTT alone."
 )
+@click.option(
+    "--passages",
+    type=click.IntRange(1, MOST_PASSAGES),
+    default=1,
+    show_default=True,
+    help="How many passages of a report to show at most.",
+)
 @click.option("--json", "output", flag_value="json", help="Print hits as JSON Lines.")
 @click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
 @click.option(
@@ -72,6 +82,7 @@ def command(
     sort: Literal["relevance", "date"],
     exact: bool,
     no_expand: bool,
+    passages: int,
     output: str | None,
     index_path: str,
     color: str,
@@ -98,6 +109,8 @@ def command(
             sort=sort,
             exact=exact,
             expand=not no_expand,
+            passages=passages,
+            snippet_length=LENGTH * (1 + passages) // 2,  # a further one is half as long
         )
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:

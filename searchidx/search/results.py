@@ -19,7 +19,8 @@ class Hit:
         id, title, date, path, line, metadata: The document's own (`searchidx.Document`).
         score: Higher is better; comparable only within one search.
         complete: Whether it holds every word of the query.
-        snippet: The place of its body that shows why it was found.
+        passages: The places of its body that show best why it was found, at least one, in
+            the order of the text.
         title_highlights: The matching words of the title, as half-open code-point ranges.
     """
 
@@ -31,9 +32,14 @@ class Hit:
     line: int | None
     score: float
     complete: bool
-    snippet: Snippet
+    passages: tuple[Snippet, ...]
     title_highlights: tuple[Span, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def snippet(self) -> Snippet:
+        """The first of the passages, which is the only one unless more were asked for."""
+        return self.passages[0]
 
 
 @dataclass(frozen=True, slots=True)

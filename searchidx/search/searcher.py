@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 from searchidx.errors import QueryError
-from searchidx.language.tokens import cut
 from searchidx.search.bodies import Finder
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
@@ -15,10 +14,12 @@ from searchidx.search.ranking import Ranking, rank
 from searchidx.search.results import Hit, Results
 from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
-from searchidx.search.terms import Span, Terms, highlights
+from searchidx.search.terms import Span, Terms, highlights, highlights_at
 from searchidx.store import Head, Reader
 
 Sort = Literal["relevance", "date"]
+MOST_PASSAGES: Final = 3
+"""How many passages a hit may have."""
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
 
 
@@ -43,6 +44,7 @@ class Searcher:
         exact: bool = False,
         expand: bool = True,
         snippet_length: int = LENGTH,
+        passages: int = 1,
     ) -> Results:
         """The hits for a query, as `searchidx.Index.search` describes it."""
         if limit < 0 or offset < 0:
@@ -53,6 +55,8 @@ class Searcher:
             )
         if snippet_length < 1:
             raise QueryError("a snippet needs a length of at least 1")
+        if not 1 <= passages <= MOST_PASSAGES:
+            raise QueryError(f"a hit has 1 to {MOST_PASSAGES} passages")
         query = parse(text)
         if query.is_empty:
             return Results((), 0, 0, (*query.notes, _NOTHING))
@@ -69,7 +73,7 @@ class Searcher:
         )
         terms = self._terms(query, exact, expansions)
         return Results(
-            hits=tuple(self._hits(ranking, terms, offset, snippet_length)),
+            hits=tuple(self._hits(ranking, terms, offset, snippet_length, passages)),
             total=ranking.total,
             total_complete=ranking.total_complete,
             notes=query.notes + tuple(map(_reading, expansions)),
@@ -88,24 +92,31 @@ class Searcher:
 
     def _terms(self, query: Query, exact: bool, expansions: Sequence[Expansion]) -> Terms:
         """What to highlight for a query."""
+        view = "marked" if exact else "folded"
+        weights = {
+            form: self._scorer.term(view, form).idf
+            for form in dict.fromkeys(s.marked if exact else s.folded for s in query.syllables)
+        }
+        # The other form of an abbreviation is worth half of what was typed of it.
+        untyped: dict[str, float] = {}
+        for expansion in expansions:
+            typed_worth = sum(weights.get(s.folded, 0.0) for s in expansion.typed)
+            each = typed_worth / (2 * len(expansion.phrase.syllables))
+            for s in expansion.phrase.syllables:
+                untyped[s.folded] = max(each, untyped.get(s.folded, 0.0))
         typed: dict[str, frozenset[str]] = {}
         if not exact:
             for form in {s.folded for s in query.syllables}:
                 alike = [s for s in query.syllables if s.folded == form]
                 if all(s.has_marks for s in alike):
                     typed[form] = frozenset(s.marked for s in alike)
-        view = "marked" if exact else "folded"
         return Terms(
             typed=typed,
             phrases=tuple(
                 tuple(s.folded for s in expansion.phrase.syllables) for expansion in expansions
             ),
-            weights={
-                form: self._scorer.term(view, form).idf
-                for form in dict.fromkeys(
-                    s.marked if exact else s.folded for s in query.syllables
-                )
-            },
+            untyped=untyped,
+            weights=weights,
             exact=exact,
             pairs=frozenset(
                 (first.marked, second.marked) if exact else (first.folded, second.folded)
@@ -114,27 +125,31 @@ class Searcher:
         )
 
     def _hits(
-        self, ranking: Ranking, terms: Terms, offset: int, snippet_length: int
+        self, ranking: Ranking, terms: Terms, offset: int, snippet_length: int, passages: int
     ) -> list[Hit]:
         finder = Finder(self.reader, terms)
         numbers = ranking.documents.tolist()
         of_segments: dict[int, list[int]] = {}
         for number in numbers:
             of_segments.setdefault(self.reader.segment(number), []).append(number)
-        shown: dict[int, tuple[Head, list[int], Snippet]] = {}
+        shown: dict[int, tuple[Head, tuple[Span, ...], tuple[Snippet, ...]]] = {}
         for segment, documents in of_segments.items():
             documents.sort()
             heads = [self.reader.head(number) for number in documents]
             in_titles, bodies = finder.find(segment, documents)
             snippets = make_snippets(
-                bodies, [head.title for head in heads], terms, snippet_length
+                bodies, [head.title for head in heads], terms, snippet_length, passages
             )
-            rows = zip(heads, in_titles, snippets, strict=True)
+            marks = (
+                highlights_at(head.title, positions, forms, terms)
+                for head, (positions, forms) in zip(heads, in_titles, strict=True)
+            )
+            rows = zip(heads, marks, snippets, strict=True)
             shown.update(zip(documents, rows, strict=True))
         scores, complete = ranking.scores.tolist(), ranking.complete.tolist()
         hits = []
         for place, number in enumerate(numbers):
-            head, in_title, snippet = shown[number]
+            head, in_title, found = shown[number]
             hits.append(
                 Hit(
                     rank=offset + place + 1,
@@ -145,20 +160,12 @@ class Searcher:
                     line=head.line,
                     score=scores[place],
                     complete=complete[place],
-                    snippet=snippet,
-                    title_highlights=_places(head.title, in_title),
+                    passages=found,
+                    title_highlights=in_title,
                     metadata=head.metadata,
                 )
             )
         return hits
-
-
-def _places(text: str, positions: Sequence[int]) -> tuple[Span, ...]:
-    """Where the syllables at some positions of a text stand."""
-    if not positions:
-        return ()
-    _, starts, ends = cut(text)
-    return tuple((starts[at], ends[at]) for at in positions)
 
 
 def _reading(expansion: Expansion) -> str:

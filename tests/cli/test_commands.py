@@ -157,8 +157,9 @@ def test_json_lines_keep_to_their_schema(command: Run, reports: Path) -> None:
     assert hits[0]["date"] == "2023-07-24"
     first = hits[0]["snippet"]
     assert {first["text"][start:end] for start, end in first["highlights"]} == {
-        "họp", "Nghị", "quyết", "35",
+        "họp", "Nghị quyết 35",
     }  # fmt: skip
+    assert all(hit["passages"] == [hit["snippet"]] for hit in hits)
     bulletin = next(hit for hit in hits if hit["id"] == "T1")
     assert (bulletin["line"], bulletin["metadata"]) == (1, {"loai": "tin"})
     assert bulletin["path"] == str(reports / "tin.jsonl")
@@ -218,7 +219,7 @@ def test_show_finds_by_rank_path_line_and_id(command: Run, reports: Path) -> Non
     command("search", "nghi quyet 35")
     code, out, _ = command("show", "1", "--color", "always")
     assert code == 0
-    assert "\x1b[1;33mNghị\x1b[0m \x1b[1;33mquyết\x1b[0m \x1b[1;33m35\x1b[0m được" in out
+    assert "\x1b[1;33mNghị quyết 35\x1b[0m được" in out
     text = (reports / "hop.txt").read_text(encoding="utf-8")
     code, out, _ = command("show", "seeds/hop.txt")
     assert code == 0
