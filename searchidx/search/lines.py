@@ -95,7 +95,7 @@ def leads(text: str, start: int, end: int) -> bool:
     """Whether a line of a text goes on in the next line.
 
     That is so after a heading, an item of a list and what announces something, and where
-    lines are broken to fit a page, but not after a full stop or a caption.
+    lines are broken to fit a page, but not after a full stop, a caption or a note.
 
     Args:
         text: The text.
@@ -103,6 +103,8 @@ def leads(text: str, start: int, end: int) -> bool:
         end: Where it ends.
     """
     if _last(text[start:end]) in _STOPS:
+        return False
+    if text[start] in _OPENING and text[end - 1] in _SHUTTING:
         return False
     return not is_caption(text[_line_begin(text, start) : end])
 

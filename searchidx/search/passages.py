@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from searchidx.language.sentences import LINE_ENDS, sentences
@@ -24,7 +25,9 @@ _AGAIN: Final = 0.5
 _FURTHER: Final = 0.25
 """The least that a further passage with nothing new is worth, against the first."""
 _UNSHOWN: Final = 64  # code points between two sentences, at most, where it matters
-_LINE_ENDS: Final = frozenset(LINE_ENDS)
+_ALIKE: Final = 0.5
+"""The part of its pairs of words that a passage may have in common with another."""
+LINES: Final = frozenset(LINE_ENDS)
 
 
 class Lists:
@@ -103,16 +106,19 @@ class Body:
             at -= 1
         return Around(text, base, spans, at)
 
-    def matches_between(self, start: int, end: int) -> bool:
-        """Whether something matches in whole sentences between two places of it."""
+    def forms_between(self, start: int, end: int) -> set[int]:
+        """What matches in whole sentences between two places of it."""
         syllables, offsets = self.lists.syllables, self.lists.offsets
         first = bisect_left(offsets, start, self.first, self.last)
         stop = bisect_left(offsets, end, first, self.last)
-        found = bisect_left(self.lists.positions, syllables[first], *self.matches)
-        return found < self.matches[1] and self.lists.positions[found] < syllables[stop]
+        positions = self.lists.positions
+        found = bisect_left(positions, syllables[first], *self.matches)
+        return set(
+            self.lists.forms[found : bisect_left(positions, syllables[stop], *self.matches)]
+        )
 
     def may_be_title(self, start: int, end: int) -> bool:
-        """Whether a sentence could be (a line of) the title, by where it stands and its length."""
+        """Whether a sentence could be (a line of) the title, by its place and length."""
         longest = sum(map(len, self.title)) + len(self.title) + _UNSHOWN
         return bool(self.title) and start <= TITLE_REACH and end - start <= longest
 
@@ -143,7 +149,7 @@ class Around:
     def on_one_line(self, left: int) -> bool:
         """Whether a sentence and the next one stand on one line."""
         between = self.text[self.spans[left][1] : self.spans[left + 1][0]]
-        return _LINE_ENDS.isdisjoint(between)
+        return LINES.isdisjoint(between)
 
     def goes_on(self, left: int) -> bool:
         """Whether a sentence and the next one may be shown as one passage."""
@@ -245,34 +251,36 @@ def _next(
     length: int,
 ) -> Place | None:
     """The place that adds most to those that were chosen, if it is worth showing."""
-    lists, worths = body.lists, terms.worths
-    shown = {
-        form
-        for place in chosen
-        for form in lists.forms[place.promise.first : place.promise.end]
-    }
-    offered = []
-    for number, promise in enumerate(promises):
-        forms = set(lists.forms[promise.first : promise.end])
-        worth = sum(map(worths.__getitem__, forms))
-        new = sum(map(worths.__getitem__, forms - shown))
-        part = _AGAIN + (1 - _AGAIN) * new / worth if worth else 0.0
-        if forms - shown or promise.score * part > _FURTHER * chosen[0].score:
-            offered.append((-promise.score * part, number, part))
+    forms, worths = body.lists.forms, terms.worths
+    shown = {form for p in chosen for form in forms[p.promise.first : p.promise.end]}
+
+    def part(promise: Promise) -> float:
+        """How much of a promise's score counts: more than `_AGAIN` if it shows more."""
+        own = set(forms[promise.first : promise.end])
+        whole = sum(map(worths.__getitem__, own))
+        new = sum(map(worths.__getitem__, own - shown))
+        return _AGAIN + (1 - _AGAIN) * new / whole if whole else 0.0
+
+    least = _FURTHER * chosen[0].score
+    said = [words_of(_text(body, place, share)) for place in chosen]
     best: Place | None = None
-    for bound, number, part in sorted(offered):
-        if best is not None and -bound <= best.score:
+    bounds = ((promise.score * part(promise), promise) for promise in promises)
+    for bound, promise in sorted(bounds, key=lambda pair: -pair[0]):
+        if best is not None and bound <= best.score:
             break
-        promise = promises[number]
         if any(_overlap(body, _alone(promise), place.promise, share) for place in chosen):
             continue
         place = _weighed(body, promise, share, length)
         if any(_overlap(body, place.promise, other.promise, share) for other in chosen):
             place = _weighed(body, _alone(promise), share, length)
-        place = place._replace(score=place.score * part)
+        counted = part(place.promise)
+        place = place._replace(score=place.score * counted)
         if place.score <= max(_TITLE * chosen[0].score, best.score if best else 0.0):
             continue
-        if not any(_same(place, other) for other in chosen):
+        if counted == _AGAIN and place.score <= least:
+            continue
+        words = words_of(_text(body, place, share))
+        if not any(alike(words, other) for other in said):
             best = place
     return best
 
@@ -290,20 +298,27 @@ def _overlap(body: Body, one: Promise, other: Promise, share: int) -> bool:
     return positions[second.first] - positions[first.last - 1] < share
 
 
-def _same(one: Place, other: Place) -> bool:
-    """Whether two places that are shown whole have the same words."""
-    if one.around is None or other.around is None:
-        return False
-    first, second = words_of(_text(one)), words_of(_text(other))
-    return first in second or second in first
+def _text(body: Body, place: Place, share: int) -> str:
+    """What a place shows at least, about."""
+    around, promise, lists = place.around, place.promise, body.lists
+    if around is not None:
+        return around.text[around.spans[around.at][0] : around.spans[place.last][1]]
+    start = body.about(lists.positions[promise.first])
+    return body.text(start, min(start + share, lists.offsets[promise.close]))
 
 
-def _text(place: Place) -> str:
-    around = place.around
-    assert around is not None
-    return around.text[around.spans[around.at][0] : around.spans[place.last][1]]
-
-
-def words_of(text: str) -> str:
+def words_of(text: str) -> list[str]:
     """What a reader takes for the same words, in any case and with any white space."""
-    return " ".join(text.casefold().split())
+    return text.casefold().split()
+
+
+def alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two passages, as `words_of` gives them, say mostly the same.
+
+    They do when one is in the other, or most pairs of words of the shorter are.
+    """
+    first, second = " ".join(one), " ".join(other)
+    if first in second or second in first:
+        return True
+    pairs, others = set(pairwise(one)), set(pairwise(other))
+    return len(pairs & others) > _ALIKE * min(len(pairs), len(others))

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokens import SYLLABLE, cut
+from searchidx.language.tokens import cut
 from searchidx.search.bodies import Bodies
+from searchidx.search.cuts import Cut, before_space, cut_sentence
 from searchidx.search.lines import says_little
 from searchidx.search.markup import ELLIPSIS, flowing, to_ansi, to_html, to_plain
-from searchidx.search.passages import TITLE_REACH, Around, Body, Lists, Place, choose, words_of
-from searchidx.search.promises import CONTEXT, Promise, promises_of
+from searchidx.search.passages import (
+    LINES,
+    TITLE_REACH,
+    Around,
+    Body,
+    Lists,
+    Place,
+    alike,
+    choose,
+    words_of,
+)
+from searchidx.search.promises import promises_of
 from searchidx.search.terms import Span, Terms, joined_spans
 
 LENGTH: Final = 240
 """About how long the passages of a hit are together, in code points."""
-_SLACK: Final = 64  # code points that are read in vain, for those that are read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ def _opening(body: Body, terms: Terms, length: int) -> Snippet:
     at = after[0] if first is None and after else first or 0
     start, end = whole.spans[at]
     if end - start > length:
-        stop = _before_space(text, start + length, start)
+        stop = before_space(text, start + length, start)
         return Snippet(text[start:stop], (), start, False, True)
     start, end = _extended(body, Around(text, 0, whole.spans, at), at, length, 0, body.length)
     return Snippet(text[start:end], (), start)
@@ -146,7 +155,24 @@ def _shown(
         length -= len(snippet.text)
         taken[number] = snippet.start, snippet.start + len(snippet.text)
         passages.append(snippet)
-    return tuple(sorted(passages, key=lambda passage: passage.start))
+    passages.sort(key=lambda passage: passage.start)
+    joined = passages[:1]
+    for passage in passages[1:]:
+        joined[-1:] = _joined(body, joined[-1], passage)
+    return tuple(joined)
+
+
+def _joined(body: Body, one: Snippet, other: Snippet) -> tuple[Snippet, ...]:
+    """Two passages as one if nothing stands between them."""
+    shift = other.start - one.start
+    text = body.text(one.start, other.start + len(other.text))
+    between = text[len(one.text) : shift]
+    if one.cut_after or other.cut_before or between.strip() or not LINES.isdisjoint(between):
+        return one, other
+    further = tuple((start + shift, end + shift) for start, end in other.highlights)
+    return (
+        Snippet(text, one.highlights + further, one.start, one.cut_before, other.cut_after),
+    )
 
 
 def _taken(body: Body, place: Place) -> Span:
@@ -166,8 +192,7 @@ def _repeats(one: Snippet, other: Snippet) -> bool:
         one.start + len(one.text), other.start + len(other.text)
     ):
         return True
-    first, second = words_of(one.text), words_of(other.text)
-    return first in second or second in first
+    return alike(words_of(one.text), words_of(other.text))
 
 
 def _passage(body: Body, place: Place, terms: Terms, room: int, low: int, high: int) -> Snippet:
@@ -177,7 +202,7 @@ def _passage(body: Body, place: Place, terms: Terms, room: int, low: int, high: 
         around = body.around(promise.mark, promise.close, room)
         last = around.at
     if around is None or _length(around, last) > room:
-        return _part(body, promise, terms, room, low, high)
+        return _part(body, cut_sentence(body, promise, room, low, high), terms)
     return _whole(body, around, _extended(body, around, last, room, low, high), terms)
 
 
@@ -214,10 +239,11 @@ def _extended(body: Body, around: Around, last: int, length: int, low: int, high
         and not body.is_title(around, spans[first - 1])
         and (
             around.on_one_line(first - 1)
-            # A heading comes before what it heads if it is what was looked for.
+            # A heading comes before what it heads if it has what that has not.
             or (
                 around.goes_on(first - 1)
-                and body.matches_between(spans[first - 1][0] + base, spans[first - 1][1] + base)
+                and body.forms_between(spans[first - 1][0] + base, start + base)
+                - body.forms_between(start + base, end + base)
             )
         )
     ):
@@ -237,6 +263,13 @@ def _whole(body: Body, around: Around, span: Span, terms: Terms) -> Snippet:
     _, starts, ends = cut(text[before:])
     marks = _highlights(body, text, before, starts, ends, lists.syllables[mark], terms)
     return Snippet(text, marks, begin)
+
+
+def _part(body: Body, part: Cut, terms: Terms) -> Snippet:
+    """The passage of a part of a sentence."""
+    text = body.text(part.start, part.end)
+    marks = _highlights(body, text, 0, part.starts, part.ends, part.position, terms)
+    return Snippet(text, marks, part.start, part.cut_before, part.cut_after)
 
 
 def _highlights(
@@ -264,121 +297,3 @@ def _highlights(
     found = positions[low:high]
     spans = [(starts[at - position] + shift, ends[at - position] + shift) for at in found]
     return joined_spans(text, spans, found, body.lists.forms[low:high], terms)
-
-
-def _part(
-    body: Body, promise: Promise, terms: Terms, room: int, low: int, high: int
-) -> Snippet:
-    """The part of a long sentence around its matches that fits, cut at white space."""
-    lists = body.lists
-    begin, close = lists.offsets[promise.mark], lists.offsets[promise.close]
-    inside = lists.positions[promise.first], lists.positions[promise.last - 1]
-    base, text, begins, ends = _from_match(body, promise, inside[0], room)
-    first, shown = begins[0], ends[0]
-    final = ends[min(inside[1] - inside[0], len(ends) - 1)]
-    # What the matches leave of the room goes to both sides of them, and to the left alone
-    # where the sentence ends soon after.
-    context = round(room * CONTEXT)
-    start = max(begin, low)
-    if base + first - begin > context:
-        spare = room - (final - first)
-        lead = max(context, spare // 2, spare - (close - base - final))
-        start = max(start, base + first - lead)
-    if start > begin:
-        # With the sign before, which tells whether a word begins there.
-        lead_text = body.text(start - 1, base + first)
-        start += _after_space(lead_text, 1, len(lead_text)) - 1
-    else:
-        start = max(low, _beginning(body, promise.mark))
-    # The first match stays whole, unless it is itself longer than a passage.
-    if base + shown - start > room:
-        start = base + first
-    stop = min(start + room, high)
-    shown = base + (shown if shown - first <= room else first)
-    finish = _finish(body, base, close) if stop >= close - _SLACK else close
-    if finish <= stop:
-        end = finish
-    else:
-        end = base + _before_space(
-            text, max(stop, shown) - base, max(start, shown - 1, base) - base
-        )
-    _, earlier, ended = cut(body.text(start, base + first))
-    shift = base - start
-    position = inside[0] - len(earlier)
-    begins = [place - shift for place in earlier] + begins
-    ends = [place - shift for place in ended] + ends
-    whole = bisect_right(ends, end - base)
-    passage = body.text(start, end)
-    marks = _highlights(body, passage, shift, begins[:whole], ends[:whole], position, terms)
-    return Snippet(passage, marks, start, start > begin, end < finish)
-
-
-def _from_match(
-    body: Body, promise: Promise, position: int, room: int
-) -> tuple[int, str, list[int], list[int]]:
-    """The text of a sentence from a landmark before a match to `room` after it.
-
-    Returns:
-        Where the text begins in the body; the text; and where in it the syllables from the
-        match on begin and end.
-    """
-    syllables, offsets = body.lists.syllables, body.lists.offsets
-    after = bisect_right(syllables, position, promise.mark, promise.close)
-    base, close = offsets[after - 1], offsets[promise.close]
-    skipped = position - syllables[after - 1]
-    # Places between landmarks are guessed first, and then surely far enough.
-    for stop in (body.about(position) + room + _SLACK, offsets[after] + room + 1):
-        stop = min(stop, close)
-        text = body.text(base, stop)
-        _, starts, ends = cut(text)
-        if stop < close and ends and ends[-1] == len(text):
-            del starts[-1], ends[-1]  # which may go on
-        if skipped < len(starts) and (stop == close or len(text) > starts[skipped] + room):
-            break
-    return base, text, starts[skipped:], ends[skipped:]
-
-
-def _beginning(body: Body, mark: int) -> int:
-    """Where the sentence begins of which a landmark is the first syllable."""
-    lists = body.lists
-    base = lists.offsets[mark - 1] if mark > body.first else 0
-    *_, (start, _) = sentences(body.text(base, lists.offsets[mark] + 1))
-    return base + start
-
-
-def _finish(body: Body, base: int, close: int) -> int:
-    """Where the sentence ends that a place is in, before the landmark at `close`."""
-    _, end = next(sentences(body.text(base, min(close + 1, body.length))))
-    return base + end
-
-
-def _after_space(text: str, place: int, latest: int) -> int:
-    """The first beginning of a word at or after `place`, at most `latest`."""
-    while place < latest and not text[place - 1].isspace():
-        place += 1
-    while place < latest and text[place].isspace():
-        place += 1
-    return place
-
-
-def _before_space(text: str, place: int, start: int) -> int:
-    """The last end of a word after `start`, at or before `place`.
-
-    Inside a word where none ends there.
-    """
-    if place >= len(text):
-        return len(text)
-    at = place
-    while at > start and not text[at].isspace():
-        at -= 1
-    if at > start:
-        while at > start and text[at - 1].isspace():
-            at -= 1
-        return at
-    # One unbroken run: up to the end of a syllable, so that no letter loses its marks.
-    ends = [match.end() for match in SYLLABLE.finditer(text, start, place)]
-    if len(ends) > 1:
-        return ends[-2]
-    while place < len(text) and unicodedata.combining(text[place]):
-        place += 1
-    return place
