@@ -22,7 +22,7 @@ _TITLE: Final = 1e-6
 """What the title's own line is worth, which is shown beside the passages."""
 _AGAIN: Final = 0.5
 """What a word is worth in a further passage when those before show it."""
-_FURTHER: Final = 0.25
+_FURTHER: Final = 0.35
 """The least that a further passage with nothing new is worth, against the first."""
 _UNSHOWN: Final = 64  # code points between two sentences, at most, where it matters
 _ALIKE: Final = 0.5
@@ -192,10 +192,13 @@ def choose(
     best: Place | None = None
     for row in promises:
         promise = Promise(*row)
-        if best is not None and promise.score <= best.score:
+        # Of equals the first in the text; one that was thought to be better may be after it.
+        rank = promise.score, -promise.first
+        if best is not None and rank <= (best.score, -best.promise.first):
             break
         place = _weighed(body, promise, share, length)
-        if best is None or place.score > best.score:
+        rank = place.score, -promise.first
+        if best is None or rank > (best.score, -best.promise.first):
             best = place
     assert best is not None  # there are promises
     chosen = [best]

@@ -165,6 +165,28 @@ def test_json_lines_keep_to_their_schema(command: Run, reports: Path) -> None:
     assert bulletin["path"] == str(reports / "tin.jsonl")
 
 
+def test_several_passages_are_shown_each_on_lines_of_its_own(
+    command: Run, tmp_path: Path
+) -> None:
+    filler = "Câu này nói về chuyện khác hẳn. " * 20
+    (tmp_path / "seeds").mkdir(exist_ok=True)
+    (tmp_path / "seeds" / "x.txt").write_text(
+        f"Tin đồng áng\n\nHuyện trồng 40 ha rừng.\n{filler}\nGiá lúa tăng nhẹ.\n{filler}",
+        encoding="utf-8",
+    )
+    command("index", str(tmp_path / "seeds"))
+    code, out, _ = command("search", "--passages", "2", "rung lua dong ang")
+    assert code == 0
+    assert "    • Huyện trồng 40 ha rừng.\n    • Giá lúa tăng nhẹ." in out
+    _, out, _ = command("search", "--json", "--passages", "2", "rung lua dong ang")
+    (hit,) = map(json.loads, out.splitlines())
+    assert len(hit["passages"]) == 2
+    assert hit["passages"][0] == hit["snippet"]
+    code, _, err = command("search", "--passages", "4", "rung")
+    assert code == 2
+    assert "--passages" in err
+
+
 def test_the_json_schema_and_its_page_name_the_same_keys() -> None:
     schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
     page = (ROOT / "docs/json.md").read_text(encoding="utf-8")

@@ -109,6 +109,70 @@ def test_the_only_match_is_never_cut_off() -> None:
     assert marked_words(snippet) == ["vinachem"]
 
 
+def test_a_heading_or_caption_gives_way_to_a_sentence() -> None:
+    sentence = "Tỉnh đã cấp nước sạch cho 40 xã."
+    for line in ("Nước sạch nông thôn", "NƯỚC SẠCH NÔNG THÔN", "Ảnh: nước sạch về bản"):
+        body = f"{line}\n{FILLER}\n{sentence}\n{FILLER}"
+        assert make_snippet(body, "", terms("nuoc sach"), 60).text == sentence
+        # Where it alone matches it is shown, a heading with what it heads.
+        alone = make_snippet(f"{line}\n{FILLER}", "", terms("nuoc sach"), 60)
+        assert alone.text.startswith(line)
+        assert ("\n" in alone.text) == (not line.startswith("Ảnh"))
+
+
+def test_a_heading_leads_where_it_has_what_the_sentence_has_not() -> None:
+    body = f"{FILLER}\nXã Cẩm Sơn\nĐã trồng 40 ha rừng.\n{FILLER}"
+    snippet = make_snippet(body, "", terms("cam son trong rung"), 60)
+    assert snippet.text == "Xã Cẩm Sơn\nĐã trồng 40 ha rừng."
+    assert snippet.plain() == "Xã Cẩm Sơn / Đã trồng 40 ha rừng."
+    assert make_snippet(body, "", terms("trong rung"), 60).text == "Đã trồng 40 ha rừng."
+
+
+def test_further_passages_show_what_the_first_does_not() -> None:
+    body = (
+        f"Huyện trồng 40 ha rừng. {FILLER}\nCâu có rừng thôi. {FILLER}\n"
+        f"Giá lúa tăng nhẹ. {FILLER}\nHuyện trồng 40 ha rừng.\nXe chở lúa về kho."
+    )
+    looked_for = terms("trong rung lua")
+    (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, 90, 3)
+    assert [passage.text for passage in passages] == [
+        "Huyện trồng 40 ha rừng.",
+        "Giá lúa tăng nhẹ. Câu này nói về chuyện khác.",
+    ]
+    assert make_snippet(body, "", looked_for, 40).text == "Huyện trồng 40 ha rừng."
+
+
+def test_passages_that_touch_are_one() -> None:
+    body = f"{FILLER}\nHuyện trồng 40 ha rừng. Giá lúa tăng nhẹ.\n{FILLER}"
+    looked_for = terms("trong rung lua")
+    (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, 60, 2)
+    assert [p.text for p in passages] == ["Huyện trồng 40 ha rừng. Giá lúa tăng nhẹ."]
+    assert marked_words(passages[0]) == ["trồng", "rừng", "lúa"]
+
+
+def test_a_long_sentence_is_cut_at_clauses_where_they_are_near() -> None:
+    body = (
+        "mở đầu rất dài " * 20
+        + "đến đây, các xã vùng cao cùng nhau đã trồng mới nhiều rừng phòng hộ, chăm sóc"
+        + " và còn nhiều việc khác nữa" * 20
+    )
+    snippet = make_snippet(body, "", terms("trong moi"), 72)
+    assert snippet.text == "các xã vùng cao cùng nhau đã trồng mới nhiều rừng phòng hộ"
+    assert snippet.cut_before
+    assert snippet.cut_after
+
+
+def test_words_of_a_phrase_are_one_highlight() -> None:
+    looked_for = terms("nghi quyet 35 nq tw")
+    for text, marked in (
+        ("Nghị quyết 35-NQ/TW", ["Nghị quyết 35-NQ/TW"]),
+        ("Nghị quyết số 35", ["Nghị quyết", "35"]),
+        ("quyết nghị, nghị. Quyết, 35", ["quyết", "nghị", "nghị", "Quyết", "35"]),
+        ("nghị \xa0quyết", ["nghị \xa0quyết"]),
+    ):
+        assert marked_words(make_snippet(text, "", looked_for)) == marked
+
+
 texts = st.lists(
     st.sampled_from(
         [
