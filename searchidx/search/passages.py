@@ -27,7 +27,7 @@ _FURTHER: Final = 0.35
 _UNSHOWN: Final = 64  # code points between two sentences, at most, where it matters
 _ALIKE: Final = 0.5
 """The part of its pairs of words that a passage may have in common with another."""
-LINES: Final = frozenset(LINE_ENDS)
+_LINE_ENDS: Final = frozenset(LINE_ENDS)
 
 
 class Lists:
@@ -149,7 +149,7 @@ class Around:
     def on_one_line(self, left: int) -> bool:
         """Whether a sentence and the next one stand on one line."""
         between = self.text[self.spans[left][1] : self.spans[left + 1][0]]
-        return LINES.isdisjoint(between)
+        return _LINE_ENDS.isdisjoint(between)
 
     def goes_on(self, left: int) -> bool:
         """Whether a sentence and the next one may be shown as one passage."""

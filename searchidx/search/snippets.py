@@ -14,7 +14,6 @@ from searchidx.search.cuts import Cut, before_space, cut_sentence
 from searchidx.search.lines import says_little
 from searchidx.search.markup import ELLIPSIS, flowing, to_ansi, to_html, to_plain
 from searchidx.search.passages import (
-    LINES,
     TITLE_REACH,
     Around,
     Body,
@@ -111,10 +110,10 @@ def make_snippets(
             places = choose(body, promises[place], terms, length, count)
             yield _shown(body, places, terms, length)
         else:
-            yield (_opening(body, terms, length),)
+            yield (_opening(body, length),)
 
 
-def _opening(body: Body, terms: Terms, length: int) -> Snippet:
+def _opening(body: Body, length: int) -> Snippet:
     """The beginning of a text without matches, after its title and what says little."""
     stop = min(body.length, TITLE_REACH + 2 * length)
     text = body.text(0, stop)
@@ -158,16 +157,17 @@ def _shown(
     passages.sort(key=lambda passage: passage.start)
     joined = passages[:1]
     for passage in passages[1:]:
-        joined[-1:] = _joined(body, joined[-1], passage)
+        joined[-1:] = _joined(body, joined[-1], passage, length)
+        length -= joined[-1] is not passage  # the space between them is shown as well
     return tuple(joined)
 
 
-def _joined(body: Body, one: Snippet, other: Snippet) -> tuple[Snippet, ...]:
-    """Two passages as one if nothing stands between them."""
+def _joined(body: Body, one: Snippet, other: Snippet, length: int) -> tuple[Snippet, ...]:
+    """Two passages as one if nothing but one space, for which there is room, is between."""
     shift = other.start - one.start
     text = body.text(one.start, other.start + len(other.text))
     between = text[len(one.text) : shift]
-    if one.cut_after or other.cut_before or between.strip() or not LINES.isdisjoint(between):
+    if one.cut_after or other.cut_before or between not in ("", " ") or length < len(between):
         return one, other
     further = tuple((start + shift, end + shift) for start, end in other.highlights)
     return (

@@ -23,9 +23,9 @@ def spans_in(text: str, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for start, length in sorted(places):
         end = min(start + length, len(text))
-        if start < end and (not spans or start >= spans[-1][1]):
-            if not text[start].isspace() and not text[end - 1].isspace():
-                spans.append((start, end))
+        free = not spans or start >= spans[-1][1]
+        if start < end and free and text[start:end].strip() == text[start:end]:
+            spans.append((start, end))
     return spans
 
 
