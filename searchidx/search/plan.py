@@ -23,7 +23,7 @@ from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
-from searchidx.search.query import Query, Syllable
+from searchidx.search.query import FEW_WORDS, Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, restore_query
 from searchidx.search.scoring import Bools, Lookup, Scorer, Term
 from searchidx.store import Reader
@@ -48,10 +48,8 @@ _RARE: Final = 1 / 8
 """Of many words, one that a larger part of all documents has tells too little to be worth
 looking up its likely marks."""
 
-MOST_OF_FEW: Final = 4
-"""For up to so many words, documents with all of them come first."""
 LEAST_OF_MANY: Final = 1 / 4
-"""Of more words than that, a document must hold some that have this part of all their idf."""
+"""Of more than `FEW_WORDS`, a document must hold some that have this part of all their idf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,8 @@ class Plan:
             may add most.
         least: The sum of the idf of the words that a document must hold, if one holds so
             much.
-        all_first: Whether documents with all the words come before the others.
+        all_first: Whether documents with all the words come before the others: where there
+            are at most `FEW_WORDS`.
         unasked: The syllables of the query that are not looked for.
     """
 
@@ -165,7 +164,7 @@ def plan(
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
     words = tuple(Word(tuple(each)) for each in forms.values())
-    all_first = len(words) <= MOST_OF_FEW
+    all_first = len(words) <= FEW_WORDS
     return Plan(
         words=words,
         features=tuple(
@@ -292,7 +291,7 @@ class _Views:
     ) -> None:
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
-        self._few = count <= MOST_OF_FEW
+        self._few = count <= FEW_WORDS
         self._rare = reader.size * _RARE
 
     def form(self, syllable: Syllable) -> str:
