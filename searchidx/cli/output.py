@@ -6,7 +6,7 @@ when a key is removed or changes its meaning (new keys may come without that):
 ``schema`` 1, ``rank``, ``id``, ``title``, ``title_highlights``, ``date``, ``path``,
 ``line``, ``score``, ``complete``, ``snippet`` (``text``, ``highlights``, ``start``,
 ``cut_before``, ``cut_after``), ``passages`` (such objects), ``metadata``,
-``similar``; with --explain ``explanation``.
+``similar``, ``explanation``.
 """
 
 from __future__ import annotations
@@ -148,9 +148,8 @@ def json_line(hit: Hit) -> str:
         "passages": list(map(asdict, hit.passages)),
         "metadata": dict(hit.metadata),
         "similar": hit.similar,
+        "explanation": list(map(asdict, hit.explanation)),
     }
-    if hit.explanation:
-        fields["explanation"] = list(map(asdict, hit.explanation))
     line = json.dumps(fields, ensure_ascii=False)
     # json escapes what is below a space; the rest stands inside strings just as well.
     return STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", line)

@@ -23,7 +23,7 @@ from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
-from searchidx.search.query import FEW_WORDS, Query, Syllable
+from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, restore_query
 from searchidx.search.scoring import Bools, Lookup, Scorer, Term
 from searchidx.store import Reader
@@ -44,12 +44,18 @@ _LIKELY: Final = 0.1
 _TELLING: Final = 0.95
 """A spelling of more than that part of a term's documents tells nothing more."""
 
+_CLOSELY: Final = 4
+"""Up to so many syllables are looked for in any tone, and frequent ones with likely marks."""
 _RARE: Final = 1 / 8
-"""Of many words, one that a larger part of all documents has tells too little to be worth
+"""Of more syllables, one that a larger part of all documents has tells too little to be worth
 looking up its likely marks."""
 
+FEW_WORDS: Final = 8
+"""For up to so many words, documents with all of them come first."""
+FEW_OF_QUESTION: Final = 4
+"""The same for a question: its answer seldom has all of its words."""
 LEAST_OF_MANY: Final = 1 / 4
-"""Of more than `FEW_WORDS`, a document must hold some that have this part of all their idf."""
+"""Of more words, a document must hold some that have this part of all their idf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +112,7 @@ class Plan:
             may add most.
         least: The sum of the idf of the words that a document must hold, if one holds so
             much.
-        all_first: Whether documents with all the words come before the others: where there
-            are at most `FEW_WORDS`.
+        all_first: Whether documents with all the words come before the others.
         unasked: The syllables of the query that are not looked for.
     """
 
@@ -164,7 +169,7 @@ def plan(
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
     words = tuple(Word(tuple(each)) for each in forms.values())
-    all_first = len(words) <= FEW_WORDS
+    all_first = len(words) <= (FEW_OF_QUESTION if unasked else FEW_WORDS)
     return Plan(
         words=words,
         features=tuple(
@@ -291,7 +296,7 @@ class _Views:
     ) -> None:
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
-        self._few = count <= FEW_WORDS
+        self._few = count <= _CLOSELY
         self._rare = reader.size * _RARE
 
     def form(self, syllable: Syllable) -> str:

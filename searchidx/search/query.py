@@ -39,8 +39,8 @@ __all__ = [
     "syllables",
 ]
 
-FEW_WORDS: Final = 4
-"""A query of so many words is a short one."""
+_FEW_BESIDES: Final = 4
+"""With no more words than that beside them, phrases are what is asked for."""
 _MOST_NOTES: Final = 6
 
 
@@ -145,7 +145,7 @@ def loosened(query: Query) -> Query | None:
     and little else means the phrase.  Phrases inside other parts stay as they are.
     """
     clauses = query.root.clauses
-    if sum(isinstance(clause, Word) for clause in clauses) <= FEW_WORDS:
+    if sum(isinstance(clause, Word) for clause in clauses) <= _FEW_BESIDES:
         return None
     parts: list[Clause] = []
     for clause in clauses:
