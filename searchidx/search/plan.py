@@ -114,13 +114,15 @@ class Plan:
             much.
         all_first: Whether documents with all the words come before the others.
         unasked: The syllables of the query that are not looked for.
+        restored: Its syllables with the marks that the index's texts make likely.
     """
 
     words: tuple[Word, ...]
     features: tuple[Feature, ...]
     least: float
     all_first: bool
-    unasked: frozenset[Syllable] = frozenset()
+    unasked: frozenset[Syllable]
+    restored: Restoration
 
 
 def plan(
@@ -181,6 +183,7 @@ def plan(
         least=0.0 if all_first else LEAST_OF_MANY * sum(word.idf for word in words),
         all_first=all_first,
         unasked=unasked,
+        restored=restored,
     )
 
 

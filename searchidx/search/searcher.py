@@ -180,7 +180,12 @@ class Searcher:
         from searchidx.search.suggestions import suggest  # which may be turned off
 
         return suggest(
-            self.reader, self._scorer, asked.query, found.total_complete, exact=asked.exact
+            self.reader,
+            self._scorer,
+            asked.query,
+            found.total_complete,
+            exact=asked.exact,
+            known=asked.search.plan.restored,
         )
 
     def _shown(
