@@ -467,8 +467,8 @@ class Index:
     def whoosh_query(self, query: str, *, exact: bool = False) -> WhooshQuery:
         """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
 
-        It finds the documents that `search` finds without `expand`, and scores them as
-        Whoosh does.  What a part of the query stands for is looked up in the commit that
+        It finds the documents that `search` finds without `expand`; of a question, or a query
+        of many words, those with any one of them as well.  It scores them as Whoosh does.  What a part of the query stands for is looked up in the commit that
         this object sees.
 
         Args:
