@@ -243,7 +243,7 @@ class _Places:
     Attributes:
         reader: The commit.
         segment: That of the sample.
-        behind: What stands behind them at each place, as `Reader.following` gives it.
+        behind: What stands behind them at each place, as `SyllableStreams.following` gives it.
         documents: How many documents hold them, or of three their pairs.
     """
 
@@ -277,13 +277,13 @@ class _Places:
         order = np.argsort(lengths, kind="stable")
         short = int(np.searchsorted(np.cumsum(lengths[order]), _SAMPLE_SYLLABLES))
         numbers = np.sort(own[order[: max(1, short)]]).tolist()
-        behind = reader.following(segment, terms, numbers, _LONGEST - 1)
+        behind = reader.streams.following(segment, terms, numbers, _LONGEST - 1)
         return cls(reader, segment, behind, count)
 
     def spelled(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """Syllables by their numbers; empty for what is behind the end of a text."""
         known = [number for number in numbers if number >= 0]
-        forms = dict(zip(known, self.reader.spelled(self.segment, known), strict=True))
+        forms = dict(zip(known, self.reader.streams.spelled(self.segment, known), strict=True))
         return tuple(forms.get(number, "") for number in numbers)
 
     def going_on(self, beginning: tuple[int, ...]) -> tuple[tuple[str, ...], float]:

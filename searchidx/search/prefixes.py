@@ -41,13 +41,13 @@ def expand(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Expansions
     beginning = prefix.beginning
     bare = _without_marks(beginning)
     if not exact and not has_marks(beginning):
-        view, found = "folded", reader.terms_beginning("folded", bare)
+        view, found = "folded", reader.vocabulary.frequencies("folded", bare)
         same = folded(beginning)  # ti begins tinh, and is spelled ty by itself
     else:
         view, same = "marked", marked(beginning)
         found = {
             term: count
-            for term, count in reader.terms_beginning("marked", bare).items()
+            for term, count in reader.vocabulary.frequencies("marked", bare).items()
             if _begins(term, beginning, exact)
         }
     if same not in found and (count := _frequency(reader, view, same)):
