@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.forms import has_marks
-from searchidx.language.spelling import clean, without_tone
+from searchidx.language.spelling import clean, without_marks, without_tone
 from searchidx.language.tokens import cut
 from searchidx.search.query import MAX_CHARACTERS, Syllable, syllables
 from searchidx.search.restoration import restore
@@ -221,8 +220,7 @@ def _begins(typed: str, form: str) -> bool:
 
 def _bare(typed: str) -> str:
     """The letters of the beginning of a syllable without marks, as folded forms begin."""
-    decomposed = unicodedata.normalize("NFD", clean(typed).replace("đ", "d"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return without_marks(clean(typed))
 
 
 def _fits(typed: str, form: str) -> bool:
