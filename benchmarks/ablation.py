@@ -48,8 +48,8 @@ from benchmarks.relevance import PROCESSES, SEED, SETS, Collection, known_item_s
 from benchmarks.report import machine
 from searchidx.search.evaluation import MEASURES, Judgements, Queries, evaluate
 from searchidx.search.expansion import expand
-from searchidx.search.query import parse
-from searchidx.search.ranking import rank
+from searchidx.search.query import parse_lenient
+from searchidx.search.ranking import Search
 from searchidx.search.scoring import Scorer
 from searchidx.search.searcher import Searcher
 from searchidx.store import FIELDS, VIEWS, Reader, Store
@@ -212,14 +212,14 @@ def milliseconds(path: Path, queries: Sequence[Query]) -> npt.NDArray[np.float64
     times = np.zeros((len(TIMED), len(queries)))
     order = list(enumerate(opened))
     for column, query in enumerate(queries):
-        parsed = parse(query.text)
+        parsed, _ = parse_lenient(query.text)
         # The first finds less in the processor's caches than the others.
         random.Random(column).shuffle(order)
         for row, (model, reader, scorer) in order:
             with changed(model.changes):
                 expansions = expand(reader, parsed)
                 begun = time.process_time()
-                rank(reader, scorer, parsed, limit=SHOWN, expansions=expansions)
+                Search(reader, scorer, parsed, expansions=expansions).rank(SHOWN)
                 times[row, column] = (time.process_time() - begun) * 1000
     return times[:, WARM_UP:]
 
@@ -288,12 +288,27 @@ def collections(
         yield known_item_set(corpus, folder, KNOWN_ITEMS), ("stripped",)
 
 
-def page(given: argparse.Namespace) -> str:
+def pages(given: argparse.Namespace) -> Iterator[str]:
+    """The page, once more after each part that was measured."""
     before = os.getloadavg()[0]
     corpus = given.shared / "corpora/phapdien.jsonl.gz"
     columns: list[str] = []
     rows: list[list[float]] = [[] for _ in MODELS]
     sets: list[str] = []
+
+    def page(measured: str = "") -> str:
+        return PAGE.format(
+            date=given.date,
+            machine=machine(),
+            python=platform.python_version(),
+            before=before,
+            after=os.getloadavg()[0],
+            quality=quality_table(columns, list(zip(MODELS, rows, strict=True))),
+            seed=SEED,
+            sets=" ".join(sets),
+            cost=measured,
+        )
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for collection, ways in collections(given, folder):
@@ -306,18 +321,9 @@ def page(given: argparse.Namespace) -> str:
             for row, values in zip(rows, qualities(collection, ways), strict=True):
                 row += values
             collection.index.close()
-        measured = cost(corpus, folder) if given.cost else ""
-    return PAGE.format(
-        date=given.date,
-        machine=machine(),
-        python=platform.python_version(),
-        before=before,
-        after=os.getloadavg()[0],
-        quality=quality_table(columns, list(zip(MODELS, rows, strict=True))),
-        seed=SEED,
-        sets=" ".join(sets),
-        cost=measured,
-    )
+            yield page()
+        if given.cost:
+            yield page(cost(corpus, folder))
 
 
 def arguments() -> argparse.Namespace:
@@ -341,9 +347,9 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
-    text = page(given)
     output = given.output or ROOT / "benchmarks/results" / f"{given.date}-ablation.md"
-    output.write_text(text, encoding="utf-8")
+    for text in pages(given):
+        output.write_text(text, encoding="utf-8")
     print(text)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
@@ -85,8 +86,10 @@ def _without_pairs(reader: Reader, scorer: Scorer, query: Query, **options: Any)
     def of_whole(reader: Reader, _: Query) -> Restoration:
         return restore_query(reader, query)
 
+    without = copy(query)
+    object.__setattr__(without, "pairs", ())  # which follow from the text otherwise
     with changed([(plan, "restore_query", of_whole)]):
-        return _plan(reader, scorer, replace(query, pairs=()), **options)
+        return _plan(reader, scorer, without, **options)
 
 
 def _as_typed(reader: Reader, query: Query) -> Restoration:

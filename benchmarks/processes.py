@@ -18,10 +18,14 @@ WATCH_SECONDS = 0.05
 
 def start(command: list[str]) -> subprocess.Popen[str]:
     """Start a command at the repository's root."""
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    # What pip installs is compiled.  Where Python may not keep what it compiled, each start
+    # would compile this project again, and only this one.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

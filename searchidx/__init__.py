@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
-    from searchidx.search.results import Hit, Results
+    from searchidx.search.completion import Completion
+    from searchidx.search.facets import Facet, FacetCount
+    from searchidx.search.results import Hit, Results, Suggestion
     from searchidx.search.snippets import Snippet
     from searchidx.store.checking import CheckReport, Problem
     from searchidx.store.repairing import Lost, RepairReport
@@ -45,9 +47,12 @@ if TYPE_CHECKING:
 # not wait for NumPy and Whoosh.
 _MODULES = {
     "CheckReport": "store.checking",
+    "Completion": "search.completion",
     "Document": "document",
     "DocumentError": "errors",
     "EvaluationError": "errors",
+    "Facet": "search.facets",
+    "FacetCount": "search.facets",
     "Hit": "search.results",
     "Index": "index",
     "IndexClosedError": "errors",
@@ -68,6 +73,7 @@ _MODULES = {
     "SearchidxError": "errors",
     "Snippet": "search.snippets",
     "Status": "index",
+    "Suggestion": "search.results",
     "check": "index",
     "create": "index",
     "open": "index",
@@ -76,9 +82,12 @@ _MODULES = {
 
 __all__ = [
     "CheckReport",
+    "Completion",
     "Document",
     "DocumentError",
     "EvaluationError",
+    "Facet",
+    "FacetCount",
     "Hit",
     "Index",
     "IndexClosedError",
@@ -99,6 +108,7 @@ __all__ = [
     "SearchidxError",
     "Snippet",
     "Status",
+    "Suggestion",
     "__version__",
     "check",
     "create",

@@ -13,7 +13,8 @@
       IndexClosedError        the Index object was closed
       DocumentError           a document that cannot be indexed as it is
       ModelError              pyvi's model is missing or is another than expected
-      QueryError              an option of a search that has no meaning
+      QueryError              an option of a search that has no meaning, or a text that is no
+                              query where it was asked to be one
       EvaluationError         what searches are to be measured with cannot be used
 
 Catch `SearchidxError` to catch them all.  Each message says what happened to which file
@@ -76,7 +77,13 @@ class ModelError(SearchidxError):
 
 
 class QueryError(SearchidxError):
-    """A search was asked with an option that has no meaning."""
+    """A search was asked with an option, or a strict parser with a text, of no meaning.
+
+    Attributes:
+        position: Where in the text the parser met it, in code points; None for an option.
+    """
+
+    position: int | None = None
 
 
 class EvaluationError(SearchidxError):

@@ -12,17 +12,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
-from searchidx.errors import DocumentError, IndexClosedError
+from searchidx.errors import DocumentError, IndexClosedError, QueryError
+from searchidx.search.query import Query, Sort, parse
 from searchidx.search.results import Results
-from searchidx.search.searcher import Searcher, Sort
+from searchidx.search.searcher import Searcher
 from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
-from searchidx.store import FIELDS, VIEWS, Store
+from searchidx.store import FIELDS, VIEWS, Reader, Store
 
 if TYPE_CHECKING:
+    from searchidx.search.completion import Completion
+    from searchidx.search.facets import Facet
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
+    from searchidx.store.contract.queries import Query as WhooshQuery
     from searchidx.store.repairing import RepairReport
     from searchidx.update import Progress, Report
 
@@ -175,6 +179,8 @@ class Index:
         sort: Sort = "relevance",
         exact: bool = False,
         expand: bool = True,
+        collapse: bool = False,
+        suggest: bool = True,
         snippet_length: int = LENGTH,
     ) -> Results:
         """The documents that answer a query, best first.
@@ -187,10 +193,15 @@ class Index:
             query: What a person types.
             limit: How many hits to give.
             offset: How many hits to pass over before them.
-            sort: "relevance", or "date" for the latest first.
+            sort: "relevance", or "date" for the latest first: of one day the best first, and
+                documents without a date last.  The query's own ``sort:`` comes before it.
             exact: Require every syllable as it was typed, marks or none.
             expand: Search also for what abbreviations stand for, and the other way round,
                 as the index's own reports introduce them; not with `exact`.
+            collapse: Fold those of the first hits that say nearly the same as a better one
+                under that one (`Hit.similar`).  Limit and offset then count what is left.
+            suggest: Look for other queries that the person may have meant
+                (`Results.suggestions`).
             snippet_length: About how long snippets are, in code points.
 
         Raises:
@@ -204,6 +215,8 @@ class Index:
             sort=sort,
             exact=exact,
             expand=expand,
+            collapse=collapse,
+            suggest=suggest,
             snippet_length=snippet_length,
         )
 
@@ -225,6 +238,114 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         return self._open().search_ids(query, limit=limit, exact=exact, expand=expand)
+
+    def parse(self, query: str) -> Query:
+        """A query that is meant to be one, understood; printed, it means the same.
+
+        It may name what the documents have as metadata, as `search` has it.
+
+        Raises:
+            QueryError: Something in it makes no sense, to which `search` would give a note;
+                `position` says where.
+            IndexClosedError, IndexDamagedError.
+        """
+        return parse(query, self._open().reader.metadata_keys)
+
+    def like(
+        self,
+        example: str | Document,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        collapse: bool = False,
+        snippet_length: int = LENGTH,
+    ) -> Results:
+        """The documents that are like one, the most alike first: more of the same matter.
+
+        They share the terms that tell most of what it is about; docs/hits.md has the formula.
+        The document itself is left out, and those of the first that say nearly the same as
+        it come after the others of these.
+
+        Args:
+            example: A document's id, the path of a file that one document came from, that
+                path with ``#`` and the number of a line; or a `Document` that need not be
+                in the index, such as ``Document(id="text", body=…)``.
+            limit, offset, collapse, snippet_length: As for `search`.
+
+        Raises:
+            QueryError: `example` names no document of the index, or several; `limit`,
+                `offset` or `snippet_length` has no meaning.
+            IndexClosedError, IndexDamagedError.
+        """
+        searcher = self._open()
+        return searcher.like(
+            example if isinstance(example, Document) else self._named(searcher.reader, example),
+            limit=limit,
+            offset=offset,
+            collapse=collapse,
+            snippet_length=snippet_length,
+        )
+
+    def _named(self, reader: Reader, name: str) -> int:
+        """The number of the document with an id, or from a file, or from a line of one."""
+        number = reader.number(name)
+        if number is not None:
+            return number
+        numbers = reader.from_source(printable(os.path.abspath(name))).tolist()
+        path, _, line = name.rpartition("#")
+        if not numbers and path and line.isdecimal():
+            of_file = reader.from_source(printable(os.path.abspath(path))).tolist()
+            numbers = [n for n in of_file if reader.head(n).line == int(line)]
+        if not numbers:
+            raise QueryError(f"{name} is neither the id of a report in the index nor its file")
+        if len(numbers) > 1:
+            raise QueryError(
+                f"{name} holds {len(numbers):,} reports; name one by its line, such as "
+                f"{name}#{reader.head(numbers[0]).line}"
+            )
+        return int(numbers[0])
+
+    def facets(
+        self,
+        query: str,
+        fields: Iterable[str] = ("year", "source", "code"),
+        *,
+        limit: int = 10,
+        exact: bool = False,
+        expand: bool = True,
+    ) -> tuple[Facet, ...]:
+        """How all hits of a query are spread over years, sources, codes or other fields.
+
+        Args:
+            query: As for `search`.
+            fields: "year" of the date, "source" (the file that a document is kept up with),
+                "path", "code" (the documents that it names), or a key of the metadata.  Of
+                lists in the metadata each element counts; values that differ by marks and
+                case alone are one.
+            limit: How many values of each field to give, those of most hits first.
+            exact, expand: As for `search`.
+
+        Raises:
+            QueryError: There is no such field; `limit` has no meaning.
+            IndexClosedError, IndexDamagedError.
+        """
+        names = [fields] if isinstance(fields, str) else list(fields)
+        return self._open().facets(query, names, limit=limit, exact=exact, expand=expand)
+
+    def complete(self, text: str, *, limit: int = 8) -> tuple[Completion, ...]:
+        """How a query that is being typed may go on, the most frequent first.
+
+        The syllable at the end of `text`, or the next one behind a space, with what mostly
+        follows it in the reports.
+
+        Args:
+            text: What stands before the cursor, typed with marks or without.
+            limit: How many completions to give.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        return self._open().complete(text, limit=limit)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
@@ -341,6 +462,25 @@ class Index:
         from searchidx.update import Changes
 
         return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
+
+    def whoosh_query(self, query: str, *, exact: bool = False) -> WhooshQuery:
+        """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
+
+        It finds the documents that `search` finds without `expand`, and scores them as
+        Whoosh does.  What a part of the query stands for is looked up in the commit that
+        this object sees.
+
+        Args:
+            query: What a person types.
+            exact: As for `search`.
+
+        Raises:
+            IndexClosedError, IndexDamagedError.
+        """
+        searcher = self._open()
+        from searchidx.search.translation import translate  # Whoosh takes time to import
+
+        return translate(searcher.reader, searcher.understood(query), exact=exact)
 
     def export_whoosh(
         self, directory: str | os.PathLike[str], *, progress: Progress | None = None

@@ -16,7 +16,9 @@ import pytest
 
 import searchidx
 from searchidx.cli import _COMMANDS, cli
-from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES
+from searchidx.search.limits import MAX_DEPTH, MAX_PHRASES, MAX_SLOP
+from searchidx.search.prefixes import MAX_EXPANSIONS
+from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES, parse, parse_lenient
 from searchidx.store.contract import schema
 from tests.conftest import ROOT
 
@@ -72,7 +74,14 @@ def test_every_option_of_a_command_is_explained() -> None:
 
 def test_the_limits_of_a_query_are_those_that_are_documented() -> None:
     page = (ROOT / "docs/query.md").read_text(encoding="utf-8")
+    page = " ".join(page.split())
     assert f"The first {MAX_CHARACTERS:,} characters and the first {MAX_SYLLABLES} " in page
+    assert f"first {MAX_SYLLABLES} conditions, {MAX_PHRASES} of them phrases of three" in page
+    assert (
+        f"the first {MAX_SYLLABLES} words of each. Brackets may stand {MAX_DEPTH} deep" in page
+    )
+    assert f"stands for the {MAX_EXPANSIONS} most frequent words" in page
+    assert f"near words for at most {MAX_SLOP} others" in page
 
 
 def test_every_link_leads_somewhere() -> None:
@@ -130,3 +139,28 @@ def test_the_examples_of_the_language_page_run() -> None:
     for text, plain, canonical in rows:
         assert tokenize(text) == plain
         assert tokenize(text, canonical=True) == canonical
+
+
+def test_the_examples_of_the_query_page_are_read_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs/query.md").read_text(encoding="utf-8")
+    readings, notes = (
+        re.findall(r"^\| `(.+)` \| `?(.+?)`? \|$", table, re.MULTILINE)
+        for table in re.findall(r"^\| query \|.*\n\|---.*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    )
+    assert (len(readings), len(notes)) == (10, 4)
+    for text, meant in readings:
+        assert parse(text) == parse(meant)
+    for text, note in notes:
+        query, (problem,) = parse_lenient(text)
+        assert query.notes == (problem.message,) == (note,)
+    (forms,) = re.findall(r"^\| `(date:2023`, .*)`[^`]*$", page, re.MULTILINE)
+    for text in [*forms.split("`, `"), "date:2023-Q2", "date:..2022", "date:>=2023"]:
+        assert parse(text).root.clauses
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)[0], found)
+    assert found["printed"] == "lũ OR bão nguon:vtv"
+    assert found["place"] == 3
+    assert [hit.id for hit in found["index"].search(found["printed"])] == ["1"]

@@ -41,3 +41,13 @@ def exact_option(command: Command) -> Command:
         is_flag=True,
         help="Require every word with the marks as typed.",
     )(command)
+
+
+def collapse_option(command: Command) -> Command:
+    """`--collapse/--no-collapse`: None where neither was asked for."""
+    return click.option(
+        "--collapse/--no-collapse",
+        default=None,
+        help="Fold hits that say nearly the same as a better one under it; done for people, "
+        "not with --json, --files and --count.",
+    )(command)

@@ -5,7 +5,7 @@ when a key is removed or changes its meaning (new keys may come without that):
 
 ``schema`` 1, ``rank``, ``id``, ``title``, ``title_highlights``, ``date``, ``path``,
 ``line``, ``score``, ``complete``, ``snippet`` (``text``, ``highlights``, ``start``,
-``cut_before``, ``cut_after``), ``metadata``.
+``cut_before``, ``cut_after``), ``metadata``, ``similar``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from searchidx.cli.terminal import (
 )
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
-from searchidx.search.results import Hit, Results
+from searchidx.search.results import Hit, Results, Suggestion
 
 JSON_SCHEMA: Final = 1
 _ELLIPSIS: Final = "…"
@@ -85,6 +85,7 @@ def hit_lines(hits: Iterable[Hit], style: Style, columns: int) -> Iterator[str]:
         for at, line in enumerate(wrapped(text, marks, style, room, title=True)):
             yield (head if at == 0 else indent) + line
         facts = [shown_date(hit), place(hit), f"{hit.score:.2f}"]
+        facts += [f"{len(hit.similar):,} similar"] * bool(hit.similar)
         yield indent + style.aside(" · ".join(filter(None, facts)))
         snippet = hit.snippet
         for line in wrapped(
@@ -112,9 +113,22 @@ def summary(results: Results, offset: int) -> str:
         found = f"{complete} with all the words, {partial:,} with some"
     if not len(results):
         return f"{found}; none from rank {offset + 1:,} on"
-    if len(results) == results.total:
+    if results.collapsed:
+        found += f"; {results.collapsed:,} folded under what says nearly the same"
+    if len(results) + results.collapsed == results.total:
         return found
     return f"{found}; shown: {offset + 1:,}-{offset + len(results):,}"
+
+
+def suggestion_line(suggestion: Suggestion) -> str:
+    """One line on another query."""
+    query = one_line(suggestion.query)
+    if suggestion.kind == "marks":
+        return f"With marks: {query}"
+    found = suggestion.total_complete
+    if not found:
+        return f"Did you mean: {query}?"
+    return f"Did you mean: {query}? ({found:,} report{'s' * (found != 1)} with all the words)"
 
 
 def json_line(hit: Hit) -> str:
@@ -139,6 +153,7 @@ def json_line(hit: Hit) -> str:
                 "cut_after": hit.snippet.cut_after,
             },
             "metadata": dict(hit.metadata),
+            "similar": hit.similar,
         },
         ensure_ascii=False,
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
+import sys
 from typing import Literal
 
 import click
 
 from searchidx.cli import NOTHING_FOUND, recent, say
-from searchidx.cli.options import color_option, exact_option, index_option
-from searchidx.cli.output import hit_lines, json_line, shown_path, summary
-from searchidx.cli.terminal import Style, harmless, one_line
+from searchidx.cli.options import collapse_option, color_option, exact_option, index_option
+from searchidx.cli.output import suggestion_line, summary
+from searchidx.cli.printing import columns, facet_lines, print_results
+from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
 
@@ -23,17 +24,19 @@ class _QueryCommand(click.Command):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         at = args.index("--") if "--" in args else len(args)
-        options, words = args[:at], args[at + 1 :]
-        excluded = [
-            word
-            for word in options
-            if word.startswith("-")
-            and not word.startswith("--")
-            and not self._SHORT_OPTION.fullmatch(word)
-        ]
-        options = [word for word in options if word not in excluded]
-        # The order of exclusions does not matter, so that they may stand last.
-        return super().parse_args(context, [*options, "--", *words, *excluded])
+        # No argument of a process has this in it, and click takes it for no option.
+        marked = [f"\0{each}" if self._excludes(each) else each for each in args[:at]]
+        rest = super().parse_args(context, [*marked, *args[at:]])
+        words = context.params.get("words") or ()
+        context.params["words"] = tuple(word.removeprefix("\0") for word in words)
+        return rest
+
+    def _excludes(self, argument: str) -> bool:
+        return (
+            argument.startswith("-")
+            and not argument.startswith("--")
+            and not self._SHORT_OPTION.fullmatch(argument)
+        )
 
 
 @click.command(cls=_QueryCommand)
@@ -58,6 +61,13 @@ class _QueryCommand(click.Command):
 @click.option(
     "--no-expand", is_flag=True, help="Take abbreviations as they stand, QLTT for QLTT alone."
 )
+@collapse_option
+@click.option(
+    "--facets",
+    metavar="FIELDS",
+    help="Print after the hits how many have which year, source, code, path or metadata; "
+    "several with commas: year,source.",
+)
 @click.option("--json", "output", flag_value="json", help="Print hits as JSON Lines.")
 @click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
 @click.option(
@@ -72,24 +82,32 @@ def command(
     sort: Literal["relevance", "date"],
     exact: bool,
     no_expand: bool,
+    collapse: bool | None,
+    facets: str | None,
     output: str | None,
     index_path: str,
     color: str,
 ) -> int:
-    r"""Search for reports.
+    """Search for reports.
 
     Words may be typed with marks or without. Reports with all the words come first.
 
     \b
-      "…"                      words side by side (mind the shell: '"…"')
-      -word                    reports without the word
-      title:word               in the title
+      "…"  "…"~5               side by side; near each other (in a shell '"…"')
+      -word  a OR b  ( )       without the word; one or the other; together
+      prefix*                  words that begin so
+      title:word  path:part    in the title; in the path; also body:, own fields
       code:35-NQ/TW            naming that document
       date:2023  date:2022-10..2023-07  date:24/7/2023  date:>=2023
 
     Exits with 0 if something was found, 1 if nothing was, 2 on an error.
     """
     query = " ".join(words)
+    names = _names(facets)
+    if names and output is not None:
+        raise click.UsageError(
+            f"--facets prints beside hits as text; leave out --{output}, or --facets"
+        )
     with open_index(index_path) as index:
         results = index.search(
             query,
@@ -98,28 +116,29 @@ def command(
             sort=sort,
             exact=exact,
             expand=not no_expand,
+            collapse=output is None if collapse is None else collapse,
         )
+        counted = index.facets(query, names, exact=exact, expand=not no_expand) if names else ()
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:
         say(note)
-    if output == "count":
-        click.echo(results.total)
-    elif output == "json":
-        for hit in results:
-            click.echo(json_line(hit))
-    elif output == "files":
-        places = (hit.id if hit.path is None else shown_path(hit.path) for hit in results)
-        for path in dict.fromkeys(places):
-            click.echo(harmless(path))
-    else:
-        columns = shutil.get_terminal_size().columns
-        for line in hit_lines(results, Style.choose(color), columns):
-            # click would strip the styles again that --color always asks for.
+    print_results(results, output, color)
+    if output is None:
+        for line in facet_lines(counted, Style.choose(color), columns()):
             click.echo(line, color=True)
         if len(results):
             click.echo(err=True)
         click.echo(_closing(results, query, offset), err=True)
+    for suggestion in results.suggestions:
+        # Marks that find no more are for those who read, not for scripts.
+        if suggestion.kind != "marks" or exact or sys.stderr.isatty():
+            say(suggestion_line(suggestion))
     return 0 if results.total else NOTHING_FOUND
+
+
+def _names(facets: str | None) -> list[str]:
+    """The fields that were asked for."""
+    return [name for name in map(str.strip, (facets or "").split(",")) if name]
 
 
 def _closing(results: Results, query: str, offset: int) -> str:

@@ -33,7 +33,7 @@ def command(target: str, query: str | None, exact: bool, index_path: str, color:
     """
     with open_index(index_path) as index:
         last = recent.recall(index.path)
-        document = _find(index, target, last)
+        document = find(index, target, last)
         if query is None and last is not None and document.id in last.ids.values():
             query, exact = last.query, last.exact
         print_document(index, document, query or "", exact=exact, style=Style.choose(color))
@@ -61,8 +61,12 @@ def print_document(
         click.echo(text, nl=False, color=True)
 
 
-def _find(index: Index, target: str, last: recent.Search | None) -> Document:
-    """The document that a person means by `target`."""
+def find(index: Index, target: str, last: recent.Search | None) -> Document:
+    """The document that a person means by `target`.
+
+    Raises:
+        SearchidxError: There is none, or there are several.
+    """
     if target.isdecimal():
         document = index.get(last.ids.get(int(target), "")) if last is not None else None
         if document is not None:

@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -51,10 +51,25 @@ class Converted:
     Attributes:
         text: The query with its raw keystrokes turned into syllables.
         method: The input method that it was typed for.
+        changes: What was turned, ascending: where it stood in the query, as half-open code
+            points, and the syllable in its place.
     """
 
     text: str
     method: Method
+    changes: tuple[tuple[int, int, str], ...] = field(default=(), compare=False)
+
+    def origin(self, position: int) -> int:
+        """Where in the query stood what is at a position of `text`.
+
+        Both count code points; inside of a syllable it is the beginning of its keys.
+        """
+        gained = 0
+        for start, end, syllable in self.changes:
+            if position < start + gained + len(syllable):
+                return min(position - gained, start)
+            gained += len(syllable) - (end - start)
+        return position - gained
 
 
 class _Keys(NamedTuple):
@@ -228,7 +243,7 @@ def convert(query: str, spans: Iterable[Span] | None = None) -> Converted | None
         if evidence >= _ENOUGH and evidence > most:
             against = sum(_AGAINST for word in different if _speaks_against(word))
             if evidence > against:
-                most, result = evidence, Converted(_rewritten(query, words), method)
+                most, result = evidence, _converted(query, words, method)
     return result
 
 
@@ -279,9 +294,10 @@ def _speaks_against(word: _Word) -> bool:
     )
 
 
-def _rewritten(query: str, words: list[_Word]) -> str:
+def _converted(query: str, words: list[_Word], method: Method) -> Converted:
     """The query with syllables in place of their keys, in the case of the keys."""
     pieces: list[str] = []
+    changes: list[tuple[int, int, str]] = []
     done = 0
     for start, end, _, syllable in words:
         if syllable is None:
@@ -292,5 +308,6 @@ def _rewritten(query: str, words: list[_Word]) -> str:
         elif typed[0].isupper():
             syllable = syllable.capitalize()
         pieces += query[done:start], syllable
+        changes.append((start, end, syllable))
         done = end
-    return "".join((*pieces, query[done:]))
+    return Converted("".join((*pieces, query[done:])), method, tuple(changes))

@@ -1,15 +1,30 @@
-"""Abbreviations in a query, read both ways: QLTT is also quản lý thị trường."""
+"""Abbreviations in a query, read both ways: QLTT is also quản lý thị trường.
+
+Which of several readings is meant, the other words of the query tell: the readings are
+ordered by a naive Bayes classifier, in which a reading's documents are those that hold its
+pairs of words, and those that the rest of the query speaks against are left out.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from searchidx.search.query import Phrase, Query, Syllable, syllables
-from searchidx.store import Reader
+from searchidx.store import FIELDS, Reader
 
 _MOST_READINGS: Final = 3
 """How many long forms of one abbreviation are searched: KH is kế hoạch, khách hàng, …"""
+_MOST_COMPARED: Final = 8
+"""How many of them are compared, and with how many other words."""
+_UNLIKELY: Final = 0.001
+"""A reading is left out if it is less than so many times as likely as the best."""
 _LONGEST: Final = 12
 _MOST_WORDS: Final = 24
 """In how many of a query's first words long forms are looked for."""
@@ -33,24 +48,71 @@ class Expansion:
 def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     """The abbreviations of a query that the index's own reports introduce, read both ways.
 
-    Each at most `_MOST_READINGS` times, the readings of most reports first.
+    Each at most `_MOST_READINGS` times, first the readings that go best with the rest of the
+    query, and without a rest those of most reports.
     """
     found: dict[tuple[str, ...], Expansion] = {}
     for syllable in query.syllables:
         readings: dict[str, str] = {}
-        for _, long, _ in reader.abbreviations("short_form", syllable.marked):
+        counts: dict[str, int] = {}
+        for _, long, count in reader.abbreviations("short_form", syllable.marked):
             key = " ".join(s.folded for s in syllables(long))
             # Reports without marks introduce abbreviations too; their own form is shown
             # only where no other report has it with marks.
             if readings.get(key, key) == key:
                 readings[key] = long
-        for long in list(readings.values())[:_MOST_READINGS]:
-            _add(found, (syllable,), long)
+            counts[key] = counts.get(key, 0) + count
+        others = [other for other in query.syllables if other.folded != syllable.folded]
+        for key in _likeliest(reader, counts, others[:_MOST_COMPARED])[:_MOST_READINGS]:
+            _add(found, (syllable,), readings[key])
     for run in _runs(query):
         short_forms = reader.abbreviations("long_form", " ".join(s.marked for s in run))
         for short in list(dict.fromkeys(short for short, _, _ in short_forms))[:_MOST_READINGS]:
             _add(found, run, short)
     return tuple(found.values())
+
+
+def _likeliest(
+    reader: Reader, counts: Mapping[str, int], others: Sequence[Syllable]
+) -> list[str]:
+    """Readings by how well they go with other words, the best first.
+
+    Args:
+        reader: The commit.
+        counts: Of each reading, in folded syllables, how many reports introduce it.
+        others: The other words.
+    """
+    compared = list(counts)[:_MOST_COMPARED]
+    if len(compared) < 2 or not others:
+        return compared
+    words = [_documents(reader, "folded", [other.folded]) for other in others]
+    scores = {}
+    for reading in compared:
+        syllables_ = reading.split()
+        pairs = [f"{one} {two}" for one, two in itertools.pairwise(syllables_)]
+        documents = _documents(
+            reader, *(("folded_pair", pairs) if pairs else ("folded", syllables_))
+        )
+        held = int(np.count_nonzero(documents))
+        scores[reading] = math.log(counts[reading])
+        for word in words:
+            together = int(np.count_nonzero(documents & word))
+            share = (int(np.count_nonzero(word)) + 1) / (reader.size + 1)
+            scores[reading] += math.log((together + share) / (held + 1))
+    least = max(scores.values()) + math.log(_UNLIKELY)
+    ordered = sorted(compared, key=lambda reading: -scores[reading])
+    return [reading for reading in ordered if scores[reading] >= least]
+
+
+def _documents(reader: Reader, view: str, terms: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which documents hold all of some terms: bool, shape (reader.size,)."""
+    holding = np.ones(reader.size, np.bool_)
+    for term in terms:
+        mask = np.zeros(reader.size, np.bool_)
+        for field in FIELDS:
+            mask[reader.postings(f"{field}_{view}", term).documents] = True
+        holding &= mask
+    return holding
 
 
 def _add(

@@ -1,103 +1,152 @@
-"""Which documents a query allows at all: phrases, exclusions, codes and dates."""
+"""Which documents a query allows at all: all of it but words that stand by themselves."""
 
 from __future__ import annotations
 
-import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.search.query import DateRange, Phrase, Query
+from searchidx.search.clauses import (
+    And,
+    Clause,
+    Code,
+    Dates,
+    Field,
+    Metadata,
+    Not,
+    Or,
+    Path,
+    Phrase,
+    Prefix,
+    Syllable,
+    Word,
+)
 from searchidx.store import FIELDS, Reader
+from searchidx.store.phrases import Term, together
+
+if TYPE_CHECKING:
+    from searchidx.search.query import Query
 
 Mask = npt.NDArray[np.bool_]
+Documents = npt.NDArray[np.int32]
 
 
 def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None:
-    """bool, shape (reader.size,): the documents that pass every filter; None if all do.
+    """bool, shape (reader.size,): the documents that meet every condition; None if all do.
 
-    A required phrase is met in any spelling unless `exact`; an excluded one only where
-    the marks that were typed are there, so that ``-đảng`` does not cost the documents
-    that hold only "đang".
+    What is required is met in any spelling unless `exact`; what is excluded only where the
+    marks that were typed are there, so that ``-đảng`` does not cost the documents that hold
+    only "đang".
     """
-    if not (query.required or query.excluded or query.codes or query.excluded_codes) and (
-        not query.dates and reader.document_count == reader.size
-    ):
+    conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
+    if not conditions and reader.document_count == reader.size:
         return None
-    allowed = reader.live.copy()
-    for phrase in query.required:
-        allowed &= _holds(reader, phrase, [exact] * len(phrase.syllables))
-    for phrase in query.excluded:
-        allowed &= ~_holds(reader, phrase, [exact or s.has_marks for s in phrase.syllables])
-    for code in query.codes:
-        allowed &= _names(reader, code)
-    for code in query.excluded_codes:
-        allowed &= ~_names(reader, code)
-    for dates in query.dates:
-        allowed &= _dated(reader, dates)
-    return allowed
+    conditions.sort(key=_cost)
+    return Evaluation(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
-def _names(reader: Reader, code: str) -> Mask:
-    mask = np.zeros(reader.size, np.bool_)
-    mask[reader.postings("code", code).documents] = True
-    return mask
-
-
-def _dated(reader: Reader, dates: DateRange) -> Mask:
-    first, last = reader.dates()
-    allowed: Mask = first > 0
-    if dates.first is not None:
-        allowed &= last >= dates.first.toordinal()
-    if dates.last is not None:
-        allowed &= first <= dates.last.toordinal()
-    return allowed
-
-
-def documents_with(reader: Reader, phrase: Phrase) -> npt.NDArray[np.int32]:
+def documents_with(reader: Reader, phrase: Phrase) -> Documents:
     """The documents that hold a phrase in any spelling, in the title or the body."""
-    return np.flatnonzero(_holds(reader, phrase, [False] * len(phrase.syllables))).astype(
+    return np.flatnonzero(Evaluation(reader, exact=False).mask(phrase, reader.live)).astype(
         np.int32
     )
 
 
-def _holds(reader: Reader, phrase: Phrase, binding: list[bool]) -> Mask:
-    """The documents with the phrase in one of its fields.
+def term(syllable: Syllable, exact: bool, excluded: bool) -> Term:
+    """What must be in a document for a syllable, as `matches` describes it."""
+    if exact or (excluded and syllable.has_marks):
+        return "marked", syllable.marked
+    return "folded", syllable.folded
 
-    `binding` tells for each syllable whether its marks must be as typed.
+
+def _cost(clause: Clause) -> int:
+    """Parts that read the syllables of documents come last."""
+    return int(not isinstance(clause, Dates | Code | Metadata | Path | Prefix))
+
+
+class Evaluation:
+    """Works out the parts of one query on one commit.
+
+    Args:
+        reader: The commit.
+        exact: Whether all words must be spelled as they were typed.
     """
-    mask = np.zeros(reader.size, np.bool_)
-    terms = [
-        ("marked", syllable.marked) if bound else ("folded", syllable.folded)
-        for syllable, bound in zip(phrase.syllables, binding, strict=True)
-    ]
-    for field in (phrase.field,) if phrase.field else FIELDS:
-        mask[_side_by_side(reader, field, terms)] = True
-    return mask
 
+    def __init__(self, reader: Reader, exact: bool) -> None:
+        self._reader = reader
+        self._exact = exact
 
-def _side_by_side(
-    reader: Reader, field: str, terms: list[tuple[str, str]]
-) -> npt.NDArray[np.int32]:
-    """The documents in which `terms`, each a view and a form, stand side by side."""
-    documents = None
-    for view, form in dict.fromkeys(terms + _pairs(terms)):
-        found = reader.postings(f"{field}_{view}", form).documents
-        documents = (
-            found if documents is None else np.intersect1d(documents, found, assume_unique=True)
-        )
-        if not len(documents):
-            return documents
-    assert documents is not None  # a phrase has at least one syllable
-    if len(terms) == 1 or (len(terms) == 2 and _pairs(terms)):
-        return documents  # two side by side are a pair, and pairs are indexed
-    return reader.side_by_side(field, terms, documents)
+    def mask(
+        self,
+        clause: Clause,
+        among: Mask,
+        fields: tuple[str, ...] = FIELDS,
+        excluded: bool = False,
+    ) -> Mask:
+        """bool, shape (reader.size,): the documents that meet a part.
 
+        Args:
+            clause: The part.
+            among: The documents that are asked about; no other is looked at, or met.
+            fields: "title", "body", or both: where its words are looked for.
+            excluded: Whether it is excluded, so that marks that were typed bind.
+        """
+        if isinstance(clause, And):
+            found = among.copy()
+            for each in dict.fromkeys(clause.clauses):
+                if found.any():
+                    found = self.mask(each, found, fields, excluded)
+            return found
+        if isinstance(clause, Or):
+            found = np.zeros(self._reader.size, np.bool_)
+            for each in dict.fromkeys(clause.clauses):
+                found |= self.mask(each, among & ~found, fields, excluded)
+            return found
+        if isinstance(clause, Not):
+            return among & ~self.mask(clause.clause, among, fields, not excluded)
+        if isinstance(clause, Field):
+            return self.mask(clause.clause, among, (clause.name,), excluded)
+        if isinstance(clause, Dates):
+            return among & self._dated(clause)
+        found = np.zeros(self._reader.size, np.bool_)
+        for documents in self._leaf(clause, among, fields, excluded):
+            found[documents] = True
+        return found & among
 
-def _pairs(terms: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The indexed pairs that a phrase implies: those of two syllables of one view."""
-    return [
-        (f"{first[0]}_pair", f"{first[1]} {second[1]}")
-        for first, second in itertools.pairwise(terms)
-        if first[0] == second[0]
-    ]
+    def _leaf(
+        self,
+        clause: Word | Phrase | Prefix | Path | Code | Metadata,
+        among: Mask,
+        fields: tuple[str, ...],
+        excluded: bool,
+    ) -> list[Documents]:
+        """The documents that meet a leaf, all of those among some, perhaps more than once."""
+        reader = self._reader
+        if isinstance(clause, Code):
+            return [reader.postings("code", clause.code).documents]
+        if isinstance(clause, Path | Metadata):
+            from searchidx.search.keywords import documents_of  # which few queries need
+
+            return [documents_of(reader, clause, exact=self._exact)]
+        if isinstance(clause, Prefix):
+            from searchidx.search.prefixes import expand
+
+            return [
+                reader.postings(f"{field}_{view}", form).documents
+                for view, form in expand(reader, clause, exact=self._exact).terms
+                for field in fields
+            ]
+        words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
+        terms = [term(word, self._exact, excluded) for word in words]
+        slop = None if isinstance(clause, Word) else clause.slop
+        return [together(reader, field, terms, slop, among) for field in fields]
+
+    def _dated(self, dates: Dates) -> Mask:
+        first, last = self._reader.dates()
+        allowed: Mask = first > 0
+        if dates.first is not None:
+            allowed &= last >= dates.first.toordinal()
+        if dates.last is not None:
+            allowed &= first <= dates.last.toordinal()
+        return allowed

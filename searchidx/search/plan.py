@@ -13,12 +13,14 @@ for.  The weights were chosen on one collection and checked on two more: docs/ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import Final
 
 from searchidx.language.questions import question_words
 from searchidx.language.spelling import without_tone
+from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
 from searchidx.search.query import Query, Syllable
@@ -117,10 +119,6 @@ class Plan:
     unasked: frozenset[Syllable] = frozenset()
 
 
-NOTHING: Final = Plan(words=(), features=(), least=0.0, all_first=True)
-"""The plan of a query without words."""
-
-
 def plan(
     reader: Reader,
     scorer: Scorer,
@@ -145,18 +143,19 @@ def plan(
     pairs = [pair for pair in query.pairs if unasked.isdisjoint(pair)]
     spellings = dict(zip(query.syllables, restored.spellings, strict=True))
     views = _Exact() if exact else _Views(reader, spellings, len(set(syllables)))
-    alike: dict[str, list[Syllable]] = {}
-    for syllable in syllables:
-        alike.setdefault(views.form(syllable), []).append(syllable)
+    alike, others = (_by_form(views.form, each) for each in (syllables, query.alternatives))
+    others = {form: same for form, same in others.items() if form not in alike}
     proposals = [views.syllable(form, same) for form, same in alike.items()]
     held = {form: proposal.own for form, proposal in zip(alike, proposals, strict=True)}
+    proposals += [views.syllable(form, same) for form, same in others.items()]
     proposals += [views.pair(*pair) for pair in pairs]
     lookups = [lookup for proposal in proposals for lookup in proposal.lookups]
     terms = dict(zip(lookups, scorer.terms(lookups), strict=True))
     features: list[Feature] = []
-    for proposal in proposals[: len(alike)]:
+    single = len(alike) + len(others)
+    for proposal in proposals[:single]:
         features += proposal.features(terms, 1.0)
-    for (first, second), proposal in zip(pairs, proposals[len(alike) :], strict=True):
+    for (first, second), proposal in zip(pairs, proposals[single:], strict=True):
         rarer = max(terms[held[views.form(each)]].idf for each in (first, second))
         features += proposal.features(terms, _news(terms[proposal.own].idf, rarer))
     forms: dict[str, list[Term]] = {form: [terms[own]] for form, own in held.items()}
@@ -181,6 +180,15 @@ def plan(
     )
 
 
+def _by_form(
+    form: Callable[[Syllable], str], syllables: Iterable[Syllable]
+) -> dict[str, list[Syllable]]:
+    found: dict[str, list[Syllable]] = {}
+    for syllable in syllables:
+        found.setdefault(form(syllable), []).append(syllable)
+    return found
+
+
 def _news(idf: float, rarer: float) -> float:
     """The weight of a pair: what it tells beyond the rarer of its syllables.
 
@@ -197,10 +205,12 @@ class _Proposal:
     Attributes:
         own: What all that have it have.
         parts: What some of them have, and which part of the weight belongs to these.
+        restored: Whether the marks in `parts` were not typed; then the likeliest are first.
     """
 
     own: Lookup
     parts: tuple[tuple[str, Lookup, float], ...] = ()
+    restored: bool = False
 
     @property
     def lookups(self) -> tuple[Lookup, ...]:
@@ -214,19 +224,42 @@ class _Proposal:
         half typed ``nghị quyet`` is then worth as much as ``nghi quyet``.
         """
         rest = 1.0
+        likeliest = 0.0
         for text, lookup, share in self.parts:
             if terms[lookup].count:
                 rest -= share
                 view = lookup.view if len(lookup.forms) == 1 else "toned"
-                yield Feature(view, text, terms[lookup], weight * share)
+                # Or marks that are less likely would be worth more for being rarer.
+                likeliest = likeliest or terms[lookup].idf
+                scale = min(1.0, likeliest / terms[lookup].idf) if self.restored else 1.0
+                yield Feature(view, text, terms[lookup], weight * share * scale)
         yield Feature(self.own.view, self.own.forms[0], terms[self.own], weight * rest)
 
 
 def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
-    """The syllables of a query that only ask; those in quotation marks never do."""
-    found = question_words(restored.best, asked=query.text.rstrip().endswith("?"))
-    bound = {syllable for phrase in query.required for syllable in phrase.syllables}
-    return frozenset(query.syllables[at] for at in found) - bound
+    """The syllables of a query that only ask, wherever they stand in it.
+
+    Those in quotation marks, brackets and fields never do, nor what was typed in capitals.
+    """
+    best = dict(zip(query.syllables, restored.best, strict=True))
+    asked = query.text.rstrip().endswith("?")
+    asking: set[Syllable] = set()
+    others: set[Syllable] = set()
+    for are_words, run in groupby(
+        query.root.clauses, lambda part: isinstance(part, clauses.Word)
+    ):
+        if not are_words:
+            others.update(chain.from_iterable(clauses.runs(list(run))))
+            continue
+        words = [part.syllable for part in run if isinstance(part, clauses.Word)]
+        forms = [
+            "" if len(s.typed) > 1 and s.typed.isupper() else best.get(s, s.marked)
+            for s in words
+        ]
+        places = question_words(forms, asked=asked)
+        for place, syllable in enumerate(words):
+            (asking if place in places else others).add(syllable)
+    return frozenset(asking - others)
 
 
 class _Exact:
@@ -285,11 +318,12 @@ class _Views:
             telling = _TELLING * known.counts.sum()
             usual = known.forms[0] if len(known) and known.counts[0] > telling else None
             counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
-            for marked, probability in _likely(self._spellings[alike[0]]):
+            likely = self._spellings.get(alike[0])
+            for marked, probability in _likely(likely) if likely else ():
                 if marked != usual and (self._few or counts.get(marked, 0) <= self._rare):
                     share = RESTORED_SHARE * probability
                     parts.append((marked, Lookup("marked", (marked,)), share))
-        return _Proposal(Lookup("folded", (form,)), tuple(parts))
+        return _Proposal(Lookup("folded", (form,)), tuple(parts), restored=not typed)
 
     def _any_tone(self, form: str, marked: str) -> tuple[str, ...]:
         """The forms of a syllable in all tones; none where there is one alone."""

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import matches
-from searchidx.search.plan import NOTHING, Feature, Plan, plan
+from searchidx.search.plan import Feature, Plan, plan
 from searchidx.search.query import Query
 from searchidx.search.scoring import Bools, Documents, Floats, Scorer
+from searchidx.search.top import top
 from searchidx.store import Reader
 
 _FEW: Final = 512
@@ -39,7 +39,6 @@ class Ranking:
         complete: bool, shape (k,): whether the document holds every word of the query.
         total: How many documents match.
         total_complete: How many of them hold every word.
-        plan: What was looked up.
     """
 
     documents: Documents
@@ -47,57 +46,107 @@ class Ranking:
     complete: Bools
     total: int
     total_complete: int
-    plan: Plan
 
 
-def rank(
-    reader: Reader,
-    scorer: Scorer,
-    query: Query,
-    *,
-    limit: int,
-    offset: int = 0,
-    exact: bool = False,
-    by_date: bool = False,
-    expansions: Sequence[Expansion] = (),
-) -> Ranking:
-    """The documents from rank `offset` on, at most `limit`, of the exact ranking.
+class Search:
+    """One query on one commit, made ready to be ranked.
 
-    With `by_date` the later date comes first, and documents without one last; ties are in
-    the order of document numbers.  The other arguments are those of `plan`.
+    Args:
+        reader, query, exact, expansions: As for `searchidx.search.plan.plan`.
+        scorer: The scorer of the commit.
+
+    Attributes:
+        plan: What is looked up.
+        documents: The documents that match, int32, ascending.
+        complete: Whether each of them holds every word of the query.
     """
-    allowed = matches(reader, query, exact=exact)
-    count = offset + limit
-    if not query.syllables:
-        candidates = _numbers(np.ones(reader.size, np.bool_) if allowed is None else allowed)
-        keys = _date_keys(reader, candidates) if by_date else np.zeros(len(candidates))
-        chosen = _highest(candidates, keys, count)[offset:]
-        scores, whole = np.zeros(len(chosen)), np.ones(len(chosen), np.bool_)
-        return Ranking(chosen, scores, whole, len(candidates), len(candidates), NOTHING)
-    found = plan(reader, scorer, query, exact=exact, expansions=expansions)
-    matching, whole = _matching(found, allowed, reader.size)
-    complete = matching[whole]
-    search = _Search(scorer, found.features)
-    if by_date:
-        best = _by_date(reader, matching, whole, count)
-        order = np.argsort(best)
-        scores = np.empty(len(best))
-        scores[order] = search.scores(best[order])
-    elif found.all_first:
-        best, scores = search.best(complete, count)
-        if len(best) < count:
-            others, values = search.best(matching[~whole], count - len(best))
-            best, scores = np.concatenate([best, others]), np.concatenate([scores, values])
-    else:
-        best, scores = search.best(matching, count)
-    return Ranking(
-        documents=best[offset:],
-        scores=scores[offset:],
-        complete=np.isin(best[offset:], complete, assume_unique=True),
-        total=len(matching),
-        total_complete=len(complete),
-        plan=found,
-    )
+
+    def __init__(
+        self,
+        reader: Reader,
+        scorer: Scorer,
+        query: Query,
+        *,
+        exact: bool = False,
+        expansions: Sequence[Expansion] = (),
+    ) -> None:
+        allowed = matches(reader, query, exact=exact)
+        self._reader = reader
+        self._scorer = scorer
+        self.plan = plan(reader, scorer, query, exact=exact, expansions=expansions)
+        self.documents, self.complete = _matching(self.plan, allowed, reader.size)
+
+    def rank(self, limit: int, offset: int = 0, *, by_date: bool = False) -> Ranking:
+        """The documents from rank `offset` on, at most `limit`, of the exact ranking.
+
+        With `by_date` the later date comes first, and documents without one last; of the
+        same date the higher score first.  Ties are in the order of document numbers.
+        """
+        count = offset + limit
+        complete, others = self.documents[self.complete], self.documents[~self.complete]
+        if by_date or self.plan.all_first:
+            first = self._latest if by_date else self._best
+            best, scores = first(complete, count)
+            more, values = first(others, count - len(best))
+            best, scores = np.concatenate([best, more]), np.concatenate([scores, values])
+        else:
+            best, scores = self._best(self.documents, count)
+        return Ranking(
+            documents=best[offset:],
+            scores=scores[offset:],
+            complete=np.isin(best[offset:], complete, assume_unique=True),
+            total=len(self.documents),
+            total_complete=len(complete),
+        )
+
+    def _latest(self, documents: Documents, count: int) -> tuple[Documents, Floats]:
+        """The `count` latest of some documents, ascending, and their scores.
+
+        Of one day the best come first; where the last day has more than are wanted, no
+        others are scored than those that could be among its best.
+        """
+        if count <= 0:
+            return documents[:0], np.zeros(0)
+        days = self._reader.dates()[1][documents]
+        tied = documents[:0]
+        room = count
+        if len(documents) > count:
+            last = np.partition(days, len(days) - count)[len(days) - count]
+            tied, later = documents[days == last], days > last
+            documents, days = documents[later], days[later]
+            room -= len(documents)
+        found, scores = self._best(documents, len(documents))
+        order = np.lexsort((found, -scores, -days[np.searchsorted(documents, found)]))
+        more, values = self._best(tied, room)
+        return (
+            np.concatenate([found[order], more]),
+            np.concatenate([scores[order], values]),
+        )
+
+    def _add(self, features: Sequence[Feature], documents: Documents, scores: Floats) -> None:
+        with self._scorer.scratch.candidates(documents) as candidates:
+            for feature in features:
+                feature.term.add_to(scores, feature.weight, candidates)
+
+    def _best(self, documents: Documents, count: int) -> tuple[Documents, Floats]:
+        """The `count` best of some documents, ascending, and their scores."""
+        if count <= 0:
+            return documents[:0], np.zeros(0)
+        scores = np.zeros(len(documents))
+        rare = sum(not feature.term.frequent for feature in self.plan.features)
+        begin = 0
+        for end in (rare, *range(rare + _AT_ONCE, len(self.plan.features), _AT_ONCE)):
+            if len(documents) <= max(_FEW, count):
+                break
+            self._add(self.plan.features[begin:end], documents, scores)
+            begin = end
+            least = np.partition(scores, len(scores) - count)[len(scores) - count]
+            # With room for what sums in another order differ by.
+            most = sum(feature.bound for feature in self.plan.features[begin:]) * (1 + 1e-9)
+            kept = scores + most >= least
+            documents, scores = documents[kept], scores[kept]
+        self._add(self.plan.features[begin:], documents, scores)
+        return top(documents, count, scores)
 
 
 def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents, Bools]:
@@ -110,7 +159,7 @@ def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents,
         counts += held.view(np.uint8)
         if found.least:
             worths += np.float32(word.idf) * held
-    matching = counts > 0
+    matching = counts > 0 if found.words else np.ones(size, np.bool_)
     if allowed is not None:
         matching &= allowed
     if found.least:
@@ -121,80 +170,6 @@ def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents,
     return documents, counts[documents] == len(found.words)
 
 
-def _by_date(reader: Reader, documents: Documents, complete: Bools, count: int) -> Documents:
-    """The `count` latest of some documents; those with all the words first."""
-    whole, rest = documents[complete], documents[~complete]
-    best = _highest(whole, _date_keys(reader, whole), count)
-    more = _highest(rest, _date_keys(reader, rest), count - len(best))
-    return np.concatenate([best, more])
-
-
-class _Search:
-    """The scores of one query on one commit.
-
-    Args:
-        scorer: The scorer of the commit.
-        features: What the scores are the sums of, those of rare terms first.
-    """
-
-    def __init__(self, scorer: Scorer, features: Sequence[Feature]) -> None:
-        self._scorer = scorer
-        self._features = features
-
-    def scores(self, documents: Documents) -> Floats:
-        """The scores of some documents, ascending."""
-        scores = np.zeros(len(documents))
-        self._add(self._features, documents, scores)
-        return scores
-
-    def _add(self, features: Sequence[Feature], documents: Documents, scores: Floats) -> None:
-        with self._scorer.scratch.candidates(documents) as candidates:
-            for feature in features:
-                feature.term.add_to(scores, feature.weight, candidates)
-
-    def best(self, documents: Documents, count: int) -> tuple[Documents, Floats]:
-        """The `count` best of some documents, ascending, and their scores."""
-        if count <= 0:
-            return documents[:0], np.zeros(0)
-        scores = np.zeros(len(documents))
-        rare = sum(not feature.term.frequent for feature in self._features)
-        begin = 0
-        for end in (rare, *range(rare + _AT_ONCE, len(self._features), _AT_ONCE)):
-            if len(documents) <= max(_FEW, count):
-                break
-            self._add(self._features[begin:end], documents, scores)
-            begin = end
-            least = np.partition(scores, len(scores) - count)[len(scores) - count]
-            # With room for what sums in another order differ by.
-            most = sum(feature.bound for feature in self._features[begin:]) * (1 + 1e-9)
-            kept = scores + most >= least
-            documents, scores = documents[kept], scores[kept]
-        self._add(self._features[begin:], documents, scores)
-        return _best(documents, scores, count)
-
-
 def _numbers(mask: Bools) -> Documents:
     """The documents that a mask allows, ascending."""
     return np.flatnonzero(mask).astype(np.int32)
-
-
-def _highest(candidates: Documents, keys: npt.NDArray[np.float64], count: int) -> Documents:
-    """The `count` candidates with the highest keys; ties in ascending order of candidates."""
-    return _best(candidates, keys, count)[0]
-
-
-def _best(candidates: Documents, keys: Floats, count: int) -> tuple[Documents, Floats]:
-    """The `count` candidates with the highest keys, and these."""
-    if count <= 0:
-        return candidates[:0], keys[:0]
-    if len(candidates) > count:
-        # Everything that ties with the last one stays, so that ties are cut in order.
-        least = np.partition(keys, len(keys) - count)[len(keys) - count]
-        keep = keys >= least
-        candidates, keys = candidates[keep], keys[keep]
-    order = np.lexsort((candidates, -keys))[:count]
-    return candidates[order], keys[order]
-
-
-def _date_keys(reader: Reader, candidates: Documents) -> Floats:
-    return reader.dates()[1][candidates].astype(np.float64)

@@ -17,6 +17,7 @@ its own, and helps to tell its neighbours.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -94,7 +95,9 @@ def restore(
     """
     vocabulary = reader.vocabulary
     choices = [
-        vocabulary.spelling(s.marked) if _is_fixed(s) else vocabulary.spellings(s.folded)
+        vocabulary.look_up("marked", s.marked)
+        if _is_fixed(s)
+        else vocabulary.spellings(s.folded)
         for s in syllables
     ]
     joined = [True] * (len(syllables) - 1) if side_by_side is None else side_by_side
@@ -129,8 +132,8 @@ def _is_fixed(syllable: Syllable) -> bool:
 
 
 def _prior(forms: Forms, documents: int) -> Floats:
-    """P(b), shape (spellings,); an unknown syllable has one."""
-    return forms.counts / documents if len(forms) else np.ones(1)
+    """P(b), shape (spellings,); 1 for a syllable that no document has."""
+    return forms.counts / documents if forms.counts.any() else np.ones(1)
 
 
 def _step(counts: npt.NDArray[np.int64] | None, first: Forms, prior: Floats) -> Floats:
@@ -159,27 +162,49 @@ def lattice(
     if not priors:
         return [], 1.0, []
     forward, scales = [priors[0]], [1.0]
-    most, came_from = priors[0], []
     for step in steps:
         reached = forward[-1] @ step
         scale = float(reached.sum()) or 1.0
         forward.append(reached / scale)
         scales.append(scale)
-        paths = most[:, None] * step
-        came_from.append(paths.argmax(axis=0))
-        # The same scale for both, so that the best path is a share of all of them.
-        most = paths.max(axis=0) / scale
     backward = np.ones(len(priors[-1]))
     posteriors = [forward[-1]]
     for place in range(len(steps) - 1, -1, -1):
         backward = steps[place] @ backward / scales[place + 1]
         posteriors.append(forward[place] * backward)
+    total = [float(each.sum()) or 1.0 for each in posteriors]
+    best, logarithm = best_path(priors[0], steps)
+    share = logarithm - sum(map(math.log, scales)) - math.log(total[0])
+    return (
+        best,
+        math.exp(min(share, 0.0)),
+        [each / sum_ for each, sum_ in zip(posteriors[::-1], total[::-1], strict=True)],
+    )
+
+
+def best_path(begin: Floats, steps: Sequence[Floats]) -> tuple[list[int], float]:
+    """The best path through a lattice and the logarithm of its weight, by Viterbi.
+
+    Args:
+        begin: The weights of the first place's points, of which one is more than 0.
+        steps: For each place but the last, shape (points, points of the next); from each
+            point one is more than 0.
+
+    Returns:
+        For each place the point, the first of several that are as good.
+    """
+    came_from = []
+    logarithm = 0.0
+    most = begin
+    for step in steps:
+        paths = most[:, None] * step
+        origins = paths.argmax(axis=0)
+        came_from.append(origins)
+        most = paths[origins, np.arange(len(origins))]
+        largest = float(most.max()) or 1.0
+        most = most / largest  # products of many probabilities are too small for a float
+        logarithm += math.log(largest)
     best = [int(most.argmax())]
     for origins in reversed(came_from):
         best.append(int(origins[best[-1]]))
-    total = [float(each.sum()) or 1.0 for each in posteriors]
-    return (
-        best[::-1],
-        float(most.max()) / (float(forward[-1].sum()) or 1.0),
-        [each / sum_ for each, sum_ in zip(posteriors[::-1], total[::-1], strict=True)],
-    )
+    return best[::-1], logarithm + math.log(float(most.max()) or 1.0)

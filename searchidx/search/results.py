@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 from searchidx.search.snippets import Snippet
 from searchidx.search.terms import Span
+
+SuggestionKind = Literal["spelling", "keystrokes", "marks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another query.
+
+    Attributes:
+        kind: "spelling" for what may have been meant by misspelt words, "keystrokes" for
+            words read as raw Telex or VNI, "marks" for the same words with their marks.
+        query: What to search for.
+        total_complete: How many documents hold every word of it.
+    """
+
+    kind: SuggestionKind
+    query: str
+    total_complete: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +39,8 @@ class Hit:
         complete: Whether it holds every word of the query.
         snippet: The place of its body that shows why it was found.
         title_highlights: The matching words of the title, as half-open code-point ranges.
+        similar: The ids of the documents that say nearly the same and are not hits of their
+            own for that, best first; none unless the search was to collapse them.
     """
 
     rank: int
@@ -34,6 +54,7 @@ class Hit:
     snippet: Snippet
     title_highlights: tuple[Span, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    similar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +66,20 @@ class Results(Sequence[Hit]):
         total: How many documents match the query, with all of its words or some.
         total_complete: How many of them hold every word.
         notes: What was not understood of the query, or not as it was typed.
+        collapsed: How many of the matching documents are no hits of their own, here or on
+            any page, for they say nearly the same as a better one.
+        suggestions: Other queries that are worth a look, the most helpful first.
+        complete_first: Whether documents with every word come before the others: for
+            queries of many words the score alone decides.
     """
 
     hits: tuple[Hit, ...]
     total: int
     total_complete: int
     notes: tuple[str, ...] = ()
+    collapsed: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
+    complete_first: bool = True
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

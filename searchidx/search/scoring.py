@@ -204,7 +204,11 @@ class Scorer:
         return Scratch(self._reader.size)
 
     @cached_property
-    def _factors(self) -> tuple[Floats, ...]:
+    def factors(self) -> tuple[Floats, ...]:
+        """What a frequency in each of `FIELDS` counts in every document, shape (size,).
+
+        Weight / (1 - b + b · length / average).
+        """
         factors = []
         for field in FIELDS:
             lengths = self._reader.lengths(field)
@@ -256,14 +260,14 @@ class Scorer:
                 held |= frequencies != 0
             dense.append(frequencies)
         count = int(np.count_nonzero(held))
-        return DenseTerm(tuple(dense), self._factors, count, self._idf(count))
+        return DenseTerm(tuple(dense), self.factors, count, self._idf(count))
 
     def _sparse(self, of_fields: Sequence[Sequence[Postings]]) -> SparseTerm:
         documents = np.concatenate([p.documents for postings in of_fields for p in postings])
         frequencies = np.concatenate(
             [
                 factors[each.documents] * each.frequencies
-                for factors, postings in zip(self._factors, of_fields, strict=True)
+                for factors, postings in zip(self.factors, of_fields, strict=True)
                 for each in postings
             ]
         )

@@ -18,7 +18,7 @@ from searchidx.language.dates import PartialDate
 from searchidx.language.forms import folded, has_marks
 from searchidx.store.dictionary import write_pairs, write_strings
 from searchidx.store.directory import Directory
-from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, KEYWORDS
+from searchidx.store.fields import ABBREVIATION_KEYS, FIELDS, KEYWORDS, metadata_terms
 from searchidx.store.lists import ListsWriter
 from searchidx.store.sections import SectionWriter, create
 from searchidx.store.segment import Dictionaries, Head, head_blocks
@@ -359,9 +359,11 @@ def named(added: Added) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {
         "id": [document.id],
         "source": [] if added.source is None else [added.source],
+        "path": [] if document.path is None else [document.path],
         "code": [
             code.canonical for field in FIELDS for code in find_codes(getattr(document, field))
         ],
+        "metadata": metadata_terms(document.metadata),
     }
     pairs = {(each.short, each.long) for each in find_abbreviations(document.body)}
     for place, (name, key) in enumerate(ABBREVIATION_KEYS.items()):

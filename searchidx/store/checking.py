@@ -14,7 +14,14 @@ from searchidx.errors import IndexDamagedError
 from searchidx.language.forms import has_marks
 from searchidx.store.building import days, invert
 from searchidx.store.directory import Directory
-from searchidx.store.fields import FIELDS, KEYWORDS, VIEWS, dictionary_of, is_pair
+from searchidx.store.fields import (
+    FIELDS,
+    KEYWORDS,
+    VIEWS,
+    dictionary_of,
+    is_pair,
+    metadata_terms,
+)
 from searchidx.store.lists import before, ranges
 from searchidx.store.manifest import (
     MANIFEST,
@@ -288,17 +295,17 @@ def _falls(places: Longs) -> bool:
 def _check_keywords(segment: Segment) -> Iterator[str]:
     heads = segment.all_heads()
     for field, values in (
-        ("id", [head.id for head in heads]),
-        ("source", [head.source for head in heads]),
+        ("id", [[head.id] for head in heads]),
+        ("source", [[head.source] for head in heads]),
+        ("path", [[head.path] for head in heads]),
+        ("metadata", [metadata_terms(head.metadata) for head in heads]),
     ):
-        found: list[str | None] = [None] * segment.size
-        total = 0
-        strings = segment.strings(field).all()
-        for number, string in enumerate(strings):
+        expected = [sorted(value for value in each if value is not None) for each in values]
+        found: list[list[str]] = [[] for _ in range(segment.size)]
+        for number, string in enumerate(segment.strings(field).all()):
             for document in segment.lists(field).read(number)[0].tolist():
-                found[document] = string.decode()
-                total += 1
-        if found != values or total != sum(value is not None for value in values):
+                found[document].append(string.decode())
+        if found != expected:
             yield f"documents are not found by their {field}"
 
 

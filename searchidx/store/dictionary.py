@@ -52,12 +52,16 @@ def _write_parts(sections: SectionWriter, name: str, parts: Sequence[bytes]) -> 
 
 def _shared(one: bytes, two: bytes) -> int:
     """How many bytes two strings begin with alike."""
-    pairs = enumerate(zip(one, two, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(two)))
+    length = min(len(one), len(two))
+    # As numbers, which are compared faster than byte by byte.
+    different = int.from_bytes(one[:length], "big") ^ int.from_bytes(two[:length], "big")
+    return length - -(-different.bit_length() // 8)
 
 
 def _number(value: int) -> bytes:
     """A number in groups of seven bits, low ones first; the high bit says that more follow."""
+    if value < 0x80:
+        return bytes((value,))
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
@@ -113,8 +117,12 @@ class Strings:
         strings = [string]
         place = 0
         for _ in range(min(_BLOCK, self._size - number * _BLOCK) - 1):
-            shared, place = _read_number(data, place)
-            length, place = _read_number(data, place)
+            shared, length = data[place], data[place + 1]
+            if shared | length < 0x80:  # as nearly always
+                place += 2
+            else:
+                shared, place = _read_number(data, place)
+                length, place = _read_number(data, place)
             string = string[:shared] + data[place : place + length]
             place += length
             strings.append(string)

@@ -17,17 +17,21 @@ A term's field is called ``<field>_<view>``, such as ``body_folded``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from searchidx.language.tokens import tokenize
 
 FIELDS: Final = ("title", "body")
 VIEWS: Final = ("folded", "marked", "word", "folded_pair", "marked_pair")
-KEYWORDS: Final = ("id", "source", "code", "short_form", "long_form")
-"""Fields of whole strings: a document's own id, the file that it came from, the document
-codes that it mentions and the abbreviations that it introduces, each of these as
-`<key> TAB <short form> TAB <long form>` with the key of `ABBREVIATION_KEYS`."""
+KEYWORDS: Final = ("id", "source", "path", "code", "short_form", "long_form", "metadata")
+"""Fields of whole strings: a document's own id, the file that it is kept up with, its path,
+the document codes that it mentions, the abbreviations that it introduces, each of these as
+`<key> TAB <short form> TAB <long form>` with the key of `ABBREVIATION_KEYS`, and the values
+of its metadata (`metadata_terms`)."""
+LONGEST_VALUE: Final = 256
+"""How much of a value of metadata makes a term, in code points."""
 
 
 def is_pair(field: str) -> bool:
@@ -49,3 +53,39 @@ ABBREVIATION_KEYS: Final[dict[str, Callable[[str], str]]] = {
     "short_form": lambda short: _folded_run(short).replace(" ", ""),
     "long_form": _folded_run,
 }
+
+
+def metadata_key(key: str) -> str:
+    """What a key of metadata is found by: its folded syllables, with `_` between."""
+    return "_".join(tokenize(key).folded)
+
+
+def metadata_value(value: str) -> str:
+    """What a value of metadata is found by: its folded syllables, or its text if it has none.
+
+    Of a long one only the first `LONGEST_VALUE` code points count.
+    """
+    return _folded_run(value[:LONGEST_VALUE]) or value[:LONGEST_VALUE].strip().casefold()
+
+
+def metadata_terms(metadata: Mapping[str, Any]) -> list[str]:
+    """The terms of the field `metadata` of a document, each once.
+
+    A term is `<key> TAB <value> TAB <value as it stands>`, the first two as `metadata_key`
+    and `metadata_value` give them.  A list gives one term for each of its elements; numbers,
+    true and false are their JSON; null, an empty text, and what is nested deeper give none.
+    """
+    found: dict[str, None] = {}
+    for name, values in metadata.items():
+        key = metadata_key(name)
+        for text in map(_scalar, values if isinstance(values, list | tuple) else [values]):
+            if key and text:
+                found[f"{key}\t{metadata_value(text)}\t{text[:LONGEST_VALUE]}"] = None
+    return list(found)
+
+
+def _scalar(value: object) -> str:
+    """A value as text; empty if it is none to be found by."""
+    if isinstance(value, str):
+        return value if value.strip() else ""
+    return json.dumps(value) if isinstance(value, bool | int | float) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +39,8 @@ def acquire(directory: Directory, wait: float) -> FileLock:
 
 def name_holder(directory: Directory) -> None:
     """Writes who holds the lock, for the message of whoever waits for it."""
+    import socket  # which a search does not need
+
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
     directory.note(HOLDER, json.dumps(holder).encode("ascii"))
 

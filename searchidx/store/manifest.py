@@ -19,7 +19,7 @@ from searchidx.errors import (
 )
 from searchidx.store.directory import Directory
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The format of the index: raised when files or analysis change so that old ones differ."""
 MANIFEST: Final = "searchidx.json"
 REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from searchidx.store.texts import TextsWriter, train
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -96,23 +97,25 @@ class _Renumbering:
     """What became of the terms of each part.
 
     Attributes:
-        places: For each part int64, shape (its terms,), ascending: the new number of each
-            term; of one that occurs no more, that of the next that does.
+        places: For each part int32, int64 if there are more than that holds, shape
+            (its terms,), ascending: the new number of each term; of one that occurs no more,
+            that of the next that does.
         kept: For each part bool, of the same shape: whether the term still occurs.
         count: How many new terms there are.
     """
 
-    places: list[Longs]
+    places: list[Places]
     kept: list[Bools]
     count: int
 
     @classmethod
-    def of(cls, found: list[Longs], kept: list[Bools], count: int) -> _Renumbering:
+    def of(cls, found: Iterable[Longs], kept: list[Bools], count: int) -> _Renumbering:
         """The numbering in which each term has the number found, if it is kept."""
+        kind = np.int32 if count < 1 << 31 else np.int64
         places = []
         for numbers, occurs in zip(found, kept, strict=True):
-            numbers = np.where(occurs, numbers, count)
-            places.append(np.minimum.accumulate(numbers[::-1])[::-1])
+            numbers = np.where(occurs, numbers, count)[::-1].astype(kind)
+            places.append(np.minimum.accumulate(numbers)[::-1])
         return cls(places, kept, count)
 
 
@@ -177,8 +180,8 @@ class _Merge:
         with sections.section("bodies.data"):
             for part in parts:
                 bodies.copy(part.segment.bodies, part.live)
+                part.segment.file.forget()
         bodies.finish()
-        self._forget()
 
     def _heads(self) -> Iterator[str]:
         for part in self._parts:
@@ -208,10 +211,10 @@ class _Merge:
         )
         write_strings(self._sections, name, union)
         numbers = {string: number for number, string in enumerate(union)}
-        found = [
+        found = (
             np.array([numbers.get(string, 0) for string in of_part], np.int64)
             for of_part in strings
-        ]
+        )
         return _Renumbering.of(found, kept, len(union))
 
     def _occurring(self, at: int, field: str) -> Bools:
@@ -230,13 +233,13 @@ class _Merge:
         if view == "marked":
             stream = StreamWriter(sections, "syllables", frequencies)
             with sections.section("syllables.firsts"):
-                for at in range(len(self._parts)):
+                for at, segment in enumerate(self._segments):
                     self._append_streams(stream, at, renumbering.places[at])
+                    segment.file.forget()
             stream.finish()
-            self._forget()
         return renumbering
 
-    def _append_streams(self, stream: StreamWriter, at: int, places: Longs) -> None:
+    def _append_streams(self, stream: StreamWriter, at: int, places: Places) -> None:
         part = self._parts[at]
         bounds = part.segment.streams.starts()
         live = np.repeat(part.live, len(FIELDS))
@@ -249,67 +252,77 @@ class _Merge:
             stream.append(syllables.astype(np.int32), np.append(0, np.cumsum(lengths)))
 
     def _write_pairs(self, field: str, syllables: _Renumbering) -> None:
-        mapped, kept = [], []
-        for at, segment in enumerate(self._segments):
-            keys = segment.pairs(field).keys()
-            places = syllables.places[at]
-            mapped.append(places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF])
-            kept.append(self._occurring(at, field))
-        # Sorted: np.unique would hash them, which takes five times as long.
-        union = np.sort(
-            np.concatenate([keys[occurs] for keys, occurs in zip(mapped, kept, strict=True)])
-        )
-        union = union[first_of_each(union)]
+        kept = [self._occurring(at, field) for at in range(len(self._parts))]
+        # Most pairs of a part are in the others too: they are united as they come.
+        union = np.zeros(0, np.int64)
+        waiting: list[Longs] = []
+        for at, occurs in enumerate(kept):
+            waiting.append(self._renumbered_pairs(at, field, syllables)[occurs])
+            if sum(map(len, waiting)) > len(union):
+                union, waiting = _united([union, *waiting]), []
+        union = _united([union, *waiting])
         write_pairs(self._sections, field, union, syllables.count)
-        found = [np.searchsorted(union, keys) for keys in mapped]
-        self._write_lists(field, _Renumbering.of(found, kept, len(union)))
+        found = (
+            np.searchsorted(union, self._renumbered_pairs(at, field, syllables))
+            for at in range(len(self._parts))
+        )
+        pairs = _Renumbering.of(found, kept, len(union))
+        self._forget()
+        self._write_lists(field, pairs)
+
+    def _renumbered_pairs(self, at: int, field: str, syllables: _Renumbering) -> Longs:
+        """The pairs of a part, of syllables with their new numbers."""
+        keys = self._segments[at].pairs(field).keys()
+        places: Longs = syllables.places[at].astype(np.int64)
+        renumbered: Longs = places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF]
+        return renumbered
 
     def _write_lists(self, field: str, terms: _Renumbering) -> Longs:
         """Merges the lists of a field; gives how often each term occurs."""
-        places, count = terms.places, terms.count
         lists = [segment.lists(field) for segment in self._segments]
-        lengths = np.zeros(count + 1, np.int64)  # one more: for what occurs no more
-        for of_part, mapped in zip(lists, places, strict=True):
-            lengths += np.bincount(mapped, of_part.counts(), count + 1).astype(np.int64)
+        lengths = np.zeros(terms.count, np.int64)
+        for of_part, places, kept in zip(lists, terms.places, terms.kept, strict=True):
+            lengths[places[kept]] += of_part.counts()[kept]
         writer = ListsWriter(self._sections, field, self._size)
-        total = np.zeros(count, np.int64)
+        total = np.zeros(terms.count, np.int64)
         with self._sections.section(f"{field}.data"):
-            for first, stop in ranges(lengths[:-1]):
-                counts, documents, frequencies = self._gather(lists, places, first, stop)
+            for first, stop in ranges(lengths):
+                counts, documents, frequencies = self._gather(lists, terms.places, first, stop)
                 writer.append(counts, documents, frequencies)
-                owners = np.repeat(np.arange(first, stop), counts)
-                total += np.bincount(owners, frequencies, count).astype(np.int64)
+                sums = np.append(0, np.cumsum(frequencies, dtype=np.int64))
+                total[first:stop] = np.diff(sums[np.append(0, np.cumsum(counts))])
+                self._forget()
         writer.finish()
-        self._forget()
         return total
 
     def _gather(
-        self, lists: list[Lists], places: list[Longs], first: int, stop: int
+        self, lists: list[Lists], places: list[Places], first: int, stop: int
     ) -> tuple[Longs, Ids, Ids]:
         """The merged lists of the new terms from `first` to `stop`."""
-        found: list[tuple[Longs, Ids, Ids]] = []
+        found: list[tuple[Places, Longs, Ids, Ids]] = []
         for at, (of_part, mapped) in enumerate(zip(lists, places, strict=True)):
-            begin, end = np.searchsorted(mapped, (first, stop)).tolist()
+            # Of the same type: else all of them would be converted first.
+            begin, end = np.searchsorted(mapped, np.array([first, stop], mapped.dtype)).tolist()
             counts, documents, frequencies = of_part.read_range(begin, end)
-            owners = np.repeat(mapped[begin:end] - first, counts)
             documents = self._numbers[at][documents]
             if not self._parts[at].live.all():
                 kept = documents >= 0
-                owners, documents = owners[kept], documents[kept]
-                frequencies = frequencies[kept]
-            found.append((owners, documents, frequencies))
-        counts = np.zeros(stop - first, np.int64)
-        for owners, _, _ in found:
-            counts += np.bincount(owners, minlength=stop - first)
-        free = before(counts)
-        documents = np.empty(int(counts.sum()), np.int32)
+                owners = np.repeat(np.arange(len(counts)), counts)[kept]
+                counts = np.bincount(owners, minlength=len(counts))
+                documents, frequencies = documents[kept], frequencies[kept]
+            found.append((mapped[begin:end] - first, counts, documents, frequencies))
+        merged = np.zeros(stop - first, np.int64)
+        for terms, counts, _, _ in found:
+            np.add.at(merged, terms, counts)
+        free = before(merged)
+        documents = np.empty(int(merged.sum()), np.int32)
         frequencies = np.empty(len(documents), np.int32)
-        for owners, of_documents, of_frequencies in found:
-            lengths = np.bincount(owners, minlength=stop - first)
-            targets = spread(free, lengths)
+        for terms, counts, of_documents, of_frequencies in found:
+            # A term that occurs no more shares its number with the next, and has no postings.
+            targets = spread(free[terms], counts)
             documents[targets], frequencies[targets] = of_documents, of_frequencies
-            free += lengths
-        return counts, documents, frequencies
+            np.add.at(free, terms, counts)
+        return merged, documents, frequencies
 
     def _write_forms(self, marked: _Renumbering, folded: _Renumbering) -> None:
         found = np.zeros(marked.count, np.int64)
@@ -332,3 +345,10 @@ class _Merge:
             advances.append(raw_advances[kept].astype(np.uint32))
             counts.append(lengths[part.live])
         write_landmarks(self._sections, "landmarks", steps, advances, np.concatenate(counts))
+
+
+def _united(parts: Sequence[Longs]) -> Longs:
+    """The distinct numbers in several arrays, ascending."""
+    # Sorted: np.unique would hash them, which takes five times as long.
+    joined = np.sort(np.concatenate(parts))
+    return joined[first_of_each(joined)]

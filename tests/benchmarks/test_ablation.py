@@ -20,7 +20,7 @@ from benchmarks.parts import NO_MARKS, NO_PAIRS, NO_RESTORED, PARTS, WEIGHTS, WH
 from benchmarks.queries import Query
 from searchidx.search import plan, ranking, scoring
 from searchidx.search.query import parse
-from searchidx.search.ranking import rank
+from searchidx.search.ranking import Search
 from searchidx.search.scoring import Scorer
 from searchidx.store import FIELDS, VIEWS, Store
 
@@ -43,7 +43,7 @@ def articles(tmp_path: Path) -> Path:
 def views(path: Path, text: str) -> set[str]:
     """The views in which a query is looked for."""
     reader = Store(path).reader()
-    found = rank(reader, Scorer(reader), parse(text), limit=1).plan
+    found = Search(reader, Scorer(reader), parse(text)).plan
     return {feature.view for feature in found.features}
 
 

@@ -18,6 +18,12 @@ def test_output_of_a_process() -> None:
     assert run_watched([sys.executable, "-c", "print('đ')"])[0] == "đ\n"
 
 
+def test_what_is_measured_keeps_what_python_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import sys; print(sys.dont_write_bytecode)"
+    assert run_watched([sys.executable, "-c", code])[0] == "False\n"
+
+
 @LINUX
 def test_memory_of_its_children_is_counted_and_its_own_is_not() -> None:
     assert run_watched([sys.executable, "-c", PARENT])[1] > HELD

@@ -77,6 +77,93 @@ def test_index_tells_what_it_did(command: Run, reports: Path) -> None:
     assert "passed over 1 files of other kinds (1 .jpg); read are .jsonl .md" in err
 
 
+def test_reports_that_are_like_one(command: Run, reports: Path) -> None:
+    command("index")
+    code, out, err = command("like", "seeds/hop.txt")
+    assert code == 0
+    assert out.startswith(" 1. ")
+    assert "hop.txt" not in out
+    assert err.endswith(" reports\n")
+    assert command("like", "--files", "-n", "1", "seeds/hop.txt")[1].count("\n") == 1
+    first = json.loads(command("like", "--json", "-n", "1", "seeds/hop.txt")[1])
+    assert first["rank"] == 1
+    # Hits of the last search are named by their number, this one's included.
+    command("search", "boi chai")
+    assert command("like", "--files", "1")[1] == command("like", "--files", "T1")[1]
+    new = reports.parent / "moi.txt"
+    new.write_text("Bơi chải\n\nGiải bơi chải mùa hè.", encoding="utf-8")
+    code, out, err = command("like", "--files", "moi.txt")
+    assert out.splitlines()[0] == "seeds/tin.jsonl"
+    assert "moi.txt is not in the index; it is compared as it is now" in err
+    new.write_text("Zzz", encoding="utf-8")
+    assert command("like", "moi.txt")[0] == 1
+    assert "no report is like it" in command("like", "moi.txt")[2]
+
+
+def test_what_no_report_can_be_like_is_said(command: Run, reports: Path) -> None:
+    command("index")
+    for target, message in {
+        "seeds/tin.jsonl": "holds 2 reports; name one by its line",
+        "seeds/none.txt": "seeds/none.txt is not in the index",
+        "7": "the last search has no hit 7",
+    }.items():
+        code, out, err = command("like", target)
+        assert (code, out) == (2, "")
+        assert message in err
+    (reports.parent / "two.jsonl").write_text(
+        '{"text": "kho"}\n{"text": "đường"}', encoding="utf-8"
+    )
+    assert "holds several reports" in command("like", "two.jsonl")[2]
+    (reports.parent / "empty.txt").write_text("", encoding="utf-8")
+    assert "is empty" in command("like", "empty.txt")[2]
+
+
+def test_hits_are_counted_by_fields(command: Run, reports: Path) -> None:
+    command("index")
+    code, out, _ = command("search", "-n", "0", "--facets", "year, loai,source", "35 hop")
+    assert code == 0
+    assert out.splitlines() == [
+        "",
+        "year: 2 reports; with all the words, and in all",
+        "    2023  1  1",
+        "    2022  0  1",
+        "",
+        "loai: 1 report; with all the words, and in all",
+        "    tin  0  1",
+        "",
+        "source: 3 reports; with all the words, and in all",
+        "    seeds/hop.txt    1  1",
+        "    seeds/lu.txt     0  1",
+        "    seeds/tin.jsonl  0  1",
+    ]
+    code, out, err = command("search", "--facets", "colour", "hop")
+    assert (code, out) == (2, "")
+    assert "reports cannot be counted by 'colour'; they can by year, source" in err
+    for output in ("--files", "--json", "--count"):
+        code, out, err = command("search", "--facets", "year", output, "hop")
+        assert (code, out) == (2, "")
+        assert "--facets prints beside hits as text" in err
+
+
+def test_copies_are_folded_for_people_and_not_for_scripts(command: Run, reports: Path) -> None:
+    text = "Kiểm tra kho đường\n\nĐội kiểm tra kho đường nhập lậu ở thị trấn và lập biên bản."
+    for name in ("a.txt", "b.txt"):
+        (reports / name).write_text(text, encoding="utf-8")
+    command("index")
+    _, out, err = command("search", "kho duong")
+    assert "seeds/a.txt · " in out
+    assert " · 1 similar\n" in out
+    assert "b.txt" not in out
+    assert err.endswith("2 reports; 1 folded under what says nearly the same\n")
+    assert "b.txt" in command("search", "--no-collapse", "kho duong")[1]
+    assert command("search", "--files", "kho duong")[1] == "seeds/a.txt\nseeds/b.txt\n"
+    assert command("search", "--files", "--collapse", "kho duong")[1] == "seeds/a.txt\n"
+    first = json.loads(command("search", "--json", "--collapse", "kho duong")[1])
+    assert first["similar"] == [str(reports / "b.txt")]
+    schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
+    jsonschema.validate(first, schema)
+
+
 def test_index_without_anything_to_read_says_what_to_do(command: Run, tmp_path: Path) -> None:
     code, _, err = command("index")
     assert code == 2
@@ -144,6 +231,21 @@ def test_search_in_other_forms(command: Run, reports: Path) -> None:
     assert err == "2 reports; none from rank 8 on\n"
 
 
+def test_what_may_have_been_meant_is_said_on_stderr(command: Run, reports: Path) -> None:
+    command("index", str(reports))
+    status, _, err = command("search", "chuyen doi sooo")
+    assert status == 0
+    assert "searchidx: Did you mean: chuyen doi so? (1 report with all the words)\n" in err
+    status, out, err = command("search", "--files", "muaf")
+    assert (status, out) == (1, "")
+    assert "searchidx: Did you mean: mùa? (2 reports with all the words)\n" in err
+    # Marks find no more; they are for those who read what is on their screen.
+    assert "With marks" not in command("search", "nghi quyet")[2]
+    status, _, err = command("search", "--exact", "nghi quyet")
+    assert status == 1
+    assert "searchidx: With marks: nghị quyết\n" in err
+
+
 def test_json_lines_keep_to_their_schema(command: Run, reports: Path) -> None:
     command("index")
     schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
@@ -196,6 +298,12 @@ def test_hostile_queries_end_well(command: Run, reports: Path) -> None:
     assert code == 1
 
 
+def test_the_help_of_a_search_shows_its_language_line_by_line(command: Run) -> None:
+    _, out, _ = command("search", "--help")
+    assert "\\b" not in out
+    assert "\n    title:word  path:part    in the title; in the path" in out
+
+
 @pytest.mark.parametrize("word", ["mưa", "nhan", "hop", "quan", "nam", "files", "đảng", "35"])
 def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> None:
     (reports / "x.txt").write_text(f"zebra\n\nzebra zulu {word}", encoding="utf-8")
@@ -205,6 +313,7 @@ def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> Non
     assert command("search", "--files", "zebra", "zulu", f"-{word}")[:2] == expected
     assert command("search", f"-{word}", "--files", "-n5", "zebra zulu")[:2] == expected
     assert command("search", "--files", "-n", "5", "--", f"-{word}", "zebra")[:2] == expected
+    assert command("search", "--count", "zulu", "OR", f"-{word}", "zebra")[:2] == (0, "2\n")
 
 
 def test_unknown_options_are_no_words(command: Run) -> None:

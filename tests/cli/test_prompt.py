@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from prompt_toolkit.application import create_app_session
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 import searchidx
 from searchidx.cli import run
-from searchidx.cli.prompt import Prompt, _history, _typed_lines
+from searchidx.cli.prompt import Prompt, _completer, _history, _typed_lines
 from searchidx.cli.recent import state_folder
 from searchidx.cli.terminal import Style, width
 
@@ -54,7 +57,7 @@ def test_a_query_shows_hits_and_next_goes_on(prompt: Say) -> None:
     out, _ = prompt("nghi quyet")
     assert titles(out) == [f"Báo cáo số {n}" for n in range(1, 6)]
     assert "12 reports; shown: 1-5 · " in out
-    assert out.endswith(" ms · :next\n\n")
+    assert out.endswith(" ms · :next\nWith marks: nghị quyết · :yes\n\n")
     out, _ = prompt(":next")
     assert titles(out)[0] == "Báo cáo số 6"
     out, _ = prompt(":n")
@@ -85,7 +88,7 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
     out, _ = prompt("nghị quyết")
     assert ":exact is on" in out
     out, _ = prompt(":status")
-    assert out.endswith(":limit 2, :sort date, :exact on, :expand on\n")
+    assert out.endswith(":limit 2, :sort date, :exact on, :expand on, :collapse on\n")
     out, _ = prompt(":help")
     assert ":next :prev" in out
     assert max(map(width, out.splitlines())) <= 80
@@ -99,6 +102,10 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
         (":sort size", "write :sort relevance or :sort date"),
         (":exact maybe", "write :exact on or :exact off"),
         (":expand", "write :expand on or :expand off"),
+        (":collapse", "write :collapse on or :collapse off"),
+        (":like 99", "give :like the number of a hit that is shown"),
+        (":like", "give :like the number of a hit that is shown"),
+        (":facets", "type some words first"),
         (":ex on", "there is no command :ex; there are :next"),
         (":nonsense", "there is no command :nonsense; there are :next"),
         (":", "there is no command :"),
@@ -112,6 +119,49 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
 def test_what_is_wrong_is_said(prompt: Say, line: str, message: str) -> None:
     assert message in prompt(line)[1]
     assert titles(prompt("lần 7")[0])[0] == "Báo cáo số 7"
+
+
+def test_reports_that_are_like_a_hit(prompt: Say) -> None:
+    prompt("lan 7")
+    out, _ = prompt(":like 1")
+    assert len(titles(out)) == 5
+    assert "Báo cáo số 7" not in titles(out)
+    assert "11 reports; shown: 1-5 · " in out
+    out, _ = prompt(":next")
+    assert " 6. Báo cáo" in out
+    out, _ = prompt("6")
+    assert out.startswith("Báo cáo số ")
+    out, _ = prompt("lan 7")
+    assert titles(out)[0] == "Báo cáo số 7"
+
+
+def test_counts_of_the_last_query(prompt: Say) -> None:
+    prompt("bao cao 7")
+    out, _ = prompt(":facets year, code")
+    assert out.splitlines()[:3] == [
+        "",
+        "year: 12 reports, the commonest 10 of 12; with all the words, and in all",
+        "    2017  1  1",
+    ]
+    assert out.endswith("code: none of the reports has any\n\n")
+    assert "reports cannot be counted by 'colour'" in prompt(":facets colour")[1]
+
+
+def test_near_duplicates_are_one_hit_until_they_are_asked_for(
+    prompt: Say, index: searchidx.Index
+) -> None:
+    body = "kiểm tra kho đường nhập lậu ở thị trấn và lập biên bản"
+    index.add(searchidx.Document(id=id_, title="Kho đường", body=body) for id_ in "abcdefg")
+    out, _ = prompt("kho duong")
+    assert titles(out) == ["Kho đường"]
+    assert "    a · " in out
+    assert " · 6 similar\n" in out
+    assert "7 reports; 6 folded under what says nearly the same · " in out
+    assert ":next" not in out
+    assert prompt(":next") == ("", "searchidx: these are the last hits\n")
+    out, _ = prompt(":collapse off")
+    assert len(titles(out)) == 5
+    assert ":next" in out
 
 
 def test_it_says_what_it_searched_for(prompt: Say) -> None:
@@ -164,11 +214,13 @@ def test_lines_may_come_from_a_pipe(
 def typed(text: str) -> list[str]:
     """What the prompt takes from these keystrokes."""
     with (
+        tempfile.TemporaryDirectory() as folder,
+        searchidx.create(Path(folder) / "index") as index,
         create_pipe_input() as keyboard,
         create_app_session(input=keyboard, output=DummyOutput()),
     ):
         keyboard.send_text(text)
-        return list(_typed_lines())
+        return list(_typed_lines(index, ("next", "quit")))
 
 
 def test_history_survives_and_is_searched_with_ctrl_r() -> None:
@@ -178,6 +230,43 @@ def test_history_survives_and_is_searched_with_ctrl_r() -> None:
     assert typed("\x12quả\r\r\x04") == ["quản lý"]
     assert typed("bỏ\x03giữ\r\x04") == ["giữ"]
     assert (state_folder() / "history").stat().st_mode & 0o077 == 0
+
+
+def test_queries_and_commands_are_completed(seed_index: searchidx.Index) -> None:
+    completer = _completer(seed_index, ("next", "yes", "quit"))
+
+    def completed(before: str, after: str = "") -> list[str]:
+        document = Document(before + after, len(before))
+        return [
+            before[: len(before) + each.start_position] + each.text
+            for each in completer.get_completions(document, CompleteEvent())
+        ]
+
+    assert "quan ly thị trường" in completed("quan ly th")
+    assert completed("quan ly th", " 35") == []
+    assert completed(":") == [":next", ":yes", ":quit"]
+    assert completed(":y") == [":yes"]
+    closed = searchidx.open(seed_index.path)
+    closed.close()
+    assert list(_completer(closed, ()).get_completions(Document("ngh"), CompleteEvent())) == []
+
+
+def test_yes_searches_for_what_was_suggested(prompt: Say) -> None:
+    assert prompt(":yes") == (
+        "", "searchidx: nothing was suggested; type some words first\n"
+    )  # fmt: skip
+    out, _ = prompt("nghi quyrt")
+    assert "Did you mean: nghi quyet? (12 reports with all the words) · :yes" in out
+    out, _ = prompt(":y")
+    assert out.startswith("tìm> nghi quyet\n")
+    assert "12 reports; shown: 1-5" in out
+    assert "With marks: nghị quyết · :yes" in out
+    out, _ = prompt(":next")
+    assert "With marks" not in out
+    out, _ = prompt(":yes")
+    assert out.startswith("tìm> nghị quyết\n")
+    _, err = prompt(":yes")
+    assert "nothing was suggested" in err
 
 
 def test_decomposed_and_backspaced_input_is_text_like_any_other() -> None:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from searchidx.language.dates import (
     PartialDate,
     Precision,
+    dateline,
     find_dateline,
     find_dates,
     report_date,
+    written,
 )
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
@@ -52,6 +54,17 @@ FORMS: dict[str, Callable[[str], str]] = {
     "unmarked": without_marks,
     "unmarked capitals": lambda text: without_marks(text).upper(),
 }
+
+
+# What dates are made of, and what stands beside them.
+PIECES = [
+    *" \n,.-/|–:()", " / ", "  ", "\t", "0", "1", "3", "07", "12", "20", "31", "2023", "2024",
+    "20231", "năm", "nam", "NĂM", "tháng", "thang", "Tháng", decomposed("tháng"), "bảy",
+    "mười hai", "ngày", "ngay", "Ngày", "Hà Nội", "An Bình, ngày ", "sáng", "quý II", "Q2",
+    "số", "sốt", "Số: 15/BC-UBND ", "quyết định", "Thông tư", "57/2020/QH14", "của", "từ ",
+    "24/7/2023", "2023-07-24", "24 tháng 7 năm 2023", "tháng 9/2022", "báo cáo ", "Thứ Hai",
+    "10:20", "cập nhật", "lúc", "đ", "x", " là một câu dài hơn một dòng có ngày tháng" * 3,
+]  # fmt: skip
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -401,6 +414,14 @@ class TestFindDates:
     def test_not_quarters_or_years(self, text: str) -> None:
         assert found(text) == []
 
+    @given(pieces=st.lists(st.sampled_from(PIECES), max_size=12))
+    def test_quick_looks_pass_over_no_date(self, pieces: list[str]) -> None:
+        text = "".join(pieces)
+        every = list(find_dates(text))
+        for coarsest in ("month", "day"):
+            wanted = [each for each in every if each.date.precision in ("day", coarsest)]
+            assert list(find_dates(text, coarsest=coarsest)) == wanted
+
     def test_the_coarsest_precision_can_be_chosen(self) -> None:
         text = "Ngày 5/6/2023, tháng 7/2023, quý III/2023, năm 2024"
         expected = ["2023-06-05", "2023-07", "2023-Q3", "2024"]
@@ -580,6 +601,20 @@ class TestReportDate:
         text = f"Kết quả thực hiện Nghị quyết số 35-NQ/TW,\nngày 22/10/2018\n{BODY}"
         assert report_date(text) is None
         assert report_date(text.replace(",\n", "\n")) is None
+
+    @given(pieces=st.lists(st.sampled_from(PIECES), max_size=25))
+    def test_quick_looks_change_nothing(self, pieces: list[str]) -> None:
+        text = "".join(pieces)
+
+        def dates() -> list[PartialDate | None]:
+            return [report_date(text), *map(find_dateline, [text, *text.splitlines()])]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(written, "earliest_month", lambda text: 0)
+            patch.setattr(dateline, "earliest_month", lambda text: 0)
+            patch.setattr(dateline, "_may_be_dated", lambda text: True)
+            slow = dates()
+        assert dates() == slow
 
     def test_a_date_late_in_the_text_is_not_looked_at(self) -> None:
         text = f"Tiêu đề\n{BODY}\n" * 20 + "24/7/2023\n" + f"{BODY}\n" * 60

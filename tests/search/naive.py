@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from collections.abc import Sequence
 from itertools import pairwise
 
 from searchidx.document import Document
-from searchidx.language.dates import PartialDate
-from searchidx.language.forms import folded, marked
-from searchidx.language.questions import question_words
 from searchidx.language.spelling import without_tone
-from searchidx.language.tokens import SYLLABLE
-from searchidx.search.query import Phrase, Query
+from searchidx.search.clauses import Word
+from searchidx.search.plan import asking
+from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration
 from searchidx.store.vocabulary import Vocabulary
+from tests.search.naive_matching import forms, meets
 
 WEIGHTS = {"title": 3.0, "body": 1.0}
 
 
-def forms(text: str, exact: bool) -> list[str]:
-    form = marked if exact else folded
-    return [form(match.group()) for match in SYLLABLE.finditer(text)]
+def form_of(syllable: Syllable, exact: bool) -> str:
+    return syllable.marked if exact else syllable.folded
 
 
 class NaiveIndex:
@@ -70,9 +67,7 @@ class NaiveIndex:
         Which marks are likely, which spellings there are, and how many documents with those
         that were removed, is given.
         """
-        places = question_words(restored.best, asked=query.text.endswith("?"))
-        quoted = {s for phrase in query.required for s in phrase.syllables}
-        unasked = {query.syllables[at] for at in places} - quoted
+        unasked = asking(query, restored)
         likely = {
             s: [
                 (form, p)
@@ -82,12 +77,17 @@ class NaiveIndex:
             for s, each in zip(query.syllables, restored.spellings, strict=True)
         }
         syllables = [s for s in query.syllables if s not in unasked]
-        wanted = {s.marked if exact else s.folded for s in syllables}
+        wanted = {form_of(s, exact) for s in syllables}
         few = len(set(syllables)) <= 4
         parts: list[tuple[float, dict[str, float]]] = []
-        for form in wanted:
+        others = {
+            s for s in query.alternatives if (s.marked if exact else s.folded) not in wanted
+        }
+        for form in wanted | {s.marked if exact else s.folded for s in others}:
             own = self._scores([form], exact, False)
-            typed = {s.marked for s in syllables if s.folded == form and s.has_marks}
+            typed = {
+                s.marked for s in (*syllables, *others) if s.folded == form and s.has_marks
+            }
             rest = 1.0
             known = vocabulary.spellings(form)
             counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
@@ -99,16 +99,19 @@ class NaiveIndex:
                 if few and len(tones) > 1:
                     shares.append((0.1 / len(typed), sorted(tones)))
             if not exact and not typed:
-                (syllable,) = {s for s in syllables if s.folded == form}
-                for spelling, p in likely[syllable]:
+                (syllable,) = {s for s in (*syllables, *others) if s.folded == form}
+                for spelling, p in likely.get(syllable, []):
                     count = counts.get(spelling, 0)
                     usual = count > 0.95 * sum(counts.values())
                     if not usual and (few or count <= size / 8):
                         shares.append((0.4 * p, [spelling]))
+            likeliest = 0.0
             for share, spellings in shares:
                 scores = self._scores(spellings, True, False)
                 if scores:
-                    parts.append((share, scores))
+                    likeliest = likeliest or self._idf(scores)
+                    scale = 1.0 if typed else min(1.0, likeliest / self._idf(scores))
+                    parts.append((share * scale, scores))
                     rest -= share
             parts.append((rest, own))
         for one, two in query.pairs:
@@ -135,7 +138,7 @@ class NaiveIndex:
             held = {form for form in wanted if document.id in holding[form]}
             worth = sum(self._idf(holding[form]) for form in held)
             score = sum(weight * scores.get(document.id, 0.0) for weight, scores in parts)
-            if held or not query.syllables:
+            if held or not wanted:
                 hits.append((document.id, held == wanted, score, worth))
         tiers = len(wanted) <= 4
         if not tiers:
@@ -149,34 +152,5 @@ class NaiveIndex:
         )
 
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:
-        return (
-            all(self._holds(document, p, [exact] * len(p.syllables)) for p in query.required)
-            and not any(
-                self._holds(document, p, [exact or s.has_marks for s in p.syllables])
-                for p in query.excluded
-            )
-            and all(self._dated(document, dates.first, dates.last) for dates in query.dates)
-        )
-
-    def _holds(self, document: Document, phrase: Phrase, binding: list[bool]) -> bool:
-        for field in [phrase.field] if phrase.field else ["title", "body"]:
-            loose = forms(getattr(document, field), False)
-            strict = forms(getattr(document, field), True)
-            for start in range(len(loose) - len(phrase.syllables) + 1):
-                if all(
-                    strict[start + n] == s.marked if bound else loose[start + n] == s.folded
-                    for n, (s, bound) in enumerate(zip(phrase.syllables, binding, strict=True))
-                ):
-                    return True
-        return False
-
-    def _dated(
-        self, document: Document, first: datetime.date | None, last: datetime.date | None
-    ) -> bool:
-        if document.date is None:
-            return False
-        date = PartialDate.parse(document.date)
-        begin, end = date.first_day(), date.last_day()
-        if begin is None or end is None:
-            return False
-        return (first is None or end >= first) and (last is None or begin <= last)
+        conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
+        return all(meets(document, clause, exact) for clause in conditions)

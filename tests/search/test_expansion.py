@@ -55,6 +55,30 @@ def test_every_reading_of_an_ambiguous_one_is_searched(market: searchidx.Index) 
     )
 
 
+def test_the_other_words_tell_which_reading_is_meant(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=f"{kind}{n}", body=body)
+        for n in range(8)
+        for kind, body in [
+            ("plan", "Kế hoạch (KH) tuyên truyền được ban hành."),
+            ("customer", "Khách hàng (KH) gửi tiền tiết kiệm tại ngân hàng."),
+            ("science", "Khoa học (KH) cơ bản và kế hoạch nghiên cứu."),
+        ]
+    )
+    assert index.search("KH").notes == (
+        "searching also for: khoa học (kh)",
+        "searching also for: khách hàng (kh)",
+        "searching also for: kế hoạch (kh)",
+    )
+    saving = index.search("KH gui tiet kiem ngan hang").notes
+    assert saving == ("searching also for: khách hàng (kh)",)
+    assert index.search("ban hành KH tuyên truyền").notes[0] == (
+        "searching also for: kế hoạch (kh)"
+    )
+    # Nothing goes with what no report has.
+    assert len(index.search("KH xyz").notes) == 3
+
+
 def test_it_can_be_turned_off_and_exact_turns_it_off(market: searchidx.Index) -> None:
     for options in ({"expand": False}, {"exact": True}):
         assert set(found(market, "QLTT", **options)) == {"both", "bare", "short"}

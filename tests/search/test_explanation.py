@@ -8,7 +8,7 @@ from searchidx import Document
 from searchidx.search.expansion import expand
 from searchidx.search.explanation import explain, lines
 from searchidx.search.query import parse
-from searchidx.search.ranking import rank
+from searchidx.search.ranking import Search
 from searchidx.search.scoring import Scorer
 from searchidx.store import Reader, Store
 
@@ -54,8 +54,9 @@ def test_what_each_term_gave_adds_up_to_the_score(
     scorer = Scorer(reader)
     query = parse(text)
     expansions = () if exact else expand(reader, query)
-    ranking = rank(reader, scorer, query, limit=50, exact=exact, expansions=expansions)
-    explained = explain(ranking.plan, scorer, ranking.documents)
+    search = Search(reader, scorer, query, exact=exact, expansions=expansions)
+    ranking = search.rank(50)
+    explained = explain(search.plan, scorer, ranking.documents)
     assert len(explained) == len(ranking.documents)
     for contributions, score in zip(explained, ranking.scores.tolist(), strict=True):
         given = [each.score for each in contributions]
@@ -69,9 +70,10 @@ def test_what_each_term_gave_adds_up_to_the_score(
 def test_an_explanation_names_views_and_what_was_looked_for(reader: Reader) -> None:
     scorer = Scorer(reader)
     query = parse("QLTT nghị quyết")
-    ranking = rank(reader, scorer, query, limit=1, expansions=expand(reader, query))
+    search = Search(reader, scorer, query, expansions=expand(reader, query))
+    ranking = search.rank(1)
     assert ranking.documents.tolist() == [0]
-    (contributions,) = explain(ranking.plan, scorer, ranking.documents)
+    (contributions,) = explain(search.plan, scorer, ranking.documents)
     found = {(each.view, each.text) for each in contributions}
     assert {
         ("folded", "qltt"),
@@ -91,8 +93,8 @@ def test_an_explanation_names_views_and_what_was_looked_for(reader: Reader) -> N
 
 def test_a_tone_that_was_not_typed_is_named_by_its_vowels(reader: Reader) -> None:
     scorer = Scorer(reader)
-    ranking = rank(reader, scorer, parse("thì"), limit=50)
-    explained = explain(ranking.plan, scorer, ranking.documents)
+    search = Search(reader, scorer, parse("thì"))
+    explained = explain(search.plan, scorer, search.rank(50).documents)
     assert {(each.view, each.text) for one in explained for each in one} == {
         ("folded", "thi"),
         ("toned", "thi"),

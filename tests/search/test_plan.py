@@ -13,7 +13,7 @@ import searchidx
 from searchidx import Document
 from searchidx.search.plan import LEAST_OF_MANY, Plan, asking, plan
 from searchidx.search.query import parse
-from searchidx.search.ranking import rank
+from searchidx.search.ranking import Search
 from searchidx.search.restoration import restore_query
 from searchidx.search.scoring import Scorer
 from searchidx.store import Reader, Store
@@ -210,7 +210,7 @@ def test_a_document_must_hold_a_quarter_of_what_all_words_tell(tmp_path: Path) -
     assert LEAST_OF_MANY == 1 / 4
     assert found.least == pytest.approx(least)
     assert not found.all_first
-    ranking = rank(reader, Scorer(reader), parse(FIVE), limit=100)
+    ranking = Search(reader, Scorer(reader), parse(FIVE)).rank(100)
     expected = {n for n, body in enumerate(bodies) if sum(map(idf, body.split())) >= least}
     assert set(ranking.documents.tolist()) == expected
     assert 0 < len(expected) < size
@@ -223,14 +223,15 @@ def test_where_no_document_holds_so_much_those_that_hold_most_are_found(
     tmp_path: Path,
 ) -> None:
     reader = reader_of(tmp_path, [*["lúa"] * 9, "cá", "cá", "gạo", *["ngô"] * 5])
-    ranking = rank(reader, Scorer(reader), parse("lúa cá tôm rừng muối"), limit=100)
-    assert ranking.plan.least > 0
+    search = Search(reader, Scorer(reader), parse("lúa cá tôm rừng muối"))
+    assert search.plan.least > 0
+    ranking = search.rank(100)
     assert set(ranking.documents.tolist()) == {9, 10}
     # Words that no document holds make nobody's part smaller.
     texts = ["lúa", "cá", "tôm"]
     (tmp_path / "few").mkdir()
     small = reader_of(tmp_path / "few", texts)
-    ranking = rank(small, Scorer(small), parse("lúa cá khongco xyzzy qwerty"), limit=9)
+    ranking = Search(small, Scorer(small), parse("lúa cá khongco xyzzy qwerty")).rank(9)
     assert set(ranking.documents.tolist()) == {0, 1}
 
 

@@ -2,27 +2,66 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.search.query import (
-    MAX_CHARACTERS,
-    MAX_SYLLABLES,
-    DateRange,
+import searchidx
+from searchidx.search.clauses import (
+    And,
+    Clause,
+    Code,
+    Dates,
+    Field,
+    Metadata,
+    Not,
+    Or,
+    Path,
     Phrase,
-    Query,
-    parse,
+    Prefix,
+    Word,
+    syllables,
 )
+from searchidx.search.limits import MAX_DEPTH, MAX_SLOP
+from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES, Query, parse_lenient
+from searchidx.search.query import parse as strict
+
+KEYS = {"nguon", "co_quan"}
+
+
+def parse(text: str) -> Query:
+    """The query, which is what its text is parsed to as well."""
+    query, problems = parse_lenient(text, KEYS)
+    again, _ = parse_lenient(str(query), KEYS)
+    assert again == query
+    assert str(again) == str(query)
+    if problems:
+        with pytest.raises(searchidx.QueryError) as raised:
+            strict(text, KEYS)
+        assert raised.value.position == min(problem.position for problem in problems)
+    else:
+        assert strict(text, KEYS) == query
+    return query
 
 
 def folded(query: Query) -> list[str]:
     return [syllable.folded for syllable in query.syllables]
 
 
-def phrases(found: tuple[Phrase, ...]) -> list[tuple[str | None, str]]:
-    return [(p.field, " ".join(s.marked for s in p.syllables)) for p in found]
+def word(text: str) -> Word:
+    (syllable,) = syllables(text)
+    return Word(syllable)
+
+
+def phrase(text: str, slop: int | None = None) -> Phrase:
+    return Phrase(syllables(text), slop)
+
+
+def conditions(query: Query) -> list[Clause]:
+    """What is required."""
+    return [clause for clause in query.root.clauses if not isinstance(clause, Word)]
 
 
 def test_words_keep_their_order_and_what_was_typed() -> None:
@@ -38,19 +77,26 @@ def test_words_keep_their_order_and_what_was_typed() -> None:
 @pytest.mark.parametrize("quotes", ['""', "“”", "«»"])
 def test_quotes_make_a_phrase_that_is_required_and_ranked(quotes: str) -> None:
     query = parse(f"họp {quotes[0]}tuyên truyền, lan toả{quotes[1]}")
-    assert phrases(query.required) == [(None, "tuyên truyền lan tỏa")]
+    assert conditions(query) == [phrase("tuyên truyền lan tỏa")]
     assert folded(query) == ["hop", "tuyen", "truyen", "lan", "toa"]
 
 
 def test_a_dash_before_a_word_excludes_it_and_a_dash_elsewhere_does_not() -> None:
     query = parse('covid-19 -zalo –"an toàn" - hết -title:quyết')
     assert folded(query) == ["covid", "19", "het"]
-    assert phrases(query.excluded) == [(None, "zalo"), (None, "an toàn"), ("title", "quyết")]
+    assert conditions(query) == [
+        Not(word("zalo")),
+        Not(phrase("an toàn")),
+        Not(Field("title", word("quyết"))),
+    ]
 
 
 def test_title_requires_in_the_title() -> None:
     query = parse('title:vinachem TITLE:"hóa chất" title: 35')
-    assert phrases(query.required) == [("title", "vinachem"), ("title", "hóa chất")]
+    assert conditions(query) == [
+        Field("title", word("vinachem")),
+        Field("title", phrase("hóa chất")),
+    ]
     assert folded(query) == ["vinachem", "hoa", "chat", "title", "35"]
 
 
@@ -80,7 +126,7 @@ D = datetime.date
 )
 def test_dates(text: str, first: datetime.date | None, last: datetime.date | None) -> None:
     query = parse(f"họp date:{text}")
-    assert query.dates == (DateRange(first, last),)
+    assert conditions(query) == [Dates(first, last)]
     assert folded(query) == ["hop"]
     assert query.notes == ()
 
@@ -90,16 +136,13 @@ def test_dates(text: str, first: datetime.date | None, last: datetime.date | Non
 )
 def test_what_is_no_date_is_said_and_searched_as_words(text: str) -> None:
     query = parse(f"date:{text} họp")
-    assert query.dates == ()
+    assert conditions(query) == []
     assert "hop" in folded(query)
     assert len(query.notes) == 1
     assert f"date:{text} is no date" in query.notes[0]
 
 
 def test_what_cannot_be_meant_is_said() -> None:
-    query = parse("bao -date:2023")
-    assert (folded(query), query.dates, query.excluded) == (["bao"], (), ())
-    assert "dates cannot be excluded" in query.notes[0]
     assert "ends before it begins" in parse("date:2024..2023").notes[0]
     many = parse(" ".join(f"-w{n}" for n in range(70)))
     assert many.notes == ("only the first 64 phrases and exclusions are used",)
@@ -108,7 +151,7 @@ def test_what_cannot_be_meant_is_said() -> None:
 def test_an_open_quotation_mark_is_said_and_its_words_are_used() -> None:
     query = parse('họp "nghị quyết 35')
     assert folded(query) == ["hop", "nghi", "quyet", "35"]
-    assert query.required == ()
+    assert conditions(query) == []
     assert query.notes == (
         "a quotation mark is not closed; the words after it are plain words",
     )
@@ -132,24 +175,230 @@ def test_a_long_query_is_cut_and_says_so() -> None:
     assert query.notes == ("only the first 64 different words of the query are used",)
 
 
+def test_codes_are_read_in_any_spelling() -> None:
+    query = parse("họp code:30/2020/nd-cp -code:35-NQ/TW")
+    assert conditions(query) == [Code("30/2020/NĐ-CP"), Not(Code("35-NQ/TW"))]
+    assert folded(query) == ["hop"]
+    query = parse("code:zebra")
+    assert (conditions(query), folded(query)) == ([], ["zebra"])
+    assert "code:zebra is no document code" in query.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "expected"),
+    [
+        ("a b OR c d", "a b OR c d", [word("a"), Or((word("b"), word("c"))), word("d")]),
+        ("a OR (b OR c)", "a OR b OR c", [Or((word("a"), word("b"), word("c")))]),
+        ("(a b) OR c", "(a b) OR c", [Or((And((word("a"), word("b"))), word("c")))]),
+        ("(a (b c)) d", "a b c d", [word("a"), word("b"), word("c"), word("d")]),
+        ("(Sở Y tế(SYT))họp", "Sở Y tế SYT họp", [
+            word("sở"), word("y"), word("tế"), word("syt"), word("họp"),
+        ]),
+        ("-35-NQ/TW OR lũ", '-"35 NQ TW" OR lũ', [Or((Not(phrase("35 nq tw")), word("lũ")))]),
+        ("-(lũ -bão)", "-(lũ -bão)", [Not(And((word("lũ"), Not(word("bão")))))]),
+        ("-(-lũ)", "-(-lũ)", [Not(Not(word("lũ")))]),
+        ("a (-b)", "a -b", [word("a"), Not(word("b"))]),
+        ("a or b AND c", "a or b AND c", [*map(word, ("a", "or", "b", "and", "c"))]),
+        ('"lũ bão"~3', '"lũ bão"~3', [phrase("lũ bão", 3)]),
+        ("«lũ, bão»~0 5", '"lũ bão"~0 5', [phrase("lũ bão", 0), word("5")]),
+        ('"lũ bão"~5x', '"lũ bão" 5x', [phrase("lũ bão"), word("5x")]),
+        ("Nghi* -bão* title:lu*", "Nghi* -bão* title:lu*", [
+            Prefix("nghi"), Not(Prefix("bão")), Field("title", Prefix("lu")),
+        ]),
+        ("*lũ a*b **lũ**", "lũ a b lũ", [word("lũ"), word("a"), word("b"), word("lũ")]),
+        ("title:(lũ OR body:bão)", "title:(lũ OR body:bão)", [
+            Field("title", Or((word("lũ"), Field("body", word("bão"))))),
+        ]),
+        ("title:(body:(lũ))", "title:(body:lũ)", [Field("title", Field("body", word("lũ")))]),
+        ("path:Bao-Cao/2023 PATH:“a \"b”", "path:Bao-Cao/2023 path:“a \"b”", [
+            Path("Bao-Cao/2023"), Path('a "b'),
+        ]),
+        ('nguồn:VTV Cơ_quan:"Sở Y tế" -nguon:a', 'nguon:VTV co_quan:"Sở Y tế" -nguon:a', [
+            Metadata("nguon", "VTV"),
+            Metadata("co_quan", "Sở Y tế"),
+            Not(Metadata("nguon", "a")),
+        ]),
+        ("lang:vi Điều 5:khoản http://vtv.vn", "lang vi Điều 5 khoản http vtv vn", [
+            *map(word, ["lang", "vi", "điều", "5", "khoản", "http", "vtv", "vn"]),
+        ]),
+        ("-date:2023", "-date:2023-01-01..2023-12-31", [
+            Not(Dates(datetime.date(2023, 1, 1), datetime.date(2023, 12, 31))),
+        ]),
+        (r"\lũ* \title:a a \OR b", "lũ title a a or b", [
+            word("lũ"), word("title"), word("a"), word("a"), word("or"), word("b"),
+        ]),
+        (r"\nghij \quyeets", r"\nghij \quyeets", [word("nghij"), word("quyeets")]),
+        ("NGHIJ QUYEETS abc", "NGHIJ QUYEETS abc", [
+            word("nghij"), word("quyeets"), word("abc"),
+        ]),
+        ("... OR a OR ?", "or a or", [word("or"), word("a"), word("or")]),
+    ],
+)  # fmt: skip
+def test_what_is_read_and_how_it_is_printed(
+    text: str, printed: str, expected: list[Clause]
+) -> None:
+    query = parse(text)
+    assert list(query.root.clauses) == expected
+    assert str(query) == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "message"),
+    [
+        ("lũ OR", 3, "OR needs something on both sides"),
+        ("a OR OR b", 5, "OR needs something on both sides"),
+        ("a (b OR c", 2, "a bracket has no other that belongs to it"),
+        ("-(b c", 0, "a bracket has no other that belongs to it"),
+        ("a OR b)", 6, "a bracket has no other that belongs to it"),
+        ("a (" * (MAX_DEPTH + 1) + "b" + ")" * 21, 3 * MAX_DEPTH + 2, "deeper than 20"),
+        ("lũ date:mai", 3, "date:mai is no date"),
+        ("nghij quyeets date:mai", 14, "date:mai is no date"),
+        ("sort:size", 0, "sort:size is no order of hits; write sort:date or sort:relevance"),
+        ("a -sort:date", 2, "an order cannot be excluded"),
+        ("date:(2023)", 0, "date: takes one value"),
+        ("co-quan:(a)", 0, "co_quan: takes one value"),
+        ('path:" "', 0, 'path:" " names nothing'),
+        ('nguon:"a"~4', 0, "~4 is passed over"),
+        ("a nq-tw*", 2, "nq-tw* is read without *"),
+        ('"a b"~101', 0, "~101 is too far; ~100 is the most"),
+        (f'"{"a " * 65}"', 0, "only the first 64 words of a phrase are used"),
+        (" ".join(f"-w{n}" for n in range(70)), 310, "only the first 64 phrases"),
+        ("(" + " OR ".join(f"w{n}" for n in range(70)) + ")", 439, "only the first 64 phrases"),
+        ('"a b c" ' * 17, 128, "only the first 16 phrases of several words are used"),
+        ('"a b"~1 OR ' * 17 + "c", 176, "only the first 16 phrases of several words are used"),
+        ("(" + "a " * 10 + f"title:({' '.join(f'w{n}' for n in range(64))}))", 21, "different"),
+        (" ".join(f"w{n}" for n in range(70)), 246, "only the first 64 different words"),
+        ("x" * MAX_CHARACTERS + " y", MAX_CHARACTERS, "the query is too long"),
+        ('a "b', 2, "a quotation mark is not closed"),
+    ],
+)
+def test_problems_have_a_place_and_a_message(text: str, position: int, message: str) -> None:
+    query = parse(text)
+    _, (problem,) = parse_lenient(text, KEYS)
+    assert problem.position == position
+    assert message in problem.message
+    assert query.notes[-1] == problem.message
+    with pytest.raises(searchidx.QueryError, match=rf"\(character {position + 1}\)$"):
+        strict(text, KEYS)
+
+
+def test_what_is_too_much_is_left_out() -> None:
+    assert len(parse(" ".join(f"-w{n}" for n in range(70))).root.clauses) == MAX_SYLLABLES
+    (group,) = parse(" OR ".join(f"w{n}" for n in range(70))).root.clauses
+    assert isinstance(group, Or)
+    assert len(group.clauses) == MAX_SYLLABLES
+    (found,) = parse(f'"{"a " * 65}"~{MAX_SLOP + 1}').root.clauses
+    assert found == phrase("a " * 64, MAX_SLOP)
+    _, problems = parse_lenient("date:x " * 1_000)
+    assert len(problems) == 100
+    query, _ = parse_lenient(" ".join(f"date:x{n}" for n in range(20)))
+    assert query.notes[-1] == "14 more parts were not understood"
+
+
+def test_brackets_of_plain_text_need_no_partner() -> None:
+    for text in ("a) họp b) luật", "điều 5 (sửa", ":-)", "(" * 5_000, ")" * 5_000, "(-"):
+        assert parse(text).notes == ()
+
+
+def test_an_order_is_part_of_a_query() -> None:
+    assert parse("họp SORT:Date").sort == "date"
+    assert parse("(họp sort:relevance)").sort == "relevance"
+    assert parse("họp").sort is None
+    assert str(parse("sort:date họp")) == "họp sort:date"
+    assert parse("sort:date").is_empty
+
+
+def test_fields_are_asked_for_only_where_a_name_stands() -> None:
+    asked: list[str] = []
+
+    def fields() -> set[str]:
+        asked.append("once")
+        return KEYS
+
+    for text in ("họp lũ", "title:họp -date:2023", '"nguon:a"', "(a OR b)"):
+        parse_lenient(text, fields)
+    assert asked == []
+    query, _ = parse_lenient("nguon:a b:c Nguồn:d", fields)
+    assert asked == ["once"]
+    assert conditions(query) == [Metadata("nguon", "a"), Metadata("nguon", "d")]
+
+
+def ranked(text: str) -> tuple[list[str], list[str], list[str]]:
+    query = parse(text)
+    return (
+        folded(query),
+        [f"{one.folded} {other.folded}" for one, other in query.pairs],
+        [syllable.folded for syllable in query.alternatives],
+    )
+
+
+def test_what_is_ranked_by() -> None:
+    assert ranked('a "b c"~4 title:d') == (["a", "b", "c", "d"], ["a b", "b c", "c d"], [])
+    assert ranked("a -x b date:2023 c") == (["a", "b", "c"], ["a b", "b c"], [])
+    assert ranked("a b OR c d e") == (["a", "d", "e"], ["d e"], ["b", "c"])
+    assert ranked("a b* c") == (["a", "c"], [], [])
+    assert ranked("title:(a b (c OR -d)) -(e OR f)") == (["a", "b"], ["a b"], ["c"])
+    assert ranked('(a "b c" -d) OR title:e a') == (["a"], [], ["a", "b", "c", "e"])
+
+
 LATIN = st.characters(max_codepoint=0x24F) | st.characters(
     min_codepoint=0x1E00, max_codepoint=0x1EFF
 )
+PIECES = st.sampled_from([
+    "OR", "title:", "body:", "path:", "date:", "code:", "nguon:", "sort:date", "(", ")", '"',
+    "“", "”", "«", "»", "-", "–", "*", "~3", "~", "\\", " ", "  ", "\n", "lũ", "Bão", "2023",
+    "nghij quyeets", "2023-07", "..", "<", ">=", "35-NQ/TW", "x", "\u0301", "½", "İ", "ﬃ", ":",
+])  # fmt: skip
+ANY: st.SearchStrategy[str] = st.one_of(
+    st.text(), st.text(LATIN), st.lists(PIECES, max_size=30).map("".join),
+    st.lists(PIECES, max_size=15).map(" ".join),
+)  # fmt: skip
 
 
-@given(st.text(alphabet='aă đ"“”«»-:.,()date title35/<>=…\u0301', max_size=60) | st.text(LATIN))
-def test_no_text_is_an_error_and_forms_do_not_matter(text: str) -> None:
+@given(ANY)
+def test_no_text_is_an_error_and_each_is_printed_as_what_it_is(text: str) -> None:
     query = parse(text)
-    assert query.is_empty or query.syllables or query.excluded or query.dates
-    decomposed = parse(unicodedata.normalize("NFD", text))
+    assert query.is_empty or query.syllables or query.alternatives or conditions(query)
+
+
+@given(st.text(LATIN))
+def test_forms_of_unicode_do_not_matter(text: str) -> None:
     if unicodedata.normalize("NFC", text) == text:
-        assert decomposed.syllables == query.syllables
+        decomposed = unicodedata.normalize("NFD", text)
+        assert parse(decomposed).syllables == parse(text).syllables
 
 
-def test_codes_are_read_in_any_spelling() -> None:
-    query = parse("họp code:30/2020/nd-cp -code:35-NQ/TW")
-    assert (query.codes, query.excluded_codes) == (("30/2020/NĐ-CP",), ("35-NQ/TW",))
-    assert folded(query) == ["hop"]
-    query = parse("code:zebra")
-    assert (query.codes, folded(query)) == ((), ["code", "zebra"][1:])
-    assert "code:zebra is no document code" in query.notes[0]
+def clauses() -> st.SearchStrategy[Any]:
+    """Trees as they are parsed, of every kind of part."""
+    words = st.sampled_from(["lũ", "bão", "nghi", "35", "nghij", "quyeets", "or"]).map(word)
+    leaves = st.one_of(
+        words,
+        st.builds(
+            phrase, st.sampled_from(["lũ bão", "lũ", "a b c"]), st.none() | st.integers(0, 100)
+        ),
+        st.sampled_from([Prefix("ngh"), Prefix("bão"), Code("35-NQ/TW")]),
+        st.sampled_from(["a", "a b", "OR", "-", 'a "b', "(”"]).map(Path),
+        st.builds(Metadata, st.sampled_from(sorted(KEYS)), st.sampled_from(["a", "a b", ":"])),
+        st.tuples(st.dates(), st.dates()).map(lambda days: Dates(min(days), max(days))),
+        st.builds(Dates, st.dates(), st.none()),
+    )  # fmt: skip
+
+    def groups(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        def several(kind: type[And] | type[Or]) -> st.SearchStrategy[Any]:
+            others = inner.filter(lambda clause: not isinstance(clause, kind))
+            return st.lists(others, min_size=2, max_size=3).map(tuple).map(kind)
+
+        return st.one_of(
+            several(And),
+            several(Or),
+            st.builds(Not, inner),
+            st.builds(Field, st.sampled_from(["title", "body"]), inner),
+        )
+
+    return st.recursive(leaves, groups, max_leaves=8)
+
+
+@given(st.lists(clauses().filter(lambda clause: not isinstance(clause, And)), max_size=4))
+def test_every_tree_is_printed_as_what_is_parsed_to_it(found: list[Clause]) -> None:
+    query = Query("", And(tuple(found)))
+    assert parse(str(query)) == query

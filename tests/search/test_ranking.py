@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx.document import Document
+from searchidx.language.dates import PartialDate
 from searchidx.search.query import parse
-from searchidx.search.ranking import _highest, rank
+from searchidx.search.ranking import Search
 from searchidx.search.restoration import restore_query
 from searchidx.search.scoring import Scorer
-from searchidx.store import Store
+from searchidx.search.top import top
+from searchidx.store import Reader, Store
 from tests.search.naive import NaiveIndex
 
 WORDS = [
@@ -44,6 +46,7 @@ clauses = st.one_of(
     st.sampled_from(WORDS).map(lambda w: f"-{w}"),
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda w: f'-"{" ".join(w)}"'),
     st.sampled_from(WORDS).map(lambda w: f"title:{w}"),
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(" OR ".join),
     st.sampled_from(["date:2023", "date:2023-07-01..2023-07-23", "date:<2023-07-24"]),
 )
 queries = st.lists(clauses, min_size=1, max_size=5).map(" ".join)
@@ -96,7 +99,8 @@ def test_the_ranking_is_that_of_the_naive_index(
             query = parse(text)
             restored = restore_query(reader, query)
             expected = naive.search(query, exact, restored, reader.vocabulary, reader.size)
-            whole = rank(reader, scorer, query, limit=100, exact=exact)
+            search = Search(reader, scorer, query, exact=exact)
+            whole = search.rank(100)
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
                 for n, complete, score in zip(
@@ -111,15 +115,78 @@ def test_the_ranking_is_that_of_the_naive_index(
             assert whole.total == len(expected)
             assert whole.total_complete == sum(hit[1] for hit in expected)
             for offset in range(0, len(found), 2):
-                part = rank(reader, scorer, query, limit=2, offset=offset, exact=exact)
+                part = search.rank(2, offset)
                 assert part.documents.tolist() == whole.documents.tolist()[offset : offset + 2]
+
+
+def naive_latest(reader: Reader, hits: list[tuple[str, bool, float]]) -> list[str]:
+    """Hits of the naive index, the latest first, of one day the best."""
+    order = {reader.document(n).id: n for n in np.flatnonzero(reader.live).tolist()}
+    days = dict.fromkeys(order, 0)
+    for id_ in order:
+        date = reader.document(order[id_]).date
+        last = PartialDate.parse(date).last_day() if date else None
+        days[id_] = last.toordinal() if last is not None else 0
+    return [
+        hit[0]
+        for hit in sorted(
+            hits, key=lambda hit: (not hit[1], -days[hit[0]], -round(hit[2], 9), order[hit[0]])
+        )
+    ]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(collections(), st.lists(queries, min_size=1, max_size=4), st.integers(1, 3))
+def test_the_latest_come_first_and_of_one_day_the_best(
+    commits: list[list[Document]], asked: list[str], page: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "index")
+        for commit in commits:
+            writer = store.writer()
+            for document in commit:
+                writer.add(document)
+            writer.commit({})
+        reader = store.reader()
+        scorer = Scorer(reader)
+        naive = NaiveIndex([reader.document(n) for n in np.flatnonzero(reader.live).tolist()])
+        for text in asked:
+            query = parse(text)
+            restored = restore_query(reader, query)
+            hits = naive.search(query, False, restored, reader.vocabulary, reader.size)
+            scores = {hit[0]: hit[2] for hit in hits}
+            search = Search(reader, scorer, query)
+            whole = search.rank(100, by_date=True)
+            ids = [reader.document(number).id for number in whole.documents.tolist()]
+            assert ids == naive_latest(reader, hits)
+            np.testing.assert_allclose(whole.scores, [scores[id_] for id_ in ids], atol=1e-9)
+            for offset in range(0, len(ids) + page, page):
+                part = search.rank(page, offset, by_date=True)
+                cut = slice(offset, offset + page)
+                assert part.documents.tolist() == whole.documents[cut].tolist()
+                assert part.scores.tolist() == whole.scores[cut].tolist()
+                assert part.complete.tolist() == whole.complete[cut].tolist()
+            assert search.documents.tolist() == sorted(whole.documents.tolist())
+            assert search.documents[search.complete].tolist() == sorted(
+                whole.documents[whole.complete].tolist()
+            )
+
+
+def test_a_page_beyond_the_last_hit_is_empty(index: searchidx.Index) -> None:
+    index.add([Document(id="a", body="kho đường")])
+    for offset in (1, 10_000, 10**30):
+        for collapse in (False, True):
+            found = index.search("kho", offset=offset, collapse=collapse)
+            assert (len(found), found.total) == (0, 1)
+            assert len(index.search("kho", offset=offset, sort="date")) == 0
+        assert len(index.like("a", offset=offset)) == 0
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.5]), max_size=40), st.integers(0, 45))
 def test_the_highest_are_those_of_a_full_sort(keys: list[float], count: int) -> None:
     candidates = np.arange(len(keys), dtype=np.int32) * 3
     expected = sorted(range(len(keys)), key=lambda n: (-keys[n], n))[:count]
-    assert _highest(candidates, np.array(keys), count).tolist() == [3 * n for n in expected]
+    assert top(candidates, count, np.array(keys))[0].tolist() == [3 * n for n in expected]
 
 
 def search_ids(index: searchidx.Index, query: str, **options: Any) -> list[str]:
@@ -170,6 +237,12 @@ def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx
     assert [(hit.id, hit.complete) for hit in results] == [("all", True), ("some", False)]
     assert (results.total, results.total_complete) == (8, 1)
     assert results[0].score < results[1].score
+
+
+def test_no_hits_of_many_are_counted_all_the_same(index: searchidx.Index) -> None:
+    index.add(Document(id=f"r{n}", body="họp chi bộ") for n in range(600))
+    results = index.search("hop chi bo", limit=0)
+    assert (len(results), results.total_complete) == (0, 600)
 
 
 def test_the_latest_come_first_by_date_and_those_without_one_last(

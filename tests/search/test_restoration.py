@@ -131,7 +131,18 @@ def test_counts_are_those_of_the_texts(
         }
         assert dict(zip(forms.forms, forms.counts.tolist(), strict=True)) == expected
         for form in forms.forms:
-            assert vocabulary.spelling(form).forms == (form,)
+            alone = vocabulary.look_up("marked", form)
+            assert (alone.forms, alone.counts.tolist()) == ((form,), [expected[form]])
+    words = vocabulary.words()
+    known = words.forms(np.arange(len(words)))
+    assert list(known.forms) == sorted(known.forms)
+    for at, form in enumerate(known.forms):
+        own = vocabulary.look_up("folded", form).numbers[:, 0]
+        assert known.numbers[:, at].tolist() == own.tolist()
+    assert dict(zip(known.forms, words.counts.tolist(), strict=True)) == {
+        form: sum(form in each.folded for each in tokens)
+        for form in {form for each in tokens for form in each.folded if form.isalpha()}
+    }
     pairs = list(itertools.product(all_forms, all_forms))
     for (first, second), counts in zip(pairs, vocabulary.pair_counts(pairs), strict=True):
         assert counts.shape == (len(first), len(second))

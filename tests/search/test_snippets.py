@@ -209,7 +209,7 @@ def test_snippets_from_the_index_are_those_of_the_plain_text(
         searcher = Searcher(Store(index.path).reader())
         for hit in searcher.search(query, snippet_length=length).hits:
             body = bodies[int(hit.id)]
-            looked_for = searcher._terms(parse(query), False, (), frozenset())
+            looked_for = searcher._terms(searcher._search(parse(query), False, False))
             assert hit.snippet == make_snippet(body, "35", looked_for, length)
             assert hit.title_highlights == highlights("35", looked_for)
 

@@ -266,7 +266,7 @@ def test_repair_refuses_what_it_cannot_know(index: Path, tmp_path: Path) -> None
     with pytest.raises(IndexLockedError, match=rf"process {os.getpid()} "):
         repair(tmp_path / "other")
     writer.cancel()
-    for number in (1, 3):
+    for number in (1, 2, 4):
         rewrite_manifest(index, format=number)
         for refuse in (check, repair):
             with pytest.raises(IndexFormatError, match=f"format {number}, .*searchidx index "):

@@ -150,7 +150,7 @@ class Segment(Sections):
             name: self.strings(name)
             for name in (
                 *("folded", "marked", "word"),
-                *("id", "source", "code", "short_form", "long_form"),
+                *("id", "source", "path", "code", "short_form", "long_form", "metadata"),
             )
         }
 
@@ -279,7 +279,7 @@ class Commit:
 
 def read(folder: Path) -> Commit:
     manifest = json.loads((folder / "searchidx.json").read_bytes())
-    assert (manifest["application"], manifest["format"]) == ("searchidx", 2)
+    assert (manifest["application"], manifest["format"]) == ("searchidx", 3)
     content = {key: value for key, value in manifest.items() if key != "checksum"}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     assert zlib.crc32(canonical.encode("ascii")) == manifest["checksum"]
@@ -314,6 +314,8 @@ def check(
     ]
     assert segment["digests"].hex() == "".join(d.digest() for d in documents)
     assert segment.postings("id") == {d.id: {at: 1} for at, d in enumerate(documents)}
+    with_path = [at for at, d in enumerate(documents) if d.path is not None]
+    assert segment.postings("path") == {documents[at].path: {at: 1} for at in with_path}
     texts = {"title": [d.title for d in documents], "body": [d.body for d in documents]}
     streams = segment.streams()
     for place, field in enumerate(FIELDS):
@@ -358,7 +360,7 @@ def test_a_small_index_is_read_from_its_description(tmp_path: Path) -> None:
             date="2023-07",
             path="/x",
             line=3,
-            metadata={"số": [1, None, "\n"]},
+            metadata={"số": [1, None, "\n"], "Cơ quan": "Sở  Y tế ", "x": {"y": 1}, "!": 2},
         ),
         document("ă", "", date="--05-25"),
         document("b", "nghị quyết " * 300, title="quyết", date="2023-07-24"),
@@ -388,6 +390,10 @@ def test_a_small_index_is_read_from_its_description(tmp_path: Path) -> None:
     assert days == (last - 30, last, 0, 0, 738_725, 738_725)
     assert one.postings("code") == {"35-NQ/TW": {0: 1}}
     assert one.postings("source") == {}
+    assert one.postings("metadata") == {
+        "co_quan\tso y te\tSở  Y tế ": {0: 1},
+        "so\t1\t1": {0: 1},
+    }
     assert one.postings("short_form") == {"qltt\tQLTT\tquản lý thị trường": {0: 1}}
     assert one.postings("long_form") == {"quan ly thi truong\tQLTT\tquản lý thị trường": {0: 1}}
     assert one.postings("title_word") == {"nghị_quyết": {0: 1}, "mới": {0: 1}, "quyết": {2: 1}}
@@ -431,7 +437,7 @@ def test_a_reader_looks_at_the_format_first(tmp_path: Path) -> None:
     folder = tmp_path / "index"
     searchidx.create(folder).close()
     manifest = folder / "searchidx.json"
-    for written in (1, 3):
+    for written in (1, 2, 4):
         manifest.write_text(json.dumps({"application": "searchidx", "format": written}))
         with pytest.raises(searchidx.IndexFormatError, match=f"has format {written}"):
             searchidx.open(folder)
@@ -444,7 +450,7 @@ def test_the_page_names_every_section(tmp_path: Path) -> None:
     [segment] = read(folder).segments
     page = (ROOT / "docs/format.md").read_text(encoding="utf-8")
     fields = {f"{field}_{view}" for field in FIELDS for view in VIEWS}
-    keywords = {"id", "source", "code", "short_form", "long_form"}
+    keywords = {"id", "source", "path", "code", "short_form", "long_form", "metadata"}
     for name in segment.sections:
         first, _, rest = name.partition(".")
         if first in fields | keywords | {"folded", "marked", "word"}:

@@ -87,7 +87,7 @@ def found(reader: Reader, field: str, term: str) -> dict[str, int]:
 
 
 def test_it_is_of_this_format_and_whole(golden: Path) -> None:
-    assert FORMAT == 2
+    assert FORMAT == 3
     manifest = read_manifest(Store(golden).directory)
     assert [(entry.size, entry.removed) for entry in manifest.segments] == [(12, 2), (2, 0)]
     assert manifest.generation == 2
@@ -124,6 +124,9 @@ def test_its_postings_are_those_of_then(reader: Reader) -> None:
     assert found(reader, "title_word", "nghị_quyết") == {"nq-35": 1}
     assert found(reader, "code", "35-NQ/TW") == {"nq-35": 1}
     assert found(reader, "code", "01/NĐ-CP") == {"dài": 1}
+    assert found(reader, "path", "/bao-cao/nq-35.txt") == {"nq-35": 1}
+    assert found(reader, "metadata", "organ\tubnd tinh\tUBND tỉnh") == {"nq-35": 1}
+    assert found(reader, "metadata", "pages\t2\t2") == {"nq-35": 1}
     assert reader.abbreviations("short_form", "ubnd") == [("UBND", "ủy ban nhân dân", 1)]
     assert reader.abbreviations("long_form", "so y te") == [("SYT", "sở y tế", 1)]
 
@@ -155,6 +158,10 @@ def test_its_answers_are_those_of_then(golden: Path) -> None:
             ("hòa bình", ["lu"]),
             ("code:35-NQ/TW", ["nq-35"]),
             ("ket thuc", ["dài"]),
+            ("organ:“ubnd tỉnh” pages:2", ["nq-35"]),
+            ("path:bao-cao -title:chuyen", []),
+            ('"truong ly"~1', [f"kho-{n}" for n in range(1, 9)]),
+            ("hoà* OR quant*", ["lu"]),
             ("thu nhat", []),
             ("go bo", []),
         ):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from searchidx.document import Document
 from searchidx.store.building import Added, SegmentBuilder
 from searchidx.store.directory import Directory
-from searchidx.store.merging import Part, merge, to_merge
+from searchidx.store.merging import Part, _Renumbering, merge, to_merge
 from searchidx.store.segment import Dictionaries, Segment
 from tests.conftest import ROOT
 from tests.store.memory import Memory
@@ -195,6 +195,16 @@ def test_small_segments_and_mostly_removed_ones_are_merged() -> None:
     assert to_merge(segments[:2], 4) == []
     assert to_merge(segments[:3], 36) == [0, 1, 2]
     assert to_merge([], 5) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"), [(6, np.int32), ((1 << 31) - 1, np.int32), (1 << 31, np.int64)]
+)
+def test_numbers_of_terms_fit_into_what_holds_them(count: int, kind: type) -> None:
+    found, kept = np.array([1, 0, 5, 0]), np.array([True, False, True, False])
+    (places,) = _Renumbering.of([found], [kept], count).places
+    assert places.dtype == kind
+    assert places.tolist() == [1, 5, 5, count]
 
 
 def test_merging_needs_no_disk_but_the_segment(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from searchidx.language.dates.partial import PartialDate
 from searchidx.language.dates.patterns import MARKS
 from searchidx.language.dates.spelling import either_pattern, unmarked, without_marks
-from searchidx.language.dates.written import FoundDate, find_dates
+from searchidx.language.dates.written import FoundDate, earliest_month, find_dates
 
 LONGEST_DATELINE = 160  # code points
 _LONGEST_NAME = 6  # syllables of a place or an author: "Bà Rịa - Vũng Tàu" has five
@@ -113,6 +113,8 @@ def find_dateline(line: str) -> PartialDate | None:
     # Beside "2022-11-30 | " may stand the name of any agency, in a letterhead any column.
     first = line.split(" | ", 1)[0]
     for part in dict.fromkeys((line, first, *_patterns().columns.split(line))):
+        if not _may_be_dated(part):
+            continue
         found = list(find_dates(part, coarsest="month"))
         if found and _is_little_else(part, found):
             return found[0].date
@@ -120,8 +122,17 @@ def find_dateline(line: str) -> PartialDate | None:
 
 
 def may_be_dateline(line: str) -> bool:
-    """Whether `line` is short enough and has a digit; a quick look before a closer one."""
-    return len(line) <= LONGEST_DATELINE and any(map(str.isdigit, line))
+    """Whether `line` is short enough and may have a date; a quick look before a closer one."""
+    return len(line) <= LONGEST_DATELINE and earliest_month(line) is not None
+
+
+def _may_be_dated(text: str) -> bool:
+    """Whether there may be a date before which no document is cited; a quick look as well."""
+    earliest = earliest_month(text)
+    if earliest is None:
+        return False
+    cited = _patterns().cited.search(text)
+    return cited is None or cited.end() > earliest
 
 
 def find_opening_date(paragraph: str) -> PartialDate | None:
@@ -131,6 +142,8 @@ def find_opening_date(paragraph: str) -> PartialDate | None:
     on which a document was issued is not the report's: "Ngày …, Chính phủ ban hành Nghị
     định …".
     """
+    if not _may_be_dated(paragraph):
+        return None
     found = next(find_dates(paragraph, coarsest="month"), None)
     if found is None or found.date.day is None:
         return None

@@ -34,6 +34,7 @@ MARKS = "\u0300-\u036f"  # as a range of a character class
 class Patterns(NamedTuple):
     """Every pattern of `find_dates`; those called before match at the end of a window."""
 
+    day_or_month: re.Pattern[str]
     number: re.Pattern[str]
     day_month_year: re.Pattern[str]
     year_month_day: re.Pattern[str]
@@ -90,6 +91,12 @@ def patterns() -> Patterns:
         return re.compile(pattern, re.IGNORECASE)
 
     return Patterns(
+        # What every date that has a month begins with.  First a single character, so that
+        # all others are passed over at once.
+        day_or_month=re.compile(
+            rf"(?=[0-9Tt])(?:[0-9]{{1,4}}(?: ?/ ?|[.{HYPHENS}])[0-9]"
+            rf"|(?:[0-9]{{1,2}}\s{{1,4}})?(?i:{month}))"
+        ),
         number=compiled(r"(?<![0-9])[0-9]{1,4}(?![0-9])"),
         day_month_year=compiled(rf"{slash}\2{year}"),
         year_month_day=compiled(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])"),

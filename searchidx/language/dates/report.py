@@ -6,7 +6,8 @@ little else than a date, the beginning of a first paragraph, or the signature bl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from searchidx.language.dates.dateline import (
@@ -77,7 +78,8 @@ def _with_year(date: PartialDate, others: list[PartialDate], hint: str) -> Parti
 
 
 def _top_lines(text: str) -> list[_Line]:
-    return _with_words(text[:_HEAD].removeprefix("\ufeff").splitlines())[:_LINES]
+    lines = text[:_HEAD].removeprefix("\ufeff").splitlines()
+    return list(islice(_with_words(lines, range(len(lines))), _LINES))
 
 
 def _end_lines(text: str) -> Iterator[_Line]:
@@ -85,18 +87,16 @@ def _end_lines(text: str) -> Iterator[_Line]:
     lines = text[-_TAIL:].splitlines()
     if len(text) > _TAIL:
         lines = lines[1:]  # cut at its beginning
-    yield from reversed(_with_words(lines)[-_LINES:])
+    yield from islice(_with_words(lines, reversed(range(len(lines)))), _LINES)
 
 
-def _with_words(lines: list[str]) -> list[_Line]:
-    """Return the lines that have a letter or a digit."""
-    kept = []
-    before = ""
-    for line in lines:
-        if any(map(str.isalnum, line)):
-            kept.append(_Line(line.strip(), _breaks_off(before, line.strip())))
-        before = line.strip()
-    return kept
+def _with_words(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[_Line]:
+    """Yield the lines of these numbers that have a letter or a digit."""
+    for number in numbers:
+        if any(map(str.isalnum, lines[number])):
+            before = lines[number - 1].strip() if number else ""
+            line = lines[number].strip()
+            yield _Line(line, _breaks_off(before, line))
 
 
 def _breaks_off(before: str, line: str) -> bool:

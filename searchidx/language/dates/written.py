@@ -58,6 +58,8 @@ def find_dates(text: str, *, coarsest: Precision = "year") -> Iterator[FoundDate
             out, which say what a report is about more often than when it was written.
     """
     wanted = PRECISIONS[: PRECISIONS.index(coarsest) + 1]
+    if "quarter" not in wanted and earliest_month(text) is None:
+        return
     end = 0
     year_end = None  # where the date before ends, if it is a year and nothing finer
     for number in patterns().number.finditer(text):
@@ -73,6 +75,15 @@ def find_dates(text: str, *, coarsest: Precision = "year") -> Iterator[FoundDate
                 and not _in_address(text, reading.start)
             ):
                 yield FoundDate(reading.date, reading.start, reading.end)
+
+
+def earliest_month(text: str) -> int | None:
+    """Return a place before which no date with a month begins, or None if there is none.
+
+    A quick look before a closer one.
+    """
+    match = patterns().day_or_month.search(text)
+    return None if match is None else match.start()
 
 
 def _read_at(

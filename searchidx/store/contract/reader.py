@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from searchidx.store.contract.matcher import PostingsMatcher
 from searchidx.store.contract.schema import WITH_POSITIONS, schema, stored_value
 from searchidx.store.contract.terms import Lexicon, occurrences, within
 from searchidx.store.fields import FIELDS, is_pair
+from searchidx.store.phrases import together
 from searchidx.store.reader import Postings, Reader
 
 Numbers = npt.NDArray[np.int32]
@@ -160,9 +161,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         encoded: bytes = self._indexed(fieldname).to_bytes(text)
         # No term has surrogates, so that what is no UTF-8 is found nowhere.
         found = self._reader.postings(fieldname, encoded.decode("utf-8", "surrogateescape"))
-        if self._places is None:
-            return found
-        return Postings(self._places[found.documents], found.frequencies)
+        return Postings(self._numbered(found.documents), found.frequencies)
 
     def _lexicon(self, fieldname: str) -> Lexicon:
         self._indexed(fieldname)
@@ -248,6 +247,26 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
             self._positions(fieldname, encoded.decode("utf-8", "surrogateescape")),
             scorer,
         )
+
+    # What no term tells.
+
+    def together(
+        self, name: str, terms: Sequence[tuple[str, str]], slop: int | None = None
+    ) -> Numbers:
+        """The documents that hold syllables together, as `store.phrases.together` has it."""
+        self._check_open()
+        return self._numbered(together(self._reader, name, terms, slop, self._reader.live))
+
+    def dated(self, first: int, last: int) -> Numbers:
+        """The documents whose date may be one of some days, given as their ordinals."""
+        self._check_open()
+        begins, ends = self._reader.dates()
+        of_days = (begins > 0) & (ends >= first) & (begins <= last) & self._reader.live
+        return self._numbered(np.flatnonzero(of_days).astype(np.int32))
+
+    def _numbered(self, documents: Numbers) -> Numbers:
+        """Whoosh's numbers of documents."""
+        return documents if self._places is None else self._places[documents]
 
     # Positions, from the streams of syllables.
 

@@ -201,13 +201,16 @@ def schema() -> Schema:
     # The first and last day that the document's date may mean, as proleptic Gregorian
     # ordinals (datetime.date.toordinal); 0 where no date is known.
     found.update({f"date_{end}": COLUMN(NumericColumn("I")) for end in ("first", "last")})
-    # A document's own id, and the file that it came from.
-    found.update({"id": ID(), "source": ID()})
+    # A document's own id, the file that it is kept up with, and its path.
+    found.update({"id": ID(), "source": ID(), "path": ID()})
     # The abbreviations that a document introduces: `<key> TAB <short form> TAB <long form>`,
     # the key being the folded short form in one field, the folded long form in the other.
     found.update({"short_form": StringsField(), "long_form": StringsField()})
     # The document codes that it mentions, in their canonical form.
     found["code"] = StringsField()
+    # The values of its metadata: `<key> TAB <value> TAB <value as it stands>`, the first
+    # two folded.
+    found["metadata"] = StringsField()
     found["stored"] = STORED()
     return Schema(**found)
 

@@ -18,6 +18,7 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from searchidx.language.tokens import tokenize
 from searchidx.store.contract import ColumnReader
+from searchidx.store.contract.queries import Dated, Together
 from tests.store.contract.queries import Queries
 
 TREES = 240
@@ -186,3 +187,47 @@ def test_spelling_and_similar_documents(ours: ColumnReader, stock: IndexReader) 
     alike = searcher.more_like(number, "body_folded", top=3)
     assert len(alike) >= 3
     assert number not in [hit.docnum for hit in alike]
+
+
+def test_syllables_that_stand_together_are_found(ours: ColumnReader) -> None:
+    terms = (("folded", "quan"), ("marked", "thị"), ("folded", "ly"))
+    forms = [tokenize(body(ours, number)) for number in range(189)]
+    side_by_side, near = set(), set()
+    for number, tokens in enumerate(forms):
+        both = list(zip(tokens.folded, tokens.marked, strict=True))
+        for at in range(len(both)):
+            stretch = both[at : at + 5]
+            if (
+                any(folded == "quan" for folded, _ in stretch)
+                and any(folded == "ly" for folded, _ in stretch)
+                and any(marked == "thị" for _, marked in stretch)
+            ):
+                near.add(number)
+            if [folded for folded, _ in stretch[:2]] == ["quan", "ly"]:
+                side_by_side.add(number)
+    assert near
+    assert set(found(ours, Together("body", terms, 2))) == near
+    pair = Together("body", (terms[0], terms[2]))
+    assert set(found(ours, pair)) == side_by_side
+    inside = query.And([pair, query.Not(Together("body", terms, 2))])
+    assert set(found(ours, inside)) == side_by_side - near
+
+
+def test_days_are_found(ours: ColumnReader) -> None:
+    def dated(first: date | None, last: date | None) -> set[str | None]:
+        numbers = found(ours, Dated(first, last))
+        return {ours.stored_fields(n)["stored"]["document"]["date"] for n in numbers}
+
+    assert dated(None, None) == {"2022", "2021-11", "2023-07-24"}
+    assert dated(date(2022, 5, 1), date(2022, 5, 2)) == {"2022"}
+    assert dated(date(2022, 5, 1), None) == {"2022", "2023-07-24"}
+    assert dated(None, date(2021, 12, 31)) == {"2021-11"}
+
+
+def test_what_whoosh_has_not_is_refused_over_its_own_files(stock: IndexReader) -> None:
+    terms = (("folded", "quan"),)
+    assert Together("body", terms) == Together("body", terms) != Together("body", terms, 1)
+    assert len({Dated(None, None), Dated(None, None), Together("body", terms)}) == 2
+    assert repr(Together("body", terms)) == "Together('body', (('folded', 'quan'),), None)"
+    with pytest.raises(TypeError, match="Dated needs the reader of a searchidx index"):
+        found(stock, Dated(None, None))

@@ -23,7 +23,7 @@ from searchidx.store.contract.terms import within
 
 INDEXED = [
     *(f"{field}_{view}" for field in FIELDS for view in VIEWS),
-    "id", "source", "code", "short_form", "long_form",
+    "id", "source", "path", "code", "short_form", "long_form", "metadata",
 ]  # fmt: skip
 
 
@@ -32,7 +32,8 @@ TERMS = {
     "title_folded_pair": 257, "title_marked_pair": 286,
     "body_folded": 47, "body_marked": 54, "body_word": 162,
     "body_folded_pair": 837, "body_marked_pair": 1155,
-    "id": 189, "source": 0, "code": 2, "short_form": 2, "long_form": 2,
+    "id": 189, "source": 0, "path": 119, "code": 2, "short_form": 2, "long_form": 2,
+    "metadata": 188,
 }  # fmt: skip
 
 

@@ -1,0 +1,91 @@
+"""`searchidx like`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from searchidx.cli import NOTHING_FOUND, recent, say
+from searchidx.cli.options import collapse_option, color_option, index_option
+from searchidx.cli.output import place, summary
+from searchidx.cli.printing import print_results
+from searchidx.cli.show import find
+from searchidx.document import Document
+from searchidx.errors import SearchidxError
+from searchidx.index import Index, open_index
+from searchidx.sources import Failure, read
+
+
+@click.command()
+@click.argument("target", metavar="PATH-OR-RANK")
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="How many reports to show.",
+)
+@click.option(
+    "--offset", type=click.IntRange(0), default=0, help="How many reports to pass over."
+)
+@collapse_option
+@click.option("--json", "output", flag_value="json", help="Print reports as JSON Lines.")
+@click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
+@index_option
+@color_option
+def command(
+    target: str,
+    limit: int,
+    offset: int,
+    collapse: bool | None,
+    output: str | None,
+    index_path: str,
+    color: str,
+) -> int:
+    """Find reports that are like one: more of the same matter.
+
+    PATH-OR-RANK is a file (FILE#LINE for a line of a JSON Lines file), a report's id, or
+    the number of a hit of the last search. A file need not be in the index.
+
+    Exits with 0 if something was found, 1 if nothing was, 2 on an error.
+    """
+    with open_index(index_path) as index:
+        results = index.like(
+            _example(index, target),
+            limit=limit,
+            offset=offset,
+            collapse=output is None if collapse is None else collapse,
+        )
+        recent.remember(index.path, "", exact=False, hits=results.hits)
+    print_results(results, output, color)
+    if output is None:
+        if len(results):
+            click.echo(err=True)
+        closing = summary(results, offset) if results.total else "no report is like it"
+        click.echo(closing, err=True)
+    return 0 if results.total else NOTHING_FOUND
+
+
+def _example(index: Index, target: str) -> Document | str:
+    """The report that a person means: one of the index, or one that is read from a file."""
+    try:
+        return find(index, target, recent.recall(index.path)).id
+    except SearchidxError:
+        if index.from_source(target) or not os.path.isfile(target):
+            raise
+    documents: list[Document] = []
+    for each in read(target):
+        if isinstance(each, Failure):
+            raise SearchidxError(f"{target} {each.reason}")
+        if documents:
+            raise SearchidxError(
+                f"{target} is not in the index and holds several reports; index it and name "
+                f"one by its line, such as {place(documents[0])}"
+            )
+        documents.append(each)
+    if not documents:
+        raise SearchidxError(f"{target} holds no report")
+    say(f"{target} is not in the index; it is compared as it is now")
+    return documents[0]

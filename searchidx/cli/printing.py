@@ -1,0 +1,97 @@
+"""Hits and counts as commands print them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from searchidx.cli.output import hit_lines, json_line, shown_path
+from searchidx.cli.terminal import Style, harmless, one_line, width
+from searchidx.search.results import Results
+
+if TYPE_CHECKING:
+    from searchidx.search.facets import Facet
+
+_INDENT: Final = 4
+
+
+def columns() -> int:
+    """The width of the terminal."""
+    return shutil.get_terminal_size().columns
+
+
+def print_results(results: Results, output: str | None, color: str) -> None:
+    """Prints hits on stdout.
+
+    Args:
+        results: The hits.
+        output: "json", "files" or "count"; None for text.
+        color: As `color_option` gives it.
+    """
+    if output == "count":
+        click.echo(results.total)
+    elif output == "json":
+        for hit in results:
+            click.echo(json_line(hit))
+    elif output == "files":
+        places = (hit.id if hit.path is None else shown_path(hit.path) for hit in results)
+        for path in dict.fromkeys(places):
+            click.echo(harmless(path))
+    else:
+        for line in hit_lines(results, Style.choose(color), columns()):
+            # click would strip the styles again that --color always asks for.
+            click.echo(line, color=True)
+
+
+def facet_lines(facets: Sequence[Facet], style: Style, room: int) -> Iterator[str]:
+    """Counts as text: of each field a heading, and a line for each of its values.
+
+    The first number is how many reports have the value and all the words of the query. Where
+    some have it and only some of the words, a second one is how many have it in all.
+
+    Args:
+        facets: The fields.
+        style: How headings are marked.
+        room: The width of the terminal.
+    """
+    for facet in facets:
+        yield ""
+        partial = any(each.count != each.complete for each in facet.counts)
+        yield style.aside(_heading(facet, partial))
+        rows = [
+            [f"{each.complete:,}", *([f"{each.count:,}"] if partial else [])]
+            for each in facet.counts
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        left = max(room - _INDENT - sum(2 + each for each in widths), _INDENT)
+        names = [_fitting(_name(facet.field, each.value), left) for each in facet.counts]
+        longest = max(map(width, names), default=0)
+        for name, row in zip(names, rows, strict=True):
+            numbers = "".join(f"  {text:>{w}}" for text, w in zip(row, widths, strict=True))
+            yield " " * _INDENT + name + " " * (longest - width(name)) + numbers
+
+
+def _heading(facet: Facet, partial: bool) -> str:
+    field = one_line(facet.field)
+    if not facet.values:
+        return f"{field}: none of the reports has any"
+    heading = f"{field}: {facet.hits:,} report" + "s" * (facet.hits != 1)
+    if facet.values > len(facet.counts):
+        heading += f", the commonest {len(facet.counts):,} of {facet.values:,}"
+    return heading + ("; with all the words, and in all" if partial else "")
+
+
+def _name(field: str, value: str) -> str:
+    return harmless(shown_path(value)) if field in ("source", "path") else one_line(value)
+
+
+def _fitting(text: str, columns: int) -> str:
+    """The end of a text that is too wide: that of a path tells more than its beginning."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns - 1:
+        text = text[1:]
+    return f"…{text}"

@@ -1,0 +1,94 @@
+"""How far what was typed is from what may have been meant, in slips of the fingers.
+
+The restricted Damerau-Levenshtein distance (a letter too many, too few, another one, two in
+the wrong order; Damerau, *A technique for computer detection and correction of spelling
+errors*, 1964), over letters without marks, with less for what happens more easily: keys
+that lie side by side, a letter struck twice or once for twice, keys of Telex that were left
+in, sounds that many speakers do not tell apart.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Letters = npt.NDArray[np.uint8]
+
+ANY: Final = 1.0
+"""Of a slip that nothing makes likely."""
+EASY: Final = 0.7
+"""Of one between keys side by side, of one between sounds, and of two letters exchanged."""
+TWICE: Final = 0.5
+"""Of a letter struck twice, or once for twice, and of a key of Telex."""
+
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_SOUNDS: Final = ("iy", "sx", "ln", "dr", "ck", "cq", "uo")
+_TONE_KEYS: Final = frozenset(b"sfrxjz")
+
+
+@cache
+def _substitutions() -> Floats:
+    """What one letter for another costs, shape (128, 128), by ASCII codes."""
+    costs = np.full((128, 128), ANY)
+    places = {
+        letter: (row, column + row / 2)  # each row of keys stands half a key to the right
+        for row, letters in enumerate(_ROWS)
+        for column, letter in enumerate(letters)
+    }
+    for one, (row, column) in places.items():
+        for two, (other_row, other_column) in places.items():
+            if abs(row - other_row) < 2 and abs(column - other_column) <= 1:
+                costs[ord(one), ord(two)] = EASY
+    for one, two in _SOUNDS:
+        costs[ord(one), ord(two)] = costs[ord(two), ord(one)] = EASY
+    np.fill_diagonal(costs, 0)
+    return costs
+
+
+def extra(typed: bytes, at: int) -> float:
+    """What it costs that a letter was typed that is not meant."""
+    letter = typed[at]
+    if at and letter == typed[at - 1]:
+        return TWICE
+    if at and (letter == ord("w") or (letter in _TONE_KEYS and at == len(typed) - 1)):
+        return TWICE
+    beside = [typed[other] for other in (at - 1, at + 1) if 0 <= other < len(typed)]
+    return EASY if any(_substitutions()[letter, other] < ANY for other in beside) else ANY
+
+
+def distances(typed: bytes, words: Letters) -> Floats:
+    """How far each word is from what was typed, float64, shape (n,).
+
+    Args:
+        typed: Letters from a to z, at least one.
+        words: ASCII codes, 0 behind the last letter of each word: uint8, shape (n, width).
+    """
+    meant = np.ascontiguousarray(words.T)
+    width, count = meant.shape
+    before = np.zeros_like(meant)
+    before[1:] = meant[:-1]
+    missing = np.where(meant == before, TWICE, ANY)
+    offset = np.zeros((width + 1, count))  # what it costs that the first letters are missing
+    np.cumsum(missing, axis=0, out=offset[1:])
+    costs = _substitutions()
+    earlier, row = offset, offset
+    for at, letter in enumerate(typed):
+        best = row + extra(typed, at)
+        np.minimum(best[1:], row[:-1] + costs[letter][meant], out=best[1:])
+        if at:
+            exchanged = (meant[1:] == typed[at - 1]) & (before[1:] == letter)
+            exchanged &= letter != typed[at - 1]
+            swapped = np.where(exchanged, earlier[:-2] + EASY, np.inf)
+            np.minimum(best[2:], swapped, out=best[2:])
+        # A missing letter after another: the least over all places where they may begin.
+        best -= offset
+        np.minimum.accumulate(best, axis=0, out=best)
+        best += offset
+        earlier, row = row, best
+    lengths = np.count_nonzero(words, axis=1)
+    found: Floats = row[lengths, np.arange(count)]
+    return found

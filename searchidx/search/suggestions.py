@@ -1,0 +1,248 @@
+"""What a person may have meant, offered beside what was found and never in its place.
+
+Spelling and raw keystrokes are looked at only where few documents hold all the words, and
+another query is offered only where it finds clearly more: documents that lack fewer of its
+words than any does of those typed, or more than twice as many that lack as few, or any that
+hold most of its words for words that no document has.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from searchidx.language.keystrokes import Method, convert, spell
+from searchidx.language.tokens import cut, tokenize
+from searchidx.search.matching import matches
+from searchidx.search.query import Query, Syllable, parse_lenient, syllables
+from searchidx.search.restoration import restore
+from searchidx.search.results import Suggestion, SuggestionKind
+from searchidx.search.scoring import Scorer, Term
+from searchidx.store import Reader
+
+FEW: Final = 5
+"""A query is looked at closely if fewer documents hold all of its words."""
+CONFIDENT: Final = 0.6
+"""How likely a query's marks must be, all of them together, to be shown."""
+_ENOUGH: Final = 3
+"""How many documents must have letters side by side to tell that marks are odd there."""
+_CLEARLY: Final = 2
+"""How many times as many documents another query must find."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a query's text, from code point `start` to `end`."""
+
+    start: int
+    end: int
+    syllable: Syllable
+
+
+def suggest(
+    reader: Reader,
+    scorer: Scorer,
+    query: Query,
+    total_complete: int,
+    *,
+    exact: bool = False,
+) -> tuple[Suggestion, ...]:
+    """Other queries that are worth a look, the most helpful first.
+
+    Args:
+        reader: The commit that was searched.
+        scorer: Its scorer.
+        query: What was searched for.
+        total_complete: How many documents hold every word of it.
+        exact: Whether marks are binding.
+
+    Raises:
+        IndexDamagedError: The index is not what was written.
+    """
+    if not query.syllables:
+        return ()
+    text, words = _words(query)
+    found: list[Suggestion] = []
+    if total_complete < FEW:
+        held = (0, total_complete)
+        if not total_complete:
+            held = _held(reader, scorer, query, exact)
+        # Of two with the same letters the one with marks.
+        others: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
+        corrected = _corrected(reader, text, words)
+        if corrected is not None:
+            others[_letters(corrected)] = "spelling", corrected
+        for keys in _keystrokes(text):
+            others[_letters(keys)] = "keystrokes", keys
+        for kind, other in others.values():
+            parsed = parse_lenient(other)[0]
+            missing, count = _held(reader, scorer, parsed, exact)
+            if (
+                missing < held[0]
+                or (missing == held[0] and count > _CLEARLY * held[1])
+                or (
+                    2 * missing < len(parsed.syllables)
+                    and _replaces_what_is_nowhere(scorer, query, parsed, exact)
+                )
+            ):
+                found.append(Suggestion(kind, other, 0 if missing else count))
+    if not found:
+        restored = _restored(reader, text, words)
+        if restored is not None:
+            if exact:
+                missing, count = _held(reader, scorer, parse_lenient(restored)[0], exact)
+                total_complete = 0 if missing else count
+            found.append(Suggestion("marks", restored, total_complete))
+    return tuple(sorted(found, key=lambda each: -each.total_complete))
+
+
+def _letters(text: str) -> tuple[str, ...]:
+    return tuple(tokenize(text).folded)
+
+
+def _words(query: Query) -> tuple[str, list[_Word]]:
+    """The text that was searched for, and its words that count towards ranking."""
+    wanted = set(query.syllables)
+    words = list(_in(query.text, wanted))
+    if len({word.syllable for word in words}) < len(wanted):  # it was typed in raw keystrokes
+        converted = convert(query.text)
+        if converted is not None:
+            return converted.text, list(_in(converted.text, wanted))
+    return query.text, words
+
+
+def _in(text: str, wanted: set[Syllable]) -> Iterator[_Word]:
+    surfaces, starts, ends = cut(text)
+    for surface, start, end in zip(surfaces, starts, ends, strict=True):
+        (syllable,) = syllables(surface)
+        if syllable in wanted:
+            yield _Word(start, end, syllable)
+
+
+def _terms(scorer: Scorer, syllables_: Iterable[Syllable], exact: bool) -> list[Term]:
+    """The different words among some syllables, by what finds them."""
+    view = "marked" if exact else "folded"
+    forms = dict.fromkeys(s.marked if exact else s.folded for s in syllables_)
+    return [scorer.term(view, form) for form in forms]
+
+
+def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact: bool) -> bool:
+    """Whether every word of a query that another one does not have is in no document."""
+    replaced = set(query.syllables) - set(other.syllables)
+    return not any(term.count for term in _terms(scorer, replaced, exact))
+
+
+def _held(reader: Reader, scorer: Scorer, query: Query, exact: bool) -> tuple[int, int]:
+    """How many words the documents lack that lack fewest, and how many these are."""
+    terms = _terms(scorer, query.syllables, exact)
+    allowed = matches(reader, query, exact=exact)
+    counts = np.zeros(reader.size, np.uint8)  # a query has at most 64 words
+    for term in terms:
+        holds = np.zeros(reader.size, np.bool_)
+        term.mark(holds)
+        counts += holds
+    if allowed is not None:
+        counts = counts[allowed]
+    most = int(counts.max(initial=0))
+    return len(terms) - most, int(np.count_nonzero(counts == most)) if most else 0
+
+
+def _corrected(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
+    """A text with its misspelt words put right, or None if none is."""
+    from searchidx.search.correction import correct  # which most searches do not need
+
+    correction = correct(reader, [word.syllable.folded for word in words])
+    if correction is None:
+        return None
+    meant = [
+        [word.syllable]
+        if forms == (word.syllable.folded,)
+        else list(syllables(" ".join(forms)))
+        for word, forms in zip(words, correction.words, strict=True)
+    ]
+    spelled: Iterator[str] = (s.folded for each in meant for s in each)
+    if any(word.syllable.has_marks for word in words):
+        spelled = iter(restore(reader, list(itertools.chain(*meant))).best)
+    pieces: list[str] = []
+    done = 0
+    for word, forms, each in zip(words, correction.words, meant, strict=True):
+        new = " ".join(next(spelled) for _ in each)
+        if forms == (word.syllable.folded,):
+            continue
+        before = text[done : word.start]
+        pieces += (
+            (before, _in_case(new, text[word.start : word.end])) if new else (before.rstrip(),)
+        )
+        done = word.end
+    return "".join((*pieces, text[done:]))
+
+
+def _in_case(new: str, typed: str) -> str:
+    """A word in the case of the one that it stands for."""
+    if typed.isupper() and len(typed) > 1:
+        return new.upper()
+    return new[:1].upper() + new[1:] if typed[:1].isupper() else new
+
+
+_METHODS: Final[tuple[Method, ...]] = ("Telex", "VNI")
+_KEYS: Final = re.compile(r"(?<![^\s\"“«(-])[a-z]\w*(?![^\s\"”»).,;:?!])", re.ASCII | re.I)
+
+
+def _keystrokes(text: str) -> Iterator[str]:
+    """A text with every word read as raw keystrokes that may be, in either method."""
+    if not text.isascii():
+        return
+    for method in _METHODS:
+
+        def read(match: re.Match[str], method: Method = method) -> str:
+            syllable = spell(match.group(), method)
+            return match.group() if syllable is None else _in_case(syllable, match.group())
+
+        converted = _KEYS.sub(read, text)
+        if converted != text:
+            yield converted
+
+
+def _oddly_marked(reader: Reader, typed: Sequence[Syllable]) -> set[int]:
+    """The places of syllables whose marks, or lack of them, may be slips.
+
+    Those that no document has beside a neighbour, though some have their letters there.
+    """
+    beside: dict[str, list[int]] = {}
+    for view in ("marked", "folded"):
+        forms = [
+            reader.vocabulary.look_up(view, s.marked if view == "marked" else s.folded)
+            for s in typed
+        ]
+        counts = reader.vocabulary.pair_counts(list(itertools.pairwise(forms)))
+        beside[view] = [0, *(int(count[0, 0]) for count in counts), 0]
+    odd = set()
+    for place in range(len(typed)):
+        with_marks, letters = (sum(beside[view][place : place + 2]) for view in beside)
+        if not with_marks and letters >= _ENOUGH:
+            odd.add(place)
+    return odd
+
+
+def _restored(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
+    """A text with its marks, or None if it has them, or it is not clear which they are."""
+    typed = [word.syllable for word in words]
+    if any(syllable.has_marks for syllable in typed):
+        # Who types marks means syllables without any as well, unless they look odd there.
+        odd = _oddly_marked(reader, typed)
+        typed = [replace(s, has_marks=place not in odd) for place, s in enumerate(typed)]
+    found = restore(reader, typed)
+    if found.probability < CONFIDENT:
+        return None
+    pieces: list[str] = []
+    done = 0
+    for word, form in zip(words, found.best, strict=True):
+        if form != word.syllable.marked:
+            pieces += text[done : word.start], _in_case(form, text[word.start : word.end])
+            done = word.end
+    return "".join((*pieces, text[done:])) if pieces else None

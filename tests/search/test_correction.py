@@ -1,0 +1,96 @@
+"""Misspelt words, against going through every reading of a query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchidx.search.correction import correct
+from searchidx.store import Reader
+from tests.search.test_restoration import reader_of
+
+TEXTS = (
+    *["Nghị quyết về quản lý thị trường trong nước"] * 4,
+    *["Doanh nghiệp nhà nước nộp thuế giá trị gia tăng"] * 4,
+    *["Xử phạt vi phạm hành chính về bảo vệ môi trường"] * 4,
+    "Công ty Honeywell và ông Anderson ký hợp đồng",
+)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    return reader_of(tmp_path_factory.mktemp("correction"), TEXTS[:5], TEXTS[5:])
+
+
+def corrected(reader: Reader, text: str) -> str | None:
+    found = correct(reader, text.split())
+    if found is None:
+        return None
+    assert len(found.words) == len(text.split())
+    return " ".join(form for forms in found.words for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("nghi quyrt", "nghi quyet"),  # the key beside
+        ("nghi qyuet", "nghi quyet"),  # exchanged
+        ("nghi quyeet", "nghi quyet"),  # struck twice, or Telex
+        ("thi truowng", "thi truong"),
+        ("thi truongf", "thi truong"),
+        ("quan ly thi truog", "quan ly thi truong"),
+        ("quanly thi truong", "quan ly thi truong"),  # spaces left out
+        ("quanlythitruong", "quan ly thi truong"),
+        ("nghi qu yet ve", "nghi quyet ve"),  # a space too many
+        ("doanh nghiepj nha nuoc", "doanh nghiep nha nuoc"),
+        ("honeywel", "honeywell"),
+        ("andersson", "anderson"),
+        ("xu phat vi pham hanh chin moi truong", "xu phat vi pham hanh chinh moi truong"),
+    ],
+)
+def test_slips_are_put_right(reader: Reader, typed: str, meant: str) -> None:
+    assert corrected(reader, typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["nghi quyet", "thi truong", "trong nuoc", "zzzzzz", "35", "35 nq tw", "", "x", "nuoc"],
+)
+def test_what_is_right_or_like_nothing_is_left_alone(reader: Reader, typed: str) -> None:
+    assert corrected(reader, typed) is None
+
+
+def test_neighbours_choose_between_words_at_the_same_distance(tmp_path: Path) -> None:
+    reader = reader_of(
+        tmp_path, ("hai quan cửa khẩu", "hai quần áo", "quân đội", "bảo hiểm xã hội") * 3
+    )
+    assert corrected(reader, "hai qan cua khau") == "hai quan cua khau"
+    assert corrected(reader, "bao hiem xa hoo") == "bao hiem xa hoi"
+
+
+def test_a_long_query_is_corrected_at_its_beginning_and_kept_at_its_end(
+    reader: Reader,
+) -> None:
+    found = corrected(reader, "nghi quyrt " + "trong nuoc " * 30 + "quyrt")
+    assert found is not None
+    assert found.startswith("nghi quyet trong")
+    assert found.endswith(" quyrt")
+
+
+def test_an_empty_index_knows_nothing(tmp_path: Path) -> None:
+    assert correct(reader_of(tmp_path), ["nghi", "quyrt"]) is None
+
+
+@given(st.lists(st.text("nghiquyetabc1é日", min_size=1, max_size=20), max_size=6))
+def test_every_word_that_was_typed_has_its_part(reader: Reader, words: list[str]) -> None:
+    found = correct(reader, words)
+    if found is not None:
+        assert len(found.words) == len(words)
+        assert found.words[0]
+        known = reader.vocabulary
+        for typed, forms in zip(words, found.words, strict=True):
+            if forms != (typed,):  # what is put in its place stands in the index
+                assert all(known.look_up("folded", form).counts[0] for form in forms)

@@ -1,0 +1,150 @@
+"""What is offered beside the hits."""
+
+from __future__ import annotations
+
+import doctest
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import searchidx
+from searchidx import Document, Suggestion
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def office(index: searchidx.Index) -> searchidx.Index:
+    """Forty reports."""
+    index.add(
+        Document(id=f"{kind}{n}", title=title, body=body)
+        for n in range(10)
+        for kind, title, body in [
+            ("market", "Nghị quyết", "Quản lý thị trường theo Nghị quyết 35 năm nay."),
+            ("tax", "Thuế", "Doanh nghiệp nộp thuế giá trị gia tăng hằng quý."),
+            ("safety", "An toàn", "Bảo đảm an toàn thực phẩm trong trường học."),
+            ("house", "Nhà ở", "Hồ sơ mua nhà của cán bộ, hộ nghèo."),
+        ]
+    )
+    return index
+
+
+def suggested(
+    index: searchidx.Index, query: str, **options: bool
+) -> list[tuple[str, str, int]]:
+    found = index.search(query, **options).suggestions  # type: ignore[arg-type]  # bools
+    return [(each.kind, each.query, each.total_complete) for each in found]
+
+
+def test_a_misspelt_word_is_pointed_out_and_nothing_replaced(office: searchidx.Index) -> None:
+    results = office.search("quan ly thi truogn")
+    assert results.suggestions == (Suggestion("spelling", "quan ly thi truong", 10),)
+    assert results.total_complete == 0
+    assert results.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Quản lý thị trừơg", "Quản lý thị trường"),  # marks as the neighbours have them
+        ("QUAN LY THI TRUOGN", "QUAN LY THI TRUONG"),
+        ('"quan ly thi truogn" nam', '"quan ly thi truong" nam'),
+        ("title:nghi quyrt", "title:nghi quyet"),
+        ("quanly thi truong -thue", "quan ly thi truong -thue"),
+        ("quan l y thi truong", "quan ly thi truong"),
+        ("an toan thucpham", "an toan thuc pham"),
+    ],
+)
+def test_a_query_keeps_all_but_its_slips(
+    office: searchidx.Index, typed: str, meant: str
+) -> None:
+    assert suggested(office, typed)[:1] == [("spelling", meant, 10)]
+
+
+def test_what_finds_no_more_is_not_offered(office: searchidx.Index) -> None:
+    # No report without "thue" has these words, spelled in whatever way.
+    assert suggested(office, "doanh nghiệp nộp thuế -gia") == []
+    assert suggested(office, "nghi quyet 35 thi truong") == [
+        ("marks", "nghị quyết 35 thị trường", 10)
+    ]
+    assert suggested(office, "nghị quyết 35 thị trường") == []
+    assert suggested(office, "xqzw") == []
+    assert suggested(office, "-thue") == []
+    assert suggested(office, "") == []
+
+
+def test_marks_are_shown_where_the_reports_agree_on_them(office: searchidx.Index) -> None:
+    assert suggested(office, "Quan ly THI TRUONG") == [("marks", "Quản lý THỊ TRƯỜNG", 10)]
+    assert suggested(office, '"thuc pham" date:2023') == [("marks", '"thực phẩm" date:2023', 0)]
+    # ho is hồ and hộ alike.
+    assert suggested(office, "ho") == []
+
+
+def test_marks_that_stand_nowhere_like_that_are_pointed_out(office: searchidx.Index) -> None:
+    assert suggested(office, "quản lý thì trường") == [("marks", "quản lý thị trường", 10)]
+    assert suggested(office, "nghị quyet") == [("marks", "nghị quyết", 10)]
+    # hồ sơ and hộ nghèo are both there, and so is what was typed.
+    assert suggested(office, "hồ sơ mua nhà") == []
+    assert suggested(office, "hộ nghèo") == []
+    # Nothing tells of what no report has.
+    assert suggested(office, "thì trấn") == []
+
+
+def test_with_binding_marks_those_of_the_reports_find_more(office: searchidx.Index) -> None:
+    results = office.search("thi truong", exact=True)
+    assert results.total == 0
+    assert results.suggestions == (Suggestion("marks", "thị trường", 10),)
+
+
+def test_keystrokes_too_few_to_be_sure_of_are_offered(office: searchidx.Index) -> None:
+    assert ("keystrokes", "thuế", 10) in suggested(office, "thuees") or office.search(
+        "thuees"
+    ).notes == ("searching for: thuế (typed in Telex)",)
+    assert ("keystrokes", "nhà", 10) in suggested(office, "nhaf")
+    assert ("keystrokes", "hộ", 10) in suggested(office, "ho65")
+
+
+def test_a_query_in_raw_keystrokes_is_put_right_as_it_was_read(
+    office: searchidx.Index,
+) -> None:
+    results = office.search("quanr lys thij truowngf namw 35 truogn")
+    assert results.notes == (
+        "searching for: quản lý thị trường năm 35 truogn (typed in Telex)",
+    )
+    assert all(
+        each.query.startswith("quản lý thị trường năm 35 ") for each in results.suggestions
+    )
+
+
+def test_suggestions_can_be_left_out(office: searchidx.Index) -> None:
+    assert suggested(office, "thi truogn", suggest=False) == []
+
+
+def test_removed_reports_are_not_counted(office: searchidx.Index) -> None:
+    office.remove([f"market{n}" for n in range(8)])
+    assert suggested(office, "quan ly thi truogn") == [("spelling", "quan ly thi truong", 2)]
+
+
+def test_the_documentation_says_what_happens() -> None:
+    page = ROOT / "docs/suggestions.md"
+    failures, examples = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failures, examples > 4) == (0, True)
+
+
+PARTS = (
+    *("quan", "ly", "thi", "truogn", "Thuế", '"', "-", "title:", "date:2", "nhaf", "quanly"),
+    *("code:35-NQ/TW", "\udcff", "QLTT", "  ", "ß", "1" * 20, "x" * 40),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(max_size=20) | st.lists(st.sampled_from(PARTS)).map(" ".join))
+def test_no_text_is_an_error(office: searchidx.Index, text: str) -> None:
+    results = office.search(text, limit=1)
+    for suggestion in results.suggestions:
+        assert suggestion.query != text
+        again = office.search(suggestion.query, limit=1)
+        assert again.total_complete == suggestion.total_complete
+    for end in range(len(text) + 1):
+        for each in office.complete(text[:end], limit=3):
+            assert each.text == text[: each.start] + each.insert

@@ -1,0 +1,62 @@
+"""What the syllables of documents are, and in how many they are, over all segments."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchidx.document import Document
+from searchidx.store import Store
+from tests.search.naive_matching import forms
+
+WORDS = ["nghị", "Nghi", "quyết", "của", "kho", "đường", "35", "05", "\u0103\u0323n"]
+texts = st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join)
+commits = st.lists(
+    st.lists(st.tuples(texts, texts), min_size=1, max_size=4), min_size=1, max_size=3
+)
+
+
+@settings(max_examples=25)
+@given(commits, st.integers(1, 12))
+def test_syllables_and_counts_are_those_of_the_texts(
+    several: list[list[tuple[str, str]]], most: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store.create(Path(folder) / "index")
+        for number, commit in enumerate(several):
+            writer = store.writer()
+            for at, (title, body) in enumerate(commit):
+                writer.add(Document(id=f"{number} {at}", title=title, body=body))
+            writer.commit({})
+        reader = store.reader()
+        identities: dict[str, int] = {}
+        documents = [reader.document(number) for number in range(reader.size)]
+        for number, document in enumerate(documents):
+            found, in_title, in_body = reader.folded_syllables(number, most)
+            for places, text in ((in_title, document.title), (in_body, document.body)):
+                assert [found[at] for at in places.tolist()] == forms(text, False)[:most]
+            assert len(set(found)) == len(found)
+            segment = reader.segment(number)
+            syllables, _ = reader.syllables(segment, [number])
+            known = reader.identities(segment, syllables).tolist()
+            spelled = forms(document.title, False) + forms(document.body, False)
+            for form, identity in zip(spelled, known, strict=True):
+                assert identities.setdefault(form, identity) == identity
+        assert len(set(identities.values())) == len(identities)
+        asked = [*sorted(identities), "xyz"]
+        firsts, seconds = np.divmod(np.arange(len(asked) ** 2), len(asked))
+        for field in ("title", "body"):
+            read = [forms(getattr(document, field), False) for document in documents]
+            assert reader.counts(f"{field}_folded", asked).tolist() == [
+                sum(form in text for text in read) for form in asked
+            ]
+            counts = reader.pair_counts(f"{field}_folded_pair", asked, firsts, seconds)
+            assert counts.tolist() == [
+                sum((asked[one], asked[two]) in pairwise(text) for text in read)
+                for one, two in zip(firsts.tolist(), seconds.tolist(), strict=True)
+            ]
