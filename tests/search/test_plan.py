@@ -106,6 +106,21 @@ def test_what_was_typed_without_marks_prefers_what_its_neighbours_make_likely(
     assert max(one_word, key=one_word.__getitem__) == "unlikely"  # it has "nghỉ"
 
 
+def test_a_less_likely_spelling_is_not_worth_more_for_being_rarer(tmp_path: Path) -> None:
+    bodies = ["họp chợ", "họp đảng", "họp chi bộ", "họp kín", "hợp lý", "hộp thư", "gạo", "ngô"]
+    found = planned(reader_of(tmp_path, bodies), "hop")
+    worths = {
+        each.text: each.weight * each.term.idf
+        for each in found.features
+        if each.view != "folded"
+    }
+    assert set(worths) == {"họp", "hợp", "hộp"}
+    assert worths["họp"] > worths["hợp"] == worths["hộp"]
+    likeliest = 0.4 * 4 / 6 * math.log(1 + (8 - 4 + 0.5) / (4 + 0.5))
+    assert worths["họp"] == pytest.approx(likeliest)
+    assert worths["hợp"] == pytest.approx(likeliest / 4)
+
+
 def test_half_typed_words_are_worth_no_less_than_those_without_marks(
     index: searchidx.Index,
 ) -> None:
