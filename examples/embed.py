@@ -9,11 +9,6 @@ import searchidx
 
 with searchidx.open("index") as index:
     for hit in index.search(" ".join(sys.argv[1:]) or "nghi quyet 35", limit=5):
-        text, end = "", 0
-        for start, stop in hit.snippet.highlights:
-            text += hit.snippet.text[end:start] + "[" + hit.snippet.text[start:stop] + "]"
-            end = stop
-        text += hit.snippet.text[end:]
         print(f"{hit.rank}. {hit.title} ({hit.date or 'no date'}) {hit.score:.2f}")
         print(f"   {hit.id}")
-        print(f"   {' '.join(text.split())}")
+        print(f"   {hit.snippet.plain('[', ']')}")

@@ -15,7 +15,7 @@ from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError, QueryError
 from searchidx.search.query import Query, Sort, parse
 from searchidx.search.results import Results
-from searchidx.search.searcher import Searcher
+from searchidx.search.searcher import Page, Searcher
 from searchidx.search.snippets import LENGTH
 from searchidx.search.terms import Span
 from searchidx.sources.failure import printable
@@ -182,6 +182,8 @@ class Index:
         collapse: bool = False,
         suggest: bool = True,
         snippet_length: int = LENGTH,
+        passages: int = 1,
+        explain: bool = False,
     ) -> Results:
         """The documents that answer a query, best first.
 
@@ -202,22 +204,24 @@ class Index:
                 under that one (`Hit.similar`).  Limit and offset then count what is left.
             suggest: Look for other queries that the person may have meant
                 (`Results.suggestions`).
-            snippet_length: About how long snippets are, in code points.
+            snippet_length: How long the passages of a hit are together, in code points.
+            passages: How many there are at most, 1 to 3; docs/snippets.md tells how they
+                are chosen.
+            explain: Tell for each hit what gave it its score (`Hit.explanation`).
 
         Raises:
-            QueryError: `limit`, `offset`, `sort` or `snippet_length` has no meaning.
+            QueryError: `limit`, `offset`, `sort`, `snippet_length` or `passages` has no
+                meaning.
             IndexClosedError, IndexDamagedError.
         """
         return self._open().search(
             query,
-            limit=limit,
-            offset=offset,
+            Page(limit, offset, collapse, snippet_length, passages),
             sort=sort,
             exact=exact,
             expand=expand,
-            collapse=collapse,
             suggest=suggest,
-            snippet_length=snippet_length,
+            explain=explain,
         )
 
     def search_ids(
@@ -280,10 +284,7 @@ class Index:
         searcher = self._open()
         return searcher.like(
             example if isinstance(example, Document) else self._named(searcher.reader, example),
-            limit=limit,
-            offset=offset,
-            collapse=collapse,
-            snippet_length=snippet_length,
+            Page(limit, offset, collapse, snippet_length),
         )
 
     def _named(self, reader: Reader, name: str) -> int:
@@ -466,8 +467,8 @@ class Index:
     def whoosh_query(self, query: str, *, exact: bool = False) -> WhooshQuery:
         """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
 
-        It finds the documents that `search` finds without `expand`, and scores them as
-        Whoosh does.  What a part of the query stands for is looked up in the commit that
+        It finds the documents that `search` finds without `expand`; of a question, or a query
+        of many words, those with any one of them as well.  It scores them as Whoosh does.  What a part of the query stands for is looked up in the commit that
         this object sees.
 
         Args:

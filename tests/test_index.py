@@ -79,8 +79,8 @@ def test_a_hit_has_what_a_script_needs(index: searchidx.Index) -> None:
     assert hit.metadata == {"organ": "Bộ Công Thương"}
     assert hit.score > 0
     assert hit.snippet.text == "Nghị quyết số 35-NQ/TW được ban hành."
-    assert [hit.snippet.text[s:e] for s, e in hit.snippet.highlights] == ["Nghị", "quyết", "35"]
-    assert [hit.title[s:e] for s, e in hit.title_highlights] == ["Nghị", "quyết", "35"]
+    assert [hit.snippet.text[s:e] for s, e in hit.snippet.highlights] == ["Nghị quyết", "35"]
+    assert [hit.title[s:e] for s, e in hit.title_highlights] == ["Nghị quyết 35"]
     assert index.get("r1") == Document(
         id="r1",
         title=hit.title,
@@ -159,7 +159,7 @@ def test_any_text_is_found_again(index: searchidx.Index) -> None:
 def test_a_long_document_is_highlighted_to_its_end(index: searchidx.Index) -> None:
     index.add([Document(id="a", body="lời nói đầu. " * 50_000 + "Quản lý thị trường ở cuối.")])
     snippet = index.search("quan ly thi truong")[0].snippet
-    assert [snippet.text[s:e] for s, e in snippet.highlights] == ["Quản", "lý", "thị", "trường"]
+    assert [snippet.text[s:e] for s, e in snippet.highlights] == ["Quản lý thị trường"]
 
 
 def test_one_index_sees_what_another_commits_when_it_is_refreshed(
@@ -212,7 +212,7 @@ def test_the_example_is_short_and_runs(tmp_path: Path) -> None:
     first = done.stdout.splitlines()
     assert first[0].startswith("1. ")
     assert first[1].endswith("tap-doan-hoa-chat-so-ket-nghi-quyet-35.txt")
-    assert "[Vinachem]" in first[2]
+    assert "[Gương sáng Vinachem]" in first[2]
 
 
 def test_the_starter_collection_is_what_it_says(seed_index: searchidx.Index) -> None:

@@ -82,9 +82,10 @@ def test_snippets_show_every_word_in_its_own_spelling(
         body = Path(hit.id).read_text(encoding="utf-8")
         assert body[snippet.start : snippet.start + len(snippet.text)] == snippet.text
         shown = [snippet.text[start:end] for start, end in snippet.highlights]
-        assert {folded(word) for word in shown} == wanted
+        found = [surface for words in shown for surface in tokenize(words).surfaces]
+        assert {folded(word) for word in found} == wanted
         everywhere = tokenize(snippet.text)
-        assert shown == [
+        assert found == [
             surface
             for surface, form in zip(everywhere.surfaces, everywhere.folded, strict=True)
             if form in wanted
@@ -94,9 +95,8 @@ def test_snippets_show_every_word_in_its_own_spelling(
 def test_the_snippet_of_a_resolution_keeps_its_spelling(two_reports: searchidx.Index) -> None:
     for hit in two_reports.search("nghi quyet 35"):
         shown = [hit.snippet.text[start:end] for start, end in hit.snippet.highlights]
-        assert "Nghị" in shown
-        assert "quyết" in shown
-        assert "35" in shown
+        assert {"Nghị quyết 35", "Nghị quyết"} & set(shown)
+        assert any(words.endswith("35") for words in shown)
 
 
 def test_exact_finds_only_what_was_typed(index: searchidx.Index) -> None:

@@ -5,7 +5,8 @@ when a key is removed or changes its meaning (new keys may come without that):
 
 ``schema`` 1, ``rank``, ``id``, ``title``, ``title_highlights``, ``date``, ``path``,
 ``line``, ``score``, ``complete``, ``snippet`` (``text``, ``highlights``, ``start``,
-``cut_before``, ``cut_after``), ``metadata``, ``similar``.
+``cut_before``, ``cut_after``), ``passages`` (such objects), ``metadata``,
+``similar``, ``explanation``.
 """
 
 from __future__ import annotations
@@ -14,26 +15,20 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Final
 
-from searchidx.cli.terminal import (
-    STEERING,
-    Span,
-    Style,
-    harmless,
-    one_line,
-    styled,
-    width,
-    wrapped,
-)
+from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
+from searchidx.search.explanation import Contribution
+from searchidx.search.markup import STEERING, Span, harmless
 from searchidx.search.results import Hit, Results, Suggestion
 
 JSON_SCHEMA: Final = 1
-_ELLIPSIS: Final = "…"
 _INDENT: Final = 4
+_BULLET: Final = "• "
 _LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # those of str.splitlines
 
 
@@ -59,17 +54,17 @@ def shown_date(document: Document | Hit) -> str:
     return PartialDate.parse(document.date).display() if document.date else ""
 
 
-def hit_lines(hits: Iterable[Hit], style: Style, columns: int) -> Iterator[str]:
+def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
     """The hits as text, each a title, a line of facts and a snippet.
 
     Args:
-        hits: In the order of the ranking.
+        results: What was found.
         style: How matches are marked.
         columns: The width of the terminal.
     """
     columns = max(columns, 20)
-    all_complete = True
-    for number, hit in enumerate(hits):
+    all_complete = results.complete_first
+    for number, hit in enumerate(results):
         if number:
             yield ""
         if all_complete and not hit.complete:
@@ -87,16 +82,21 @@ def hit_lines(hits: Iterable[Hit], style: Style, columns: int) -> Iterator[str]:
         facts = [shown_date(hit), place(hit), f"{hit.score:.2f}"]
         facts += [f"{len(hit.similar):,} similar"] * bool(hit.similar)
         yield indent + style.aside(" · ".join(filter(None, facts)))
-        snippet = hit.snippet
-        for line in wrapped(
-            snippet.text,
-            snippet.highlights,
-            style,
-            room,
-            before=_ELLIPSIS if snippet.cut_before else "",
-            after=_ELLIPSIS if snippet.cut_after else "",
-        ):
-            yield indent + line
+        several = len(hit.passages) > 1
+        for passage in hit.passages:
+            lines = wrapped(*passage.flowing(), style, room - 2 * several)
+            for at, line in enumerate(lines):
+                yield indent + ("  " if at else _BULLET) * several + line
+        for part in hit.explanation:
+            yield indent + style.aside(_contribution(part))
+
+
+def _contribution(part: Contribution) -> str:
+    """What one term gave a hit, in columns."""
+    return (
+        f"{part.score:7.3f}  {part.view:<11}  {one_line(part.text)}  "
+        f"(weight {part.weight:.3f}, idf {part.idf:.2f})"
+    )
 
 
 def summary(results: Results, offset: int) -> str:
@@ -133,30 +133,24 @@ def suggestion_line(suggestion: Suggestion) -> str:
 
 def json_line(hit: Hit) -> str:
     """A hit as one line of JSON, with nothing in it that steers a terminal."""
-    line = json.dumps(
-        {
-            "schema": JSON_SCHEMA,
-            "rank": hit.rank,
-            "id": hit.id,
-            "title": hit.title,
-            "title_highlights": hit.title_highlights,
-            "date": hit.date,
-            "path": hit.path,
-            "line": hit.line,
-            "score": round(hit.score, 6),
-            "complete": hit.complete,
-            "snippet": {
-                "text": hit.snippet.text,
-                "highlights": hit.snippet.highlights,
-                "start": hit.snippet.start,
-                "cut_before": hit.snippet.cut_before,
-                "cut_after": hit.snippet.cut_after,
-            },
-            "metadata": dict(hit.metadata),
-            "similar": hit.similar,
-        },
-        ensure_ascii=False,
-    )
+    fields = {
+        "schema": JSON_SCHEMA,
+        "rank": hit.rank,
+        "id": hit.id,
+        "title": hit.title,
+        "title_highlights": hit.title_highlights,
+        "date": hit.date,
+        "path": hit.path,
+        "line": hit.line,
+        "score": round(hit.score, 6),
+        "complete": hit.complete,
+        "snippet": asdict(hit.snippet),
+        "passages": list(map(asdict, hit.passages)),
+        "metadata": dict(hit.metadata),
+        "similar": hit.similar,
+        "explanation": list(map(asdict, hit.explanation)),
+    }
+    line = json.dumps(fields, ensure_ascii=False)
     # json escapes what is below a space; the rest stands inside strings just as well.
     return STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from searchidx.cli.output import hit_lines, json_line, shown_path
-from searchidx.cli.terminal import Style, harmless, one_line, width
+from searchidx.cli.terminal import Style, one_line, width
+from searchidx.search.markup import harmless
 from searchidx.search.results import Results
 
 if TYPE_CHECKING:

@@ -48,6 +48,7 @@ Type words, with marks or without, and press Enter.
   :collapse off  show hits that say nearly the same too; :collapse on folds them
   :exact on      require marks as typed; :exact off
   :expand off    take abbreviations as they stand; :expand on reads them too
+  :explain on    what gave each report its score; :explain off
   :status        what is searched
   :help :quit    this text; leave (Ctrl-D leaves as well)
 
@@ -64,6 +65,7 @@ class _State:
     exact: bool = False
     expand: bool = True
     collapse: bool = True
+    explain: bool = False
     query: str = ""
     like: str | None = None  # the id of the report that others are to be like
     offset: int = 0
@@ -93,6 +95,7 @@ class Prompt:
             "sort": self._sort,
             "exact": self._exact,
             "expand": self._expand,
+            "explain": self._explain,
             "collapse": self._collapse,
             "like": self._like,
             "facets": self._facets,
@@ -183,6 +186,7 @@ class Prompt:
             expand=state.expand,
             collapse=state.collapse,
             suggest=state.offset == 0,
+            explain=state.explain,
         )
 
     def _page(self) -> int:
@@ -268,6 +272,10 @@ class Prompt:
         for line in facet_lines(facets, self._style, columns()):
             click.echo(line, color=True)
         click.echo()
+
+    def _explain(self, argument: str) -> None:
+        self._state.explain = _is_on("explain", argument)
+        self._again()
 
     def _again(self) -> None:
         if self._state.query:

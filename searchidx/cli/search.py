@@ -15,6 +15,8 @@ from searchidx.cli.printing import columns, facet_lines, print_results
 from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
+from searchidx.search.searcher import MOST_PASSAGES
+from searchidx.search.snippets import LENGTH
 
 
 class _QueryCommand(click.Command):
@@ -68,6 +70,14 @@ class _QueryCommand(click.Command):
     help="Print after the hits how many have which year, source, code, path or metadata; "
     "several with commas: year,source.",
 )
+@click.option(
+    "--passages",
+    type=click.IntRange(1, MOST_PASSAGES),
+    default=1,
+    show_default=True,
+    help="How many passages of a report to show at most.",
+)
+@click.option("--explain", is_flag=True, help="Tell what gave each report its score.")
 @click.option("--json", "output", flag_value="json", help="Print hits as JSON Lines.")
 @click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
 @click.option(
@@ -84,6 +94,8 @@ def command(
     no_expand: bool,
     collapse: bool | None,
     facets: str | None,
+    passages: int,
+    explain: bool,
     output: str | None,
     index_path: str,
     color: str,
@@ -117,6 +129,9 @@ def command(
             exact=exact,
             expand=not no_expand,
             collapse=output is None if collapse is None else collapse,
+            passages=passages,
+            explain=explain,
+            snippet_length=LENGTH * (1 + passages) // 2,  # a further one is half as long
         )
         counted = index.facets(query, names, exact=exact, expand=not no_expand) if names else ()
         recent.remember(index.path, query, exact=exact, hits=results.hits)

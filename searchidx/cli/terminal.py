@@ -10,24 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-Span = tuple[int, int]
+from searchidx.search.markup import Span, dressed, harmless, highlighted
 
-# Control characters and escape sequences of a document would steer the terminal, and
-# direction overrides would reorder what is read: each is shown as one harmless character,
-# so that offsets stay.  Tabs and line ends are left.
-_SYMBOLS: Final = {
-    **{chr(code): chr(0x2400 + code) for code in range(0x20)},
-    "\x7f": "\u2421",
-}
-STEERING: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
 _WORD: Final = re.compile(r"\S+")
-
-
-def harmless(text: str) -> str:
-    """`text` of the same length, with nothing in it that steers a terminal."""
-    return STEERING.sub(lambda match: _SYMBOLS.get(match.group(), "\ufffd"), text)
 
 
 def one_line(text: str) -> str:
@@ -58,7 +43,7 @@ class Style:
 
     def match(self, text: str) -> str:
         """A matching word."""
-        return f"\x1b[1;33m{text}\x1b[0m" if self.color and text else text
+        return highlighted(text) if self.color and text else text
 
     def title(self, text: str) -> str:
         """A title."""
@@ -84,15 +69,7 @@ def _column_width(character: str) -> int:
 
 def styled(text: str, highlights: Sequence[Span], style: Style, *, title: bool = False) -> str:
     """`text`, harmless, with its highlights marked."""
-    plain = style.title if title else str
-    parts = []
-    end = 0
-    for start, stop in highlights:
-        parts.append(plain(harmless(text[end:start])))
-        parts.append(style.match(harmless(text[start:stop])))
-        end = stop
-    parts.append(plain(harmless(text[end:])))
-    return "".join(parts)
+    return dressed(harmless(text), highlights, style.match, style.title if title else str)
 
 
 def wrapped(
@@ -101,8 +78,6 @@ def wrapped(
     style: Style,
     columns: int,
     *,
-    before: str = "",
-    after: str = "",
     title: bool = False,
 ) -> Iterator[str]:
     """Lines of `text` at most `columns` wide, broken at white space, highlights marked.
@@ -112,22 +87,20 @@ def wrapped(
         highlights: Half-open code-point ranges, ascending.
         style: How they are marked.
         columns: The width; a longer word has a line of its own.
-        before: Put before the first word, such as an ellipsis.
-        after: Put after the last one.
         title: Whether the rest is styled as a title.
     """
     words = [match.span() for match in _WORD.finditer(text)]
-    used = width(before)
+    used = 0
     line: list[tuple[str, list[Span]]] = []
     for (start, end), marks in zip(words, _marks_inside(words, highlights), strict=True):
-        needed = width(text[start:end]) + (width(after) if end == words[-1][1] else 0)
+        needed = width(text[start:end])
         if line and used + 1 + needed > columns:
-            yield before + _styled_words(line, style, title)
-            before, line, used = "", [], 0
+            yield _styled_words(line, style, title)
+            line, used = [], 0
         used += needed + bool(line)
         line.append((text[start:end], marks))
     if line:
-        yield before + _styled_words(line, style, title) + after
+        yield _styled_words(line, style, title)
 
 
 def _marks_inside(words: Sequence[Span], highlights: Sequence[Span]) -> Iterator[list[Span]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -62,22 +63,26 @@ class Finder:
         self._terms = terms
         self._lookups: dict[int, _Lookup] = {}
 
-    def find(self, segment: int, documents: Sequence[int]) -> tuple[list[list[int]], Bodies]:
+    def find(
+        self, segment: int, documents: Sequence[int]
+    ) -> tuple[list[tuple[list[int], list[int]]], Bodies]:
         """Looks into documents of one segment.
 
         Returns:
-            The positions in each title that match, and the bodies.
+            Of each title the positions that match and their forms; and the bodies.
         """
         reader = self._reader
         lookup = self._lookups.get(segment)
         if lookup is None:
             lookup = self._lookups[segment] = _Lookup(reader, segment, self._terms)
         found = lookup.matches(*reader.syllables(segment, documents))
+        bounds = found.bounds
+        positions, forms = found.positions.tolist(), found.forms.tolist()
         titles = [
-            found.positions[found.bounds[at] : found.bounds[at + 1]].tolist()
-            for at in range(0, 2 * len(documents), 2)
+            (positions[first:last], forms[first:last])
+            for first, last in zip(bounds[::2], bounds[1::2], strict=False)
         ]
-        landmarks, bounds = reader.landmarks(segment, documents)
+        landmarks, of_bodies = reader.landmarks(segment, documents)
 
         read: dict[int, tuple[int, str]] = {}  # of each body what was read last, and where
 
@@ -88,15 +93,15 @@ class Finder:
                 read[place] = begin, part
             return part[start - begin : stop - begin]
 
-        return titles, Bodies(_bodies_of(found), landmarks, bounds, text)
+        return titles, Bodies(_bodies_of(found), landmarks, of_bodies, text)
 
 
 def _bodies_of(found: Matches) -> Matches:
     """The matches in every second text."""
     bounds = np.array(found.bounds)
-    lengths = np.diff(bounds)
-    kept = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
-    ends = np.append(0, np.cumsum(lengths[1::2])).tolist()
+    lengths = bounds[1:] - bounds[:-1]
+    kept = np.repeat(np.arange(len(lengths)) & 1, lengths).nonzero()[0]
+    ends = list(accumulate(lengths[1::2].tolist(), initial=0))
     return Matches(found.positions[kept], found.forms[kept], ends)
 
 
@@ -106,50 +111,68 @@ class _Lookup:
     def __init__(self, reader: Reader, segment: int, terms: Terms) -> None:
         view = "marked" if terms.exact else "folded"
         numbers = terms.numbers
-        spelled = {form: reader.spellings(segment, view, form) for form in terms.weights}
-        self._codes = np.zeros(reader.spelling_count(segment), np.int16)
-        for form, mask in spelled.items():
-            self._codes[mask] = numbers[form] + 1
-        # Of the forms that were typed with marks, the spellings that are meant.
-        self._typed: list[tuple[int, npt.NDArray[np.bool_]]] = []
-        for form, spellings in terms.typed.items():
-            meant = spelled[form] & ~reader.with_marks(segment)
-            for spelling in spellings:
-                meant |= reader.spellings(segment, "marked", spelling)
-            self._typed.append((numbers[form], meant))
-        self._phrases = [
-            [(numbers[form], reader.spellings(segment, "folded", form)) for form in phrase]
-            for phrase in terms.phrases
-        ]
+        # Of each form of the segment its number among the terms, and 1.  Little memory: what
+        # is larger than 128 KB is taken from the system anew each time.
+        kind = np.int8 if len(numbers) < np.iinfo(np.int8).max else np.int32
+        self._codes = np.zeros(reader.form_count(segment, view), kind)
+        for form, number in numbers.items():
+            known = reader.form_number(segment, view, form)
+            if known is not None:
+                self._codes[known] = number + 1
+        self._folded = None if terms.exact else reader.folded_numbers(segment)
+        self._typed_count = len(terms.weights)
+        # Of the forms that were typed with marks, the syllables that are meant.
+        self._meant = {
+            numbers[form]: [reader.form_number(segment, "marked", each) for each in spellings]
+            for form, spellings in terms.typed.items()
+        }
+        self._with_marks = reader.with_marks(segment) if terms.typed else None
+        self._phrases = [[numbers[form] for form in phrase] for phrase in terms.phrases]
 
     def matches(self, syllables: npt.NDArray[np.int32], ends: list[int]) -> Matches:
         """What is looked for in texts (`Terms.found`), given where each of them ends."""
-        codes = self._codes[syllables]
-        places = np.flatnonzero(codes)
+        codes = self._codes[syllables if self._folded is None else self._folded[syllables]]
+        places = codes.nonzero()[0]
         forms = codes[places].astype(np.int64) - 1
+        if self._phrases:  # whose syllables are looked for only there
+            typed = forms < self._typed_count
+            places, forms = places[typed], forms[typed]
         bounds = np.array([0, *ends])
-        for number, meant in self._typed:
-            own = forms == number
-            as_meant = own & meant[syllables[places]]
-            owners = np.searchsorted(bounds, places, "right")
-            settled = np.bincount(owners[as_meant], minlength=len(bounds) + 1) > 0
-            kept = ~own | as_meant | ~settled[owners]
-            places, forms = places[kept], forms[kept]
+        if self._with_marks is not None:
+            places, forms = self._only_spelled(syllables, bounds, places, forms)
         for phrase in self._phrases:
-            begins = np.arange(max(0, len(syllables) - len(phrase) + 1))
-            for distance, (_, mask) in enumerate(phrase):
-                begins = begins[mask[syllables[begins + distance]]]
-            owners = np.searchsorted(bounds, begins, "right")
-            begins = begins[
-                owners == np.searchsorted(bounds, begins + len(phrase) - 1, "right")
-            ]
-            for distance, (number, _) in enumerate(phrase):
+            begins = (codes == phrase[0] + 1).nonzero()[0]
+            begins = begins[begins <= len(codes) - len(phrase)]
+            for distance, number in enumerate(phrase):
+                begins = begins[codes[begins + distance] == number + 1]
+            owners = bounds.searchsorted(begins, "right")
+            begins = begins[owners == bounds.searchsorted(begins + len(phrase) - 1, "right")]
+            for distance, number in enumerate(phrase):
                 places = np.append(places, begins + distance)
                 forms = np.append(forms, np.full(len(begins), number))
         if self._phrases:
             # What is also a word of its own stays that.
             places, first = np.unique(places, return_index=True)
             forms = forms[first]
-        of_texts = np.searchsorted(places, bounds)
-        places -= np.repeat(bounds[:-1], np.diff(of_texts))
+        of_texts = places.searchsorted(bounds)
+        places -= np.repeat(bounds[:-1], of_texts[1:] - of_texts[:-1])
         return Matches(places, forms, of_texts.tolist())
+
+    def _only_spelled(
+        self, syllables: npt.NDArray[np.int32], bounds: Places, places: Places, forms: Places
+    ) -> tuple[Places, Places]:
+        """The matches without those that a text spells otherwise than it was typed."""
+        assert self._with_marks is not None
+        for number, spellings in self._meant.items():
+            own = forms == number
+            spelled = syllables[places]
+            meant = ~self._with_marks[spelled]
+            for spelling in spellings:
+                if spelling is not None:
+                    meant |= spelled == spelling
+            meant &= own
+            owners = bounds.searchsorted(places, "right")
+            settled = np.bincount(owners[meant], minlength=len(bounds) + 1) > 0
+            kept = ~own | meant | ~settled[owners]
+            places, forms = places[kept], forms[kept]
+        return places, forms

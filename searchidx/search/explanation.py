@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +53,3 @@ def explain(plan: Plan, scorer: Scorer, documents: Documents) -> list[tuple[Cont
 
 def _by_score(contribution: Contribution) -> tuple[float, str, str]:
     return -contribution.score, contribution.view, contribution.text
-
-
-def lines(contributions: Sequence[Contribution]) -> list[str]:
-    """An explanation as lines of text in columns."""
-    return [
-        f"{each.score:7.3f}  {each.view:<11}  {each.text}  "
-        f"(weight {each.weight:.3f}, idf {each.idf:.2f})"
-        for each in contributions
-    ]

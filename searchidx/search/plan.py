@@ -44,14 +44,18 @@ _LIKELY: Final = 0.1
 _TELLING: Final = 0.95
 """A spelling of more than that part of a term's documents tells nothing more."""
 
+_CLOSELY: Final = 4
+"""Up to so many syllables are looked for in any tone, and frequent ones with likely marks."""
 _RARE: Final = 1 / 8
-"""Of many words, one that a larger part of all documents has tells too little to be worth
+"""Of more syllables, one that a larger part of all documents has tells too little to be worth
 looking up its likely marks."""
 
-MOST_OF_FEW: Final = 4
+FEW_WORDS: Final = 8
 """For up to so many words, documents with all of them come first."""
+FEW_OF_QUESTION: Final = 4
+"""The same for a question: its answer seldom has all of its words."""
 LEAST_OF_MANY: Final = 1 / 4
-"""Of more words than that, a document must hold some that have this part of all their idf."""
+"""Of more words, a document must hold some that have this part of all their idf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,15 @@ class Plan:
             much.
         all_first: Whether documents with all the words come before the others.
         unasked: The syllables of the query that are not looked for.
+        restored: Its syllables with the marks that the index's texts make likely.
     """
 
     words: tuple[Word, ...]
     features: tuple[Feature, ...]
     least: float
     all_first: bool
-    unasked: frozenset[Syllable] = frozenset()
+    unasked: frozenset[Syllable]
+    restored: Restoration
 
 
 def plan(
@@ -165,7 +171,7 @@ def plan(
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
     words = tuple(Word(tuple(each)) for each in forms.values())
-    all_first = len(words) <= MOST_OF_FEW
+    all_first = len(words) <= (FEW_OF_QUESTION if unasked else FEW_WORDS)
     return Plan(
         words=words,
         features=tuple(
@@ -177,6 +183,7 @@ def plan(
         least=0.0 if all_first else LEAST_OF_MANY * sum(word.idf for word in words),
         all_first=all_first,
         unasked=unasked,
+        restored=restored,
     )
 
 
@@ -292,7 +299,7 @@ class _Views:
     ) -> None:
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
-        self._few = count <= MOST_OF_FEW
+        self._few = count <= _CLOSELY
         self._rare = reader.size * _RARE
 
     def form(self, syllable: Syllable) -> str:

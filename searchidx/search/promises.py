@@ -1,265 +1,239 @@
-"""Which sentence of a body shows best why it was found."""
+"""Which places of bodies promise to show best why they were found.
+
+All places of all bodies are weighed at once, from numbers alone; what their text says is
+looked at only for the best of them (`passages`).
+"""
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.sentences import sentences
-from searchidx.search.bodies import Bodies, Matches
+from searchidx.search.bodies import Bodies
 from searchidx.search.terms import Terms
 
 CONTEXT: Final = 0.25
-"""The part of a snippet that may stand before the first match in a long sentence."""
+"""The part of a passage that may stand before the first match in a long sentence."""
 _ADJACENT: Final = 0.5
 """What two words of the query side by side add, against the words themselves."""
-TITLE_REACH: Final = 2_000
-"""Code points from the beginning in which a title's own line stands."""
-_TRIED: Final = 32
-"""How many sentences of a body are looked at closely before the best so far is taken."""
+_APART: Final = 0.125
+"""What words lose of their worth that stand as far apart as a passage is long."""
+_SEVERAL: Final = 0.9
+"""What words are worth that stand in several sentences, against those of one."""
+_TRIED: Final = 8
+"""How many places of a body are given for each passage that is wanted of it."""
+_SCALE: Final = 1 << 12  # worths are whole numbers of so small parts: sums are exact
+_TRAILING: Final = 4
 
 Places = npt.NDArray[np.int64]
+Worths = npt.NDArray[np.float64]
 
 
-class Body:
-    """One of some bodies.
-
-    Attributes:
-        positions, forms: Its `Matches`.
-        syllables, offsets: Its `Landmarks`.
-        length: In code points.
-    """
-
-    def __init__(self, bodies: Bodies, place: int) -> None:
-        matches, marks = bodies.matches, bodies.landmarks
-        first, last = matches.bounds[place : place + 2]
-        self.positions, self.forms = matches.positions[first:last], matches.forms[first:last]
-        first, last = bodies.bounds[place : place + 2]
-        self.syllables, self.offsets = marks.syllables[first:last], marks.offsets[first:last]
-        self.length = int(self.offsets[-1])
-        self._bodies = bodies
-        self._place = place
-
-    def text(self, start: int, stop: int) -> str:
-        """Its code points from `start` to `stop`."""
-        return self._bodies.text(self._place, start, stop)
-
-    def places(self, positions: Places) -> list[float]:
-        """About where syllables begin, in code points: evenly spread between landmarks."""
-        about: list[float] = np.interp(positions, self.syllables, self.offsets).tolist()
-        return about
+Row = tuple[float, float, int, int, int, int, int, int]
+"""The fields of a `Promise`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A sentence with matches.
+class Promise(NamedTuple):
+    """A sentence with matches, or a part of a long one.
+
+    Numbers count what `Bodies` has, all bodies together.
 
     Attributes:
-        worth: What all its matches are worth: the most that a part of it can be.
-        start, end: Where its first syllable begins and the next sentence's, in code points.
-        first, last: Its matches, by their places among those of the body, half-open.
+        score: How good it is, with what may stand in the sentences after it.
+        alone: How good it is without those.
+        mark: The landmark at which its sentence begins.
+        close: The landmark at which the next sentence begins, or the body ends.
+        until: The landmark at which the last of the sentences that belong to it ends.
+        first, last: Its matches in the sentence itself, half-open.
+        end: The last of all its matches, exclusive.
     """
 
-    worth: float
-    start: int
-    end: int
+    score: float
+    alone: float
+    mark: int
+    close: int
+    until: int
     first: int
     last: int
+    end: int
 
 
-def promises_of(bodies: Bodies, terms: Terms) -> list[list[Promise]]:
-    """The sentences with matches of each body, the most promising first, and not too many."""
+def promises_of(bodies: Bodies, terms: Terms, length: int, count: int = 1) -> list[list[Row]]:
+    """The places with matches of each body, the most promising first, and not too many.
+
+    Args:
+        bodies: The bodies.
+        terms: What is looked for.
+        length: How long a passage is.
+        count: How many passages are wanted of each.
+
+    Returns:
+        Of each body the fields of its promises: few of them are looked at.
+    """
     matches, marks = bodies.matches, bodies.landmarks
-    found: list[list[Promise]] = [[] for _ in range(len(bodies))]
-    if not len(matches.positions):
-        return found
-    of_marks = np.repeat(np.arange(len(bodies)), np.diff(bodies.bounds))
-    of_matches = np.repeat(np.arange(len(bodies)), np.diff(matches.bounds))
+    size = len(matches.positions)
+    if not size:
+        return [[] for _ in range(len(bodies))]
+    # One row of syllables for all bodies, and one of code points.  The last landmark of a
+    # body is its end; the next one begins a step later.
+    bounds = np.array(bodies.bounds)
+    own_matches = np.array(matches.bounds)
+    lasts = bounds[1:] - 1
+    of_matches = np.repeat(np.arange(len(bodies)), own_matches[1:] - own_matches[:-1])
+    of_marks = np.repeat(np.arange(len(bodies)), bounds[1:] - bounds[:-1])
+    steps = _starts(marks.syllables[lasts])
+    syllables = marks.syllables + steps[of_marks]
+    offsets = marks.offsets + _starts(marks.offsets[lasts])[of_marks]
+    positions = matches.positions + steps[of_matches]
+    # Evenly spread between landmarks, in whole numbers, so that what is around a body makes
+    # no difference.
+    before = syllables.searchsorted(positions, "right") - 1
+    gaps = offsets[1:] - offsets[:-1]
+    spread = syllables[1:] - syllables[:-1]
+    places = offsets[before] + (positions - syllables[before]) * gaps[before] // spread[before]
     # Sentences, and as the last of each body its end.
-    begins = np.flatnonzero(marks.sentences | (np.diff(of_marks, append=-1) != 0))
-    keys = (of_marks[begins] << 40) + marks.syllables[begins]
-    owners = keys.searchsorted((of_matches << 40) + matches.positions, "right") - 1
-    worths = _worths(owners, matches, terms)
-    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
-    sentences = owners[firsts]
-    starts, ends = marks.offsets[begins[sentences]], marks.offsets[begins[sentences + 1]]
-    lasts = np.append(firsts[1:], len(owners))
-    body_of = of_matches[firsts]
-    bases = np.array(matches.bounds)[body_of]
-    order = np.lexsort((sentences, -worths, body_of))
-    place = np.arange(len(order)) - np.searchsorted(body_of[order], body_of[order])
-    order = order[place < _TRIED]
-    columns = (body_of, worths, starts, ends, firsts - bases, lasts - bases)
-    for body, *promise in zip(*(column[order].tolist() for column in columns), strict=True):
-        found[body].append(Promise(*promise))
-    return found
-
-
-def _worths(owners: Places, matches: Matches, terms: Terms) -> npt.NDArray[np.float64]:
-    """What all matches of each sentence are worth: each form once, and each pair once.
-
-    Args:
-        owners: The sentence of each match, ascending.
-        matches: The matches.
-        terms: What is looked for.
-    """
-    worths = np.array(terms.worths)
-    count = len(worths)
-    places = np.cumsum(np.diff(owners, prepend=owners[:1]) != 0)
-    keys = _distinct(places * count + matches.forms)
-    size = int(places[-1]) + 1
-    total: npt.NDArray[Any] = np.zeros(size)
-    total += np.bincount(keys // count, worths[keys % count], size)
-    if terms.adjacent:
-        beside = (np.diff(matches.positions) == 1) & (owners[1:] == owners[:-1])
-        side_by_side = np.flatnonzero(beside)
-        pairs = matches.forms[side_by_side] * count + matches.forms[side_by_side + 1]
-        typed = np.zeros(count * count, np.bool_)
-        typed[[one * count + two for one, two in terms.adjacent]] = True
-        as_typed = typed[pairs]
-        square = count * count
-        keys = _distinct(places[side_by_side[as_typed]] * square + pairs[as_typed])
-        pairs = keys % square
-        more = _ADJACENT * (worths[pairs // count] + worths[pairs % count])
-        total += np.bincount(keys // square, more, size)
-    return total
-
-
-def _distinct(keys: Places) -> Places:
-    """The distinct ones of some numbers, ascending."""
-    ordered = np.sort(keys)
-    distinct: Places = ordered[np.diff(ordered, prepend=-1) != 0]
-    return distinct
-
-
-def best_sentence(
-    body: Body, promises: list[Promise], title: list[str], terms: Terms, length: int
-) -> Promise:
-    """The sentence to be shown, with those of its matches that fit.
-
-    What all matches of a sentence are worth is the most that the part of it that fits can
-    be worth, so that only the sentences that promise most are looked at closely.
-    """
-    of_title: Promise | None = None
-    best: Promise | None = None
-    for promise in promises:
-        if best is not None and promise.worth <= best.worth:
-            break
-        found = promise
-        if promise.end - promise.start > length:
-            inside = slice(promise.first, promise.last)
-            positions, forms = body.positions[inside].tolist(), body.forms[inside].tolist()
-            places = body.places(body.positions[inside])
-            begin, stop = _densest(positions, forms, places, terms, length)
-            worth = _worth(positions[begin:stop], forms[begin:stop], terms)
-            first = promise.first
-            found = replace(promise, worth=worth, first=first + begin, last=first + stop)
-        if may_be_title(promise.start, promise.end, title) and is_title(
-            next(_sentence_texts(body.text(promise.start, promise.end)), ""), title
-        ):
-            of_title = of_title or found
-        elif best is None or found.worth > best.worth:
-            best = found
-    chosen = best or of_title
-    assert chosen is not None  # there are promises
-    return chosen
-
-
-def _worth(positions: Sequence[int], forms: Sequence[int], terms: Terms) -> float:
-    """What matches that stand together are worth."""
-    window = _Window(positions, forms, terms)
-    for place in range(len(positions)):
-        window.add(place)
-    return window.worth
-
-
-def _densest(
-    positions: Sequence[int],
-    forms: Sequence[int],
-    places: Sequence[float],
-    terms: Terms,
-    length: int,
-) -> tuple[int, int]:
-    """The run of matches within `length` code points that is worth most, half-open.
-
-    Args:
-        positions: Where the matches stand among the syllables.
-        forms: Which form each is.
-        places: Where each begins, in code points.
-        terms: What is looked for.
-        length: How long a snippet is.
-    """
+    ends = marks.sentences.copy()
+    ends[lasts] = True
+    begins = ends.nonzero()[0]
+    borders = offsets[begins]
+    sentences = ends.cumsum()[before] - 1
+    starts = borders[sentences]
+    numbers = np.arange(size)
+    fits = borders[sentences + 1] - starts <= length
+    # Of each match, where a passage ends that begins with it: at the end of its sentence,
+    # or as far on as there is room in a long one.
     room = length - round(length * CONTEXT)
-    window = _Window(positions, forms, terms)
-    best, worth = (0, 1), -1.0
-    end = 0
-    for begin, place in enumerate(places):
-        # At least the word itself, however long it is.
-        while end < len(places) and (end <= begin or places[end] - place <= room):
-            window.add(end)
-            end += 1
-        # Rounded, so that sums that were added up in another order tie.
-        if round(window.worth, 9) > worth:
-            best, worth = (begin, end), round(window.worth, 9)
-        window.remove_first()
-    return best
+    near = sentences.searchsorted(sentences, "right")
+    reached = np.maximum(places.searchsorted(places + room, "right"), numbers + 1)
+    near = np.where(fits, near, np.minimum(near, reached))
+    weigher = _Weigher(positions, matches.forms, places, terms, length)
+    alone, last = weigher.scores(near)
+    score, end = alone, last
+    # With the sentences after it that fit as a whole.  None of another body does: the end
+    # of a body is a sentence that nothing is in.
+    beyond = borders.searchsorted(starts + length, "right") - 1
+    beyond = np.minimum(beyond, begins.searchsorted(lasts)[of_matches])
+    far = np.where(fits, sentences.searchsorted(beyond), near)
+    if (far > near).any():
+        together, reached = weigher.scores(far)
+        together *= _SEVERAL
+        better = (together > alone) & fits
+        score = np.where(better, together, alone)
+        end = np.where(better, reached, last)
+    # A sentence that fits is shown from its beginning.
+    first_of_sentence = np.empty(size, np.bool_)
+    first_of_sentence[0] = True
+    np.not_equal(sentences[1:], sentences[:-1], out=first_of_sentence[1:])
+    tried = (first_of_sentence | ~fits).nonzero()[0]
+    own = of_matches[tried]
+    order = np.lexsort((-score[tried], own))  # which keeps the order of equals
+    order = order[numbers[: len(own)] - own.searchsorted(own) < _TRIED * count]
+    tried, own = tried[order], own[order]
+    sentence = sentences[tried]
+    columns = (
+        score[tried],
+        alone[tried],
+        begins[sentence],
+        begins[sentence + 1],
+        begins[sentences[end[tried] - 1] + 1],
+        tried,
+        last[tried],
+        end[tried],
+    )
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    ends_of_bodies = own.searchsorted(np.arange(len(bodies) + 1)).tolist()
+    return [rows[first:last] for first, last in pairwise(ends_of_bodies)]
 
 
-class _Window:
-    """Matches side by side in a sentence, and what they are worth together.
+def _starts(lengths: Places) -> Places:
+    """Where things of these lengths begin, with a step between two."""
+    starts = np.cumsum(lengths + 1)
+    starts -= lengths + 1
+    return starts
+
+
+class _Weigher:
+    """Tells what runs of matches are worth.
 
     Each distinct form counts once, and so does each pair that was typed side by side.
+
+    Args:
+        positions: Where the matches stand, ascending.
+        forms: Which form each is.
+        places: Where each begins, about, in code points.
+        terms: What is looked for.
+        length: How long a passage is.
     """
 
-    def __init__(self, positions: Sequence[int], forms: Sequence[int], terms: Terms) -> None:
-        self._positions = positions
-        self._forms = forms
-        self._worths = terms.worths
-        self._adjacent = terms.adjacent
-        self._counts: Counter[int | tuple[int, int]] = Counter()
-        self._inside: deque[int] = deque()
-        self.worth = 0.0
-
-    def add(self, place: int) -> None:
-        """Takes in the next match."""
-        self._change(self._forms[place], 1)
-        if self._inside and self._positions[place - 1] == self._positions[place] - 1:
-            self._change((self._forms[place - 1], self._forms[place]), 1)
-        self._inside.append(place)
-
-    def remove_first(self) -> None:
-        """Lets go of the first match."""
-        place = self._inside.popleft()
-        self._change(self._forms[place], -1)
-        if self._inside and self._positions[place + 1] == self._positions[place] + 1:
-            self._change((self._forms[place], self._forms[place + 1]), -1)
-
-    def _change(self, what: int | tuple[int, int], by: int) -> None:
-        before = self._counts[what] > 0
-        self._counts[what] += by
-        if before == (self._counts[what] > 0):
+    def __init__(
+        self, positions: Places, forms: Places, places: Places, terms: Terms, length: int
+    ) -> None:
+        self._places = places
+        self._length = length
+        self._numbers = np.arange(len(positions))
+        self._worths = np.rint(np.array(terms.worths) * _SCALE)
+        self._own = self._worths[forms]
+        self._before = _before(forms)
+        self._pairs = np.zeros(0, np.int64)
+        if not terms.adjacent:
             return
-        if isinstance(what, int):
-            self.worth += by * self._worths[what]
-        elif what in self._adjacent:
-            self.worth += by * _ADJACENT * (self._worths[what[0]] + self._worths[what[1]])
+        count = len(self._worths)
+        pairs = forms[:-1] * count + forms[1:]
+        typed = np.zeros(count * count, np.bool_)
+        typed[[one * count + two for one, two in terms.adjacent]] = True
+        self._pairs = (typed[pairs] & (positions[1:] - positions[:-1] == 1)).nonzero()[0]
+        self._pairs_before = np.full(len(self._pairs), -1)
+        kept = _before(pairs[self._pairs])
+        self._pairs_before[kept >= 0] = self._pairs[kept[kept >= 0]]
+        self._more = np.rint(_ADJACENT * (self._own[self._pairs] + self._own[self._pairs + 1]))
+
+    def scores(self, ends: Places) -> tuple[Worths, Places]:
+        """What the run from each match to before that of `ends` is worth.
+
+        Args:
+            ends: Each greater than the match's own number, ascending.
+
+        Returns:
+            The worths, those of words that are far apart a little less; and where the
+            first match stands after the last of each run that adds to it, about.
+        """
+        size = len(ends)
+        numbers = self._numbers
+        # Match n counts in the runs that begin after the one before it of its form, at n at
+        # the latest, and that reach it: a range of runs, so that sums of differences do.
+        reached = ends.searchsorted(numbers, "right")
+        begins = np.maximum(self._before + 1, reached)
+        total = np.bincount(begins, self._own, size)
+        total[1:] -= self._own[:-1]
+        counts = self._before.copy()
+        if len(self._pairs):
+            pairs = self._pairs
+            begins = np.maximum(self._pairs_before + 1, reached[pairs + 1])
+            inside = begins <= pairs
+            pairs, begins, more = pairs[inside], begins[inside], self._more[inside]
+            total += np.bincount(begins, more, size)
+            total -= np.bincount(pairs + 1, more, size + 1)[:size]
+            counts[pairs + 1] = np.minimum(counts[pairs + 1], self._pairs_before[inside])
+        worths = np.cumsum(total)
+        # What only repeats at the end of a run is left out.
+        last = ends - 1
+        for _ in range(_TRAILING):
+            repeats = counts[last] >= numbers
+            if not repeats.any():
+                break
+            last = last - repeats
+        apart = np.minimum((self._places[last] - self._places) / self._length, 1.0)
+        return worths * (1 - _APART * apart), last + 1
 
 
-def may_be_title(start: int, end: int, title: list[str]) -> bool:
-    """Whether a sentence could be (a line of) the title, which stands near the beginning."""
-    longest = sum(map(len, title)) + len(title) + 64  # with what lies between two sentences
-    return bool(title) and start <= TITLE_REACH and end - start <= longest
-
-
-def is_title(sentence: str, title: list[str]) -> bool:
-    """Whether a sentence is (a line of) the title."""
-    return " ".join(sentence.split()) in " ".join(title)
-
-
-def _sentence_texts(text: str) -> Iterator[str]:
-    return (text[start:end] for start, end in sentences(text))
+def _before(keys: Places) -> Places:
+    """Of each key the place of the equal one before it, or -1."""
+    order = keys.argsort(kind="stable")
+    ordered = keys[order]
+    before = np.full(len(keys), -1)
+    alike = (ordered[1:] == ordered[:-1]).nonzero()[0]
+    before[order[alike + 1]] = order[alike]
+    return before

@@ -39,6 +39,8 @@ __all__ = [
     "syllables",
 ]
 
+_FEW_BESIDES: Final = 4
+"""With no more words than that beside them, phrases are what is asked for."""
 _MOST_NOTES: Final = 6
 
 
@@ -137,14 +139,18 @@ def parse_lenient(text: str, fields: Fields = ()) -> tuple[Query, tuple[Problem,
 
 
 def loosened(query: Query) -> Query | None:
-    """A query with its phrases as plain words, or None if it has none.
+    """A query of many words with its phrases as plain words, or None if it is another.
 
-    Those inside other parts, and those that are excluded, stay as they are.
+    In a question marks of quotation are mostly meant as such; whoever asks for a phrase
+    and little else means the phrase.  Phrases inside other parts stay as they are.
     """
+    clauses = query.root.clauses
+    if sum(isinstance(clause, Word) for clause in clauses) <= _FEW_BESIDES:
+        return None
     parts: list[Clause] = []
-    for clause in query.root.clauses:
+    for clause in clauses:
         parts += map(Word, clause.syllables) if isinstance(clause, Phrase) else [clause]
-    if len(parts) == len(query.root.clauses):
+    if len(parts) == len(clauses):
         return None
     note = "no report has the words in quotation marks together; shown is what has them apart"
     return Query(query.text, And(tuple(parts)), query.sort, (*query.notes, note))

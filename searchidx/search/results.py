@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
+from searchidx.search.explanation import Contribution
 from searchidx.search.snippets import Snippet
 from searchidx.search.terms import Span
 
@@ -37,10 +38,12 @@ class Hit:
         id, title, date, path, line, metadata: The document's own (`searchidx.Document`).
         score: Higher is better; comparable only within one search.
         complete: Whether it holds every word of the query.
-        snippet: The place of its body that shows why it was found.
+        passages: The places of its body that show best why it was found, at least one, in
+            the order of the text.
         title_highlights: The matching words of the title, as half-open code-point ranges.
         similar: The ids of the documents that say nearly the same and are not hits of their
             own for that, best first; none unless the search was to collapse them.
+        explanation: What gave it its score, the most first; none unless it was asked for.
     """
 
     rank: int
@@ -51,10 +54,16 @@ class Hit:
     line: int | None
     score: float
     complete: bool
-    snippet: Snippet
+    passages: tuple[Snippet, ...]
     title_highlights: tuple[Span, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     similar: tuple[str, ...] = ()
+    explanation: tuple[Contribution, ...] = ()
+
+    @property
+    def snippet(self) -> Snippet:
+        """The first of the passages, which is the only one unless more were asked for."""
+        return self.passages[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.errors import QueryError
-from searchidx.language.tokens import cut
+from searchidx.search.asked import Asked
 from searchidx.search.bodies import Finder
-from searchidx.search.expansion import Expansion
-from searchidx.search.expansion import expand as expansions_of
-from searchidx.search.prefixes import notes_on_prefixes
-from searchidx.search.query import Query, Sort, loosened, parse_lenient
-from searchidx.search.ranking import Ranking, Search
+from searchidx.search.query import Query, Sort, parse_lenient
+from searchidx.search.ranking import Ranking
 from searchidx.search.results import Hit, Results, Suggestion
 from searchidx.search.scoring import Scorer
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
-from searchidx.search.terms import Span, Terms, highlights
+from searchidx.search.terms import Span, Terms, highlights, highlights_at
 from searchidx.store import Head, Reader
 
 if TYPE_CHECKING:
     from searchidx.search.completion import Completer, Completion
     from searchidx.search.facets import Facet
 
+MOST_PASSAGES: Final = 3
+"""How many passages a hit may have."""
 _NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which hits to show, and how, as `searchidx.Index.search` describes it.
+
+    Raises:
+        QueryError: One of these has no meaning.
+    """
+
+    limit: int = 10
+    offset: int = 0
+    collapse: bool = False
+    snippet_length: int = LENGTH
+    passages: int = 1
+
+    def __post_init__(self) -> None:
+        if self.limit < 0 or self.offset < 0:
+            raise QueryError("limit and offset must be 0 or more")
+        if self.snippet_length < 1:
+            raise QueryError("a snippet needs a length of at least 1")
+        if not 1 <= self.passages <= MOST_PASSAGES:
+            raise QueryError(f"a hit has 1 to {MOST_PASSAGES} passages")
 
 
 class Searcher:
@@ -45,18 +68,15 @@ class Searcher:
     def search(
         self,
         text: str,
+        page: Page,
         *,
-        limit: int = 10,
-        offset: int = 0,
         sort: Sort = "relevance",
         exact: bool = False,
         expand: bool = True,
-        collapse: bool = False,
         suggest: bool = True,
-        snippet_length: int = LENGTH,
+        explain: bool = False,
     ) -> Results:
         """The hits for a query, as `searchidx.Index.search` describes it."""
-        _check_part(limit, offset, snippet_length)
         if sort not in get_args(Sort):
             raise QueryError(
                 f"there is no order {sort!r}; use one of {', '.join(get_args(Sort))}"
@@ -64,48 +84,52 @@ class Searcher:
         query = self.understood(text)
         if query.is_empty:
             return Results((), 0, 0, (*query.notes, _NOTHING))
-        asked = self._search(query, exact, expand)
+        asked = self._answered(query, exact, expand)
+        search = asked.search
         by_date = (query.sort or sort) == "date"
-        found = self._page(
-            lambda limit, offset: asked.search.rank(limit, offset, by_date=by_date),
-            self._terms(asked),
-            limit,
-            offset,
-            collapse,
-            snippet_length,
+        found, documents = self._shown(
+            lambda limit, offset: search.rank(limit, offset, by_date=by_date),
+            asked.terms(),
+            page,
         )
+        hits = found.hits
+        if explain:
+            from searchidx.search.explanation import explain as explained
+
+            parts = explained(search.plan, self._scorer, documents)
+            pairs = zip(hits, parts, strict=True)
+            hits = tuple(replace(hit, explanation=each) for hit, each in pairs)
         return replace(
             found,
-            notes=(
-                *asked.query.notes,
-                *map(_reading, asked.expansions),
-                *notes_on_prefixes(self.reader, query, exact=exact),
-            ),
-            complete_first=by_date or asked.search.plan.all_first,
+            hits=hits,
+            notes=asked.notes,
+            complete_first=by_date or search.plan.all_first,
             suggestions=self._suggestions(asked, found) if suggest else (),
         )
 
-    def like(
-        self,
-        example: int | Document,
-        *,
-        limit: int = 10,
-        offset: int = 0,
-        collapse: bool = False,
-        snippet_length: int = LENGTH,
-    ) -> Results:
+    def search_ids(
+        self, text: str, *, limit: int = 10, exact: bool = False, expand: bool = True
+    ) -> list[str]:
+        """The ids of the hits that `search` gives, without their titles and snippets."""
+        if limit < 0:
+            raise QueryError("limit must be 0 or more")
+        query = self.understood(text)
+        if query.is_empty:
+            return []
+        ranking = self._answered(query, exact, expand).search.rank(limit)
+        return [self.reader.head(number).id for number in ranking.documents.tolist()]
+
+    def like(self, example: int | Document, page: Page) -> Results:
         """The documents that are like one, as `searchidx.Index.like` describes it.
 
         Args:
             example: The number of a document, or a document that need not be in the index.
-            limit, offset, collapse, snippet_length: As for `search`.
+            page: Which of them to show.
         """
-        _check_part(limit, offset, snippet_length)
         from searchidx.search.like import Likeness  # which a search does not need
 
         likeness = Likeness(self.reader, self._scorer, example)
-        terms = likeness.shown_terms()
-        return self._page(likeness.ranked, terms, limit, offset, collapse, snippet_length)
+        return self._shown(likeness.ranked, likeness.shown_terms(), page)[0]
 
     def facets(
         self,
@@ -124,53 +148,10 @@ class Searcher:
         query = self.understood(text)
         hits, complete = np.zeros((2, self.reader.size), np.bool_)
         if not query.is_empty:
-            search = self._search(query, exact, expand).search
+            search = self._answered(query, exact, expand).search
             hits[search.documents] = True
             complete[search.documents[search.complete]] = True
         return facets(self.reader, hits, complete, fields, limit)
-
-    def _page(
-        self,
-        ranked: Callable[[int, int], Ranking],
-        terms: Terms,
-        limit: int,
-        offset: int,
-        collapse: bool,
-        snippet_length: int,
-    ) -> Results:
-        """A part of a ranking as it is shown."""
-        similar: tuple[tuple[int, ...], ...] = ()
-        folded = 0
-        if collapse and limit:
-            from searchidx.search.duplicates import collapsed
-
-            page = collapsed(self.reader, ranked, limit, offset)
-            ranking, similar, folded = page.ranking, page.similar, page.folded
-        else:
-            ranking = ranked(limit, offset)
-        hits = self._hits(ranking, terms, offset, snippet_length)
-        for place, numbers in enumerate(similar):
-            if numbers:
-                ids = tuple(self.reader.head(number).id for number in numbers)
-                hits[place] = replace(hits[place], similar=ids)
-        return Results(
-            hits=tuple(hits),
-            total=ranking.total,
-            total_complete=ranking.total_complete,
-            collapsed=folded,
-        )
-
-    def search_ids(
-        self, text: str, *, limit: int = 10, exact: bool = False, expand: bool = True
-    ) -> list[str]:
-        """The ids of the hits that `search` gives, without their titles and snippets."""
-        if limit < 0:
-            raise QueryError("limit must be 0 or more")
-        query = self.understood(text)
-        if query.is_empty:
-            return []
-        ranking = self._search(query, exact, expand).search.rank(limit)
-        return [self.reader.head(number).id for number in ranking.documents.tolist()]
 
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
         """How a query may go on, as `searchidx.Index.complete` describes it."""
@@ -186,82 +167,84 @@ class Searcher:
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges."""
-        asked = _Asked(self.reader, self._scorer, self.understood(query), exact, expand)
-        return highlights(text, self._terms(asked))
+        return highlights(text, self._answered(self.understood(query), exact, expand).terms())
 
     def understood(self, text: str) -> Query:
         """A query that may name what the documents have as metadata."""
         return parse_lenient(text, self.reader.metadata_keys)[0]
 
-    def _search(self, query: Query, exact: bool, expand: bool) -> _Asked:
-        """A query made ready; without its quotation marks, if nothing is found with them."""
-        asked = _Asked(self.reader, self._scorer, query, exact, expand)
-        if not len(asked.search.documents):
-            loose = loosened(query)
-            if loose is not None:
-                return _Asked(self.reader, self._scorer, loose, exact, expand)
-        return asked
+    def _answered(self, query: Query, exact: bool, expand: bool) -> Asked:
+        return Asked.answered(self.reader, self._scorer, query, exact=exact, expand=expand)
 
-    def _suggestions(self, asked: _Asked, found: Results) -> tuple[Suggestion, ...]:
+    def _suggestions(self, asked: Asked, found: Results) -> tuple[Suggestion, ...]:
         from searchidx.search.suggestions import suggest  # which may be turned off
 
         return suggest(
-            self.reader, self._scorer, asked.query, found.total_complete, exact=asked.exact
+            self.reader,
+            self._scorer,
+            asked.query,
+            found.total_complete,
+            exact=asked.exact,
+            known=asked.search.plan.restored,
         )
 
-    def _terms(self, asked: _Asked) -> Terms:
-        """What to highlight for a query, without the syllables that are not looked for."""
-        query, exact, expansions = asked.query, asked.exact, asked.expansions
-        wanted = dict.fromkeys(query.syllables + query.alternatives)
-        syllables = [each for each in wanted if each not in asked.search.plan.unasked]
-        typed: dict[str, frozenset[str]] = {}
-        if not exact:
-            for form in {s.folded for s in syllables}:
-                alike = [s for s in syllables if s.folded == form]
-                if all(s.has_marks for s in alike):
-                    typed[form] = frozenset(s.marked for s in alike)
-        view = "marked" if exact else "folded"
-        return Terms(
-            typed=typed,
-            phrases=tuple(
-                tuple(s.folded for s in expansion.phrase.syllables) for expansion in expansions
-            ),
-            weights={
-                form: self._scorer.term(view, form).idf
-                for form in dict.fromkeys(s.marked if exact else s.folded for s in syllables)
-            },
-            exact=exact,
-            pairs=frozenset(
-                (first.marked, second.marked) if exact else (first.folded, second.folded)
-                for first, second in query.pairs
-            ),
-        )
+    def _shown(
+        self, ranked: Callable[[int, int], Ranking], terms: Terms, page: Page
+    ) -> tuple[Results, npt.NDArray[np.int32]]:
+        """A part of a ranking as it is shown, and the documents of its hits."""
+        similar: tuple[tuple[int, ...], ...] = ()
+        folded = 0
+        if page.collapse and page.limit:
+            from searchidx.search.duplicates import collapsed
 
-    def _hits(
-        self, ranking: Ranking, terms: Terms, offset: int, snippet_length: int
-    ) -> list[Hit]:
+            part = collapsed(self.reader, ranked, page.limit, page.offset)
+            ranking, similar, folded = part.ranking, part.similar, part.folded
+        else:
+            ranking = ranked(page.limit, page.offset)
+        hits = self._hits(ranking, terms, page)
+        for place, numbers in enumerate(similar):
+            if numbers:
+                ids = tuple(self.reader.head(number).id for number in numbers)
+                hits[place] = replace(hits[place], similar=ids)
+        results = Results(
+            hits=tuple(hits),
+            total=ranking.total,
+            total_complete=ranking.total_complete,
+            collapsed=folded,
+        )
+        return results, ranking.documents
+
+    def _hits(self, ranking: Ranking, terms: Terms, page: Page) -> list[Hit]:
         finder = Finder(self.reader, terms)
         numbers = ranking.documents.tolist()
         of_segments: dict[int, list[int]] = {}
         for number in numbers:
             of_segments.setdefault(self.reader.segment(number), []).append(number)
-        shown: dict[int, tuple[Head, list[int], Snippet]] = {}
+        shown: dict[int, tuple[Head, tuple[Span, ...], tuple[Snippet, ...]]] = {}
         for segment, documents in of_segments.items():
             documents.sort()
             heads = [self.reader.head(number) for number in documents]
             in_titles, bodies = finder.find(segment, documents)
             snippets = make_snippets(
-                bodies, [head.title for head in heads], terms, snippet_length
+                bodies,
+                [head.title for head in heads],
+                terms,
+                page.snippet_length,
+                page.passages,
             )
-            rows = zip(heads, in_titles, snippets, strict=True)
+            marks = (
+                highlights_at(head.title, positions, forms, terms)
+                for head, (positions, forms) in zip(heads, in_titles, strict=True)
+            )
+            rows = zip(heads, marks, snippets, strict=True)
             shown.update(zip(documents, rows, strict=True))
         scores, complete = ranking.scores.tolist(), ranking.complete.tolist()
         hits = []
         for place, number in enumerate(numbers):
-            head, in_title, snippet = shown[number]
+            head, in_title, found = shown[number]
             hits.append(
                 Hit(
-                    rank=offset + place + 1,
+                    rank=page.offset + place + 1,
                     id=head.id,
                     title=head.title,
                     date=head.date,
@@ -269,43 +252,9 @@ class Searcher:
                     line=head.line,
                     score=scores[place],
                     complete=complete[place],
-                    snippet=snippet,
-                    title_highlights=_places(head.title, in_title),
+                    passages=found,
+                    title_highlights=in_title,
                     metadata=head.metadata,
                 )
             )
         return hits
-
-
-class _Asked:
-    """A query made ready to be ranked, with what it is read as."""
-
-    def __init__(
-        self, reader: Reader, scorer: Scorer, query: Query, exact: bool, expand: bool
-    ) -> None:
-        self.query = query
-        self.exact = exact
-        self.expansions: Sequence[Expansion] = ()
-        if expand and not exact:
-            self.expansions = expansions_of(reader, query)
-        self.search = Search(reader, scorer, query, exact=exact, expansions=self.expansions)
-
-
-def _check_part(limit: int, offset: int, snippet_length: int) -> None:
-    if limit < 0 or offset < 0:
-        raise QueryError("limit and offset must be 0 or more")
-    if snippet_length < 1:
-        raise QueryError("a snippet needs a length of at least 1")
-
-
-def _places(text: str, positions: Sequence[int]) -> tuple[Span, ...]:
-    """Where the syllables at some positions of a text stand."""
-    if not positions:
-        return ()
-    _, starts, ends = cut(text)
-    return tuple((starts[at], ends[at]) for at in positions)
-
-
-def _reading(expansion: Expansion) -> str:
-    typed = " ".join(syllable.marked for syllable in expansion.typed)
-    return f"searching also for: {expansion.text} ({typed})"

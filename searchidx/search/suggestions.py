@@ -20,7 +20,7 @@ from searchidx.language.keystrokes import Method, convert, spell
 from searchidx.language.tokens import cut, tokenize
 from searchidx.search.matching import matches
 from searchidx.search.query import Query, Syllable, parse_lenient, syllables
-from searchidx.search.restoration import restore
+from searchidx.search.restoration import Restoration, restore
 from searchidx.search.results import Suggestion, SuggestionKind
 from searchidx.search.scoring import Scorer, Term
 from searchidx.store import Reader
@@ -51,6 +51,7 @@ def suggest(
     total_complete: int,
     *,
     exact: bool = False,
+    known: Restoration | None = None,
 ) -> tuple[Suggestion, ...]:
     """Other queries that are worth a look, the most helpful first.
 
@@ -60,6 +61,7 @@ def suggest(
         query: What was searched for.
         total_complete: How many documents hold every word of it.
         exact: Whether marks are binding.
+        known: The query's syllables with marks, if that was worked out before.
 
     Raises:
         IndexDamagedError: The index is not what was written.
@@ -92,7 +94,10 @@ def suggest(
             ):
                 found.append(Suggestion(kind, other, 0 if missing else count))
     if not found:
-        restored = _restored(reader, text, words)
+        typed = tuple(word.syllable for word in words)
+        # Of these alone it tells: with others between them they are no neighbours.
+        alone = typed == query.syllables and len(query.pairs) == len(typed) - 1
+        restored = _restored(reader, text, words, known if alone else None)
         if restored is not None:
             if exact:
                 missing, count = _held(reader, scorer, parse_lenient(restored)[0], exact)
@@ -229,14 +234,17 @@ def _oddly_marked(reader: Reader, typed: Sequence[Syllable]) -> set[int]:
     return odd
 
 
-def _restored(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
+def _restored(
+    reader: Reader, text: str, words: Sequence[_Word], known: Restoration | None
+) -> str | None:
     """A text with its marks, or None if it has them, or it is not clear which they are."""
     typed = [word.syllable for word in words]
     if any(syllable.has_marks for syllable in typed):
         # Who types marks means syllables without any as well, unless they look odd there.
         odd = _oddly_marked(reader, typed)
         typed = [replace(s, has_marks=place not in odd) for place, s in enumerate(typed)]
-    found = restore(reader, typed)
+        known = None
+    found = known or restore(reader, typed)
     if found.probability < CONFIDENT:
         return None
     pieces: list[str] = []

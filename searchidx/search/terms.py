@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from searchidx.language.forms import has_marks, marked
-from searchidx.language.tokens import Tokens, tokenize
+from searchidx.language.tokens import Tokens, cut, tokenize
 
 _UNTYPED: Final = 0.5
-"""The worth of a word of an abbreviation's other form; a typed word has its idf."""
+"""The worth of a word that was not typed and of which nothing else is known."""
+# What may stand between two words of one highlight: white space, a hyphen or stroke, or a
+# sign inside a number or a code.
+_JOINT: Final = re.compile(r"\s*+[-–—/]?\s*+|[.’']")
+_LONGEST_JOINT: Final = 8
 
 Span = tuple[int, int]
 
@@ -26,6 +32,7 @@ class Terms:
         pairs: Forms that were typed side by side.
         typed: The marked forms that were typed for a folded one, where marks were.
         phrases: Folded forms that are looked for where they stand side by side.
+        untyped: The worth of forms of `phrases` that are not in `weights`.
     """
 
     weights: Mapping[str, float]
@@ -33,6 +40,7 @@ class Terms:
     pairs: frozenset[tuple[str, str]] = frozenset()
     typed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     phrases: tuple[tuple[str, ...], ...] = ()
+    untyped: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -43,8 +51,9 @@ class Terms:
 
     @cached_property
     def worths(self) -> list[float]:
-        """The worth of each number; that of a form that was not typed is small."""
-        return [self.weights.get(form, _UNTYPED) for form in self.numbers]
+        """The worth of each number."""
+        worths = {**self.untyped, **self.weights}
+        return [worths.get(form, _UNTYPED) for form in self.numbers]
 
     @cached_property
     def adjacent(self) -> frozenset[tuple[int, int]]:
@@ -55,6 +64,16 @@ class Terms:
             for one, two in self.pairs
             if one in numbers and two in numbers
         )
+
+    @cached_property
+    def joined(self) -> frozenset[tuple[int, int]]:
+        """The numbers of forms that are one highlight where they stand side by side."""
+        numbers = self.numbers
+        return self.adjacent | {
+            (numbers[one], numbers[two])
+            for phrase in self.phrases
+            for one, two in pairwise(phrase)
+        }
 
     def forms(self, tokens: Tokens) -> list[str]:
         """The form of each syllable that is compared with `weights`."""
@@ -99,6 +118,65 @@ class Terms:
 
 
 def highlights(text: str, terms: Terms) -> tuple[Span, ...]:
-    """Every word of `text` that is looked for, as half-open code-point ranges."""
+    """What of `text` is looked for, as half-open code-point ranges; a phrase is one."""
     tokens = tokenize(text)
-    return tuple((tokens.starts[at], tokens.ends[at]) for at in terms.found(tokens))
+    found = terms.found(tokens)
+    compared, numbers = terms.forms(tokens), terms.numbers
+    forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], -1)) for at in found]
+    spans = ((tokens.starts[at], tokens.ends[at]) for at in found)
+    return joined_spans(text, spans, found, forms, terms)
+
+
+def highlights_at(
+    text: str, positions: Sequence[int], forms: Sequence[int], terms: Terms
+) -> tuple[Span, ...]:
+    """The places of matches in a text, given their places among its syllables.
+
+    Args:
+        text: The text.
+        positions: The syllables that match, ascending.
+        forms: Which form of the terms each is, by its number there.
+        terms: What is looked for.
+    """
+    if not positions:
+        return ()
+    _, starts, ends = cut(text)
+    spans = ((starts[at], ends[at]) for at in positions)
+    return joined_spans(text, spans, positions, forms, terms)
+
+
+def joined_spans(
+    text: str,
+    spans: Iterable[Span],
+    positions: Sequence[int],
+    forms: Sequence[int],
+    terms: Terms,
+) -> tuple[Span, ...]:
+    """The places of matches, those of a phrase as one.
+
+    Matches are one where their syllables follow each other as they do in the query, or in
+    an abbreviation's other form, and nothing but white space or a sign such as the stroke
+    of a code is between them.
+
+    Args:
+        text: The text that they are in.
+        spans: Where each match stands in it, ascending.
+        positions: The place of each among the syllables.
+        forms: Which form of the terms each is, by its number there.
+        terms: What is looked for.
+    """
+    found: list[Span] = []
+    joined = terms.joined
+    before = last = -2
+    for (start, end), position, form in zip(spans, positions, forms, strict=True):
+        if position == before + 1 and (last, form) in joined:
+            begin, stop = found[-1]
+            if text[stop:start] == " " or (
+                start - stop <= _LONGEST_JOINT and _JOINT.fullmatch(text, stop, start)
+            ):
+                found[-1] = begin, end
+                before, last = position, form
+                continue
+        found.append((start, end))
+        before, last = position, form
+    return tuple(found)

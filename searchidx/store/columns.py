@@ -73,9 +73,18 @@ class Column:
     def values(self, start: int = 0, stop: int | None = None) -> Numbers:
         """The numbers from `start` to `stop`, int64."""
         stop = len(self) if stop is None else stop
-        values = self._small.array(self._kind, start, stop).astype(np.int64)
-        first, last = np.searchsorted(self._places, (start, stop))
-        values[self._places[first:last] - start] = self._values[first:last]
+        return self.values_of([(start, stop)])
+
+    def values_of(self, runs: Sequence[Sequence[int]]) -> Numbers:
+        """The numbers of some runs, each from a place to another, in a row, int64."""
+        small = [self._small.array(self._kind, start, stop) for start, stop in runs]
+        values = np.concatenate(small).astype(np.int64)
+        if len(self._places):
+            done = 0
+            for start, stop in runs:
+                first, last = np.searchsorted(self._places, (start, stop))
+                values[self._places[first:last] - start + done] = self._values[first:last]
+                done += stop - start
         return values
 
 
@@ -111,8 +120,10 @@ class Bounds:
     def rows(self, first: int, stop: int) -> list[list[int]]:
         """The places from that of `first` to that of `stop`, both included, by columns."""
         width = self._columns
-        flat = self._section.array(self._kind, first * width, (stop + 1) * width).tolist()
-        return [flat[column::width] for column in range(width)]
+        flat: list[int] = self._section.array(
+            self._kind, first * width, (stop + 1) * width
+        ).tolist()
+        return [flat] if width == 1 else [flat[column::width] for column in range(width)]
 
     def __getitem__(self, number: int) -> list[int]:
         """Where the thing of that number begins and ends, in the first column."""

@@ -343,24 +343,27 @@ class Reader:
         return total
 
     @_guarded
-    def spelling_count(self, segment: int) -> int:
-        """How many different syllables a segment has."""
-        return len(self.leaves[segment].segment.folded_of_marked)
+    def folded_numbers(self, segment: int) -> npt.NDArray[np.int32]:
+        """The number of each syllable's folded form in a segment: int32, shape (syllables,)."""
+        return self.leaves[segment].segment.folded_of_marked
 
     @_guarded
-    def spellings(self, segment: int, view: str, form: str) -> npt.NDArray[np.bool_]:
-        """Which syllables of a segment have a form: bool, shape (spelling_count,).
+    def form_count(self, segment: int, view: str) -> int:
+        """How many forms a segment has, "folded" or "marked"."""
+        return len(self.leaves[segment].segment.strings(view))
 
-        Args:
-            segment: As `Reader.segment` gives it.
-            view: "folded" or "marked".
-            form: The form in that view.
+    @_guarded
+    def form_number(self, segment: int, view: str, form: str) -> int | None:
+        """The number of a form in a segment, "folded" or "marked"; None if it has none.
+
+        That of a marked form is the number of its syllable.
         """
-        return self.leaves[segment].segment.spellings(view, form)
+        text = form.encode("utf-8", "surrogatepass")
+        return self.leaves[segment].segment.strings(view).find(text)
 
     @_guarded
     def with_marks(self, segment: int) -> npt.NDArray[np.bool_]:
-        """Which syllables of a segment have marks: bool, shape (spelling_count,)."""
+        """Which syllables of a segment have marks: bool, shape (syllables,)."""
         return self.leaves[segment].segment.with_marks
 
     @_guarded
@@ -485,7 +488,8 @@ class Reader:
         """
         syllables, ends = self.syllables(segment, documents)
         bounds = np.array([0, *ends])
-        masks = [self.spellings(segment, "marked", form) for form in terms]
+        own = self.leaves[segment].segment
+        masks = [own.spellings("marked", form) for form in terms]
         behind, last = _places(syllables, bounds, masks)
         at = behind[:, None] + np.arange(most)
         within = at < last[:, None]

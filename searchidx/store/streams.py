@@ -222,7 +222,7 @@ class LandmarkReader:
         """
         bounds = [self._bounds[number] for number in numbers]
         steps = np.concatenate([self._steps.array("<u1", *each) for each in bounds])
-        advances = np.concatenate([self._advances.values(*each) for each in bounds])
+        advances = self._advances.values_of(bounds)
         ends = list(accumulate((end - start for start, end in bounds), initial=0))
         syllables = np.cumsum(steps >> np.uint8(1), dtype=np.int64)
         offsets = np.cumsum(advances)

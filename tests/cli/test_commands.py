@@ -259,11 +259,34 @@ def test_json_lines_keep_to_their_schema(command: Run, reports: Path) -> None:
     assert hits[0]["date"] == "2023-07-24"
     first = hits[0]["snippet"]
     assert {first["text"][start:end] for start, end in first["highlights"]} == {
-        "họp", "Nghị", "quyết", "35",
+        "họp", "Nghị quyết 35",
     }  # fmt: skip
+    assert all(hit["passages"] == [hit["snippet"]] for hit in hits)
     bulletin = next(hit for hit in hits if hit["id"] == "T1")
     assert (bulletin["line"], bulletin["metadata"]) == (1, {"loai": "tin"})
     assert bulletin["path"] == str(reports / "tin.jsonl")
+
+
+def test_several_passages_are_shown_each_on_lines_of_its_own(
+    command: Run, tmp_path: Path
+) -> None:
+    filler = "Câu này nói về chuyện khác hẳn. " * 20
+    (tmp_path / "seeds").mkdir(exist_ok=True)
+    (tmp_path / "seeds" / "x.txt").write_text(
+        f"Tin đồng áng\n\nHuyện trồng 40 ha rừng.\n{filler}\nGiá lúa tăng nhẹ.\n{filler}",
+        encoding="utf-8",
+    )
+    command("index", str(tmp_path / "seeds"))
+    code, out, _ = command("search", "--passages", "2", "rung lua dong ang")
+    assert code == 0
+    assert "    • Huyện trồng 40 ha rừng.\n    • Giá lúa tăng nhẹ." in out
+    _, out, _ = command("search", "--json", "--passages", "2", "rung lua dong ang")
+    (hit,) = map(json.loads, out.splitlines())
+    assert len(hit["passages"]) == 2
+    assert hit["passages"][0] == hit["snippet"]
+    code, _, err = command("search", "--passages", "4", "rung")
+    assert code == 2
+    assert "--passages" in err
 
 
 def test_the_json_schema_and_its_page_name_the_same_keys() -> None:
@@ -327,7 +350,7 @@ def test_show_finds_by_rank_path_line_and_id(command: Run, reports: Path) -> Non
     command("search", "nghi quyet 35")
     code, out, _ = command("show", "1", "--color", "always")
     assert code == 0
-    assert "\x1b[1;33mNghị\x1b[0m \x1b[1;33mquyết\x1b[0m \x1b[1;33m35\x1b[0m được" in out
+    assert "\x1b[1;33mNghị quyết 35\x1b[0m được" in out
     text = (reports / "hop.txt").read_text(encoding="utf-8")
     code, out, _ = command("show", "seeds/hop.txt")
     assert code == 0

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.cli.terminal import Style, harmless, one_line, styled, width, wrapped
+from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
+from searchidx.search.markup import harmless
 
 PLAIN = Style(False)
 COLOR = Style(True)
@@ -56,10 +57,8 @@ def test_highlights_side_by_side_become_one() -> None:
 
 
 def test_lines_break_at_white_space_and_long_words_stand_alone() -> None:
-    lines = list(
-        wrapped("một hai\nba " + "x" * 12 + " bốn", [], PLAIN, 8, before="…", after="…")
-    )
-    assert lines == ["…một hai", "ba", "x" * 12, "bốn…"]
+    lines = list(wrapped("một hai\nba " + "x" * 12 + " bốn", [], PLAIN, 8))
+    assert lines == ["một hai", "ba", "x" * 12, "bốn"]
 
 
 @given(

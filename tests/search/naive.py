@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from searchidx.document import Document
 from searchidx.language.spelling import without_tone
+from searchidx.search import plan
 from searchidx.search.clauses import Word
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable
@@ -140,7 +141,7 @@ class NaiveIndex:
             score = sum(weight * scores.get(document.id, 0.0) for weight, scores in parts)
             if held or not wanted:
                 hits.append((document.id, held == wanted, score, worth))
-        tiers = len(wanted) <= 4
+        tiers = len(wanted) <= (plan.FEW_OF_QUESTION if unasked else plan.FEW_WORDS)
         if not tiers:
             total = sum(self._idf(scores) for scores in holding.values() if scores)
             most = max((hit[3] for hit in hits), default=0.0)

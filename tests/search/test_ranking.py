@@ -75,6 +75,8 @@ def collections(draw: st.DrawFn) -> list[list[Document]]:
 def nothing_is_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Has what is done for many documents done for the few that a test has."""
     monkeypatch.setattr("searchidx.search.ranking._FEW", 0)
+    monkeypatch.setattr("searchidx.search.plan.FEW_WORDS", 4)
+    monkeypatch.setattr("searchidx.search.plan.FEW_OF_QUESTION", 2)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

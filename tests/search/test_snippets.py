@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,11 +13,12 @@ import searchidx
 from searchidx.document import Document
 from searchidx.language.forms import folded
 from searchidx.language.tokens import tokenize
-from searchidx.search.promises import _densest, _worth
+from searchidx.search.asked import Asked
 from searchidx.search.query import parse
-from searchidx.search.searcher import Searcher
+from searchidx.search.scoring import Scorer
+from searchidx.search.searcher import Page, Searcher
 from searchidx.search.snippets import LENGTH, Snippet, make_snippets
-from searchidx.search.terms import Terms, highlights
+from searchidx.search.terms import Span, Terms, highlights
 from searchidx.store import Store
 from tests.search.plain import plain_body
 
@@ -33,7 +35,7 @@ def terms(query: str, exact: bool = False) -> Terms:
 
 
 def make_snippet(body: str, title: str, looked_for: Terms, length: int = LENGTH) -> Snippet:
-    return next(make_snippets(plain_body(body, looked_for), [title], looked_for, length))
+    return next(make_snippets(plain_body(body, looked_for), [title], looked_for, length))[0]
 
 
 def marked_words(snippet: Snippet) -> list[str]:
@@ -47,7 +49,7 @@ def test_the_snippet_comes_from_the_best_place() -> None:
     body = f"Nghị định mở đầu. {FILLER}Bộ Chính trị ra Nghị quyết số 35. {FILLER}Quyết tâm cao."
     snippet = make_snippet(body, "", terms("nghi quyet 35"), length=70)
     assert snippet.text == "Bộ Chính trị ra Nghị quyết số 35. Câu này nói về chuyện khác."
-    assert marked_words(snippet) == ["Nghị", "quyết", "35"]
+    assert marked_words(snippet) == ["Nghị quyết", "35"]
     assert body[snippet.start :].startswith(snippet.text)
     assert (snippet.cut_before, snippet.cut_after) == (False, False)
 
@@ -61,7 +63,7 @@ def test_matches_are_marked_in_any_spelling() -> None:
     body = unicodedata.normalize("NFD", "NGHỊ QUYẾT 05") + " và nghi quyet 5"
     snippet = make_snippet(body, "", terms("nghị quyết 5"))
     assert [unicodedata.normalize("NFC", word) for word in marked_words(snippet)] == [
-        "NGHỊ", "QUYẾT", "05", "nghi", "quyet", "5",
+        "NGHỊ QUYẾT 05", "nghi quyet 5",
     ]  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def test_the_title_is_not_repeated_unless_nothing_else_matches() -> None:
     snippet = make_snippet(body, "Sơ kết Nghị quyết 35", terms("nghi quyet 35"))
     assert snippet.text == "Hội nghị nghe báo cáo. Nghị quyết 35 đã đi vào cuộc sống."
     only = make_snippet(body, "Sơ kết Nghị quyết 35", terms("so ket"))
-    assert marked_words(only) == ["Sơ", "kết"]
+    assert marked_words(only) == ["Sơ kết"]
 
 
 def test_without_a_match_the_text_begins_after_the_title() -> None:
@@ -108,32 +110,68 @@ def test_the_only_match_is_never_cut_off() -> None:
     assert marked_words(snippet) == ["vinachem"]
 
 
-@given(
-    st.lists(st.sampled_from(["nghị", "quyết", "35", "xa", "b" * 9]), min_size=1, max_size=40),
-    st.integers(4, 80),
-)
-def test_the_densest_run_is_that_of_trying_all(words: list[str], length: int) -> None:
-    tokens = tokenize(" ".join(words))
-    looked_for = Terms(
-        {"nghi": 2.0, "quyet": 3.0, "35": 0.5},
-        pairs=frozenset({("nghi", "quyet"), ("quyet", "35")}),
+def test_a_heading_or_caption_gives_way_to_a_sentence() -> None:
+    sentence = "Tỉnh đã cấp nước sạch cho 40 xã."
+    for line in ("Nước sạch nông thôn", "NƯỚC SẠCH NÔNG THÔN", "Ảnh: nước sạch về bản"):
+        body = f"{line}\n{FILLER}\n{sentence}\n{FILLER}"
+        assert make_snippet(body, "", terms("nuoc sach"), 60).text == sentence
+        # Where it alone matches it is shown, a heading with what it heads.
+        alone = make_snippet(f"{line}\n{FILLER}", "", terms("nuoc sach"), 60)
+        assert alone.text.startswith(line)
+        assert ("\n" in alone.text) == (not line.startswith("Ảnh"))
+
+
+def test_a_heading_leads_where_it_has_what_the_sentence_has_not() -> None:
+    body = f"{FILLER}\nXã Cẩm Sơn\nĐã trồng 40 ha rừng.\n{FILLER}"
+    snippet = make_snippet(body, "", terms("cam son trong rung"), 60)
+    assert snippet.text == "Xã Cẩm Sơn\nĐã trồng 40 ha rừng."
+    assert snippet.plain() == "Xã Cẩm Sơn / Đã trồng 40 ha rừng."
+    assert make_snippet(body, "", terms("trong rung"), 60).text == "Đã trồng 40 ha rừng."
+
+
+def test_further_passages_show_what_the_first_does_not() -> None:
+    body = (
+        f"Huyện trồng 40 ha rừng. {FILLER}\nCâu có rừng thôi. {FILLER}\n"
+        f"Giá lúa tăng nhẹ. {FILLER}\nHuyện trồng 40 ha rừng.\nXe chở lúa về kho."
     )
-    found = looked_for.found(tokens)
-    if not found:
-        return
-    room = length - round(length * 0.25)
-    forms = [looked_for.numbers[tokens.folded[at]] for at in found]
-    places = [float(tokens.starts[at]) for at in found]
-    runs = [
-        (begin, end)
-        for begin in range(len(found))
-        for end in range(begin + 1, len(found) + 1)
-        if end == begin + 1 or places[end - 1] - places[begin] <= room
+    looked_for = terms("trong rung lua")
+    (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, 90, 3)
+    assert [passage.text for passage in passages] == [
+        "Huyện trồng 40 ha rừng.",
+        "Giá lúa tăng nhẹ. Câu này nói về chuyện khác.",
     ]
-    worths = {run: _worth(found[slice(*run)], forms[slice(*run)], looked_for) for run in runs}
-    chosen = _densest(found, forms, places, looked_for, length)
-    assert chosen in runs
-    assert worths[chosen] == max(worths.values())
+    assert make_snippet(body, "", looked_for, 40).text == "Huyện trồng 40 ha rừng."
+
+
+def test_passages_that_touch_are_one() -> None:
+    body = f"{FILLER}\nHuyện trồng 40 ha rừng. Giá lúa tăng nhẹ.\n{FILLER}"
+    looked_for = terms("trong rung lua")
+    (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, 60, 2)
+    assert [p.text for p in passages] == ["Huyện trồng 40 ha rừng. Giá lúa tăng nhẹ."]
+    assert marked_words(passages[0]) == ["trồng", "rừng", "lúa"]
+
+
+def test_a_long_sentence_is_cut_at_clauses_where_they_are_near() -> None:
+    body = (
+        "mở đầu rất dài " * 20
+        + "đến đây, các xã vùng cao cùng nhau đã trồng mới nhiều rừng phòng hộ, chăm sóc"
+        + " và còn nhiều việc khác nữa" * 20
+    )
+    snippet = make_snippet(body, "", terms("trong moi"), 72)
+    assert snippet.text == "các xã vùng cao cùng nhau đã trồng mới nhiều rừng phòng hộ"
+    assert snippet.cut_before
+    assert snippet.cut_after
+
+
+def test_words_of_a_phrase_are_one_highlight() -> None:
+    looked_for = terms("nghi quyet 35 nq tw")
+    for text, marked in (
+        ("Nghị quyết 35-NQ/TW", ["Nghị quyết 35-NQ/TW"]),
+        ("Nghị quyết số 35", ["Nghị quyết", "35"]),
+        ("quyết nghị, nghị. Quyết, 35", ["quyết", "nghị", "nghị", "Quyết", "35"]),
+        ("nghị \xa0quyết", ["nghị \xa0quyết"]),
+    ):
+        assert marked_words(make_snippet(text, "", looked_for)) == marked
 
 
 texts = st.lists(
@@ -149,6 +187,12 @@ texts = st.lists(
             "\n",
             "!",
             "“Ừ”",
+            "“nghị",
+            "(Ảnh: Vũ)",
+            "\nĐiều 35.",
+            "TP.",
+            ";\n- ",
+            "Nghị quyết 35 nêu rõ",
             "a" * 50,
             " ",
         ]
@@ -158,33 +202,70 @@ texts = st.lists(
 
 
 @given(
-    texts | st.text(), st.integers(1, 120), st.booleans(), st.sampled_from(["", "nghị quyết"])
+    texts | st.text(),
+    st.integers(1, 120),
+    st.integers(1, 3),
+    st.booleans(),
+    st.sampled_from(["", "nghị quyết"]),
 )
-def test_offsets_name_what_they_claim(body: str, length: int, exact: bool, title: str) -> None:
+def test_offsets_name_what_they_claim(
+    body: str, length: int, count: int, exact: bool, title: str
+) -> None:
     looked_for = terms("nghị quyết 35", exact)
-    snippet = make_snippet(body, title, looked_for, length)
-    text = snippet.text
-    assert body[snippet.start : snippet.start + len(text)] == text
-    assert text == text.strip()
-    # Every match inside is marked, and nothing else.
-    assert snippet.highlights == tuple(
-        (start - snippet.start, end - snippet.start)
-        for start, end in highlights(body, looked_for)
-        if start >= snippet.start and end <= snippet.start + len(text)
+    (passages,) = make_snippets(
+        plain_body(body, looked_for), [title], looked_for, length, count
     )
+    assert 1 <= len(passages) <= count
+    # In the order of the text, no place and no words twice.
+    for before, after in itertools.pairwise(passages):
+        assert before.start + len(before.text) <= after.start
+    words = [" ".join(passage.text.casefold().split()) for passage in passages]
+    assert all(one not in two for one, two in itertools.permutations(words, 2))
+    for passage in passages:
+        text, end = passage.text, passage.start + len(passage.text)
+        assert body[passage.start : end] == text
+        assert text == text.strip()
+        # Every match inside is marked, and nothing else.
+        assert passage.highlights == marked_plainly(body, looked_for, passage.start, end)
+        assert [body[slice(*span)] for span in passage.offsets] == marked_words(passage)
+        # No letter is parted from its mark; it begins and ends at word borders.
+        if end < len(body):
+            assert not unicodedata.combining(body[end])
+        if len(text) > 60:
+            sign = body[passage.start - 1] if passage.start else " "
+            assert sign.isspace() or not sign.isalnum()
     form = looked_for.forms(tokenize(body))
-    if any(f in looked_for.weights for f in form) and length >= 8:  # no word is longer
-        assert snippet.highlights
-    # It begins and ends at word borders, and no letter is parted from its mark.
-    end = snippet.start + len(text)
-    if end < len(body):
-        assert not unicodedata.combining(body[end])
-    if len(text) > 60:
-        assert (
-            snippet.start == 0
-            or body[snippet.start - 1].isspace()
-            or not body[snippet.start - 1].isalnum()
-        )
+    if any(f in looked_for.weights for f in form) and length >= 8 * count:  # no word is longer
+        assert all(passage.highlights for passage in passages)
+    # No more than was asked for, but for words that are longer.
+    longest = max((len(run) for run in body.split()), default=0)
+    total = sum(len(passage.text) for passage in passages)
+    assert total <= (length if longest <= length // count else max(length, longest * count))
+
+
+def marked_plainly(body: str, looked_for: Terms, first: int, last: int) -> tuple[Span, ...]:
+    """The matches inside a passage, one by one, those of a phrase joined, from its begin."""
+    tokens = tokenize(body)
+    forms = looked_for.forms(tokens)
+    spans: list[Span] = []
+    before = None
+    for at in looked_for.found(tokens):
+        start, end = tokens.starts[at], tokens.ends[at]
+        if first <= start and end <= last:
+            gap = body[tokens.ends[at - 1] : start] if at else ""
+            gap = gap if gap in (".", "’", "'") else gap.strip()
+            spaced = gap != body[tokens.ends[at - 1] : start]
+            if (
+                before == at - 1
+                and (forms[before], forms[at]) in looked_for.pairs
+                and (gap in ("", *"-–—/") or (gap in (".", "’", "'") and not spaced))
+                and start - tokens.ends[before] <= 8
+            ):
+                spans[-1] = spans[-1][0], end - first
+            else:
+                spans.append((start - first, end - first))
+            before = at
+    return tuple(spans)
 
 
 def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
@@ -200,17 +281,25 @@ def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
     st.lists(texts, min_size=1, max_size=5),
     st.sampled_from(["nghị quyết 35", "nghi", "quyết xa", '"nghi quyet" 35']),
     st.integers(20, 120),
+    st.integers(1, 3),
 )
 def test_snippets_from_the_index_are_those_of_the_plain_text(
-    bodies: list[str], query: str, length: int
+    bodies: list[str], query: str, length: int, count: int
 ) -> None:
     with TemporaryDirectory() as folder, searchidx.create(Path(folder) / "index") as index:
         index.add(Document(id=str(n), body=body, title="35") for n, body in enumerate(bodies))
         searcher = Searcher(Store(index.path).reader())
-        for hit in searcher.search(query, snippet_length=length).hits:
-            body = bodies[int(hit.id)]
-            looked_for = searcher._terms(searcher._search(parse(query), False, False))
-            assert hit.snippet == make_snippet(body, "35", looked_for, length)
+        asked = Asked(
+            searcher.reader, Scorer(searcher.reader), parse(query), exact=False, expand=False
+        )
+        looked_for = asked.terms()
+        found = searcher.search(query, Page(snippet_length=length, passages=count))
+        for hit in found.hits:
+            plain = plain_body(bodies[int(hit.id)], looked_for)
+            assert (hit.passages,) == tuple(
+                make_snippets(plain, ["35"], looked_for, length, count)
+            )
+            assert hit.snippet is hit.passages[0]
             assert hit.title_highlights == highlights("35", looked_for)
 
 
@@ -222,6 +311,6 @@ def test_a_place_is_found_in_a_sentence_of_any_length(tmp_path: Path, words: int
     with searchidx.create(tmp_path / "index") as index:
         index.add([Document(id="a", body=body)])
         snippet = index.search("nghi quyet", snippet_length=100).hits[0].snippet
-    assert marked_words(snippet) == ["nghị", "quyết"]
+    assert marked_words(snippet) == ["nghị quyết"]
     assert body[snippet.start : snippet.start + len(snippet.text)] == snippet.text
     assert len(snippet.text) <= max(100, len(lead) + 40)

@@ -1,0 +1,176 @@
+"""A part of a sentence that is too long to be shown whole."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from typing import Final, NamedTuple
+
+from searchidx.language.sentences import sentences
+from searchidx.language.tokens import SYLLABLE, cut
+from searchidx.search.passages import Body
+from searchidx.search.promises import CONTEXT, Promise
+
+_SLACK: Final = 64  # code points that are read in vain, for those that are read again
+_CLAUSE: Final = re.compile(r"[,;:]\s+|\s[-–—]\s+")
+_CLAUSE_ENDS: Final = (", ", "; ")
+_GIVEN_UP: Final = 0.2
+"""The part of a passage that may be left out so that it ends with a clause."""
+
+
+class Cut(NamedTuple):
+    """A part of a sentence.
+
+    Attributes:
+        start, end: Where it is in the body, in code points.
+        cut_before, cut_after: Whether it is without the sentence's beginning or end.
+        starts, ends: Where its syllables stand in it.
+        position: The place of the first of them among those of the body.
+    """
+
+    start: int
+    end: int
+    cut_before: bool
+    cut_after: bool
+    starts: list[int]
+    ends: list[int]
+    position: int
+
+
+def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -> Cut:
+    """The part of a long sentence around its matches that fits, cut at white space.
+
+    It begins and ends with a clause where one does near enough.
+
+    Args:
+        body: The body.
+        promise: The matches.
+        room: How long the part is at most, but for a match that is longer.
+        low, high: Where it begins at the earliest and ends at the latest.
+    """
+    lists = body.lists
+    begin, close = lists.offsets[promise.mark], lists.offsets[promise.close]
+    inside = lists.positions[promise.first], lists.positions[promise.last - 1]
+    base, text, starts, ends = _from_match(body, promise, inside[0], room)
+    first, shown = base + starts[0], base + ends[0]
+    final = base + ends[min(inside[1] - inside[0], len(ends) - 1)]
+    # What the matches leave of the room goes to both sides of them, and to the left alone
+    # where the sentence ends soon after.
+    context = round(room * CONTEXT)
+    start = max(begin, low)
+    if first - begin > context:
+        spare = room - (final - first)
+        start = max(start, first - max(context, spare // 2, spare - (close - final)))
+    if start > begin:
+        # With the sign before, which tells whether a word begins there.
+        lead = body.text(start - 1, first)
+        start += _beginning_of_words(lead) - 1
+    else:
+        start = max(low, _beginning(body, promise.mark))
+    # The first match stays whole, unless it is itself longer than a passage.
+    if shown - start > room:
+        start = first
+    stop = min(start + room, high)
+    finish = _finish(body, base, close) if stop >= close - _SLACK else close
+    if finish <= stop:
+        end = finish
+    else:
+        shown = shown if shown - first <= room else first
+        end = base + before_space(text, max(stop, shown) - base, max(shown - 1 - base, 0))
+        least = max(final, end - round(room * _GIVEN_UP)) - base
+        clause = max(text.rfind(sign, least, end - base) for sign in _CLAUSE_ENDS)
+        if clause > 0:
+            end = base + clause
+    _, earlier, ended = cut(body.text(start, first))
+    shift = base - start
+    begins = earlier + [place + shift for place in starts]
+    stops = ended + [place + shift for place in ends]
+    whole = bisect_right(stops, end - start)
+    return Cut(
+        start,
+        end,
+        start > begin,
+        end < finish,
+        begins[:whole],
+        stops[:whole],
+        inside[0] - len(earlier),
+    )
+
+
+def _from_match(
+    body: Body, promise: Promise, position: int, room: int
+) -> tuple[int, str, list[int], list[int]]:
+    """The text of a sentence from a landmark before a match to `room` after it.
+
+    Returns:
+        Where the text begins in the body; the text; and where in it the syllables from the
+        match on begin and end.
+    """
+    syllables, offsets = body.lists.syllables, body.lists.offsets
+    after = bisect_right(syllables, position, promise.mark, promise.close)
+    base, close = offsets[after - 1], offsets[promise.close]
+    skipped = position - syllables[after - 1]
+    # Places between landmarks are guessed first, and then surely far enough.
+    for stop in (body.about(position) + room + _SLACK, offsets[after] + room + 1):
+        stop = min(stop, close)
+        text = body.text(base, stop)
+        _, starts, ends = cut(text)
+        if stop < close and ends and ends[-1] == len(text):
+            del starts[-1], ends[-1]  # which may go on
+        if skipped < len(starts) and (stop == close or len(text) > starts[skipped] + room):
+            break
+    return base, text, starts[skipped:], ends[skipped:]
+
+
+def _beginning(body: Body, mark: int) -> int:
+    """Where the sentence begins of which a landmark is the first syllable."""
+    lists = body.lists
+    base = lists.offsets[mark - 1] if mark > body.first else 0
+    *_, (start, _) = sentences(body.text(base, lists.offsets[mark] + 1))
+    return base + start
+
+
+def _finish(body: Body, base: int, close: int) -> int:
+    """Where the sentence ends that a place is in, before the landmark at `close`."""
+    _, end = next(sentences(body.text(base, min(close + 1, body.length))))
+    return base + end
+
+
+def _beginning_of_words(lead: str) -> int:
+    """Where to begin in what stands before a match, after its first sign.
+
+    With a clause, if one begins in the first half; else with a word.
+    """
+    place = 1
+    while place < len(lead) and not lead[place - 1].isspace():
+        place += 1
+    while place < len(lead) and lead[place].isspace():
+        place += 1
+    clause = _CLAUSE.search(lead, place)
+    if clause is not None and 2 * clause.end() <= len(lead):
+        return clause.end()
+    return place
+
+
+def before_space(text: str, place: int, start: int) -> int:
+    """The last end of a word after `start`, at or before `place`.
+
+    Inside a word where none ends there.
+    """
+    if place >= len(text):
+        return len(text)
+    at = place
+    while at > start and not text[at].isspace():
+        at -= 1
+    if at > start:
+        while at > start and text[at - 1].isspace():
+            at -= 1
+        return at
+    # One unbroken run: up to the end of a syllable, so that no letter loses its marks.
+    ends = [match.end() for match in SYLLABLE.finditer(text, start, place)]
+    if len(ends) > 1:
+        return ends[-2]
+    while place < len(text) and unicodedata.combining(text[place]):
+        place += 1
+    return place
