@@ -109,9 +109,9 @@ class FirstTen:
         """The ids of the first hits."""
         return self._searcher.search_ids(query, limit=min(limit, SHOWN))
 
-    def search(self, query: str, /, *, limit: int) -> searchidx.Results:
-        """The hits with snippets, which are not asked for unless their time is taken."""
-        return self._searcher.search(query, limit=limit)
+    def search(self, query: str, /, *, limit: int) -> list[str]:
+        """The same: snippets are not asked for unless their time is taken."""
+        return self.search_ids(query, limit=limit)
 
 
 def quality(
@@ -285,7 +285,7 @@ def collections(
         yield question_set(name, given.shared / "relevance" / name, folder), WAYS
     if given.known_item:
         corpus = given.shared / "corpora/phapdien.jsonl.gz"
-        yield known_item_set(corpus, folder, KNOWN_ITEMS), ("stripped",)
+        yield known_item_set(corpus, folder, KNOWN_ITEMS), WAYS[:2]
 
 
 def pages(given: argparse.Namespace) -> Iterator[str]:
