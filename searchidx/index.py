@@ -468,8 +468,8 @@ class Index:
         """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
 
         It finds the documents that `search` finds without `expand`; of a question, or a query
-        of many words, those with any one of them as well.  It scores them as Whoosh does.  What a part of the query stands for is looked up in the commit that
-        this object sees.
+        of many words, those with any one of them as well.  It scores them as Whoosh does.
+        What a part of the query stands for is looked up in the commit that this object sees.
 
         Args:
             query: What a person types.

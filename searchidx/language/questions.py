@@ -36,9 +36,11 @@ _PAIRS: Final = frozenset(
         "có không",
     )
 )
-# "ai" is also a name, and short for artificial intelligence: it asks beside these alone.
+# "ai" is also short for artificial intelligence, and in Ai Cập and Ai-len: without a question
+# mark it asks beside these alone.
 _WHO: Final = "ai"
 _BEFORE_WHO: Final = frozenset(map(marked, ("là", "của", "do", "bởi", "với", "cho")))
+_COUNTRIES: Final = frozenset(map(marked, ("cập", "len")))
 _ENDS: Final = frozenset(map(marked, ("không", "chưa", "hả", "nhỉ")))
 _FEWEST: Final = 3
 """Fewer words than that are no question that ends with a particle: ``nợ công không``."""
@@ -61,9 +63,13 @@ def question_words(syllables: Sequence[str], *, asked: bool = False) -> frozense
         elif pair[1] == _WHO and pair[0] in _BEFORE_WHO:
             found.add(at + 1)
     last = len(syllables) - 1
-    if last >= _FEWEST:
-        if syllables[last] in _ENDS:
-            found.add(last)
-        if asked and _WHO in (syllables[0], syllables[last]):
-            found.update(at for at in (0, last) if syllables[at] == _WHO)
+    if last >= _FEWEST and syllables[last] in _ENDS:
+        found.add(last)
+    if asked and last >= _FEWEST:
+        followed = zip(syllables, (*syllables[1:], ""), strict=True)
+        found.update(
+            at
+            for at, (form, after) in enumerate(followed)
+            if form == _WHO and after not in _COUNTRIES
+        )
     return frozenset(found) if len(found) < len(syllables) else frozenset()

@@ -52,7 +52,7 @@ looking up its likely marks."""
 
 FEW_WORDS: Final = 8
 """For up to so many words, documents with all of them come first."""
-FEW_OF_QUESTION: Final = 4
+FEW_OF_QUESTION: Final = 3
 """The same for a question: its answer seldom has all of its words."""
 LEAST_OF_MANY: Final = 1 / 4
 """Of more words, a document must hold some that have this part of all their idf."""
@@ -171,7 +171,8 @@ def plan(
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
     words = tuple(Word(tuple(each)) for each in forms.values())
-    all_first = len(words) <= (FEW_OF_QUESTION if unasked else FEW_WORDS)
+    asks = unasked or _asked(query)
+    all_first = len(words) <= (FEW_OF_QUESTION if asks else FEW_WORDS)
     return Plan(
         words=words,
         features=tuple(
@@ -249,7 +250,7 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
     Those in quotation marks, brackets and fields never do, nor what was typed in capitals.
     """
     best = dict(zip(query.syllables, restored.best, strict=True))
-    asked = query.text.rstrip().endswith("?")
+    asked = _asked(query)
     asking: set[Syllable] = set()
     others: set[Syllable] = set()
     for are_words, run in groupby(
@@ -267,6 +268,10 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
         for place, syllable in enumerate(words):
             (asking if place in places else others).add(syllable)
     return frozenset(asking - others)
+
+
+def _asked(query: Query) -> bool:
+    return query.text.rstrip().endswith("?")
 
 
 class _Exact:

@@ -141,7 +141,8 @@ class NaiveIndex:
             score = sum(weight * scores.get(document.id, 0.0) for weight, scores in parts)
             if held or not wanted:
                 hits.append((document.id, held == wanted, score, worth))
-        tiers = len(wanted) <= (plan.FEW_OF_QUESTION if unasked else plan.FEW_WORDS)
+        asks = unasked or query.text.endswith("?")
+        tiers = len(wanted) <= (plan.FEW_OF_QUESTION if asks else plan.FEW_WORDS)
         if not tiers:
             total = sum(self._idf(scores) for scores in holding.values() if scores)
             most = max((hit[3] for hit in hits), default=0.0)
