@@ -31,6 +31,7 @@ def asking(text: str) -> str:
         ("quỹ vắc xin do ai quản lý", "ai"),
         ("người ký công văn là ai", "ai"),
         ("Ai ký công văn khẩn?", "Ai"),
+        ("công văn khẩn ai ký ở Ai Cập?", "ai"),
         ("NÀO LÀ HỢP TÁC XÃ", "NÀO"),
         # A tone mark in its other place, and letters that Unicode composes from two.
         ("giá điện the\u0302\u0301 na\u0300o", "the\u0302\u0301 na\u0300o"),
