@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
-from searchidx.store.lists import Lists, ListsWriter, ranges, spread
+from searchidx.store.lists import Lists, ListsWriter, ranges, read_together, spread
 from searchidx.store.sections import SectionFile, SectionWriter
 from tests.store.memory import written
 
@@ -113,6 +113,106 @@ def test_lists_that_name_what_is_not_there_are_not_believed() -> None:
             lists.read(1)
         with pytest.raises(IndexDamagedError, match="name what is not there"):
             lists.read_range(0, 2)
+
+
+def fields_file(fields: list[list[Postings]], size: int) -> SectionFile:
+    """A segment with a field for each list of terms: "f0", "f1" and so on."""
+
+    def write(sections: SectionWriter) -> None:
+        for number, terms in enumerate(fields):
+            writer = ListsWriter(sections, f"f{number}", size)
+            postings = [pair for term in terms for pair in sorted(term.items())]
+            with sections.section(f"f{number}.data"):
+                writer.append(
+                    np.array([len(term) for term in terms], np.int64),
+                    np.array([document for document, _ in postings], np.int32),
+                    np.array([frequency for _, frequency in postings], np.int32),
+                )
+            writer.finish()
+
+    return written(write)
+
+
+several_fields = st.lists(
+    st.lists(st.dictionaries(documents, frequencies, max_size=12), min_size=1, max_size=6),
+    min_size=1,
+    max_size=3,
+)
+terms_of_fields = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5)), max_size=12)
+
+
+@settings(max_examples=60)
+@given(several_fields, terms_of_fields, st.sampled_from([0, 3, 2048]))
+def test_lists_read_together_are_those_read_one_by_one(
+    fields: list[list[Postings]], chosen: list[tuple[int, int]], short: int
+) -> None:
+    size = 70_000
+    file = fields_file(fields, size)
+    lists = [Lists(file, f"f{number}", size) for number in range(len(fields))]
+    wanted = [
+        (lists[field % len(fields)], term % len(fields[field % len(fields)]))
+        for field, term in chosen
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("searchidx.store.lists._SHORT", short)
+        together = read_together(wanted)
+    assert len(together) == len(wanted)
+    for (found, often), (field, number) in zip(together, wanted, strict=True):
+        expected = field.read(number)
+        assert found.dtype == often.dtype == np.int32
+        assert found.tolist() == expected[0].tolist()
+        assert often.tolist() == expected[1].tolist()
+
+
+def test_long_and_short_lists_are_read_together_in_the_order_asked_for() -> None:
+    terms: list[Postings] = [
+        dict.fromkeys(range(0, 9_000, 3), 2),
+        {},
+        {8_999: 300},
+        dict.fromkeys(range(2_048), 1),
+        dict.fromkeys(range(2_049), 5),
+    ]
+    lists = Lists(file_of(terms, 9_000, []), "x", 9_000)
+    together = read_together([(lists, number) for number in (4, 2, 1, 0, 3, 2)])
+    assert [len(found) for found, _ in together] == [2_049, 1, 0, 3_000, 2_048, 1]
+    assert [often[0] for _, often in together if len(often)] == [5, 300, 2, 1, 300]
+
+
+def outcome(lists: Lists, numbers: list[int], together: bool) -> list[list[int]] | None:
+    """The documents and frequencies of some terms, or None if they are refused."""
+    try:
+        if together:
+            found = read_together([(lists, number) for number in numbers])
+        else:
+            found = [lists.read(number) for number in numbers]
+    except (IndexDamagedError, ValueError, IndexError):  # as the reader's methods are guarded
+        return None
+    return [values.tolist() for both in found for values in both]
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.dictionaries(documents, frequencies, max_size=12), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 999), st.integers(0, 255)), min_size=1, max_size=4),
+)
+def test_lists_with_damaged_bytes_are_refused_together_as_one_by_one(
+    terms: list[Postings], harm: list[tuple[int, int]]
+) -> None:
+    size = 70_000
+    whole = file_of(terms, size, [])
+
+    def write(sections: SectionWriter) -> None:
+        """The same sections, with right checksums over bytes that make no sense."""
+        for name in whole._sections:
+            data = bytearray(whole[name].read())
+            if name == "x.data":
+                for place, value in harm if data else ():
+                    data[place % len(data)] = value
+            sections.write(name, bytes(data))
+
+    lists = Lists(written(write), "x", size)
+    every = list(range(len(terms)))
+    assert outcome(lists, every, True) == outcome(lists, every, False)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 6)), max_size=10))
