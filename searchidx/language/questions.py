@@ -1,8 +1,8 @@
 """The words that make a question of a sentence, and say nothing of its answer.
 
-``ai ký nghị quyết 35`` asks for a name: the report that answers it holds "nghị quyết 35" and
+``ai ký nghị quyết 35?`` asks for a name: the report that answers it holds "nghị quyết 35" and
 "ký", and "ai" only by chance.  The interrogatives of Vietnamese are a closed class (Nguyễn
-Đình-Hoà, *Vietnamese*, 1997, §§ 5.4 and 8.5): pronouns, some of them in set pairs, and the
+Đình-Hoà, *Vietnamese*, 1997): pronouns, some of them in set pairs, and the
 particles that end a question of yes or no.
 """
 
