@@ -67,7 +67,7 @@ snippets each: `Index.like(id)` p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f}; \
 def related(path: Path, reader: Reader) -> dict[int, set[int]]:
     """Return the numbers of the articles that each is related to, either way."""
     found: dict[int, set[int]] = {}
-    ids = reader.keywords("id")
+    ids = reader.keywords.of("id")
     numbers = {
         ids.terms[at]: n for at, n in zip(ids.numbers, ids.documents.tolist(), strict=True)
     }

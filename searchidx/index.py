@@ -253,7 +253,7 @@ class Index:
                 `position` says where.
             IndexClosedError, IndexDamagedError.
         """
-        return parse(query, self._open().reader.metadata_keys)
+        return parse(query, self._open().reader.keywords.metadata_keys)
 
     def like(
         self,

@@ -7,9 +7,9 @@ import os
 import click
 
 from searchidx.cli import NOTHING_FOUND, recent, say
-from searchidx.cli.options import collapse_option, color_option, index_option
+from searchidx.cli.options import collapse_option, color_option, index_option, page_options
 from searchidx.cli.output import place, summary
-from searchidx.cli.printing import print_results
+from searchidx.cli.printing import print_closing, print_results
 from searchidx.cli.show import find
 from searchidx.document import Document
 from searchidx.errors import SearchidxError
@@ -19,17 +19,7 @@ from searchidx.sources import Failure, read
 
 @click.command()
 @click.argument("target", metavar="PATH-OR-RANK")
-@click.option(
-    "-n",
-    "--limit",
-    type=click.IntRange(0),
-    default=10,
-    show_default=True,
-    help="How many reports to show.",
-)
-@click.option(
-    "--offset", type=click.IntRange(0), default=0, help="How many reports to pass over."
-)
+@page_options("reports")
 @collapse_option
 @click.option("--json", "output", flag_value="json", help="Print reports as JSON Lines.")
 @click.option("--files", "output", flag_value="files", help="Print paths only, best first.")
@@ -61,10 +51,8 @@ def command(
         recent.remember(index.path, "", exact=False, hits=results.hits)
     print_results(results, output, color)
     if output is None:
-        if len(results):
-            click.echo(err=True)
         closing = summary(results, offset) if results.total else "no report is like it"
-        click.echo(closing, err=True)
+        print_closing(results, closing)
     return 0 if results.total else NOTHING_FOUND
 
 

@@ -34,6 +34,29 @@ def color_option(command: Command) -> Command:
     )(command)
 
 
+def page_options(what: str) -> Callable[[Command], Command]:
+    """`--limit N` and `--offset N`: which of the results are shown, called `what`."""
+
+    def decorate(command: Command) -> Command:
+        limit = click.option(
+            "-n",
+            "--limit",
+            type=click.IntRange(0),
+            default=10,
+            show_default=True,
+            help=f"How many {what} to show.",
+        )
+        offset = click.option(
+            "--offset",
+            type=click.IntRange(0),
+            default=0,
+            help=f"How many {what} to pass over.",
+        )
+        return limit(offset(command))
+
+    return decorate
+
+
 def exact_option(command: Command) -> Command:
     """`--exact`: marks must be as typed."""
     return click.option(

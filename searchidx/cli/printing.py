@@ -47,6 +47,13 @@ def print_results(results: Results, output: str | None, color: str) -> None:
             click.echo(line, color=True)
 
 
+def print_closing(results: Results, closing: str) -> None:
+    """Prints what is said of hits on stderr, apart from the hits if there are any."""
+    if len(results):
+        click.echo(err=True)
+    click.echo(closing, err=True)
+
+
 def facet_lines(facets: Sequence[Facet], style: Style, room: int) -> Iterator[str]:
     """Counts as text: of each field a heading, and a line for each of its values.
 

@@ -9,9 +9,15 @@ from typing import Literal
 import click
 
 from searchidx.cli import NOTHING_FOUND, recent, say
-from searchidx.cli.options import collapse_option, color_option, exact_option, index_option
+from searchidx.cli.options import (
+    collapse_option,
+    color_option,
+    exact_option,
+    index_option,
+    page_options,
+)
 from searchidx.cli.output import suggestion_line, summary
-from searchidx.cli.printing import columns, facet_lines, print_results
+from searchidx.cli.printing import columns, facet_lines, print_closing, print_results
 from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
@@ -43,15 +49,7 @@ class _QueryCommand(click.Command):
 
 @click.command(cls=_QueryCommand)
 @click.argument("words", nargs=-1, metavar="QUERY...", required=True)
-@click.option(
-    "-n",
-    "--limit",
-    type=click.IntRange(0),
-    default=10,
-    show_default=True,
-    help="How many hits to show.",
-)
-@click.option("--offset", type=click.IntRange(0), default=0, help="How many hits to pass over.")
+@page_options("hits")
 @click.option(
     "--sort",
     type=click.Choice(["relevance", "date"]),
@@ -141,9 +139,7 @@ def command(
     if output is None:
         for line in facet_lines(counted, Style.choose(color), columns()):
             click.echo(line, color=True)
-        if len(results):
-            click.echo(err=True)
-        click.echo(_closing(results, query, offset), err=True)
+        print_closing(results, _closing(results, query, offset))
     for suggestion in results.suggestions:
         # Marks that find no more are for those who read, not for scripts.
         if suggestion.kind != "marks" or exact or sys.stderr.isatty():

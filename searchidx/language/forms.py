@@ -19,7 +19,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from searchidx.language.spelling import clean, parts, spelled, without_tone
+from searchidx.language.spelling import clean, parts, spelled, without_marks, without_tone
 
 # Distinct syllables of a language are few; the caches are bounded all the same because
 # numbers and codes are not.
@@ -52,12 +52,7 @@ def folded(syllable: str) -> str:
     finds ``công ty``.
     """
     bare = marked(syllable)
-    letters = "".join(
-        character
-        for character in unicodedata.normalize("NFD", bare)
-        if unicodedata.category(character) != "Mn"
-    )
-    letters = unicodedata.normalize("NFC", letters.replace("đ", "d"))
+    letters = unicodedata.normalize("NFC", without_marks(bare))
     if letters.isdecimal():
         return letters.lstrip("0") or "0"
     # Without its marks a syllable may be one that has variants: quỉt, quit, quyt.

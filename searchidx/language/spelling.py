@@ -86,6 +86,12 @@ def without_tone(text: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", letters), tones
 
 
+def without_marks(text: str) -> str:
+    """`text` without any mark, its case kept; what is left is in NFD."""
+    letters = (c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    return "".join(letters).replace("đ", "d").replace("Đ", "D")
+
+
 def parts(letters: str) -> tuple[str, str, str] | None:
     """Onset, vowels and coda of a syllable without tone; None if it is not built like one.
 

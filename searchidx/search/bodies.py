@@ -75,14 +75,14 @@ class Finder:
         lookup = self._lookups.get(segment)
         if lookup is None:
             lookup = self._lookups[segment] = _Lookup(reader, segment, self._terms)
-        found = lookup.matches(*reader.syllables(segment, documents))
+        found = lookup.matches(*reader.streams.syllables(segment, documents))
         bounds = found.bounds
         positions, forms = found.positions.tolist(), found.forms.tolist()
         titles = [
             (positions[first:last], forms[first:last])
             for first, last in zip(bounds[::2], bounds[1::2], strict=False)
         ]
-        landmarks, of_bodies = reader.landmarks(segment, documents)
+        landmarks, of_bodies = reader.streams.landmarks(segment, documents)
 
         read: dict[int, tuple[int, str]] = {}  # of each body what was read last, and where
 
@@ -109,24 +109,25 @@ class _Lookup:
     """Terms in the numbers of one segment."""
 
     def __init__(self, reader: Reader, segment: int, terms: Terms) -> None:
+        streams = reader.streams
         view = "marked" if terms.exact else "folded"
         numbers = terms.numbers
         # Of each form of the segment its number among the terms, and 1.  Little memory: what
         # is larger than 128 KB is taken from the system anew each time.
         kind = np.int8 if len(numbers) < np.iinfo(np.int8).max else np.int32
-        self._codes = np.zeros(reader.form_count(segment, view), kind)
+        self._codes = np.zeros(streams.form_count(segment, view), kind)
         for form, number in numbers.items():
-            known = reader.form_number(segment, view, form)
+            known = streams.form_number(segment, view, form)
             if known is not None:
                 self._codes[known] = number + 1
-        self._folded = None if terms.exact else reader.folded_numbers(segment)
+        self._folded = None if terms.exact else streams.folded_numbers(segment)
         self._typed_count = len(terms.weights)
         # Of the forms that were typed with marks, the syllables that are meant.
         self._meant = {
-            numbers[form]: [reader.form_number(segment, "marked", each) for each in spellings]
+            numbers[form]: [streams.form_number(segment, "marked", each) for each in spellings]
             for form, spellings in terms.typed.items()
         }
-        self._with_marks = reader.with_marks(segment) if terms.typed else None
+        self._with_marks = streams.with_marks(segment) if terms.typed else None
         self._phrases = [[numbers[form] for form in phrase] for phrase in terms.phrases]
 
     def matches(self, syllables: npt.NDArray[np.int32], ends: list[int]) -> Matches:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.forms import has_marks
-from searchidx.language.spelling import clean, without_tone
+from searchidx.language.spelling import clean, without_marks, without_tone
 from searchidx.language.tokens import cut
 from searchidx.search.query import MAX_CHARACTERS, Syllable, syllables
 from searchidx.search.restoration import restore
@@ -221,8 +220,7 @@ def _begins(typed: str, form: str) -> bool:
 
 def _bare(typed: str) -> str:
     """The letters of the beginning of a syllable without marks, as folded forms begin."""
-    decomposed = unicodedata.normalize("NFD", clean(typed).replace("đ", "d"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return without_marks(clean(typed))
 
 
 def _fits(typed: str, form: str) -> bool:
@@ -243,7 +241,7 @@ class _Places:
     Attributes:
         reader: The commit.
         segment: That of the sample.
-        behind: What stands behind them at each place, as `Reader.following` gives it.
+        behind: What stands behind them at each place, as `SyllableStreams.following` gives it.
         documents: How many documents hold them, or of three their pairs.
     """
 
@@ -277,13 +275,13 @@ class _Places:
         order = np.argsort(lengths, kind="stable")
         short = int(np.searchsorted(np.cumsum(lengths[order]), _SAMPLE_SYLLABLES))
         numbers = np.sort(own[order[: max(1, short)]]).tolist()
-        behind = reader.following(segment, terms, numbers, _LONGEST - 1)
+        behind = reader.streams.following(segment, terms, numbers, _LONGEST - 1)
         return cls(reader, segment, behind, count)
 
     def spelled(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """Syllables by their numbers; empty for what is behind the end of a text."""
         known = [number for number in numbers if number >= 0]
-        forms = dict(zip(known, self.reader.spelled(self.segment, known), strict=True))
+        forms = dict(zip(known, self.reader.streams.spelled(self.segment, known), strict=True))
         return tuple(forms.get(number, "") for number in numbers)
 
     def going_on(self, beginning: tuple[int, ...]) -> tuple[tuple[str, ...], float]:

@@ -26,7 +26,8 @@ import numpy.typing as npt
 from searchidx.search.edits import EASY, TWICE, distances
 from searchidx.search.restoration import PRIOR, best_path
 from searchidx.store import Reader
-from searchidx.store.vocabulary import LONGEST_WORD, Forms, Vocabulary, Words, alphabets
+from searchidx.store.forms import LONGEST_WORD, Forms, Words, alphabets
+from searchidx.store.vocabulary import Vocabulary
 
 Floats = npt.NDArray[np.float64]
 

@@ -185,8 +185,8 @@ def _sketches(reader: Reader, documents: Documents) -> list[Hashes]:
     for number in sorted(documents.tolist()):
         of_segments.setdefault(reader.segment(number), []).append(number)
     for segment, numbers in of_segments.items():
-        syllables, ends = reader.syllables(segment, numbers)
-        hashes = _shingles(reader.identities(segment, syllables))
+        syllables, ends = reader.streams.syllables(segment, numbers)
+        hashes = _shingles(reader.streams.identities(segment, syllables))
         # One sort for all, by document and then by hash; what runs over an end goes last.
         bounds = np.array([0, *ends[1::2]])
         owners = np.repeat(np.arange(len(numbers)), np.diff(bounds))

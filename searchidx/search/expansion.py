@@ -55,7 +55,7 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     for syllable in query.syllables:
         readings: dict[str, str] = {}
         counts: dict[str, int] = {}
-        for _, long, count in reader.abbreviations("short_form", syllable.marked):
+        for _, long, count in reader.keywords.abbreviations("short_form", syllable.marked):
             key = " ".join(s.folded for s in syllables(long))
             # Reports without marks introduce abbreviations too; their own form is shown
             # only where no other report has it with marks.
@@ -66,7 +66,8 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         for key in _likeliest(reader, counts, others[:_MOST_COMPARED])[:_MOST_READINGS]:
             _add(found, (syllable,), readings[key])
     for run in _runs(query):
-        short_forms = reader.abbreviations("long_form", " ".join(s.marked for s in run))
+        long = " ".join(s.marked for s in run)
+        short_forms = reader.keywords.abbreviations("long_form", long)
         for short in list(dict.fromkeys(short for short, _, _ in short_forms))[:_MOST_READINGS]:
             _add(found, run, short)
     return tuple(found.values())

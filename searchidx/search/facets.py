@@ -116,10 +116,10 @@ def _values(reader: Reader, field: str) -> _Values:
     if field == YEAR:
         return _years(reader)
     if field in KEYWORD_FIELDS:
-        keywords = reader.keywords(field)
+        keywords = reader.keywords.of(field)
         return _Values(keywords.terms, keywords.numbers.astype(np.int64), keywords.documents)
     key = metadata_key(field)
-    known = reader.metadata_keys()
+    known = reader.keywords.metadata_keys()
     if key not in known:
         names = ", ".join([YEAR, *KEYWORD_FIELDS, *sorted(known)])
         raise QueryError(f"reports cannot be counted by {field!r}; they can by {names}")
@@ -141,7 +141,7 @@ def _metadata(reader: Reader, key: str) -> _Values:
 
     It is named as most documents have it.
     """
-    keywords = reader.keywords("metadata")
+    keywords = reader.keywords.of("metadata")
     begin = bisect_left(keywords.terms, f"{key}\t")
     end = bisect_left(keywords.terms, f"{key}\n")  # which comes just after a tab
     first, stop = np.searchsorted(keywords.numbers, (begin, end))

@@ -22,7 +22,7 @@ Documents = npt.NDArray[np.int32]
 def documents_of(reader: Reader, clause: Path | Metadata, *, exact: bool) -> Documents:
     """The documents with a path or a value, some of them perhaps more than once."""
     if isinstance(clause, Path):
-        keywords = reader.keywords("path")
+        keywords = reader.keywords.of("path")
         chosen = np.zeros(len(keywords.terms), np.bool_)
         chosen[_with(keywords.terms, clause.value, exact)] = True
         return keywords.documents[chosen[keywords.numbers]]
@@ -34,7 +34,7 @@ def documents_of(reader: Reader, clause: Path | Metadata, *, exact: bool) -> Doc
 
 def paths(reader: Reader, clause: Path, exact: bool) -> list[str]:
     """The paths that have a part in them."""
-    terms = reader.keywords("path").terms
+    terms = reader.keywords.of("path").terms
     return [terms[place] for place in _with(terms, clause.value, exact)]
 
 
@@ -44,7 +44,7 @@ def values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
     Case and marks do not matter; with `exact` the marks of its syllables do.
     """
     form = metadata_value(clause.value)
-    terms = list(reader.beginning_with("metadata", f"{clause.key}\t{form}\t"))
+    terms = list(reader.keywords.beginning_with("metadata", f"{clause.key}\t{form}\t"))
     if not exact:
         return terms
     wanted = _spelled(clause.value[:LONGEST_VALUE])

@@ -70,8 +70,8 @@ class Example:
     @classmethod
     def stored(cls, reader: Reader, number: int) -> Example:
         """A document of the index."""
-        forms, title, body = reader.folded_syllables(number, MOST_SYLLABLES)
-        keywords = reader.keywords("code")
+        forms, title, body = reader.streams.folded_syllables(number, MOST_SYLLABLES)
+        keywords = reader.keywords.of("code")
         named = keywords.numbers[keywords.documents == number].tolist()
         return cls(forms, title, body, [keywords.terms[code] for code in named], number)
 
@@ -139,7 +139,9 @@ def _syllables(reader: Reader, example: Example) -> _Found:
     frequencies = np.zeros(len(forms))
     for places, field in zip((example.title, example.body), FIELDS, strict=True):
         frequencies += FIELD_WEIGHTS[field] * np.bincount(places, minlength=len(forms))
-    counts = [reader.counts(f"{field}_folded", forms) for field in FIELDS]
+    vocabulary = reader.vocabulary
+    known = vocabulary.numbers("folded", forms)
+    counts = [vocabulary.counts(f"{field}_folded", known) for field in FIELDS]
     return "folded", forms.__getitem__, frequencies, _at_most(reader, counts)
 
 
@@ -156,9 +158,10 @@ def _pairs(reader: Reader, example: Example) -> _Found:
     ]
     frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs)).astype(np.float64)
     firsts, seconds = np.divmod(pairs, max(width, 1))
-    counts = [
-        reader.pair_counts(f"{field}_folded_pair", forms, firsts, seconds) for field in FIELDS
-    ]
+    vocabulary = reader.vocabulary
+    known = vocabulary.numbers("folded", forms)
+    one, two = known[:, firsts], known[:, seconds]
+    counts = [vocabulary.pair_counts_in(f"{field}_folded_pair", one, two) for field in FIELDS]
 
     def term(at: int) -> str:
         return f"{forms[firsts[at]]} {forms[seconds[at]]}"
@@ -168,7 +171,7 @@ def _pairs(reader: Reader, example: Example) -> _Found:
 
 def _codes(reader: Reader, example: Example) -> _Found:
     codes = example.codes
-    counts = [reader.counts("code", codes)]
+    counts = [reader.vocabulary.counts("code", reader.vocabulary.numbers("code", codes))]
     return "code", codes.__getitem__, np.ones(len(codes)), _at_most(reader, counts)
 
 

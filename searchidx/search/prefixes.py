@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from searchidx.language.forms import folded, has_marks, marked
-from searchidx.language.spelling import without_tone
+from searchidx.language.spelling import without_marks, without_tone
 from searchidx.search.clauses import And, Clause, Field, Not, Or, Prefix
 from searchidx.search.query import Query
 from searchidx.store import FIELDS, Reader
@@ -39,15 +38,15 @@ def expand(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Expansions
     not typed may follow, but with `exact` not on the letters that were.
     """
     beginning = prefix.beginning
-    bare = _without_marks(beginning)
+    bare = without_marks(beginning)
     if not exact and not has_marks(beginning):
-        view, found = "folded", reader.terms_beginning("folded", bare)
+        view, found = "folded", reader.vocabulary.frequencies("folded", bare)
         same = folded(beginning)  # ti begins tinh, and is spelled ty by itself
     else:
         view, same = "marked", marked(beginning)
         found = {
             term: count
-            for term, count in reader.terms_beginning("marked", bare).items()
+            for term, count in reader.vocabulary.frequencies("marked", bare).items()
             if _begins(term, beginning, exact)
         }
     if same not in found and (count := _frequency(reader, view, same)):
@@ -68,13 +67,6 @@ def _begins(term: str, beginning: str, exact: bool) -> bool:
     if tone:
         return tone == tone_of_term
     return not exact or term.startswith(beginning)
-
-
-def _without_marks(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text)
-    return "".join(
-        letter for letter in letters if unicodedata.category(letter) != "Mn"
-    ).replace("đ", "d")
 
 
 def notes_on_prefixes(reader: Reader, query: Query, *, exact: bool) -> list[str]:

@@ -103,7 +103,7 @@ def parse(text: str, fields: Fields = ()) -> Query:
 
     Args:
         text: The query.
-        fields: The keys of metadata that it may name (`Reader.metadata_keys`), or what
+        fields: The keys of metadata that it may name (`KeywordFields.metadata_keys`), or what
             gives them, which is called only where there is a name before a colon.
 
     Raises:

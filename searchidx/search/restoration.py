@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from searchidx.search.query import Query, Syllable
 from searchidx.store import Reader
-from searchidx.store.vocabulary import Forms
+from searchidx.store.forms import Forms
 
 Floats = npt.NDArray[np.float64]
 

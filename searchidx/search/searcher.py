@@ -171,7 +171,7 @@ class Searcher:
 
     def understood(self, text: str) -> Query:
         """A query that may name what the documents have as metadata."""
-        return parse_lenient(text, self.reader.metadata_keys)[0]
+        return parse_lenient(text, self.reader.keywords.metadata_keys)[0]
 
     def _answered(self, query: Query, exact: bool, expand: bool) -> Asked:
         return Asked.answered(self.reader, self._scorer, query, exact=exact, expand=expand)

@@ -7,7 +7,8 @@ numbers in memory-mapped segment files, is known to this folder alone.
 
 from searchidx.store.fields import FIELDS, VIEWS
 from searchidx.store.manifest import FORMAT
-from searchidx.store.reader import Postings, Reader
+from searchidx.store.postings import Postings
+from searchidx.store.reader import Reader
 from searchidx.store.segment import Head
 from searchidx.store.store import Store, exists
 from searchidx.store.streams import Landmarks

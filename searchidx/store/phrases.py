@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.forms import folded
+from searchidx.store.leaves import Documents
 
 if TYPE_CHECKING:
     from searchidx.store.reader import Reader
 
 Mask = npt.NDArray[np.bool_]
-Documents = npt.NDArray[np.int32]
 Term = tuple[str, str]
 """A view, "folded" or "marked", and a form in it."""
 
@@ -55,8 +55,8 @@ def together(
     if len(terms) == 1 or (len(terms) == 2 and pairs):
         return documents  # two side by side are a pair, and pairs are indexed
     if slop is None:
-        return reader.side_by_side(field, terms, documents)
-    return reader.near(field, near_counts(terms), len(terms) + slop, documents)
+        return reader.streams.side_by_side(field, terms, documents)
+    return reader.streams.near(field, near_counts(terms), len(terms) + slop, documents)
 
 
 def _pairs(terms: Sequence[Term]) -> list[Term]:
@@ -82,21 +82,34 @@ def near_counts(terms: Sequence[Term]) -> dict[Term, int]:
     return dict(counts)
 
 
-def runs(
+def occurrences(
     syllables: npt.NDArray[np.int32],
     bounds: npt.NDArray[np.int64],
-    masks: Sequence[npt.NDArray[np.bool_]],
-) -> npt.NDArray[np.bool_]:
-    """Whether each text has somewhere one syllable of each mask in a row."""
-    count = len(syllables) - len(masks) + 1
-    if count < 1:
-        return np.zeros(len(bounds) - 1, np.bool_)
-    places = np.flatnonzero(masks[0][syllables[:count]])
+    masks: Sequence[Mask],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where one syllable of each mask in a row begins within a text, and which text that is.
+
+    Args:
+        syllables: Those of the texts, one text after the other.
+        bounds: Where each text begins, and where the last one ends.
+        masks: Of each place in the row which syllables it may have; at least one.
+    """
+    places = np.flatnonzero(masks[0][syllables[: max(len(syllables) - len(masks) + 1, 0)]])
     for distance, mask in enumerate(masks[1:], 1):
         places = places[mask[syllables[places + distance]]]
     owners = np.searchsorted(bounds, places, "right") - 1
+    within = places + len(masks) <= bounds[owners + 1]
+    return places[within], owners[within]
+
+
+def runs(
+    syllables: npt.NDArray[np.int32],
+    bounds: npt.NDArray[np.int64],
+    masks: Sequence[Mask],
+) -> Mask:
+    """Whether each text has somewhere one syllable of each mask in a row."""
     holds = np.zeros(len(bounds) - 1, np.bool_)
-    holds[owners[places + len(masks) <= bounds[owners + 1]]] = True
+    holds[occurrences(syllables, bounds, masks)[1]] = True
     return holds
 
 

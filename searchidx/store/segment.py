@@ -82,6 +82,8 @@ class Dictionaries:
     bodies: bytes
 
 
+Numbers = npt.NDArray[np.int64]
+
 HEADS: Final = 16
 """How many heads are compressed together."""
 
@@ -141,6 +143,43 @@ class Segment:
         if not space or first is None or second is None:
             return None
         return self.pairs(field).find(first, second)
+
+    def terms(self, field: str) -> Iterator[bytes]:
+        """The terms of a field that some document has or had, ascending."""
+        counts = self.lists(field).counts()
+        strings = self.strings(dictionary_of(field)).all()
+        if not is_pair(field):
+            yield from (strings[number] for number in np.flatnonzero(counts).tolist())
+            return
+        for key in self.pairs(field).keys().tolist():
+            yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
+
+    def counts(self, field: str, numbers: Numbers) -> Numbers:
+        """How many documents have each of some terms, removed ones included.
+
+        No list is read for it, so that many can be asked about at once.
+
+        Args:
+            field: Such as "body_folded".
+            numbers: Those of the terms, int64, shape (n,); -1 for what is not there.
+        """
+        found = np.zeros(len(numbers), np.int64)
+        there = np.flatnonzero(numbers >= 0)
+        found[there] = self.lists(field).counts_at(numbers[there])
+        return found
+
+    def pair_counts(self, field: str, firsts: Numbers, seconds: Numbers) -> Numbers:
+        """How many documents have each of some pairs of syllables, as `counts` tells it.
+
+        Args:
+            field: Such as "body_folded_pair".
+            firsts, seconds: The numbers of the syllables, as `counts` takes them.
+        """
+        numbers = np.full(len(firsts), -1, np.int64)
+        there = np.flatnonzero((firsts >= 0) & (seconds >= 0))
+        if len(there):
+            numbers[there] = self.pairs(field).find_many(firsts[there], seconds[there])
+        return self.counts(field, numbers)
 
     @cached_property
     def folded_of_marked(self) -> npt.NDArray[np.int32]:

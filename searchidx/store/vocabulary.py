@@ -8,92 +8,23 @@ of documents that were removed since their segment was written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.cache import Cache
 from searchidx.store.fields import FIELDS
+from searchidx.store.forms import LONGEST_WORD, Counts, Forms, Words, alphabets
 from searchidx.store.guard import guarded
-
-if TYPE_CHECKING:
-    from searchidx.store.reader import Leaf
-    from searchidx.store.segment import Segment
-
-Counts = npt.NDArray[np.int64]
+from searchidx.store.leaves import Leaf
+from searchidx.store.segment import Segment
 
 _CACHE_BYTES: Final = 2 << 20
-LONGEST_WORD: Final = 16
-"""Letters of the longest syllables that are among the `Vocabulary.words`."""
 _SEVERAL: Final = 4
 """How many times as many followers of a syllable are compared as are asked for."""
 _MOST_FORMS: Final = 32
 """How many spellings of one syllable are told apart; no syllable has so many in earnest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forms:
-    """Syllables of one view, and where each segment has them.
-
-    Attributes:
-        view: "folded" or "marked".
-        forms: The syllables in that view.
-        counts: How many documents have each, int64, shape (n,).
-        numbers: The number of each in each segment, int64, shape (segments, n); -1 where it
-            has none.
-    """
-
-    view: str
-    forms: tuple[str, ...]
-    counts: Counts
-    numbers: Counts
-
-    def __len__(self) -> int:
-        return len(self.forms)
-
-    @classmethod
-    def of(cls, several: Sequence[Forms]) -> Forms:
-        """Several of one view as one, in their order.  At least one."""
-        return cls(
-            several[0].view,
-            tuple(form for each in several for form in each.forms),
-            np.concatenate([each.counts for each in several]),
-            np.concatenate([each.numbers for each in several], axis=1),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Folded syllables as arrays of letters, ascending.
-
-    Attributes:
-        letters: ASCII codes, 0 behind the last letter: uint8, shape (n, `LONGEST_WORD`).
-        lengths: How many letters each has, int64, shape (n,).
-        alphabets: Which letters each has, as bits from a on, uint32, shape (n,).
-        counts: How many documents have each, int64, shape (n,).
-        numbers: As those of `Forms`.
-    """
-
-    letters: npt.NDArray[np.uint8]
-    lengths: Counts
-    alphabets: npt.NDArray[np.uint32]
-    counts: Counts
-    numbers: Counts
-
-    def __len__(self) -> int:
-        return len(self.counts)
-
-    def forms(self, places: npt.NDArray[np.intp]) -> Forms:
-        """The syllables at some places."""
-        texts = self.letters[places].view(f"S{LONGEST_WORD}").ravel().tolist()
-        return Forms(
-            "folded",
-            tuple(text.decode() for text in texts),
-            self.counts[places],
-            self.numbers[:, places],
-        )
 
 
 class Vocabulary:
@@ -131,39 +62,81 @@ class Vocabulary:
             marked = segment.strings("marked")
             for own in np.flatnonzero(segment.folded_of_marked == number).tolist():
                 forms.setdefault(marked[own], [-1] * len(self._segments))[place] = own
-        found = self._made("marked", forms)
+        shape = len(forms), len(self._segments)
+        numbers = np.array(list(forms.values()), np.int64).reshape(shape).T
+        texts = tuple(form.decode("utf-8", "surrogatepass") for form in forms)
+        found = self._counted("marked", texts, numbers)
         order = np.argsort(-found.counts, kind="stable")
         # A dictionary has syllables, too, that nothing is counted for.
         order = order[found.counts[order] > 0][:_MOST_FORMS]
-        return Forms(
-            "marked",
-            tuple(found.forms[at] for at in order),
-            found.counts[order],
-            found.numbers[:, order],
-        )
+        return found.at(order.tolist())
 
     @guarded
     def look_up(self, view: str, form: str) -> Forms:
         """One syllable of a view, counted 0 times if no document has it."""
         found = self._forms.get((view, form))
         if found is None:
-            term = form.encode("utf-8", "surrogatepass")
-            numbers = [segment.strings(view).find(term) for segment in self._segments]
-            own = [-1 if number is None else number for number in numbers]
-            found = self._made(view, {term: own})
+            found = self._counted(view, (form,), self.numbers(view, (form,)))
             self._forms.put((view, form), found)
         return found
 
-    def _made(self, view: str, forms: dict[bytes, list[int]]) -> Forms:
-        shape = len(forms), len(self._segments)
-        numbers = np.array(list(forms.values()), np.int64).reshape(shape).T
-        counts = np.zeros(len(forms), np.int64)
+    def _counted(self, view: str, forms: tuple[str, ...], numbers: Counts) -> Forms:
+        """Syllables with what is counted of them, given their numbers."""
+        return Forms(view, forms, self._in_fields(view, numbers), numbers)
+
+    def _in_fields(self, view: str, numbers: Counts) -> Counts:
+        """How many documents have each syllable, title and body added up."""
+        return sum(
+            (self.counts(f"{field}_{view}", numbers) for field in FIELDS),
+            start=np.zeros(numbers.shape[1], np.int64),
+        )
+
+    @guarded
+    def numbers(self, dictionary: str, terms: Sequence[str]) -> Counts:
+        """The number of each term in each segment; -1 where it has none.
+
+        Args:
+            dictionary: A view of syllables, "folded" or "marked", or a field such as "code".
+            terms: The terms.
+
+        Returns:
+            int64, shape (segments, terms).
+        """
+        encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
+        found = np.full((len(self._segments), len(terms)), -1, np.int64)
+        for own, segment in zip(found, self._segments, strict=True):
+            strings = segment.strings(dictionary)
+            for place, term in enumerate(encoded):
+                number = strings.find(term)
+                if number is not None:
+                    own[place] = number
+        return found
+
+    @guarded
+    def counts(self, field: str, numbers: Counts) -> Counts:
+        """How many documents have each of some terms in one field.
+
+        Args:
+            field: Such as "body_folded" or "code".
+            numbers: As `numbers` gives them.
+        """
+        found = np.zeros(numbers.shape[1], np.int64)
         for segment, own in zip(self._segments, numbers, strict=True):
-            there = np.flatnonzero(own >= 0)
-            for field in FIELDS:
-                counts[there] += segment.lists(f"{field}_{view}").counts_at(own[there])
-        texts = tuple(form.decode("utf-8", "surrogatepass") for form in forms)
-        return Forms(view, texts, counts, numbers)
+            found += segment.counts(field, own)
+        return found
+
+    @guarded
+    def pair_counts_in(self, field: str, firsts: Counts, seconds: Counts) -> Counts:
+        """How many documents have each of some pairs of syllables in one field.
+
+        Args:
+            field: Such as "body_folded_pair".
+            firsts, seconds: As `numbers` gives them, of the same shape.
+        """
+        found = np.zeros(firsts.shape[1], np.int64)
+        for segment, one, two in zip(self._segments, firsts, seconds, strict=True):
+            found += segment.pair_counts(field, one, two)
+        return found
 
     @guarded
     def pair_counts(self, pairs: Sequence[tuple[Forms, Forms]]) -> list[Counts]:
@@ -178,19 +151,13 @@ class Vocabulary:
         """
         shapes = [(len(first), len(second)) for first, second in pairs]
         bounds = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
+        empty = np.zeros((len(self._segments), 0), np.int64)
+        firsts = [np.repeat(first.numbers, len(second), axis=1) for first, second in pairs]
+        seconds = [np.tile(second.numbers, len(first)) for first, second in pairs]
+        one, two = np.hstack([empty, *firsts]), np.hstack([empty, *seconds])
         counts = np.zeros(bounds[-1], np.int64)
-        for place, segment in enumerate(self._segments):
-            firsts = [np.repeat(first.numbers[place], len(second)) for first, second in pairs]
-            seconds = [np.tile(second.numbers[place], len(first)) for first, second in pairs]
-            one, two = np.concatenate([_NONE, *firsts]), np.concatenate([_NONE, *seconds])
-            both = np.flatnonzero((one >= 0) & (two >= 0))
-            if not len(both):
-                continue
-            for field in FIELDS:
-                name = f"{field}_{pairs[0][0].view}_pair"
-                found = segment.pairs(name).find_many(one[both], two[both])
-                there = np.flatnonzero(found >= 0)
-                counts[both[there]] += segment.lists(name).counts_at(found[there])
+        for field in FIELDS if pairs else ():
+            counts += self.pair_counts_in(f"{field}_{pairs[0][0].view}_pair", one, two)
         return [
             counts[start:end].reshape(shape)
             for start, end, shape in zip(bounds[:-1], bounds[1:], shapes, strict=True)
@@ -257,33 +224,49 @@ class Vocabulary:
                 kept = kept[np.argpartition(-own[kept], limit - 1)[:limit]]
             strings = segment.strings("marked")
             found |= {strings[at]: (at, int(own[at])) for at in kept.tolist()}
+        names = tuple(form.decode("utf-8", "surrogatepass") for form in found)
         if several:
-            texts = [form.decode("utf-8", "surrogatepass") for form in found]
-            parts = [self.look_up("marked", text) for text in texts]
-            forms = Forms.of(parts) if parts else self._made("marked", {})
+            parts = [self.look_up("marked", name) for name in names]
+            nothing = np.zeros((len(self._segments), 0), np.int64)
+            forms = Forms.of([self._counted("marked", (), nothing), *parts])
             if first is not None:
                 sums = self.pair_counts([(first, forms)])[0][0]
                 forms = Forms("marked", forms.forms, sums, forms.numbers)
         else:
             pairs = np.array(list(found.values()), np.int64).reshape(-1, 2)
-            names = tuple(form.decode("utf-8", "surrogatepass") for form in found)
             forms = Forms("marked", names, pairs[:, 1], pairs[:, :1].T)
         order = sorted(range(len(forms)), key=lambda at: (-forms.counts[at], forms.forms[at]))[
             :most
         ]
-        return Forms(
-            "marked",
-            tuple(forms.forms[at] for at in order),
-            forms.counts[order],
-            forms.numbers[:, order],
-        )
+        return forms.at(order)
+
+    @guarded
+    def frequencies(self, view: str, prefix: str) -> dict[str, int]:
+        """How many documents have each syllable whose folded form begins with `prefix`.
+
+        Args:
+            view: "folded" or "marked": in which form they are given.
+            prefix: The letters.
+        """
+        found: dict[str, int] = {}
+        for segment in self._segments:
+            if view == "marked":
+                numbers = np.flatnonzero(self._beginning(segment, prefix))
+            else:
+                numbers = np.arange(*_span(segment, prefix))
+            counts = np.zeros(len(numbers), np.int64)
+            for field in FIELDS:
+                counts += segment.counts(f"{field}_{view}", numbers)
+            strings = segment.strings(view)
+            for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+                term = strings[number].decode()
+                found[term] = found.get(term, 0) + count
+        return found
 
     @staticmethod
     def _beginning(segment: Segment, prefix: str) -> npt.NDArray[np.bool_]:
         """Which marked syllables' folded forms begin so: bool, shape (marked syllables,)."""
-        strings = segment.strings("folded")
-        term = prefix.encode("utf-8", "surrogatepass")
-        first, stop = strings.place(term), strings.place(term + b"\xff")  # ends no UTF-8
+        first, stop = _span(segment, prefix)
         folded = segment.folded_of_marked
         beginning: npt.NDArray[np.bool_] = (first <= folded) & (folded < stop)
         return beginning
@@ -309,14 +292,11 @@ class Vocabulary:
             texts.append(np.array([strings[at] for at in kept], f"S{LONGEST_WORD}"))
             numbers.append(np.array(kept, np.int64))
         distinct, places = np.unique(np.concatenate(texts), return_inverse=True)
-        counts = np.zeros(len(distinct), np.int64)
         own = np.full((len(self._segments), len(distinct)), -1, np.int64)
         starts = np.cumsum([0, *map(len, numbers)])
-        for place, segment in enumerate(self._segments):
-            there = places.reshape(-1)[starts[place] : starts[place + 1]]
-            own[place, there] = numbers[place]
-            for field in FIELDS:
-                counts[there] += segment.lists(f"{field}_folded").counts_at(numbers[place])
+        for place, of_segment in enumerate(numbers):
+            own[place, places.reshape(-1)[starts[place] : starts[place + 1]]] = of_segment
+        counts = self._in_fields("folded", own)
         distinct, own, counts = distinct[counts > 0], own[:, counts > 0], counts[counts > 0]
         letters = distinct.view(np.uint8).reshape(len(distinct), LONGEST_WORD)
         return Words(
@@ -328,14 +308,11 @@ class Vocabulary:
         )
 
 
-def alphabets(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """Which letters from a to z rows of ASCII codes have, as bits; 0 stands for none."""
-    bits = np.where(letters > 0, np.uint32(1) << (letters.astype(np.uint32) - 97), 0)
-    found: npt.NDArray[np.uint32] = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)
-    return found
-
-
-_NONE: Final = np.zeros(0, np.int64)
+def _span(segment: Segment, prefix: str) -> tuple[int, int]:
+    """The numbers of the folded syllables that begin with `prefix`, half-open."""
+    strings = segment.strings("folded")
+    term = prefix.encode("utf-8", "surrogatepass")
+    return strings.place(term), strings.place(term + b"\xff")  # which ends no UTF-8
 
 
 def _weight(forms: Forms) -> int:

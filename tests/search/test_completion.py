@@ -132,9 +132,9 @@ def test_followers_are_those_of_the_texts(
         assert at is not None
         segment = reader.segment(at)
         marked = tokenize(text).marked
-        behind = reader.following(segment, ["nghị", "quyết"], [at], 2)
+        behind = reader.streams.following(segment, ["nghị", "quyết"], [at], 2)
         assert [
-            tuple(reader.spelled(segment, [n for n in row if n >= 0]))
+            tuple(reader.streams.spelled(segment, [n for n in row if n >= 0]))
             for row in behind.tolist()
         ] == [
             tuple(marked[place + 2 : place + 4])

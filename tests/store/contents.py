@@ -11,7 +11,6 @@ from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.store.fields import KEYWORDS
 from searchidx.store.lock import LOCK
 from searchidx.store.manifest import MANIFEST, read_manifest
-from searchidx.store.reader import terms
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
 
@@ -62,8 +61,8 @@ def everything(store: Store) -> dict[str, Any]:
     for number, name in names.items():
         document = reader.document(number)
         segment = reader.segment(number)
-        landmarks, _ = reader.landmarks(segment, [number])
-        syllables, _ = reader.syllables(segment, [number])
+        landmarks, _ = reader.streams.landmarks(segment, [number])
+        syllables, _ = reader.streams.syllables(segment, [number])
         found[name] = (
             document,
             reader.identity(number)[1] == document.digest(),
@@ -74,14 +73,14 @@ def everything(store: Store) -> dict[str, Any]:
             landmarks.syllables.tolist(),
             landmarks.offsets.tolist(),
             landmarks.sentences.tolist(),
-            reader.with_marks(segment)[syllables].tolist(),
+            reader.streams.with_marks(segment)[syllables].tolist(),
         )
     for field in ALL_FIELDS:
         for text in _terms(reader, field):
             postings = reader.postings(field, text)
             places: list[Any] = postings.frequencies.tolist()
             if field.endswith("_marked"):
-                places = reader.positions(field, text, postings.documents)
+                places = reader.streams.positions(field, text, postings.documents)
             if len(postings):
                 numbers = postings.documents.tolist()
                 found[f"{field} {text}"] = dict(
@@ -93,7 +92,7 @@ def everything(store: Store) -> dict[str, Any]:
 def _terms(reader: Reader, field: str) -> set[str]:
     """The terms of a field, which fails as the reader's own methods do."""
     try:
-        return {term.decode() for leaf in reader.leaves for term in terms(leaf.segment, field)}
+        return {term.decode() for leaf in reader.leaves for term in leaf.segment.terms(field)}
     except (ValueError, IndexError) as error:
         raise IndexDamagedError(f"{reader.place}: {error}") from error
 

@@ -29,7 +29,7 @@ def look(reader: Reader) -> int:
     assert len(fixed) == FIXED
     assert set(fixed) <= set(reader.postings("body_marked", str(version)).documents.tolist())
     both = reader.postings("body_folded_pair", f"ban {version}").documents
-    beside = reader.side_by_side(
+    beside = reader.streams.side_by_side(
         "body", [("marked", "bản"), ("folded", str(version))],
         reader.postings("body_folded", "ban").documents,
     )  # fmt: skip

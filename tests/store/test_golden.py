@@ -127,8 +127,10 @@ def test_its_postings_are_those_of_then(reader: Reader) -> None:
     assert found(reader, "path", "/bao-cao/nq-35.txt") == {"nq-35": 1}
     assert found(reader, "metadata", "organ\tubnd tinh\tUBND tỉnh") == {"nq-35": 1}
     assert found(reader, "metadata", "pages\t2\t2") == {"nq-35": 1}
-    assert reader.abbreviations("short_form", "ubnd") == [("UBND", "ủy ban nhân dân", 1)]
-    assert reader.abbreviations("long_form", "so y te") == [("SYT", "sở y tế", 1)]
+    assert reader.keywords.abbreviations("short_form", "ubnd") == [
+        ("UBND", "ủy ban nhân dân", 1)
+    ]
+    assert reader.keywords.abbreviations("long_form", "so y te") == [("SYT", "sở y tế", 1)]
 
 
 def test_its_columns_are_those_of_then(reader: Reader) -> None:
@@ -143,9 +145,11 @@ def test_its_columns_are_those_of_then(reader: Reader) -> None:
     assert [first[4], last[4]] == year
     assert (first[1], last[1], first[12], last[12]) == (0, 0, 0, 0)
     kho = reader.postings("body_folded", "kho").documents
-    assert reader.positions("body_folded", "kho", kho)[2] == [4, 5, 6]
+    assert reader.streams.positions("body_folded", "kho", kho)[2] == [4, 5, 6]
     both = [("marked", "nghị"), ("folded", "dinh")]
-    assert reader.side_by_side("body", both, reader.postings("body_folded", "so").documents)
+    assert reader.streams.side_by_side(
+        "body", both, reader.postings("body_folded", "so").documents
+    )
 
 
 def test_its_answers_are_those_of_then(golden: Path) -> None:

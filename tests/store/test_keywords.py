@@ -81,7 +81,7 @@ def reader(tmp_path: Path) -> Reader:
 
 @pytest.mark.parametrize("field", KEYWORDS)
 def test_the_forward_view_says_what_the_postings_say(reader: Reader, field: str) -> None:
-    keywords = reader.keywords(field)
+    keywords = reader.keywords.of(field)
     found: dict[str, list[int]] = {term: [] for term in keywords.terms}
     for number, document in zip(
         keywords.numbers.tolist(), keywords.documents.tolist(), strict=True
@@ -89,10 +89,10 @@ def test_the_forward_view_says_what_the_postings_say(reader: Reader, field: str)
         found[keywords.terms[number]].append(document)
     assert list(found) == sorted(found)
     assert keywords.numbers.dtype == keywords.documents.dtype
-    expected = reader.beginning_with(field, "")
+    expected = reader.keywords.beginning_with(field, "")
     assert found == {term: postings.documents.tolist() for term, postings in expected.items()}
     assert list(expected) == list(found)
-    assert reader.keywords(field) is keywords
+    assert reader.keywords.of(field) is keywords
 
 
 def test_documents_share_the_terms_of_their_values(reader: Reader) -> None:
@@ -104,34 +104,33 @@ def test_documents_share_the_terms_of_their_values(reader: Reader) -> None:
     assert x == x_again
     found = {
         term: [reader.identity(number)[0] for number in postings.documents.tolist()]
-        for term, postings in reader.beginning_with("metadata", "so\t1\t").items()
+        for term, postings in reader.keywords.beginning_with("metadata", "so\t1\t").items()
     }
     assert found == {"so\t1\t1": ["bc-1", "x", "y"]}
-    assert reader.beginning_with("metadata", "so\tm") == reader.beginning_with(
-        "metadata", "so\tmot\tmột"
-    )
-    assert reader.beginning_with("metadata", "so\t3\t") == {}
-    assert reader.beginning_with("path", "/bao-cao/3.") == {}
+    beginning_with = reader.keywords.beginning_with
+    assert beginning_with("metadata", "so\tm") == beginning_with("metadata", "so\tmot\tmột")
+    assert beginning_with("metadata", "so\t3\t") == {}
+    assert beginning_with("path", "/bao-cao/3.") == {}
 
 
 def test_syllables_are_found_by_how_they_begin(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "index")
     add(store, [Document(id="a", title="nghị", body="Nghị nghỉ nghi ng nha")], {})
     add(store, [Document(id="b", body="nghỉ nghỉ đi"), Document(id="c", body="di")], {})
-    reader = store.reader()
-    assert reader.terms_beginning("folded", "ng") == {"ng": 1, "nghi": 3}
-    assert reader.terms_beginning("marked", "ng") == {"ng": 1, "nghi": 1, "nghỉ": 2, "nghị": 2}
-    assert reader.terms_beginning("marked", "d") == {"di": 1, "đi": 1}
-    assert reader.terms_beginning("folded", "x") == reader.terms_beginning("marked", "x") == {}
+    count = store.reader().vocabulary.frequencies
+    assert count("folded", "ng") == {"ng": 1, "nghi": 3}
+    assert count("marked", "ng") == {"ng": 1, "nghi": 1, "nghỉ": 2, "nghị": 2}
+    assert count("marked", "d") == {"di": 1, "đi": 1}
+    assert count("folded", "x") == count("marked", "x") == {}
 
 
 def test_the_keys_of_metadata_are_those_of_documents_that_are_there(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "index")
-    assert store.reader().metadata_keys() == frozenset()
+    assert store.reader().keywords.metadata_keys() == frozenset()
     extra = {"a": {"b": 1}, "ab": 1, "a b": [2, 3], "Nguồn": "x", "nguon": "y"}
     add(store, [Document(id="x", body="", metadata=extra), *map(report, range(9))], {})
-    assert store.reader().metadata_keys() == {"ab", "a_b", "nguon", "so"}
+    assert store.reader().keywords.metadata_keys() == {"ab", "a_b", "nguon", "so"}
     writer = store.writer()
     writer.remove("x")
     writer.commit({})
-    assert store.reader().metadata_keys() == {"so"}
+    assert store.reader().keywords.metadata_keys() == {"so"}

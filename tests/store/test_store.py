@@ -74,7 +74,7 @@ def test_a_commit_gives_back_what_was_added(store: Store) -> None:
     postings = reader.postings("body_folded", "dang")
     assert postings.documents.tolist() == [1]
     assert postings.frequencies.tolist() == [2]
-    assert reader.positions("body_folded", "dang", postings.documents) == [[4, 7]]
+    assert reader.streams.positions("body_folded", "dang", postings.documents) == [[4, 7]]
     assert reader.postings("body_folded", "khong").documents.tolist() == []
     assert reader.number("c") is None
     assert store.metadata() == {"note": "x"}
@@ -189,7 +189,9 @@ def test_documents_are_found_however_many_are_analysed_at_once(
         assert reader.postings("body_marked", str(n)).documents.tolist() == [n]
         assert reader.postings("title_folded_pair", f"so {n}").documents.tolist() == [n]
     assert (
-        reader.positions("body_folded", "so", reader.postings("body_folded", "so").documents)
+        reader.streams.positions(
+            "body_folded", "so", reader.postings("body_folded", "so").documents
+        )
         == [[2]] * 30
     )
 

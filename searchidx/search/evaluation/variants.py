@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from searchidx.errors import EvaluationError
+from searchidx.language import spelling
 from searchidx.language.forms import has_marks
 from searchidx.language.tokens import cut
 
@@ -29,7 +30,6 @@ _NEIGHBOURS: Final = {
     for key, at in _PLACES.items()
 }
 """The keys that touch each letter's key on a keyboard whose rows are shifted as usual."""
-_UNDECOMPOSED: Final = str.maketrans("đĐ", "dD")  # Unicode has no decomposition for them
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST: Final = 3
 """How many letters a word has in which a slip is made, if the query has such words."""
@@ -37,9 +37,7 @@ _SHORTEST: Final = 3
 
 def without_marks(text: str) -> str:
     """`text` as someone types it who leaves out all the marks; in NFC."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_UNDECOMPOSED))
-    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", letters)
+    return unicodedata.normalize("NFC", spelling.without_marks(text))
 
 
 def vary(text: str, variant: str, seed: int = 0) -> str:

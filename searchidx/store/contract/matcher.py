@@ -12,7 +12,8 @@ from whoosh.query.spans import Span
 from whoosh.scoring import BaseScorer
 from whoosh.system import pack_uint
 
-from searchidx.store.reader import Documents, Postings
+from searchidx.store.leaves import Documents
+from searchidx.store.postings import Postings
 
 _NO_BOUND: Final = float("inf")
 _NO_MORE: Final = (1 << 31) - 1

@@ -20,7 +20,8 @@ from searchidx.store.contract.schema import WITH_POSITIONS, schema, stored_value
 from searchidx.store.contract.terms import Lexicon, occurrences, within
 from searchidx.store.fields import FIELDS, is_pair
 from searchidx.store.phrases import together
-from searchidx.store.reader import Postings, Reader
+from searchidx.store.postings import Postings
+from searchidx.store.reader import Reader
 
 Numbers = npt.NDArray[np.int32]
 Lengths = npt.NDArray[np.int64]
@@ -288,7 +289,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         """The segment that a document is in, and the marked syllables of one of its texts."""
         number = int(self.numbers[docnum])
         leaves = self._reader.leaves
-        leaf = next(at for at in reversed(range(len(leaves))) if number >= leaves[at].base)
+        leaf = self._reader.segment(number)
         last = self._last
         if last is None or last[0] != (name, docnum):
             text = len(FIELDS) * (number - leaves[leaf].base) + FIELDS.index(name)

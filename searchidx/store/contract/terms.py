@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.fields import dictionary_of, is_pair
+from searchidx.store.leaves import Leaf
 from searchidx.store.lists import ranges
-from searchidx.store.reader import Leaf, Reader
+from searchidx.store.reader import Reader
 
 Numbers = npt.NDArray[np.int64]
 

@@ -1,0 +1,94 @@
+"""Sets of syllables as arrays: how many documents have them, and where segments do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Counts = npt.NDArray[np.int64]
+
+LONGEST_WORD: Final = 16
+"""Letters of the longest syllables that are among `Words`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Syllables of one view, and where each segment has them.
+
+    Attributes:
+        view: "folded" or "marked".
+        forms: The syllables in that view.
+        counts: How many documents have each, int64, shape (n,).
+        numbers: The number of each in each segment, int64, shape (segments, n); -1 where it
+            has none.
+    """
+
+    view: str
+    forms: tuple[str, ...]
+    counts: Counts
+    numbers: Counts
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    def at(self, places: Sequence[int]) -> Forms:
+        """Those at some places, in the order of these."""
+        return Forms(
+            self.view,
+            tuple(self.forms[place] for place in places),
+            self.counts[places],
+            self.numbers[:, places],
+        )
+
+    @classmethod
+    def of(cls, several: Sequence[Forms]) -> Forms:
+        """Several of one view as one, in their order.  At least one."""
+        return cls(
+            several[0].view,
+            tuple(form for each in several for form in each.forms),
+            np.concatenate([each.counts for each in several]),
+            np.concatenate([each.numbers for each in several], axis=1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Folded syllables as arrays of letters, ascending.
+
+    Attributes:
+        letters: ASCII codes, 0 behind the last letter: uint8, shape (n, `LONGEST_WORD`).
+        lengths: How many letters each has, int64, shape (n,).
+        alphabets: Which letters each has, as bits from a on, uint32, shape (n,).
+        counts: How many documents have each, int64, shape (n,).
+        numbers: As those of `Forms`.
+    """
+
+    letters: npt.NDArray[np.uint8]
+    lengths: Counts
+    alphabets: npt.NDArray[np.uint32]
+    counts: Counts
+    numbers: Counts
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def forms(self, places: npt.NDArray[np.intp]) -> Forms:
+        """The syllables at some places."""
+        texts = self.letters[places].view(f"S{LONGEST_WORD}").ravel().tolist()
+        return Forms(
+            "folded",
+            tuple(text.decode() for text in texts),
+            self.counts[places],
+            self.numbers[:, places],
+        )
+
+
+def alphabets(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Which letters from a to z rows of ASCII codes have, as bits; 0 stands for none."""
+    bits = np.where(letters > 0, np.uint32(1) << (letters.astype(np.uint32) - 97), 0)
+    found: npt.NDArray[np.uint32] = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)
+    return found
