@@ -139,12 +139,8 @@ PARTS: Final = (
     ),
     Model("documents with all words first: always", (_planned(all_first=True),)),
     Model("— never", (_planned(all_first=False),)),
-    Model(
-        "— up to three words, questions or not", ((plan, "FEW_WORDS", plan.FEW_OF_QUESTION),)
-    ),
-    Model(
-        "— up to eight words, questions or not", ((plan, "FEW_OF_QUESTION", plan.FEW_WORDS),)
-    ),
+    Model("— up to three words of any query", ((plan, "FEW_WORDS", plan.FEW_OF_QUESTION),)),
+    Model("— up to eight words of any query", ((plan, "FEW_OF_QUESTION", plan.FEW_WORDS),)),
     Model("no least part of the words", (_planned(least=0.0),)),
     Model("least part 1/3", ((plan, "LEAST_OF_MANY", 1 / 3),)),
     Model("least part 1/2", ((plan, "LEAST_OF_MANY", 1 / 2),)),
