@@ -12,6 +12,7 @@ from searchidx.cli.output import hit_lines, json_line, shown_path
 from searchidx.cli.terminal import Style, one_line, width
 from searchidx.search.markup import harmless
 from searchidx.search.results import Results
+from searchidx.search.snippets import LENGTH
 
 if TYPE_CHECKING:
     from searchidx.search.facets import Facet
@@ -22,6 +23,11 @@ _INDENT: Final = 4
 def columns() -> int:
     """The width of the terminal."""
     return shutil.get_terminal_size().columns
+
+
+def length_of(passages: int) -> int:
+    """How long so many passages are together, in code points: a further one is half as long."""
+    return LENGTH * (1 + passages) // 2
 
 
 def print_results(results: Results, output: str | None, color: str) -> None:

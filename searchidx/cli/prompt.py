@@ -15,7 +15,7 @@ import click
 from searchidx.cli import recent, say
 from searchidx.cli.options import color_option, exact_option, index_option
 from searchidx.cli.output import hit_lines, suggestion_line, summary
-from searchidx.cli.printing import columns, facet_lines
+from searchidx.cli.printing import columns, facet_lines, length_of
 from searchidx.cli.show import print_document
 from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
@@ -42,6 +42,7 @@ Type words, with marks or without, and press Enter.
   :next :prev    the hits after, or before, those shown
   :yes           search for what was suggested
   :limit 20      how many hits to show at a time
+  :passages 3    how much of each hit to show, 1 to 3
   :sort date     latest first; :sort relevance for the best first
   :like 2        reports that are like hit 2
   :facets        how many reports of which year, source, code; :facets organ
@@ -66,6 +67,7 @@ class _State:
     expand: bool = True
     collapse: bool = True
     explain: bool = False
+    passages: int = 1
     query: str = ""
     like: str | None = None  # the id of the report that others are to be like
     offset: int = 0
@@ -92,6 +94,7 @@ class Prompt:
             "yes": self._yes,
             "prev": self._previous,
             "limit": self._limit,
+            "passages": self._passages,
             "sort": self._sort,
             "exact": self._exact,
             "expand": self._expand,
@@ -187,6 +190,8 @@ class Prompt:
             collapse=state.collapse,
             suggest=state.offset == 0,
             explain=state.explain,
+            passages=state.passages,
+            snippet_length=length_of(state.passages),
         )
 
     def _page(self) -> int:
@@ -233,6 +238,12 @@ class Prompt:
         if not argument.isdecimal() or not 1 <= int(argument) <= 1000:
             raise QueryError("give :limit a number from 1 to 1000, such as :limit 20")
         self._state.limit = int(argument)
+        self._again()
+
+    def _passages(self, argument: str) -> None:
+        if argument not in ("1", "2", "3"):
+            raise QueryError("give :passages a number from 1 to 3, such as :passages 2")
+        self._state.passages = int(argument)
         self._again()
 
     def _sort(self, argument: str) -> None:

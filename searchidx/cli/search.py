@@ -17,12 +17,17 @@ from searchidx.cli.options import (
     page_options,
 )
 from searchidx.cli.output import suggestion_line, summary
-from searchidx.cli.printing import columns, facet_lines, print_closing, print_results
+from searchidx.cli.printing import (
+    columns,
+    facet_lines,
+    length_of,
+    print_closing,
+    print_results,
+)
 from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
 from searchidx.search.results import Results
 from searchidx.search.searcher import MOST_PASSAGES
-from searchidx.search.snippets import LENGTH
 
 
 class _QueryCommand(click.Command):
@@ -129,7 +134,7 @@ def command(
             collapse=output is None if collapse is None else collapse,
             passages=passages,
             explain=explain,
-            snippet_length=LENGTH * (1 + passages) // 2,  # a further one is half as long
+            snippet_length=length_of(passages),
         )
         counted = index.facets(query, names, exact=exact, expand=not no_expand) if names else ()
         recent.remember(index.path, query, exact=exact, hits=results.hits)

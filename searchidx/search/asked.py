@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from searchidx.language.forms import folded
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
+from searchidx.search.plan import beginnings
 from searchidx.search.prefixes import notes_on_prefixes
 from searchidx.search.query import Query, Syllable, loosened
 from searchidx.search.ranking import Search
@@ -73,6 +75,20 @@ class Asked:
             form: self._scorer.term(view, form).idf
             for form in dict.fromkeys(_form(each, exact) for each in syllables)
         }
+        typed: dict[str, frozenset[str]] = {}
+        if not exact:
+            for form in {s.folded for s in syllables}:
+                alike = [s for s in syllables if s.folded == form]
+                if all(s.has_marks for s in alike):
+                    typed[form] = frozenset(s.marked for s in alike)
+        for lookup in beginnings(self._reader, query, exact=exact).values():
+            (term,) = self._scorer.terms([lookup])
+            for form in lookup.forms:
+                if lookup.view == view:
+                    weights.setdefault(form, term.idf)
+                elif (own := folded(form)) not in weights or own in typed:
+                    weights.setdefault(own, term.idf)
+                    typed[own] = typed.get(own, frozenset()) | {form}
         # The other form of an abbreviation is worth half of what was typed of it.
         untyped: dict[str, float] = {}
         for expansion in self.expansions:
@@ -80,12 +96,6 @@ class Asked:
             each = typed_worth / (2 * len(expansion.phrase.syllables))
             for s in expansion.phrase.syllables:
                 untyped[s.folded] = max(each, untyped.get(s.folded, 0.0))
-        typed: dict[str, frozenset[str]] = {}
-        if not exact:
-            for form in {s.folded for s in syllables}:
-                alike = [s for s in syllables if s.folded == form]
-                if all(s.has_marks for s in alike):
-                    typed[form] = frozenset(s.marked for s in alike)
         return Terms(
             typed=typed,
             phrases=tuple(

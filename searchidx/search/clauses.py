@@ -268,6 +268,15 @@ def alternatives(clauses: Sequence[Clause]) -> Iterator[Syllable]:
             yield from alternatives(clause.clauses)
 
 
+def beginnings(clauses: Sequence[Clause]) -> Iterator[Prefix]:
+    """The beginnings that parts ask for, those that they exclude left out."""
+    for clause in map(_inner, clauses):
+        if isinstance(clause, Prefix):
+            yield clause
+        elif isinstance(clause, And | Or):
+            yield from beginnings(clause.clauses)
+
+
 def _asked_for(clause: Clause) -> Iterator[Syllable]:
     """The syllables of a part, those that it excludes left out."""
     clause = _inner(clause)

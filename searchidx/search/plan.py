@@ -23,6 +23,7 @@ from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
+from searchidx.search.prefixes import expand
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, restore_query
 from searchidx.search.scoring import Bools, Lookup, Scorer, Term
@@ -85,7 +86,7 @@ class Feature:
 
     Attributes:
         view: What it is looked for in: "folded", "marked", "toned", "folded_pair",
-            "marked_pair" or "expansion".
+            "marked_pair", "prefix" or "expansion".
         text: What is looked for.
         term: What gives the scores.
         weight: What these are multiplied with.
@@ -155,7 +156,9 @@ def plan(
     held = {form: proposal.own for form, proposal in zip(alike, proposals, strict=True)}
     proposals += [views.syllable(form, same) for form, same in others.items()]
     proposals += [views.pair(*pair) for pair in pairs]
+    begun = beginnings(reader, query, exact=exact)
     lookups = [lookup for proposal in proposals for lookup in proposal.lookups]
+    lookups += begun.values()
     terms = dict(zip(lookups, scorer.terms(lookups), strict=True))
     features: list[Feature] = []
     single = len(alike) + len(others)
@@ -164,6 +167,8 @@ def plan(
     for (first, second), proposal in zip(pairs, proposals[single:], strict=True):
         rarer = max(terms[held[views.form(each)]].idf for each in (first, second))
         features += proposal.features(terms, _news(terms[proposal.own].idf, rarer))
+    for text, lookup in begun.items():
+        features.append(Feature("prefix", text, terms[lookup], 1.0))
     forms: dict[str, list[Term]] = {form: [terms[own]] for form, own in held.items()}
     for expansion in expansions:
         constant = scorer.constant(documents_with(reader, expansion.phrase))
@@ -186,6 +191,17 @@ def plan(
         unasked=unasked,
         restored=restored,
     )
+
+
+def beginnings(reader: Reader, query: Query, *, exact: bool) -> dict[str, Lookup]:
+    """What the beginnings that a query asks for stand for, by how they are typed."""
+    asked = dict.fromkeys(clauses.beginnings(query.root.clauses))
+    found = {str(prefix): expand(reader, prefix, exact=exact).terms for prefix in asked}
+    return {
+        text: Lookup(terms[0][0], tuple(form for _, form in terms))
+        for text, terms in found.items()
+        if terms
+    }
 
 
 def _by_form(

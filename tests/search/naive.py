@@ -12,8 +12,8 @@ from searchidx.search import plan
 from searchidx.search.clauses import Word
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable
-from searchidx.search.restoration import Restoration
-from searchidx.store.vocabulary import Vocabulary
+from searchidx.search.restoration import restore_query
+from searchidx.store import Reader
 from tests.search.naive_matching import forms, meets
 
 WEIGHTS = {"title": 3.0, "body": 1.0}
@@ -56,18 +56,14 @@ class NaiveIndex:
         return {id_: idf * 2.2 * tf / (1.2 + tf) for id_, tf in frequencies.items()}
 
     def search(
-        self,
-        query: Query,
-        exact: bool,
-        restored: Restoration,
-        vocabulary: Vocabulary,
-        size: int,
+        self, query: Query, exact: bool, reader: Reader
     ) -> list[tuple[str, bool, float]]:
         """The id, completeness and score of every hit, best first.
 
-        Which marks are likely, which spellings there are, and how many documents with those
-        that were removed, is given.
+        Which marks are likely, which spellings there are, what stands for beginnings, and
+        how many documents there are with those that were removed, the reader tells.
         """
+        restored, vocabulary = restore_query(reader, query), reader.vocabulary
         unasked = asking(query, restored)
         likely = {
             s: [
@@ -104,7 +100,7 @@ class NaiveIndex:
                 for spelling, p in likely.get(syllable, []):
                     count = counts.get(spelling, 0)
                     usual = count > 0.95 * sum(counts.values())
-                    if not usual and (few or count <= size / 8):
+                    if not usual and (few or count <= reader.size / 8):
                         shares.append((0.4 * p, [spelling]))
             likeliest = 0.0
             for share, spellings in shares:
@@ -131,6 +127,9 @@ class NaiveIndex:
                         parts.append((weight * 0.5 * p * q, scores))
                         rest -= 0.5 * p * q
             parts.append((weight * rest, own))
+        for lookup in plan.beginnings(reader, query, exact=exact).values():
+            begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
+            parts.append((1.0, begun))
         holding = {form: self._scores([form], exact, False) for form in wanted}
         hits = []
         for document in self.documents:

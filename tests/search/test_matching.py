@@ -279,3 +279,11 @@ def test_nothing_required_is_no_condition(reports: searchidx.Index) -> None:
     assert matches(reader, Query("", And(empty))) is None
     found: Any = matches(reader, parse("lũ -bão"))
     assert found.tolist() == [True, False, True]
+
+
+def test_what_begins_as_typed_ranks_and_is_highlighted(reports: searchidx.Index) -> None:
+    hits = reports.search("quy*", expand=False)
+    assert [(hit.id, hit.title_highlights) for hit in hits] == [("nq", ((5, 10),))]
+    assert hits[0].score > 0
+    marked = reports.search("quyế*")[0]
+    assert [marked.title[slice(*span)] for span in marked.title_highlights] == ["quyết"]
