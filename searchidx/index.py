@@ -187,9 +187,10 @@ class Index:
     ) -> Results:
         """The documents that answer a query, best first.
 
-        Those with all the words of the query come first, then those with some.  Marks
-        that were typed are preferred, marks that were not typed match anything.  The
-        query language is in docs/query.md; no text is an error.
+        Those with all the words of the query come first, then those with some; of many
+        words, or for a question, the score alone decides.  Marks that were typed are
+        preferred, marks that were not typed match anything.  The query language is in
+        docs/query.md, the order in docs/ranking.md; no text is an error.
 
         Args:
             query: What a person types.
