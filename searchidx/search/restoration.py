@@ -8,7 +8,7 @@ syllable, or one syllable directly before another:
     P(b | a) ∝ (c(a, b) + μ · P(b)) / (c(a) + μ)      P(b) = c(b) / number of documents
 
 The counts of pairs are smoothed by those of syllables with Dirichlet's prior (Zhai and
-Lafferty, *A study of smoothing methods for language models*, 2004).  Forward-backward gives
+Lafferty, ACM TOIS 22(2), 2004).  Forward-backward gives
 the probability of each spelling, Viterbi the best sequence (Rabiner, *A tutorial on hidden
 Markov models*, 1989).  A syllable that was typed with marks, and a number, has one spelling,
 its own, and helps to tell its neighbours.
