@@ -40,7 +40,7 @@ def expand(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Expansions
     beginning = prefix.beginning
     bare = without_marks(beginning)
     if not exact and not has_marks(beginning):
-        view, found = "folded", reader.vocabulary.frequencies("folded", bare)
+        view, found = "folded", dict(reader.vocabulary.frequencies("folded", bare))
         same = folded(beginning)  # ti begins tinh, and is spelled ty by itself
     else:
         view, same = "marked", marked(beginning)

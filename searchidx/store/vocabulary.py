@@ -7,7 +7,7 @@ of documents that were removed since their segment was written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,10 @@ class Vocabulary:
         self.place = place
         self._segments = [leaf.segment for leaf in leaves]
         self._forms: Cache[tuple[str, str], Forms] = Cache(_CACHE_BYTES, _weight)
+        # A search asks for the same beginnings several times.
+        self._frequencies: Cache[tuple[str, str], dict[str, int]] = Cache(
+            _CACHE_BYTES, lambda found: 300 + 120 * len(found)
+        )
         self._words: Words | None = None
 
     @guarded
@@ -241,13 +245,16 @@ class Vocabulary:
         return forms.at(order)
 
     @guarded
-    def frequencies(self, view: str, prefix: str) -> dict[str, int]:
+    def frequencies(self, view: str, prefix: str) -> Mapping[str, int]:
         """How many documents have each syllable whose folded form begins with `prefix`.
 
         Args:
             view: "folded" or "marked": in which form they are given.
             prefix: The letters.
         """
+        known = self._frequencies.get((view, prefix))
+        if known is not None:
+            return known
         found: dict[str, int] = {}
         for segment in self._segments:
             if view == "marked":
@@ -261,6 +268,7 @@ class Vocabulary:
             for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
                 term = strings[number].decode()
                 found[term] = found.get(term, 0) + count
+        self._frequencies.put((view, prefix), found)
         return found
 
     @staticmethod
