@@ -77,7 +77,9 @@ class Document:
         try:
             if not all(isinstance(key, str) for key in self.metadata):
                 raise TypeError("its keys must be text")
-            json.dumps(dict(self.metadata), sort_keys=True, allow_nan=False)
+            if "\\ud" in json.dumps(dict(self.metadata), sort_keys=True, allow_nan=False):
+                whole = _well_formed(json.dumps(dict(self.metadata), ensure_ascii=False))
+                object.__setattr__(self, "metadata", json.loads(whole))
         except (TypeError, ValueError, RecursionError) as error:
             raise DocumentError(
                 f"document {self.id!r}: its metadata is not JSON: {error}"

@@ -142,9 +142,19 @@ def test_a_document_that_cannot_be_indexed_is_refused(fields: dict[str, object])
 
 
 def test_half_a_surrogate_pair_is_replaced(index: searchidx.Index) -> None:
-    index.add([Document(id="a\ud800", title="\ud83d\ude00", body="nghị \udcff quyết")])
+    index.add(
+        [
+            Document(
+                id="a\ud800",
+                title="\ud83d\ude00",
+                body="nghị \udcff quyết",
+                metadata={"nguồn\ud800": ["VTV\udfff", "\ud83d\ude00"]},
+            )
+        ]
+    )
     hit = index.search("nghi quyet")[0]
     assert (hit.id, hit.title, hit.snippet.text) == ("a\ufffd", "😀", "nghị \ufffd quyết")
+    assert hit.metadata == {"nguồn\ufffd": ["VTV\ufffd", "😀"]}
 
 
 def test_any_text_is_found_again(index: searchidx.Index) -> None:

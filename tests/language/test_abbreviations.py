@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from searchidx.language.abbreviations import (
@@ -263,7 +263,9 @@ def test_any_initials_find_their_words(
     passed = list(words)
     if data.draw(st.booleans()):
         place = data.draw(st.integers(1, len(words) - 1))
-        passed.insert(place, data.draw(st.sampled_from(["và", "của", "về"])))
+        link = data.draw(st.sampled_from(["và", "của", "về"]))
+        assume(link[0].upper() not in short)  # or it may be read as one of the words
+        passed.insert(place, link)
     text = f"Nay: {' '.join(passed)} ({short})."
     (found,) = find_abbreviations(decomposed(text) if decompose else text)
     assert found.short == short
