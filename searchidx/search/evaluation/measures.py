@@ -18,10 +18,10 @@ Scores = npt.NDArray[np.float64]
 """A row a query, a column a measure in the order of `MEASURES`, from 0 to 1."""
 
 _NAMES: Final = {
-    "nDCG@10": "nDCG@10",
-    "MRR@10": "RR@10",
-    "recall@10": "R@10",
-    "recall@100": "R@100",
+    "nDCG@10": ("nDCG", 10),
+    "MRR@10": ("RR", 10),
+    "recall@10": ("R", 10),
+    "recall@100": ("R", 100),
 }
 MEASURES: Final = tuple(_NAMES)
 """nDCG@10: the sum of grades over log2(rank + 1) of the first ten hits, against that of the
@@ -64,8 +64,10 @@ def measure(run: Run, judgements: Judgements) -> Scores:
         EvaluationError: What measures is not installed.
     """
     library = require_library()
+    # Not by its own parser, which uses what Python 3.14 no longer has.
     columns = {
-        library.parse_measure(name): column for column, name in enumerate(_NAMES.values())
+        getattr(library, name) @ depth: column
+        for column, (name, depth) in enumerate(_NAMES.values())
     }
     rows = {query: row for row, query in enumerate(judgements)}
     # The library sorts by score; the place in the ranking is the score that keeps it.
