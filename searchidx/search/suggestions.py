@@ -27,6 +27,8 @@ from searchidx.store import Reader
 
 FEW: Final = 5
 """A query is looked at closely if fewer documents hold all of its words."""
+LONGEST: Final = 1_000
+"""A query of more code points is no slip of the fingers, but text from elsewhere."""
 CONFIDENT: Final = 0.6
 """How likely a query's marks must be, all of them together, to be shown."""
 _ENOUGH: Final = 3
@@ -66,7 +68,7 @@ def suggest(
     Raises:
         IndexDamagedError: The index is not what was written.
     """
-    if not query.syllables:
+    if not query.syllables or len(query.text) > LONGEST:
         return ()
     text, words = _words(query)
     found: list[Suggestion] = []

@@ -120,6 +120,11 @@ def test_suggestions_can_be_left_out(office: searchidx.Index) -> None:
     assert suggested(office, "thi truogn", suggest=False) == []
 
 
+def test_nothing_is_offered_for_text_that_nobody_types(office: searchidx.Index) -> None:
+    assert suggested(office, "quan ly thi truogn" + " " * 900)
+    assert not suggested(office, "quan ly thi truogn" + " " * 1_000)
+
+
 def test_removed_reports_are_not_counted(office: searchidx.Index) -> None:
     office.remove([f"market{n}" for n in range(8)])
     assert suggested(office, "quan ly thi truogn") == [("spelling", "quan ly thi truong", 2)]
