@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from searchidx.language.forms import folded
 from searchidx.search.expansion import Expansion
 from searchidx.search.expansion import expand as expansions_of
-from searchidx.search.plan import beginnings
 from searchidx.search.prefixes import notes_on_prefixes
 from searchidx.search.query import Query, Syllable, loosened
 from searchidx.search.ranking import Search
@@ -81,7 +80,7 @@ class Asked:
                 alike = [s for s in syllables if s.folded == form]
                 if all(s.has_marks for s in alike):
                     typed[form] = frozenset(s.marked for s in alike)
-        for lookup in beginnings(self._reader, query, exact=exact).values():
+        for lookup in self.search.plan.begun.values():
             (term,) = self._scorer.terms([lookup])
             for form in lookup.forms:
                 if lookup.view == view:

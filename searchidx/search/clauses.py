@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -46,11 +47,12 @@ def syllables(text: str) -> tuple[Syllable, ...]:
     )
 
 
-class _Part:
+class _Part(ABC):
     """A part that prints itself."""
 
     __slots__ = ()
 
+    @abstractmethod
     def written(self, literal: bool = False) -> str:
         """As it is typed.
 
@@ -58,7 +60,6 @@ class _Part:
             literal: Whether plain words have a backslash before them, so that nothing else
                 is read in them.
         """
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return self.written()

@@ -116,6 +116,7 @@ class Plan:
         all_first: Whether documents with all the words come before the others.
         unasked: The syllables of the query that are not looked for.
         restored: Its syllables with the marks that the index's texts make likely.
+        begun: What the beginnings that it asks for stand for, by how they are typed.
     """
 
     words: tuple[Word, ...]
@@ -124,6 +125,7 @@ class Plan:
     all_first: bool
     unasked: frozenset[Syllable]
     restored: Restoration
+    begun: Mapping[str, Lookup]
 
 
 def plan(
@@ -190,6 +192,7 @@ def plan(
         all_first=all_first,
         unasked=unasked,
         restored=restored,
+        begun=begun,
     )
 
 

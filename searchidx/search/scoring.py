@@ -56,9 +56,6 @@ class Candidates:
         self._places = scratch
         scratch[documents] = np.arange(len(documents), dtype=np.int32)
 
-    def __len__(self) -> int:
-        return len(self.documents)
-
     def places(self, documents: Documents) -> tuple[Places, Places]:
         """Which candidates are among some documents, and which of these they are."""
         at = self._places[documents]
