@@ -8,7 +8,7 @@ import gzip
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,3 +64,17 @@ def opened(given: argparse.Namespace) -> Iterator[searchidx.Index]:
                 index.add(documents(given.shared / CORPUS))
         with searchidx.open(folder) as index:
             yield index
+
+
+def main(
+    name: str, doc: str | None, measured: Callable[[searchidx.Index, argparse.Namespace], str]
+) -> None:
+    """Run a benchmark of that name over the articles: print its page, and write it if asked."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=doc)
+    add_options(parser)
+    given = parser.parse_args()
+    with opened(given) as index:
+        text = measured(index, given)
+    if given.output is not None:
+        given.output.write_text(text, encoding="utf-8")
+    print(text)

@@ -226,7 +226,7 @@ def ask(index: searchidx.Index, text: str, keys: frozenset[str], number: int) ->
         index.search(
             text, exact=number % 5 == 0, sort="date" if number % 7 == 0 else "relevance"
         )
-    except Exception as error:
+    except Exception as error:  # any at all is what is looked for
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -108,16 +108,5 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hits", description=__doc__)
-    articles.add_options(parser)
-    given = parser.parse_args()
-    with articles.opened(given) as index:
-        text = measured(index, given)
-    if given.output is not None:
-        given.output.write_text(text, encoding="utf-8")
-    print(text)
-
-
 if __name__ == "__main__":
-    main()
+    articles.main("hits", __doc__, measured)

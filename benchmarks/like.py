@@ -18,6 +18,7 @@ import numpy as np
 
 import searchidx
 from benchmarks import articles
+from benchmarks.parts import changed
 from benchmarks.report import machine
 from searchidx.search import like
 from searchidx.search.like import SHARES, Likeness
@@ -152,11 +153,11 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         ("folded_pair", "code"),
         tuple(SHARES),
     ):
-        like.SHARES = {view: SHARES[view] * (view in views) for view in SHARES}  # type: ignore[misc]
+        some = {view: SHARES[view] * (view in views) for view in SHARES}
         name = ", ".join(_NAMES[view] for view in views)
-        shares = recalls(halves[0], relations, by_likeness)
+        with changed([(like, "SHARES", some)]):
+            shares = recalls(halves[0], relations, by_likeness)
         parts.append(row(name, *means(shares, halves[0])))
-    like.SHARES = SHARES  # type: ignore[misc]
     ids = [reader.head(number).id for number in halves[1][:TIMED]]
     titles = [reader.head(number).title for number in halves[1][:TIMED]]
     places = range(len(ids))
@@ -186,16 +187,5 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
 _NAMES = {"folded": "syllables", "folded_pair": "pairs", "code": "codes"}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.like", description=__doc__)
-    articles.add_options(parser)
-    given = parser.parse_args()
-    with articles.opened(given) as index:
-        text = measured(index, given)
-    if given.output is not None:
-        given.output.write_text(text, encoding="utf-8")
-    print(text)
-
-
 if __name__ == "__main__":
-    main()
+    articles.main("like", __doc__, measured)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,8 +25,9 @@ from searchidx.search.duplicates import (
     resembling,
 )
 from searchidx.search.query import Sort
-from searchidx.store import Reader, Store
+from searchidx.store import Reader
 from tests.search.naive_matching import forms
+from tests.store.contents import committed
 
 WORDS = ["kho", "đường", "Đường", "lậu", "ở", "35-NQ/TW", "họp"]
 # Most are a text with little changed.
@@ -47,15 +49,14 @@ commits = st.lists(st.lists(bodies(), min_size=1, max_size=6), min_size=1, max_s
 
 
 def written(folder: str, several: list[list[str]]) -> Reader:
-    store = Store.create(Path(folder) / "index")
-    count = 0
-    for each in several:
-        writer = store.writer()
-        for body in each:
-            writer.add(Document(id=f"{count:03}", title="Kho", body=body))
-            count += 1
-        writer.commit({})
-    return store.reader()
+    numbers = count()
+    return committed(
+        folder,
+        *(
+            [Document(id=f"{next(numbers):03}", title="Kho", body=body) for body in each]
+            for each in several
+        ),
+    )
 
 
 def shingles(document: Document) -> set[tuple[str, ...]]:

@@ -10,7 +10,8 @@ from searchidx.search.explanation import explain
 from searchidx.search.query import parse
 from searchidx.search.ranking import Search
 from searchidx.search.scoring import Scorer
-from searchidx.store import Reader, Store
+from searchidx.store import Reader
+from tests.store.contents import committed
 
 TEXTS = (
     ("Nghị quyết 35", "Nghị quyết 35 về quản lý thị trường (QLTT); quản lý chợ."),
@@ -24,12 +25,13 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    store = Store.create(tmp_path_factory.mktemp("explained") / "index")
-    writer = store.writer()
-    for number, (title, body) in enumerate(TEXTS):
-        writer.add(Document(id=str(number), title=title, body=body))
-    writer.commit({})
-    return store.reader()
+    return committed(
+        tmp_path_factory.mktemp("explained"),
+        [
+            Document(id=str(number), title=title, body=body)
+            for number, (title, body) in enumerate(TEXTS)
+        ],
+    )
 
 
 QUERIES = (

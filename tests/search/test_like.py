@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,9 +18,10 @@ from searchidx.language.codes import find_codes
 from searchidx.search import like
 from searchidx.search.like import K3, MOST_TERMS, SHARES, Example, rank_like, telling_terms
 from searchidx.search.scoring import Scorer
-from searchidx.store import Reader, Store
+from searchidx.store import Reader
 from tests.search.naive import WEIGHTS
 from tests.search.naive_matching import forms
+from tests.store.contents import committed
 
 WORDS = ["nghị", "quyết", "của", "Của", "kho", "đường", "duong", "35-NQ/TW", "12/2020/NĐ-CP"]
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
@@ -30,15 +31,14 @@ collections = st.lists(
 
 
 def written(folder: str, commits: list[list[tuple[str, str]]]) -> Reader:
-    store = Store.create(Path(folder) / "index")
-    count = 0
-    for commit in commits:
-        writer = store.writer()
-        for title, body in commit:
-            writer.add(Document(id=str(count), title=title, body=body))
-            count += 1
-        writer.commit({})
-    return store.reader()
+    numbers = count()
+    return committed(
+        folder,
+        *(
+            [Document(id=str(next(numbers)), title=title, body=body) for title, body in commit]
+            for commit in commits
+        ),
+    )
 
 
 def terms(text: str, view: str) -> list[str]:

@@ -17,9 +17,10 @@ from searchidx.search import prefixes
 from searchidx.search.clauses import And, Clause, Phrase, syllables
 from searchidx.search.matching import Evaluation, matches
 from searchidx.search.query import Query, parse
-from searchidx.store import Reader, Store
+from searchidx.store import Store
 from searchidx.store.phrases import near_counts
 from tests.search.naive_matching import meets
+from tests.store.contents import committed
 
 WORDS = [
     "lũ",
@@ -83,23 +84,13 @@ queries = st.lists(st.recursive(leaves, groups, max_leaves=6), min_size=1, max_s
 )
 
 
-def built(folder: str, commits: list[list[Document]]) -> Reader:
-    store = Store.create(Folder(folder) / "index")
-    for commit in commits:
-        writer = store.writer()
-        for document in commit:
-            writer.add(document)
-        writer.commit({})
-    return store.reader()
-
-
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(commits, st.lists(queries, min_size=1, max_size=8), st.booleans())
 def test_documents_meet_what_a_plain_look_says(
     commits: list[list[Document]], asked: list[str], exact: bool
 ) -> None:
     with TemporaryDirectory() as folder:
-        reader = built(folder, commits)
+        reader = committed(folder, *commits)
         live = np.flatnonzero(reader.live).tolist()
         for text in asked:
             root = parse(text, FIELDS).root
@@ -140,7 +131,7 @@ def test_whoosh_finds_the_same_documents(
     commits: list[list[Document]], asked: list[str], exact: bool
 ) -> None:
     with TemporaryDirectory() as folder:
-        built(folder, commits)
+        committed(folder, *commits)
         with (
             searchidx.open(Folder(folder) / "index") as index,
             index.whoosh().searcher() as searcher,

@@ -17,6 +17,7 @@ from searchidx.search.ranking import Search
 from searchidx.search.restoration import restore_query
 from searchidx.search.scoring import Scorer
 from searchidx.store import Reader, Store
+from tests.store.contents import committed
 
 
 def add(index: searchidx.Index, bodies: dict[str, str]) -> None:
@@ -29,12 +30,9 @@ def scores(index: searchidx.Index, query: str) -> dict[str, float]:
 
 
 def reader_of(folder: Path, bodies: Sequence[str]) -> Reader:
-    store = Store.create(folder / "index")
-    writer = store.writer()
-    for number, body in enumerate(bodies):
-        writer.add(Document(id=str(number), body=body))
-    writer.commit({})
-    return store.reader()
+    return committed(
+        folder, [Document(id=str(number), body=body) for number, body in enumerate(bodies)]
+    )
 
 
 def planned(reader: Reader, text: str) -> Plan:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -16,8 +15,9 @@ from searchidx.search.query import parse
 from searchidx.search.ranking import Search
 from searchidx.search.scoring import Scorer
 from searchidx.search.top import top
-from searchidx.store import Reader, Store
+from searchidx.store import Reader
 from tests.search.naive import NaiveIndex
+from tests.store.contents import committed
 
 WORDS = [
     "nghị",
@@ -85,13 +85,7 @@ def test_the_ranking_is_that_of_the_naive_index(
     commits: list[list[Document]], asked: list[str], exact: bool
 ) -> None:
     with TemporaryDirectory() as folder:
-        store = Store.create(Path(folder) / "index")
-        for commit in commits:
-            writer = store.writer()
-            for document in commit:
-                writer.add(document)
-            writer.commit({})
-        reader = store.reader()
+        reader = committed(folder, *commits)
         scorer = Scorer(reader)
         numbers = np.flatnonzero(reader.live).tolist()
         naive = NaiveIndex([reader.document(number) for number in numbers])
@@ -142,13 +136,7 @@ def test_the_latest_come_first_and_of_one_day_the_best(
     commits: list[list[Document]], asked: list[str], page: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        store = Store.create(Path(folder) / "index")
-        for commit in commits:
-            writer = store.writer()
-            for document in commit:
-                writer.add(document)
-            writer.commit({})
-        reader = store.reader()
+        reader = committed(folder, *commits)
         scorer = Scorer(reader)
         naive = NaiveIndex([reader.document(n) for n in np.flatnonzero(reader.live).tolist()])
         for text in asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from searchidx.document import Document
@@ -13,6 +14,17 @@ from searchidx.store.lock import LOCK
 from searchidx.store.manifest import MANIFEST, read_manifest
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
+
+
+def committed(folder: str | Path, *commits: Iterable[Document]) -> Reader:
+    """A new index of these commits, as its last one is read."""
+    store = Store.create(Path(folder) / "index")
+    for documents in commits:
+        writer = store.writer()
+        for document in documents:
+            writer.add(document)
+        writer.commit({})
+    return store.reader()
 
 
 def report(number: int, *, version: str = "một") -> Document:

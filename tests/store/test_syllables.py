@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -11,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.document import Document
-from searchidx.store import Store
 from tests.search.naive_matching import forms
+from tests.store.contents import committed
 
 WORDS = ["nghị", "Nghi", "quyết", "của", "kho", "đường", "35", "05", "\u0103\u0323n"]
 texts = st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join)
@@ -27,13 +26,16 @@ def test_syllables_and_counts_are_those_of_the_texts(
     several: list[list[tuple[str, str]]], most: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        store = Store.create(Path(folder) / "index")
-        for number, commit in enumerate(several):
-            writer = store.writer()
-            for at, (title, body) in enumerate(commit):
-                writer.add(Document(id=f"{number} {at}", title=title, body=body))
-            writer.commit({})
-        reader = store.reader()
+        reader = committed(
+            folder,
+            *(
+                [
+                    Document(id=f"{number} {at}", title=title, body=body)
+                    for at, (title, body) in enumerate(commit)
+                ]
+                for number, commit in enumerate(several)
+            ),
+        )
         identities: dict[str, int] = {}
         documents = [reader.document(number) for number in range(reader.size)]
         for number, document in enumerate(documents):
