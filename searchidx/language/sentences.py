@@ -13,16 +13,19 @@ LINE_ENDS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 # are followed by white space and something that can begin a sentence.  What follows "TP."
 # or an initial ("Nguyễn V. An") goes on with the same sentence.
 # Runs are taken whole, from their beginning: no text of dots takes quadratic time.
+# A pattern that begins with one set of characters passes over all others at once, so that
+# the first sign is taken before it is asked what it is and what is before it.
 _STOP: Final = (
-    r"(?:(?<![!?…])[!?…]++|(?<!\.)\.{2,}+"
-    r"|(?<![A-ZĐ.])(?<!\b[Tt][Pp])(?<!\b[Tt][Ss])(?<!\b[Tt]h[Ss])\.)"
+    r"(?:(?<=[!?…])(?<![!?…]{2})[!?…]*+|(?<=\.)(?<!\.\.)\.++"
+    r"|(?<=\.)(?<![A-ZĐ.]\.)(?<!\b[Tt][Pp]\.)(?<!\b[Tt][Ss]\.)(?<!\b[Tt]h[Ss]\.))"
     r"[\"”’'»)\]]*+"
 )
-# What it looks for first is a single character, so that all others are passed over at once.
-_END: Final = re.compile(rf"(?=[.!?…{LINE_ENDS}])(?:{_STOP}(?=\s)|[{LINE_ENDS}]+)")
-_STOP_AT_END: Final = re.compile(rf"{_STOP}\Z")
+_END: Final = re.compile(
+    rf"[.!?…{LINE_ENDS}](?:{_STOP}(?=\s)|(?<=[{LINE_ENDS}])[{LINE_ENDS}]*+)"
+)
+_STOP_AT_END: Final = re.compile(rf"[.!?…]{_STOP}\Z")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_LETTER_FOLLOWS: Final = re.compile(r"\s*([^\W\d_])")
+_SPACE: Final = re.compile(r"\s*+")
 
 
 def ends_sentence(chunk: str) -> bool:
@@ -41,23 +44,27 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     A line end always ends a sentence: reports put headings, captions and bylines on lines
     of their own.  Sentences cover every character that is not white space, once.
     """
-    start = 0
-    for match in _END.finditer(text):
-        line_end = match.group()[-1] in LINE_ENDS
-        if not line_end:
-            following = _LETTER_FOLLOWS.match(text, match.end())
-            if following is not None and following[1].islower():
-                continue
-        end = match.start() if line_end else match.end()
-        yield from _stripped(text, start, end)
-        start = match.end()
-    yield from _stripped(text, start, len(text))
+    start = _space_end(text, 0)
+    for match in _END.finditer(text, start):
+        stop, after = match.span()
+        following = _space_end(text, after)
+        if text[stop] in LINE_ENDS:
+            while stop > start and text[stop - 1].isspace():
+                stop -= 1
+        elif begins_lower(text[following : following + 1]):
+            continue
+        else:
+            stop = after
+        if start < stop:
+            yield start, stop
+        start = following
+    stop = len(text.rstrip())
+    if start < stop:
+        yield start, stop
 
 
-def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        yield start, end
+def _space_end(text: str, place: int) -> int:
+    """Where the white space ends that begins at a place, or that place."""
+    match = _SPACE.match(text, place)
+    assert match is not None  # it matches anything
+    return match.end()
