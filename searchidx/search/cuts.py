@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import Final, NamedTuple
 
 from searchidx.language.sentences import sentences
@@ -52,9 +52,10 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
     lists = body.lists
     begin, close = lists.offsets[promise.mark], lists.offsets[promise.close]
     inside = lists.positions[promise.first], lists.positions[promise.last - 1]
-    base, text, starts, ends = _from_match(body, promise, inside[0], room)
-    first, shown = base + starts[0], base + ends[0]
-    final = base + ends[min(inside[1] - inside[0], len(ends) - 1)]
+    mark, text, starts, ends = _with_match(body, promise, inside[0], room)
+    base, skipped = lists.offsets[mark], inside[0] - lists.syllables[mark]
+    first, shown = base + starts[skipped], base + ends[skipped]
+    final = base + ends[min(inside[1] - lists.syllables[mark], len(ends) - 1)]
     # What the matches leave of the room goes to both sides of them, and to the left alone
     # where the sentence ends soon after.
     context = round(room * CONTEXT)
@@ -82,30 +83,28 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
         clause = max(text.rfind(sign, least, end - base) for sign in _CLAUSE_ENDS)
         if clause > 0:
             end = base + clause
-    _, earlier, ended = cut(body.text(start, first))
+    # The syllables that it has of those, and what it has before them.
+    from_, whole = bisect_left(starts, start - base), bisect_right(ends, end - base)
+    _, earlier, ended = cut(body.text(start, max(start, base)))
     shift = base - start
-    begins = earlier + [place + shift for place in starts]
-    stops = ended + [place + shift for place in ends]
-    whole = bisect_right(stops, end - start)
     return Cut(
         start,
         end,
         start > begin,
         end < finish,
-        begins[:whole],
-        stops[:whole],
-        inside[0] - len(earlier),
+        earlier + [place + shift for place in starts[from_:whole]],
+        ended + [place + shift for place in ends[from_:whole]],
+        lists.syllables[mark] + from_ - len(earlier),
     )
 
 
-def _from_match(
+def _with_match(
     body: Body, promise: Promise, position: int, room: int
 ) -> tuple[int, str, list[int], list[int]]:
-    """The text of a sentence from a landmark before a match to `room` after it.
+    """The text of a sentence from the landmark before a match to `room` after the match.
 
     Returns:
-        Where the text begins in the body; the text; and where in it the syllables from the
-        match on begin and end.
+        The landmark; the text; and where in it its syllables begin and end.
     """
     syllables, offsets = body.lists.syllables, body.lists.offsets
     after = bisect_right(syllables, position, promise.mark, promise.close)
@@ -120,7 +119,7 @@ def _from_match(
             del starts[-1], ends[-1]  # which may go on
         if skipped < len(starts) and (stop == close or len(text) > starts[skipped] + room):
             break
-    return base, text, starts[skipped:], ends[skipped:]
+    return after - 1, text, starts, ends
 
 
 def _beginning(body: Body, mark: int) -> int:

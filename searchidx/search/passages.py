@@ -58,7 +58,7 @@ class Body:
         first, last: Its first landmark among them, and its last, which is its end.
         matches: Its first match among those of all, and the one after its last.
         length: In code points.
-        title: The words of its title.
+        title: Its title, white space as single spaces.
     """
 
     __slots__ = ("_place", "first", "last", "length", "lists", "matches", "title")
@@ -69,7 +69,7 @@ class Body:
         self.first, self.last = bounds[place], bounds[place + 1] - 1
         self.length = lists.offsets[self.last]
         self.matches = tuple(lists.bodies.matches.bounds[place : place + 2])
-        self.title = title.split()
+        self.title = " ".join(title.split())
         self._place = place
 
     def text(self, start: int, stop: int) -> str:
@@ -119,15 +119,15 @@ class Body:
 
     def may_be_title(self, start: int, end: int) -> bool:
         """Whether a sentence could be (a line of) the title, by its place and length."""
-        longest = sum(map(len, self.title)) + len(self.title) + _UNSHOWN
-        return bool(self.title) and start <= TITLE_REACH and end - start <= longest
+        longest = len(self.title) + 1 + _UNSHOWN
+        return self.title != "" and start <= TITLE_REACH and end - start <= longest
 
     def is_title(self, around: Around, span: Span) -> bool:
         """Whether a sentence is (a line of) the title."""
         start, end = span
         if not self.may_be_title(around.base + start, around.base + end):
             return False
-        return " ".join(around.text[start:end].split()) in " ".join(self.title)
+        return " ".join(around.text[start:end].split()) in self.title
 
 
 @dataclass(frozen=True, slots=True)

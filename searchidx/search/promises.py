@@ -111,18 +111,16 @@ def promises_of(bodies: Bodies, terms: Terms, length: int, count: int = 1) -> li
     near = np.where(fits, near, np.minimum(near, reached))
     weigher = _Weigher(positions, matches.forms, places, terms, length)
     alone, last = weigher.scores(near)
-    score, end = alone, last
     # With the sentences after it that fit as a whole.  None of another body does: the end
     # of a body is a sentence that nothing is in.
     beyond = borders.searchsorted(starts + length, "right") - 1
     beyond = np.minimum(beyond, begins.searchsorted(lasts)[of_matches])
     far = np.where(fits, sentences.searchsorted(beyond), near)
-    if (far > near).any():
-        together, reached = weigher.scores(far)
-        together *= _SEVERAL
-        better = (together > alone) & fits
-        score = np.where(better, together, alone)
-        end = np.where(better, reached, last)
+    together, reached = weigher.scores(far)
+    together *= _SEVERAL
+    better = (together > alone) & fits
+    score = np.where(better, together, alone)
+    end = np.where(better, reached, last)
     # A sentence that fits is shown from its beginning.
     first_of_sentence = np.empty(size, np.bool_)
     first_of_sentence[0] = True
@@ -150,9 +148,8 @@ def promises_of(bodies: Bodies, terms: Terms, length: int, count: int = 1) -> li
 
 def _starts(lengths: Places) -> Places:
     """Where things of these lengths begin, with a step between two."""
-    starts = np.cumsum(lengths + 1)
-    starts -= lengths + 1
-    return starts
+    steps = lengths + 1
+    return steps.cumsum() - steps
 
 
 class _Weigher:
@@ -217,14 +214,11 @@ class _Weigher:
             total += np.bincount(begins, more, size)
             total -= np.bincount(pairs + 1, more, size + 1)[:size]
             counts[pairs + 1] = np.minimum(counts[pairs + 1], self._pairs_before[inside])
-        worths = np.cumsum(total)
+        worths = total.cumsum()
         # What only repeats at the end of a run is left out.
         last = ends - 1
         for _ in range(_TRAILING):
-            repeats = counts[last] >= numbers
-            if not repeats.any():
-                break
-            last = last - repeats
+            last = last - (counts[last] >= numbers)
         apart = np.minimum((self._places[last] - self._places) / self._length, 1.0)
         return worths * (1 - _APART * apart), last + 1
 
@@ -233,7 +227,7 @@ def _before(keys: Places) -> Places:
     """Of each key the place of the equal one before it, or -1."""
     order = keys.argsort(kind="stable")
     ordered = keys[order]
-    before = np.full(len(keys), -1)
-    alike = (ordered[1:] == ordered[:-1]).nonzero()[0]
-    before[order[alike + 1]] = order[alike]
+    before = np.empty_like(order)
+    before[order[:1]] = -1
+    before[order[1:]] = np.where(ordered[1:] == ordered[:-1], order[:-1], -1)
     return before

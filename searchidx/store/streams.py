@@ -224,11 +224,11 @@ class LandmarkReader:
         steps = np.concatenate([self._steps.array("<u1", *each) for each in bounds])
         advances = self._advances.values_of(bounds)
         ends = list(accumulate((end - start for start, end in bounds), initial=0))
-        syllables = np.cumsum(steps >> np.uint8(1), dtype=np.int64)
-        offsets = np.cumsum(advances)
+        syllables = (steps >> np.uint8(1)).cumsum(dtype=np.int64)
+        offsets = advances.cumsum()
         # Each text begins anew, with a step of 0.
-        lengths = np.diff(ends)
-        firsts = np.array(ends[:-1])
+        borders = np.array(ends)
+        firsts, lengths = borders[:-1], borders[1:] - borders[:-1]
         syllables -= np.repeat(syllables[firsts], lengths)
         offsets -= np.repeat(offsets[firsts] - advances[firsts], lengths)
         return Landmarks(syllables, offsets, (steps & np.uint8(1)).astype(np.bool_)), ends
