@@ -46,9 +46,9 @@ def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None
     return Evaluation(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
-def documents_with(reader: Reader, phrase: Phrase) -> Documents:
-    """The documents that hold a phrase in any spelling, in the title or the body."""
-    return np.flatnonzero(Evaluation(reader, exact=False).mask(phrase, reader.live)).astype(
+def documents_with(reader: Reader, clause: Clause) -> Documents:
+    """The documents that meet a part in any spelling, in the title or the body."""
+    return np.flatnonzero(Evaluation(reader, exact=False).mask(clause, reader.live)).astype(
         np.int32
     )
 
