@@ -106,9 +106,12 @@ def read(text: str, fields: Fields) -> Understood:
     return Understood(root, parser.sort, tuple(parser.problems), converted)
 
 
-def may_be_keystrokes(text: str) -> bool:
-    """Whether a query would be read as what was typed in raw keystrokes."""
-    return convert(text, _keystrokes(cut(text, _known(()))[0])) is not None
+def may_be_keystrokes(printed: str) -> bool:
+    """Whether a query as it is printed would be read as typed in raw keystrokes.
+
+    What stands before a colon in it is the name of a field, for no word has one.
+    """
+    return convert(printed, _keystrokes(cut(printed, str)[0])) is not None
 
 
 def _keystrokes(tokens: list[Token]) -> Iterator[tuple[int, int]]:
