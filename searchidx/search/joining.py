@@ -22,7 +22,9 @@ _MISSING: Final = {
     "code": "has no document code behind it and is a word; write code:35-NQ/TW",
     "sort": "has no order behind it and is a word; write sort:date or sort:relevance",
 }
-"""The names, and what is said of each where nothing stands behind it that it takes."""
+"""What is said of each name where nothing stands behind it that it takes."""
+NAMES: Final = frozenset(_MISSING)
+"""The names that a query has of its own."""
 
 _READERS: Final = {"date": read_dates, "code": read_code, "sort": read_order}
 _LONGEST_NAME: Final = max(map(len, _MISSING))
@@ -86,7 +88,7 @@ def _name(token: Token) -> str | None:
     if token.kind != "plain" or token.name or not 1 < len(content) <= _LONGEST_NAME + 1:
         return None
     name = content[:-1].lower()
-    return name if content[-1] == ":" and name in _MISSING else None
+    return name if content[-1] == ":" and name in NAMES else None
 
 
 def _belongs(text: str, token: Token, value: Token, name: str) -> bool:

@@ -29,7 +29,7 @@ from searchidx.search.clauses import (
     Word,
     syllables,
 )
-from searchidx.search.joining import joined, shown
+from searchidx.search.joining import NAMES, joined, shown
 from searchidx.search.lexing import Token, cut
 from searchidx.search.limits import (
     MAX_CHARACTERS,
@@ -46,12 +46,11 @@ Fields = Collection[str] | Callable[[], Collection[str]]
 """Keys of metadata, or what gives them when they are asked for."""
 
 _TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
-_NAMES: Final = frozenset({"title", "body", "path", "date", "code", "sort"})
 # Few queries have these; they are compiled for the first.
 _PREFIX: Final = rf"[^\w*]*({SYLLABLE.pattern})\*[\W_]*"
 _LIKE_A_PREFIX: Final = r"\w\*\W*\Z|[^\W\d_]\*[^\W\d_]"  # 3*4 is none
 _LIKE_A_PREFIX_INSIDE: Final = r"[^\W\d_]\*(?!\*)"
-_EMPHASIS: Final = r"(?<!\w)\*+\w"  # of Markdown
+_EMPHASIS: Final = r"(?<![\w*])\*+\w"  # of Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _known(fields: Fields) -> Callable[[str], str | None]:
 
     def known(name: str) -> str | None:
         nonlocal keys
-        if (lower := name.lower()) in _NAMES:
+        if (lower := name.lower()) in NAMES:
             return lower
         if keys is not None and not keys:
             return None
