@@ -132,11 +132,12 @@ class Evaluation:
         if isinstance(clause, Prefix):
             from searchidx.search.prefixes import expand
 
-            return [
-                reader.postings(f"{field}_{view}", form).documents
+            wanted = [
+                (f"{field}_{view}", form)
                 for view, form in expand(reader, clause, exact=self._exact).terms
                 for field in fields
             ]
+            return [postings.documents for postings in reader.postings_of(wanted)]
         words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
         terms = [term(word, self._exact, excluded) for word in words]
         slop = None if isinstance(clause, Word) else clause.slop

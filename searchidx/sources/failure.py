@@ -40,7 +40,10 @@ def printable(path: str) -> str:
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
-        return os.fsencode(path).decode("utf-8", "backslashreplace")
+        try:
+            return os.fsencode(path).decode("utf-8", "backslashreplace")
+        except UnicodeEncodeError:  # other surrogates, which no name on disk gives
+            return path.encode("utf-8", "backslashreplace").decode()
     return path
 
 
