@@ -12,9 +12,12 @@ from itertools import groupby
 from typing import Final
 
 from searchidx.search.clauses import Syllable, Word, syllables
+from searchidx.search.limits import MAX_CHARACTERS
 from searchidx.search.query import Query
 
-_SEPARATOR: Final = re.compile("[-/\u2010\u2011\u2013]")
+_JOINTS: Final = r"[/\u2010\u2011\u2013-]"
+_JOINT: Final = re.compile(_JOINTS)
+_LETTERS_JOINED: Final = re.compile(rf"(?<!\S)(?=[^\W\d_]+{_JOINTS})")
 
 
 def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
@@ -22,17 +25,38 @@ def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
 
     One in quotation marks, in brackets or behind the name of a field is what it is there.
     """
-    if _SEPARATOR.search(query.text) is None:
+    text = query.text[:MAX_CHARACTERS]
+    if _JOINT.search(text) is None:
         return {}
     from searchidx.language.codes import find_codes  # which few queries need
 
+    written = {
+        code.canonical: syllables(text[code.start : code.end]) for code in find_codes(text)
+    }
     runs, known = list(_runs(query)), frozenset(query.syllables)
-    found: dict[str, tuple[Syllable, ...]] = {}
-    for code in find_codes(query.text):
-        words = syllables(query.text[code.start : code.end])
-        if known.issuperset(words) and any(_stand_in(words, run) for run in runs):
-            found.setdefault(code.canonical, words)
-    return found
+    return {
+        code: words
+        for code, words in written.items()
+        if known.issuperset(words) and any(_stand_in(words, run) for run in runs)
+    }
+
+
+def parts_of_codes(query: Query) -> frozenset[Syllable]:
+    """The syllables of the document codes in a query, written with their number or without."""
+    text = query.text[:MAX_CHARACTERS]
+    if _JOINT.search(text) is None:
+        return frozenset()
+    from searchidx.language.codes import find_codes  # which few queries need
+
+    written = [text[code.start : code.end] for code in find_codes(text)]
+    # NĐ-CP is the end of a code, whatever its number: of a kind and a body that are known.
+    numbered = _LETTERS_JOINED.sub("1/", text)
+    written += [
+        numbered[code.start : code.end]
+        for code in find_codes(numbered)
+        if code.kind and code.issuer
+    ]
+    return frozenset(syllable for part in written for syllable in syllables(part))
 
 
 def _runs(query: Query) -> Iterator[tuple[Syllable, ...]]:
