@@ -55,7 +55,8 @@ _OFTEN: Final = 0.15
 """The share for what goes on to be offered beside what does not."""
 
 _NO_WORDS: Final = ("date:", "code:")
-_CODE: Final = re.compile(r"(?<!\w)(\d+[-/])\S*$")
+_CODE: Final = re.compile(r"(?<!\w)((?:\d+[-/])+\d*).*")
+"""A number with what makes a code of it, and of that what no case or mark can vary."""
 _CACHE_BYTES: Final = 1 << 20
 
 Mask = npt.NDArray[np.bool_]
@@ -109,8 +110,9 @@ class Completer:
         chunk = text.rpartition(" ")[2].lower().lstrip("-")
         if limit < 1 or len(text) > MAX_CHARACTERS or chunk.startswith(_NO_WORDS):
             return ()
-        if code := _CODE.search(text):
-            start = code.start()
+        last = "" if text[-1:].isspace() else "".join(text.split()[-1:])
+        if code := _CODE.search(last):
+            start = len(text) - len(code[0])
             found = self._codes(code[0], code[1])
         else:
             surfaces, starts, ends = cut(text)

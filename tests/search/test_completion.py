@@ -290,4 +290,6 @@ def test_a_code_is_completed_to_codes(index: searchidx.Index) -> None:
     assert index.complete("theo nghi quyet 35-nq")[0].text == "theo nghi quyet 35-NQ/TW"
     assert inserted(index, "35/20") == inserted(index, "35/") == ["35/2024/QĐ-UBND"]
     assert inserted(index, "35-X") == inserted(index, "35-NQ/TW") == []
+    assert inserted(index, "(trong\t35-n") == inserted(index, "35-n")
     assert inserted(index, "trong 35 n") == ["ngày"]
+    assert inserted(index, "1/" * 490 + " x") == inserted(index, "1/" * 490) == []
