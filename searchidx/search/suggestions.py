@@ -160,7 +160,8 @@ def _terms(scorer: Scorer, syllables_: Iterable[Syllable], exact: bool) -> list[
 
 def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact: bool) -> bool:
     """Whether every word of a query that another one does not have is in no document."""
-    replaced = set(query.syllables) - set(other.syllables)
+    kept = {s.marked if exact else s.folded for s in other.syllables}
+    replaced = [s for s in query.syllables if (s.marked if exact else s.folded) not in kept]
     return not any(term.count for term in _terms(scorer, replaced, exact))
 
 

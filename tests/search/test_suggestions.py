@@ -220,6 +220,14 @@ def test_words_beside_syntax_are_put_right(office: searchidx.Index) -> None:
         assert [query for _, query, _ in suggested(office, typed)] == [meant]
 
 
+def test_marks_besides_do_not_hide_that_only_a_slip_is_replaced(
+    office: searchidx.Index,
+) -> None:
+    # No report has all of either, and none "thuee".
+    found = suggested(office, "nop thuees nam nay doanh nghiep 35 gia tri")
+    assert found[0][1:] == ("nộp thuế năm nay doanh nghiệp 35 giá trị", 0)
+
+
 def test_keystrokes_get_the_marks_of_their_neighbours(office: searchidx.Index) -> None:
     # One word alone in raw keystrokes, and letters that stand only in other marks.
     assert ("keystrokes", "thực phẩm trường học", 10) in suggested(
