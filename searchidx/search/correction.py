@@ -41,6 +41,10 @@ _SPACE: Final = 0.5
 """The cost of a space left out, or one too many."""
 _SHORTEST: Final = 3
 """Words of fewer letters are as like as not parts of codes, and near to too much."""
+_SHORTEST_ALONE: Final = 4
+"""Of fewer letters, with nothing beside it to tell, a word is near to too much as well."""
+_SLIP_OF_TEXTS: Final = 1_000
+"""Texts have slips, too: of a space left out, this many times as many documents have it."""
 _MOST_COST: Final = {7: 1.0, LONGEST_WORD: 2.0}
 """What all slips of a word may cost, for words of up to so many letters."""
 _MOST_NEAR: Final = 16
@@ -101,12 +105,16 @@ class _Options:
         return cls((words,), first, last, np.array([weight]), takes_next)
 
 
-def correct(reader: Reader, words: Sequence[str]) -> Correction | None:
+def correct(
+    reader: Reader, words: Sequence[str], verbatim: Sequence[bool] = ()
+) -> Correction | None:
     """What was meant by words that may be misspelt; None if nothing else is likelier.
 
     Args:
         reader: The commit whose texts tell.
         words: Folded syllables that stand one behind the other.
+        verbatim: For each whether it is meant as typed, whatever the index has; it tells of
+            its neighbours all the same.  None is unless given.
 
     Raises:
         IndexDamagedError: The index is not what was written.
@@ -119,6 +127,10 @@ def correct(reader: Reader, words: Sequence[str]) -> Correction | None:
         int(counts[0, 0]) for counts in vocabulary.pair_counts(list(itertools.pairwise(typed)))
     ]
     doubtful = _doubtful([int(forms.counts[0]) for forms in typed], beside, reader.size)
+    if len(words) == 1 and len(words[0]) < _SHORTEST_ALONE:
+        doubtful = [False]
+    sure = [*verbatim[: len(typed)], *[False] * (len(typed) - len(verbatim))]
+    doubtful = [doubt and not as_typed for doubt, as_typed in zip(doubtful, sure, strict=True)]
     if not any(doubtful):
         return None
     all_words = vocabulary.words()
@@ -129,8 +141,13 @@ def correct(reader: Reader, words: Sequence[str]) -> Correction | None:
     for place, forms in enumerate(typed):
         if doubtful[place]:
             options[place] += _near(all_words, forms.forms[0])
-            options[place] += _split(vocabulary, forms.forms[0], reader.size)
+            split, together = _split(vocabulary, forms.forms[0], reader.size)
+            options[place] += split
+            if _SLIP_OF_TEXTS * forms.counts[0] < together:
+                options[place][0].weights[:] = 1.0
     for place, count in enumerate(beside):
+        if sure[place] or sure[place + 1]:
+            continue
         if not count and (doubtful[place] or doubtful[place + 1]):
             _join(vocabulary, typed, options, place)
     path = _best(vocabulary, options, reader.size)
@@ -206,10 +223,15 @@ _ONES: Final = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).su
 )
 
 
-def _split(vocabulary: Vocabulary, word: str, documents: int) -> list[_Options]:
-    """The likeliest syllables that a word without its spaces may be made of."""
+def _split(vocabulary: Vocabulary, word: str, documents: int) -> tuple[list[_Options], int]:
+    """The likeliest syllables that a word without its spaces may be made of.
+
+    Returns:
+        The option, if there is one, and how many documents have two of them side by side,
+        of those that have the fewest; 0 without one.
+    """
     if not (word.isascii() and word.isalpha() and 3 < len(word) <= _LONGEST_JOINED):
-        return []
+        return [], 0
     pieces: dict[tuple[int, int], Forms] = {}
     for start in range(len(word)):
         for end in range(start + 1, min(len(word), start + _LONGEST_SYLLABLE) + 1):
@@ -235,14 +257,16 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> list[_Options]:
             best[two] = weight, (*best[one][1], two)
     whole = [way for piece, way in best.items() if piece[0] > 0 and piece[1] == len(word)]
     if not whole:
-        return []
+        return [], 0
     weight, path = max(whole)
     first, last = pieces[path[0]], pieces[path[-1]]
     # The first piece's own probability is that of the step to it.  Who leaves out spaces
     # leaves out all of them: it costs as much as one.
     weight *= math.exp(-_RATE * _SPACE) * documents / float(first.counts[0])
     words = tuple(word[slice(*piece)] for piece in path)
-    return [_Options.one(words, first, last, weight)]
+    together = {join: int(count[0, 0]) for join, count in zip(joins, counts, strict=True)}
+    fewest = min(together[pair] for pair in itertools.pairwise(path))
+    return [_Options.one(words, first, last, weight)], fewest
 
 
 def _join(

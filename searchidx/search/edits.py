@@ -21,13 +21,15 @@ Letters = npt.NDArray[np.uint8]
 ANY: Final = 1.0
 """Of a slip that nothing makes likely."""
 EASY: Final = 0.7
-"""Of one between keys side by side, of one between sounds, and of two letters exchanged."""
+"""Of one between keys side by side, of one between sounds, of two letters exchanged, and of a
+key of Telex for a tone directly behind its vowel."""
 TWICE: Final = 0.5
-"""Of a letter struck twice, or once for twice, and of a key of Telex."""
+"""Of a letter struck twice, or once for twice, and of any other key of Telex."""
 
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SOUNDS: Final = ("iy", "sx", "ln", "dr", "ck", "cq", "uo")
 _TONE_KEYS: Final = frozenset(b"sfrxjz")
+_VOWELS: Final = frozenset(b"aeiouyw")
 
 
 @cache
@@ -56,6 +58,8 @@ def extra(typed: bytes, at: int) -> float:
         return TWICE
     if at and (letter == ord("w") or (letter in _TONE_KEYS and at == len(typed) - 1)):
         return TWICE
+    if at and letter in _TONE_KEYS and typed[at - 1] in _VOWELS:  # fewer type the tone there
+        return EASY
     beside = [typed[other] for other in (at - 1, at + 1) if 0 <= other < len(typed)]
     return EASY if any(_substitutions()[letter, other] < ANY for other in beside) else ANY
 

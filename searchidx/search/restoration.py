@@ -104,6 +104,31 @@ def restore(
         else vocabulary.spellings(s.folded)
         for s in syllables
     ]
+    return decode(reader, syllables, choices, side_by_side)
+
+
+def decode(
+    reader: Reader,
+    syllables: Sequence[Syllable],
+    choices: Sequence[Forms],
+    side_by_side: Sequence[bool] | None = None,
+    weights: Sequence[Floats] | None = None,
+) -> Restoration:
+    """The likeliest of some spellings of syllables.
+
+    Args:
+        reader: The commit whose texts tell.
+        syllables: What was typed.
+        choices: For each the marked forms that it may be meant as; one that is counted 0
+            times, or none, for what no document has.
+        side_by_side: As for `restore`.
+        weights: For each syllable how likely it is typed so for each choice, up to a factor:
+            float64, shape (choices,).  All alike unless given.
+
+    Raises:
+        IndexDamagedError: The index is not what was written.
+    """
+    vocabulary = reader.vocabulary
     joined = [True] * (len(syllables) - 1) if side_by_side is None else side_by_side
     asking = {
         place: pair
@@ -122,6 +147,9 @@ def restore(
         _step(counts.get(place), choices[place], priors[place + 1])
         for place in range(len(choices) - 1)
     ]
+    if weights is not None:
+        steps = [step * weight for step, weight in zip(steps, weights[1:], strict=True)]
+        priors = [prior * weight for prior, weight in zip(priors, weights, strict=True)]
     best, probability, posteriors = lattice(priors, steps)
     spellings = []
     texts = []

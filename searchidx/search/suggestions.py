@@ -10,29 +10,28 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from searchidx.language.keystrokes import Method, convert, spell
 from searchidx.language.tokens import cut, tokenize
+from searchidx.search.marking import mark
 from searchidx.search.matching import matches
 from searchidx.search.query import Query, Syllable, parse_lenient, syllables
 from searchidx.search.restoration import Restoration, restore
 from searchidx.search.results import Suggestion, SuggestionKind
 from searchidx.search.scoring import Scorer, Term
+from searchidx.search.verbatim import codes, is_abbreviation, syntax
 from searchidx.store import Reader
 
 FEW: Final = 5
 """A query is looked at closely if fewer documents hold all of its words."""
 LONGEST: Final = 1_000
 """A query of more code points is no slip of the fingers, but text from elsewhere."""
-CONFIDENT: Final = 0.6
-"""How likely a query's marks must be, all of them together, to be shown."""
-_ENOUGH: Final = 3
-"""How many documents must have letters side by side to tell that marks are odd there."""
 _CLEARLY: Final = 2
 """How many times as many documents another query must find."""
 
@@ -44,6 +43,10 @@ class _Word:
     start: int
     end: int
     syllable: Syllable
+    run: int
+    """The number of the run of words that it belongs to, with no syntax in between."""
+    is_verbatim: bool
+    """Whether it is part of a code, or an abbreviation, and no word that may be misspelt."""
 
 
 def suggest(
@@ -82,6 +85,8 @@ def suggest(
         if corrected is not None:
             others[_letters(corrected)] = "spelling", corrected
         for keys in _keystrokes(text):
+            # Who types marks means those of the other syllables as well.
+            keys = _restored(reader, *_words(parse_lenient(keys)[0]), None) or keys
             others[_letters(keys)] = "keystrokes", keys
         for kind, other in others.values():
             parsed = parse_lenient(other)[0]
@@ -113,22 +118,37 @@ def _letters(text: str) -> tuple[str, ...]:
 
 
 def _words(query: Query) -> tuple[str, list[_Word]]:
-    """The text that was searched for, and its words that count towards ranking."""
+    """The text that was searched for, and its words that count towards ranking.
+
+    Names of fields, values that are no text, and operators are none of them, even where they
+    were searched for as words.
+    """
     wanted = set(query.syllables)
-    words = list(_in(query.text, wanted))
-    if len({word.syllable for word in words}) < len(wanted):  # it was typed in raw keystrokes
-        converted = convert(query.text)
+    text = query.text
+    if not wanted.issubset(syllables(text)):  # it was typed in raw keystrokes
+        converted = convert(text)
         if converted is not None:
-            return converted.text, list(_in(converted.text, wanted))
-    return query.text, words
+            text = converted.text
+    return text, list(_in(text, wanted))
 
 
 def _in(text: str, wanted: set[Syllable]) -> Iterator[_Word]:
     surfaces, starts, ends = cut(text)
+    between, coded = syntax(text), list(codes(text))
     for surface, start, end in zip(surfaces, starts, ends, strict=True):
+        if _lies_in(between, start):
+            continue
         (syllable,) = syllables(surface)
         if syllable in wanted:
-            yield _Word(start, end, syllable)
+            run = bisect_right(between, (start, end))
+            verbatim = _lies_in(coded, start) or is_abbreviation(surface)
+            yield _Word(start, end, syllable, run, verbatim)
+
+
+def _lies_in(spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether a place is in one of some spans, which ascend."""
+    at = bisect_right(spans, place, key=lambda span: span[0])
+    return at > 0 and place < spans[at - 1][1]
 
 
 def _terms(scorer: Scorer, syllables_: Iterable[Syllable], exact: bool) -> list[Term]:
@@ -140,7 +160,8 @@ def _terms(scorer: Scorer, syllables_: Iterable[Syllable], exact: bool) -> list[
 
 def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact: bool) -> bool:
     """Whether every word of a query that another one does not have is in no document."""
-    replaced = set(query.syllables) - set(other.syllables)
+    kept = {s.marked if exact else s.folded for s in other.syllables}
+    replaced = [s for s in query.syllables if (s.marked if exact else s.folded) not in kept]
     return not any(term.count for term in _terms(scorer, replaced, exact))
 
 
@@ -163,21 +184,28 @@ def _corrected(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
     """A text with its misspelt words put right, or None if none is."""
     from searchidx.search.correction import correct  # which most searches do not need
 
-    correction = correct(reader, [word.syllable.folded for word in words])
-    if correction is None:
+    corrected: list[tuple[str, ...]] = []
+    for _, together in itertools.groupby(words, key=lambda word: word.run):
+        run = list(together)
+        typed = [word.syllable.folded for word in run]
+        found = correct(reader, typed, [word.is_verbatim for word in run])
+        corrected += ((form,) for form in typed) if found is None else found.words
+    if all(
+        each == (word.syllable.folded,) for word, each in zip(words, corrected, strict=True)
+    ):
         return None
     meant = [
         [word.syllable]
         if forms == (word.syllable.folded,)
         else list(syllables(" ".join(forms)))
-        for word, forms in zip(words, correction.words, strict=True)
+        for word, forms in zip(words, corrected, strict=True)
     ]
     spelled: Iterator[str] = (s.folded for each in meant for s in each)
     if any(word.syllable.has_marks for word in words):
         spelled = iter(restore(reader, list(itertools.chain(*meant))).best)
     pieces: list[str] = []
     done = 0
-    for word, forms, each in zip(words, correction.words, meant, strict=True):
+    for word, forms, each in zip(words, corrected, meant, strict=True):
         new = " ".join(next(spelled) for _ in each)
         if forms == (word.syllable.folded,):
             continue
@@ -215,43 +243,16 @@ def _keystrokes(text: str) -> Iterator[str]:
             yield converted
 
 
-def _oddly_marked(reader: Reader, typed: Sequence[Syllable]) -> set[int]:
-    """The places of syllables whose marks, or lack of them, may be slips.
-
-    Those that no document has beside a neighbour, though some have their letters there.
-    """
-    beside: dict[str, list[int]] = {}
-    for view in ("marked", "folded"):
-        forms = [
-            reader.vocabulary.look_up(view, s.marked if view == "marked" else s.folded)
-            for s in typed
-        ]
-        counts = reader.vocabulary.pair_counts(list(itertools.pairwise(forms)))
-        beside[view] = [0, *(int(count[0, 0]) for count in counts), 0]
-    odd = set()
-    for place in range(len(typed)):
-        with_marks, letters = (sum(beside[view][place : place + 2]) for view in beside)
-        if not with_marks and letters >= _ENOUGH:
-            odd.add(place)
-    return odd
-
-
 def _restored(
     reader: Reader, text: str, words: Sequence[_Word], known: Restoration | None
 ) -> str | None:
     """A text with its marks, or None if it has them, or it is not clear which they are."""
-    typed = [word.syllable for word in words]
-    if any(syllable.has_marks for syllable in typed):
-        # Who types marks means syllables without any as well, unless they look odd there.
-        odd = _oddly_marked(reader, typed)
-        typed = [replace(s, has_marks=place not in odd) for place, s in enumerate(typed)]
-        known = None
-    found = known or restore(reader, typed)
-    if found.probability < CONFIDENT:
+    meant = mark(reader, [word.syllable for word in words], known)
+    if meant is None:
         return None
     pieces: list[str] = []
     done = 0
-    for word, form in zip(words, found.best, strict=True):
+    for word, form in zip(words, meant, strict=True):
         if form != word.syllable.marked:
             pieces += text[done : word.start], _in_case(form, text[word.start : word.end])
             done = word.end

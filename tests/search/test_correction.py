@@ -71,6 +71,45 @@ def test_neighbours_choose_between_words_at_the_same_distance(tmp_path: Path) ->
     assert corrected(reader, "bao hiem xa hoo") == "bao hiem xa hoi"
 
 
+def test_a_slip_of_the_texts_is_not_taken_for_a_word(tmp_path: Path) -> None:
+    common = ("Quản lý kho bạc",) * 1_200
+    reader = reader_of(tmp_path, (*common, "Cấp quảnlý", "Honeywell ký", "honey và well"))
+    assert corrected(reader, "quanly") == "quan ly"
+    assert corrected(reader, "quanly kho bac") == "quan ly kho bac"
+    assert corrected(reader, "quanly kho bacj") == "quan ly kho bac"  # two slips at once
+    # Of words that are hardly ever side by side it is none.
+    assert corrected(reader, "honeywell") is None
+
+
+def test_a_word_in_some_reports_is_one(tmp_path: Path) -> None:
+    reader = reader_of(tmp_path, (*("Quản lý kho bạc",) * 900, "Cấp quảnlý"))
+    assert corrected(reader, "quanly") is None
+
+
+def test_what_is_meant_as_typed_is_left_alone_and_tells_of_its_neighbours(
+    reader: Reader,
+) -> None:
+    words = ["nghi", "quyrt"]
+    assert correct(reader, words, [False, True]) is None
+    found = correct(reader, words, [True, False])
+    assert found is not None
+    assert found.words == (("nghi",), ("quyet",))
+    assert correct(reader, ["qu", "yet"], [True, False]) is None  # nor joined
+
+
+def test_a_short_word_alone_is_near_to_too_much(reader: Reader) -> None:
+    assert corrected(reader, "thj") is None
+    assert corrected(reader, "thj truong") == "thi truong"
+
+
+def test_the_key_of_a_tone_behind_its_vowel_costs_little(tmp_path: Path) -> None:
+    reader = reader_of(
+        tmp_path, (*("Trường hoặc lớp",) * 6, *("Trường học",) * 5, "học sinh", "xã hội")
+    )
+    assert corrected(reader, "truong hojc") == "truong hoc"
+    assert corrected(reader, "hojc sinh") == "hoc sinh"
+
+
 def test_a_long_query_is_corrected_at_its_beginning_and_kept_at_its_end(
     reader: Reader,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import unicodedata
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx import Document, Suggestion
+from searchidx.language.spelling import TONES
+from searchidx.search.marking import keeps
+from searchidx.search.query import syllables
 from tests.conftest import ROOT
 
 
@@ -88,6 +92,147 @@ def test_marks_that_stand_nowhere_like_that_are_pointed_out(office: searchidx.In
     assert suggested(office, "hộ nghèo") == []
     # Nothing tells of what no report has.
     assert suggested(office, "thì trấn") == []
+
+
+def test_marks_are_added_and_never_taken_away(office: searchidx.Index) -> None:
+    # One is typed, and the syllable beside it stands nowhere like that.
+    assert suggested(office, "hang quý") == [("marks", "hằng quý", 10)]
+    assert suggested(office, "nop thuế gia tri") == [("marks", "nộp thuế giá trị", 10)]
+    # No report has such a syllable: its letters count.
+    assert suggested(office, "an toan thưc phâm") == [("marks", "an toàn thực phẩm", 10)]
+    # The index knows it: nhà beside it is what may change.
+    assert suggested(office, "mua nha của can bộ") == [("marks", "mua nhà của cán bộ", 10)]
+
+
+def test_texts_without_marks_do_not_take_those_of_others(index: searchidx.Index) -> None:
+    index.add(
+        [
+            *(Document(id=f"a{n}", body="Đào tạo cán bộ.") for n in range(30)),
+            *(Document(id=f"b{n}", body="Lệ phí đào tạo nghề; cho vay vốn.") for n in range(9)),
+            *(Document(id=f"c{n}", body="tệp dao-tao-nghe, cho-vay-von") for n in range(1)),
+        ]
+    )
+    assert suggested(index, "dao tao nghề") == [("marks", "đào tạo nghề", 10)]
+
+
+def test_what_is_no_syllable_of_vietnamese_is_not_meant_by_one(index: searchidx.Index) -> None:
+    index.add(
+        [
+            *(Document(id=f"a{n}", body="Bồi thường thiệt hại") for n in range(30)),
+            *(Document(id=f"b{n}", body="Giao đất đai") for n in range(9)),
+            *(Document(id=f"c{n}", body="tệp boi-thuong-nhanh") for n in range(3)),
+        ]
+    )
+    # Rare as it is, "thuong" says little of what follows it, so that anything may.
+    assert suggested(index, "boi thuong dat dai") == [("marks", "bồi thường đất đai", 0)]
+
+
+MARKED = ("quản", "quan", "quàn", "lý", "lỷ", "thị", "thi", "thì", "trường", "trưởng", "truong")
+OTHERS = ("nộp", "thuế", "thúê", "gia", "giá", "trị", "tri", "hộ", "ho", "nghèo", "35", "Nhà")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(MARKED + OTHERS), min_size=1, max_size=7).map(" ".join))
+def test_marks_that_reports_know_are_never_taken_away(
+    office: searchidx.Index, text: str
+) -> None:
+    vocabulary = office._open().reader.vocabulary
+    for suggestion in office.search(text, limit=0).suggestions:
+        if suggestion.kind != "marks":
+            continue
+        assert suggestion.query != text
+        typed, meant = syllables(text), syllables(suggestion.query)
+        assert [s.folded for s in meant] == [s.folded for s in typed]
+        for one, other in zip(typed, meant, strict=True):
+            if vocabulary.look_up("marked", one.marked).counts[0]:
+                assert marks_of(one.marked) <= marks_of(other.marked), (one, other)
+
+
+def marks_of(syllable: str) -> set[str]:
+    """The kinds of marks that a syllable has: a tone, vowels' own, the bar of đ."""
+    decomposed = unicodedata.normalize("NFD", syllable)
+    return {
+        "tone" if character in TONES else "bar" if character == "đ" else "vowel"
+        for character in decomposed
+        if character == "đ" or unicodedata.combining(character)
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "expected"),
+    [
+        ("thì", "thị", True),
+        ("thi", "thị", True),
+        ("thị", "thi", False),
+        ("hôi", "hội", True),
+        ("hôi", "hơi", True),  # of the same kind
+        ("hôi", "hoi", False),
+        ("dương", "đường", True),
+        ("đường", "dường", False),
+        ("nghề", "nghe", False),
+        ("nghề", "nghè", False),
+        ("tuê", "tuệ", True),
+    ],
+)
+def test_what_keeps_the_marks_that_were_typed(typed: str, meant: str, expected: bool) -> None:
+    assert keeps(typed, meant) is expected
+
+
+@pytest.fixture
+def lookalikes(index: searchidx.Index) -> searchidx.Index:
+    """Forty reports with words that are near to names of fields and to operators."""
+    index.add(
+        Document(id=f"r{n}", body="Đạt mốt ảnh sốt cỏ đề; dạt bắc an, cò, tít lê ăn theo nốt")
+        for n in range(40)
+    )
+    return index
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("date: 2023", "date:nay", "Date: hom nay", "sort:date,", "sort: date mốt"),
+        *(
+            "code: 35-NQ/TW",
+            "code:xyz",
+            "path: sott",
+            'path: "NOT sott"',
+            "lang: nott",
+            "title: ảnh",
+            "body :ảnh",
+        ),
+        *("NOT mốt ảnh", "mốt AND ảnh", "mốt OR", "AND", "bca", "))) bca", "(bca)"),
+        *("35/2013/TT-BCA", "12/BCA-BACC", "tt-2/bacc", "BCC", "ảnh BCC"),
+    ],
+)
+def test_syntax_and_codes_are_not_misspelt(lookalikes: searchidx.Index, query: str) -> None:
+    assert suggested(lookalikes, query) == []
+
+
+def test_words_beside_syntax_are_put_right(office: searchidx.Index) -> None:
+    queries = [
+        ("title: nghi quyrt", "title: nghi quyet"),
+        ("thi truogn AND quan ly", "thi truong AND quan ly"),
+        ("thi truogn date: 2023", "thi truong date: 2023"),
+        ("thi truogn sort:date,", "thi truong sort:date,"),
+    ]
+    for typed, meant in queries:
+        assert [query for _, query, _ in suggested(office, typed)] == [meant]
+
+
+def test_marks_besides_do_not_hide_that_only_a_slip_is_replaced(
+    office: searchidx.Index,
+) -> None:
+    # As many reports lack as few words of either; no report has "nhaf".
+    found = suggested(office, "quan ly thi truong theo nghi quyet nhaf")
+    assert found == [("keystrokes", "quản lý thị trường theo nghị quyết nhà", 0)]
+
+
+def test_keystrokes_get_the_marks_of_their_neighbours(office: searchidx.Index) -> None:
+    # One word alone in raw keystrokes, and letters that stand only in other marks.
+    assert ("keystrokes", "thực phẩm trường học", 10) in suggested(
+        office, "thuc pham truong hojc"
+    )
 
 
 def test_with_binding_marks_those_of_the_reports_find_more(office: searchidx.Index) -> None:
