@@ -183,11 +183,14 @@ def document_lines(
     marks = deque(body_highlights)
     for line in document.body.splitlines(keepends=True):
         end = start + len(line)
-        inside = []
-        while marks and marks[0][1] <= end:
-            left, right = marks.popleft()
-            inside.append((left - start, right - start))
         text = line.rstrip(_LINE_ENDS)
+        inside = []
+        while marks and marks[0][0] < end:
+            left, right = marks[0]
+            inside.append((max(left - start, 0), min(right - start, len(text))))
+            if right > end:  # it goes on in the next line
+                break
+            marks.popleft()
         if columns is not None and width(text) > columns:
             yield from wrapped(text, inside, style, columns)
         else:

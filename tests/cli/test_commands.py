@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -376,6 +377,19 @@ def test_show_highlights_what_it_is_asked_to(command: Run, reports: Path) -> Non
     command("index")
     _, out, _ = command("show", "--color", "always", "-q", "lũ", "--exact", "seeds/lu.txt")
     assert out.count("\x1b[1;33mlũ\x1b[0m") == 2
+
+
+def test_show_marks_a_phrase_that_crosses_lines_on_each_of_them(
+    command: Run, reports: Path
+) -> None:
+    text = "Bản tin\nHọp bàn nghị \nquyết mới, rồi nghị\n\nquyết khác."
+    (reports / "tin.txt").write_text(text, encoding="utf-8")
+    command("index")
+    _, out, _ = command("show", "seeds/tin.txt", "-q", "nghị quyết")
+    assert out == f"seeds/tin.txt\n\n{text}\n"
+    _, out, _ = command("show", "seeds/tin.txt", "-q", "nghị quyết", "--color", "always")
+    marked = re.findall("\x1b\\[1;33m(.*?)\x1b\\[0m", out, re.DOTALL)
+    assert [word.strip() for word in marked] == ["nghị", "quyết", "nghị", "quyết"]
 
 
 def test_status_and_remove(command: Run, reports: Path) -> None:
