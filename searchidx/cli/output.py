@@ -111,11 +111,12 @@ def summary(results: Results, offset: int) -> str:
         found = f"no report has all the words; {partial:,} with some"
     else:
         found = f"{complete} with all the words, {partial:,} with some"
-    if not len(results):
+    if offset >= results.total - results.collapsed:
         return f"{found}; none from rank {offset + 1:,} on"
     if results.collapsed:
         found += f"; {results.collapsed:,} folded under what says nearly the same"
-    if len(results) + results.collapsed == results.total:
+    # None are shown where none were asked for.
+    if not len(results) or len(results) + results.collapsed == results.total:
         return found
     return f"{found}; shown: {offset + 1:,}-{offset + len(results):,}"
 

@@ -165,6 +165,22 @@ def test_copies_are_folded_for_people_and_not_for_scripts(command: Run, reports:
     jsonschema.validate(first, schema)
 
 
+def test_none_of_the_hits_may_be_asked_for(command: Run, reports: Path) -> None:
+    for name in ("a", "b", "c"):
+        text = f"Lịch họp\n\n{'họp giao ban tuần ở xã ' * 4}"
+        (reports / f"{name}.txt").write_text(text, encoding="utf-8")
+    command("index")
+    _, out, err = command("search", "-n", "0", "giao ban")
+    assert (out, err) == ("", "3 reports; 2 folded under what says nearly the same\n")
+    _, _, err = command("search", "-n", "0", "--no-collapse", "giao ban")
+    assert err == "3 reports\n"
+    for options in (("-n", "0", "--offset", "1"), ("--offset", "1")):
+        _, _, err = command("search", *options, "giao ban")
+        assert err == "3 reports; none from rank 2 on\n"
+    _, _, err = command("like", "-n", "0", "seeds/a.txt")
+    assert err == "4 reports; 1 folded under what says nearly the same\n"
+
+
 def test_index_without_anything_to_read_says_what_to_do(command: Run, tmp_path: Path) -> None:
     code, _, err = command("index")
     assert code == 2
