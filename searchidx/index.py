@@ -295,9 +295,11 @@ class Index:
             return number
         numbers = reader.from_source(printable(os.path.abspath(name))).tolist()
         path, _, line = name.rpartition("#")
-        if not numbers and path and line.isdecimal():
+        # No file has lines of more digits, and Python reads none of thousands.
+        if not numbers and path and line.isdecimal() and len(line) < 20:
             of_file = reader.from_source(printable(os.path.abspath(path))).tolist()
             numbers = [n for n in of_file if reader.head(n).line == int(line)]
+        name = printable(name)
         if not numbers:
             raise QueryError(f"{name} is neither the id of a report in the index nor its file")
         if len(numbers) > 1:

@@ -40,7 +40,11 @@ def printable(path: str) -> str:
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
-        return os.fsencode(path).decode("utf-8", "backslashreplace")
+        try:
+            name = os.fsencode(path)
+        except UnicodeEncodeError:  # half of a pair that stands for no byte: no file has it
+            name = path.encode("utf-8", "backslashreplace")
+        return name.decode("utf-8", "backslashreplace")
     return path
 
 

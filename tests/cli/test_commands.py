@@ -356,6 +356,25 @@ def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> Non
     assert command("search", "--count", "zulu", "OR", f"-{word}", "zebra")[:2] == (0, "2\n")
 
 
+def test_what_follows_an_option_is_its_value_and_no_excluded_word(
+    command: Run, reports: Path
+) -> None:
+    command("index", "seeds", "--index", "-kho")
+    assert command("search", "--count", "họp", "--index", "-kho", "-mưa")[:2] == (0, "1\n")
+    assert command("search", "--count", "họp", "-mưa", "--index=-kho")[:2] == (0, "1\n")
+    code, _, err = command("search", "họp", "--index", "-kho", "--facets", "-nam")
+    assert code == 2
+    assert "reports cannot be counted by '-nam'" in err
+    code, _, err = command("search", "họp", "--passages", "-hai")
+    assert code == 2
+    assert "'-hai' is not a valid integer" in err
+    code, _, err = command("search", "--count", "--index", "-kho", "--", "-mưa", "họp")
+    assert code == 0
+    code, _, err = command("search", "họp", "--index")
+    assert code == 2
+    assert "requires an argument" in err
+
+
 def test_unknown_options_are_no_words(command: Run) -> None:
     code, _, err = command("search", "--jsn", "hop")
     assert code == 2
@@ -406,6 +425,17 @@ def test_show_marks_a_phrase_that_crosses_lines_on_each_of_them(
     _, out, _ = command("show", "seeds/tin.txt", "-q", "nghị quyết", "--color", "always")
     marked = re.findall("\x1b\\[1;33m(.*?)\x1b\\[0m", out, re.DOTALL)
     assert [word.strip() for word in marked] == ["nghị", "quyết", "nghị", "quyết"]
+
+
+def test_a_number_of_any_length_names_no_report(command: Run, reports: Path) -> None:
+    command("index")
+    command("search", "nghi quyet 35")
+    digits = "1" * 5_000
+    for target in (digits, f"seeds/tin.jsonl#{digits}", f"seeds/hop.txt#{digits}"):
+        for name in ("show", "like"):
+            code, out, err = command(name, target)
+            assert (code, out) == (2, "")
+            assert "is not in the index" in err
 
 
 def test_status_and_remove(command: Run, reports: Path) -> None:

@@ -249,7 +249,10 @@ def test_a_path_names_the_report_that_came_from_it(
     assert [hit.id for hit in index.like(f"{many}#1")] == [str(one)]
     with pytest.raises(searchidx.QueryError, match=r"holds 2 reports; .*many\.jsonl#1"):
         index.like(str(many))
-    with pytest.raises(searchidx.QueryError, match="neither the id of a report"):
-        index.like(str(tmp_path / "none.txt"))
+    no_names = (str(tmp_path / "none.txt"), "\ud800", f"{many}#{'1' * 5_000}", f"{many}#", "#1")
+    for name in no_names:
+        with pytest.raises(searchidx.QueryError, match="neither the id of a report"):
+            index.like(name)
+        assert index.from_source(name) == []
     with pytest.raises(searchidx.QueryError, match="0 or more"):
         index.like("a", limit=-1)
