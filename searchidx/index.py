@@ -206,8 +206,8 @@ class Index:
             suggest: Look for other queries that the person may have meant
                 (`Results.suggestions`).
             snippet_length: How long the passages of a hit are together, in code points.
-            passages: How many there are at most, 1 to 3; docs/snippets.md tells how they
-                are chosen.
+            passages: How many there are at most, 1 to 3, and no more than one for each 20
+                code points of that length; docs/snippets.md tells how they are chosen.
             explain: Tell for each hit what gave it its score (`Hit.explanation`).
 
         Raises:
@@ -471,7 +471,8 @@ class Index:
         """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
 
         It finds the documents that `search` finds without `expand`; of a question, or a query
-        of many words, those with any one of them as well.  It scores them as Whoosh does.
+        of many words, those with any one of them as well.  A phrase stays a phrase, also where
+        `search` says that none has it and looks for its words.  It scores them as Whoosh does.
         What a part of the query stands for is looked up in the commit that this object sees.
 
         Args:

@@ -124,7 +124,9 @@ def test_what_is_like_a_document_is_what_the_formula_says(
             same = Example.of(reader, document)
             assert telling_terms(reader, same) == telling_terms(reader, example)
             if data.draw(st.booleans()):
-                document = Document(id=str(number), title=data.draw(texts), body=data.draw(texts))
+                document = Document(
+                    id=str(number), title=data.draw(texts), body=data.draw(texts)
+                )
                 example = Example.of(reader, document)
         found = telling_terms(reader, example)
         own = None if number is None else documents[number]

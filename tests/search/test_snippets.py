@@ -116,7 +116,10 @@ def test_a_word_that_is_longer_than_the_passage_is_not_cut(length: int) -> None:
     for text, word in (
         ("một tiếng nói chung", "tiếng"),
         ("số 12/BC-UBNDTINH", "UBNDTINH"),
-        (unicodedata.normalize("NFD", "cả nghiêng; ngả"), unicodedata.normalize("NFD", "nghiêng")),
+        (
+            unicodedata.normalize("NFD", "cả nghiêng; ngả"),
+            unicodedata.normalize("NFD", "nghiêng"),
+        ),
     ):
         snippet = make_snippet(text, "", terms(word), length)
         assert marked_words(snippet) == [word]
