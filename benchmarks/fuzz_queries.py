@@ -107,6 +107,22 @@ _PIECES: Final = (
         "ng*",
         "h*",
         "é",
+        "\ud800",
+        "\udfff",
+    ),
+    *(
+        "title: ",
+        "body: ",
+        "path: ",
+        "date: ",
+        "code: ",
+        "sort: ",
+        "Title: ",
+        "date: 2023",
+        " .. ",
+        " – ",
+        "…",
+        ",",
     ),
 )
 _MEANT: Final = (
@@ -117,6 +133,8 @@ _MEANT: Final = (
     "quy* -title:ngh* code:35-NQ/TW OR code:30/2020/NĐ-CP",
     "body:(công tác (phòng OR chống) -lũ) date:2022-10..2023-07",
     "nghij quyeets 35",
+    "date: 2023, title: bão -path: 2022",
+    "lũ date:2022 .. 2023. code: 35-NQ/TW; sort: date",
 )
 
 
@@ -132,10 +150,11 @@ def pieces(chance: random.Random) -> str:
 
 
 def characters(chance: random.Random) -> str:
-    """Any characters, surrogates left out, which no text has."""
-    highest = chance.choice([0x7F, 0x24F, 0x1EFF, 0x2FFF, 0x10FFFF])
+    """Any characters, behind a name or not; halves of surrogate pairs too."""
+    highest = chance.choice([0x7F, 0x24F, 0x1EFF, 0x2FFF, 0xDFFF, 0x10FFFF])
     found = [chance.randrange(highest) for _ in range(int(chance.expovariate(0.02)))]
-    return "".join(map(chr, (each for each in found if not 0xD800 <= each < 0xE000)))
+    name = chance.choice(["", "", "title:", "-path:", "path: ", "nguồn:", "code:", "date: "])
+    return name + "".join(map(chr, found))
 
 
 def mutated(chance: random.Random) -> str:

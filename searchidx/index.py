@@ -339,8 +339,8 @@ class Index:
     def complete(self, text: str, *, limit: int = 8) -> tuple[Completion, ...]:
         """How a query that is being typed may go on, the most frequent first.
 
-        The syllable at the end of `text`, or the next one behind a space, with what mostly
-        follows it in the reports.
+        The syllable at the end of `text`, or the next one behind a space, as the reports have
+        it behind the last syllables before, with what mostly follows it.
 
         Args:
             text: What stands before the cursor, typed with marks or without.

@@ -157,6 +157,44 @@ def test_half_a_surrogate_pair_is_replaced(index: searchidx.Index) -> None:
     assert hit.metadata == {"nguồn\ufffd": ["VTV\ufffd", "😀"]}
 
 
+@pytest.mark.parametrize("half", ["\ud800", "a\udcffb"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "-",
+        "path:",
+        "-path:",
+        "path: ",
+        "title:",
+        "-body:",
+        "code:",
+        "date:",
+        "sort:",
+        "so:",
+    ],
+)
+def test_half_a_surrogate_pair_in_a_query_is_no_error(
+    seed_index: searchidx.Index, before: str, half: str
+) -> None:
+    for query in (before + half, f'{before}"{half}"', f"{before}{half}* quyết"):
+        seed_index.search(query, exact=True)
+        results = seed_index.search(query, sort="date")
+        assert seed_index.search(query).total == results.total
+        assert seed_index.facets(query, ["year"])[0].hits <= results.total
+        seed_index.complete(query)
+        seed_index.highlights(f"nghị quyết {half}", query)
+    assert not seed_index.search(f"path:{half}").total
+    assert seed_index.search(f"-path:{half}").total == len(seed_index)
+
+
+def test_half_a_surrogate_pair_names_no_document(seed_index: searchidx.Index) -> None:
+    assert seed_index.get("\ud800") is None
+    assert seed_index.from_source("\ud800") == []
+    with pytest.raises(searchidx.QueryError, match="neither the id"):
+        seed_index.like("\ud800")
+
+
 def test_any_text_is_found_again(index: searchidx.Index) -> None:
     body = "".join(map(chr, range(0x20, 0xD7FF, 7))) + "\U0001f600 cuối"
     index.add([Document(id="all", body=body)])

@@ -120,10 +120,20 @@ def _reader_left() -> int:
 
 
 def say(message: str) -> None:
-    """Says something on stderr, in the name of the program."""
-    from searchidx.cli.terminal import one_line
+    """Says something on stderr, in the name of the program.
 
-    click.echo(f"searchidx: {one_line(message)}", err=True)
+    A terminal gets it in lines that fit; a file or another program gets one line.
+    """
+    from searchidx.cli.terminal import Style, one_line, wrapped
+
+    lines = [f"searchidx: {one_line(message)}"]
+    if sys.stderr.isatty():
+        import shutil  # which nothing else needs so early
+
+        columns = shutil.get_terminal_size().columns
+        lines = list(wrapped(lines[0], (), Style(False), columns))
+    for line in lines:
+        click.echo(line, err=True)
 
 
 def main() -> NoReturn:

@@ -163,8 +163,8 @@ class Prompt:
             closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
         elif state.offset + len(results) < state.total:
             closing += " · :next"
-        if state.exact:
-            closing += " · :exact is on"
+        if state.like is None:
+            closing += "".join(f" · {setting}" for setting in _lasting(state))
         click.echo()
         lines = [closing]
         if state.offset == 0:
@@ -304,6 +304,16 @@ class Prompt:
             f":expand {'on' if self._state.expand else 'off'}, "
             f":collapse {'on' if self._state.collapse else 'off'}"
         )
+
+
+def _lasting(state: _State) -> Iterator[str]:
+    """What was set once and makes every search another one than those who forgot it expect."""
+    if state.sort == "date":
+        yield ":sort is date"
+    if state.exact:
+        yield ":exact is on"
+    if not state.expand:
+        yield ":expand is off"
 
 
 def _is_on(name: str, argument: str) -> bool:

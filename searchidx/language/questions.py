@@ -15,7 +15,7 @@ from typing import Final
 from searchidx.language.forms import marked
 
 _ALONE: Final = frozenset(map(marked, ("gì", "nào", "đâu", "mấy")))
-_PAIRS: Final = frozenset(
+QUESTION_PAIRS: Final = frozenset(
     tuple(map(marked, pair.split()))
     for pair in (
         "bao nhiêu",
@@ -36,6 +36,7 @@ _PAIRS: Final = frozenset(
         "có không",
     )
 )
+"""Pairs of words that ask, in marked form (`searchidx.language.forms`)."""
 # "ai" is also short for artificial intelligence, and in Ai Cập and Ai-len: without a question
 # mark it asks beside these alone.
 _WHO: Final = "ai"
@@ -58,7 +59,7 @@ def question_words(syllables: Sequence[str], *, asked: bool = False) -> frozense
     """
     found = {at for at, form in enumerate(syllables) if form in _ALONE}
     for at, pair in enumerate(pairwise(syllables)):
-        if pair in _PAIRS:
+        if pair in QUESTION_PAIRS:
             found.update((at, at + 1))
         elif pair[1] == _WHO and pair[0] in _BEFORE_WHO:
             found.add(at + 1)

@@ -61,6 +61,7 @@ class Asked:
         return (
             *self.query.notes,
             *map(_reading, self.expansions),
+            *map(_unnamed, self.search.plan.unnamed),
             *notes_on_prefixes(self._reader, self.query, exact=self.exact),
         )
 
@@ -117,3 +118,7 @@ def _form(syllable: Syllable, exact: bool) -> str:
 def _reading(expansion: Expansion) -> str:
     typed = " ".join(syllable.marked for syllable in expansion.typed)
     return f"searching also for: {expansion.text} ({typed})"
+
+
+def _unnamed(code: str) -> str:
+    return f"no report names {code}; shown is what has parts of it"

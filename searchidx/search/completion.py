@@ -1,46 +1,46 @@
 """What a person is about to type, by what the index's texts say most often.
 
-The syllable that is being typed is completed from those that stand behind the one before,
-by the pairs of the index; at the beginning of a query, and where the pairs do not reach,
-from all its syllables.  What follows is read in the texts: some documents that hold the
-beginning are looked into, and a phrase goes on as long as most of its places go on alike.
+What may stand next is read in the texts themselves: a sample of the documents that hold the
+last syllables before, side by side, tells what stands behind them, how often, and how the
+phrase goes on.  Fewer syllables are asked about only where nothing stands behind more of them.
 (Pairs alone would go astray: behind ``nghị quyết`` they say ``định``, for ``quyết định`` is
-common.)
+common.)  At the beginning of a query all syllables of the index may stand.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.forms import has_marks
+from searchidx.language.forms import folded, has_marks
 from searchidx.language.spelling import clean, without_marks, without_tone
 from searchidx.language.tokens import cut
 from searchidx.search.query import MAX_CHARACTERS, Syllable, syllables
-from searchidx.search.restoration import restore
-from searchidx.store import Reader
+from searchidx.store import FIELDS, Reader
 from searchidx.store.cache import Cache
 
-_CONTEXT: Final = 3
-"""How many syllables before tell which marks the last of them has."""
-_SPELLINGS: Final = 3
-"""How many spellings of the syllable before are regarded,"""
-_LIKELY: Final = 0.01
-"""each if it is as likely as that."""
+_CONTEXT: Final = 4
+"""How many syllables before are asked about, at most."""
+_SAMPLE: Final = 96
+"""How many of the documents that hold them are read, at most,"""
+_SAMPLE_SYLLABLES: Final = 24_000
+"""and how many syllables these have together."""
+_ENOUGH: Final = 12
+"""At so many places that fit what is typed, a sample is not drawn again for it."""
 _CONSIDERED: Final = 24
 """How many syllables are compared for each place."""
+_SPELLINGS: Final = 4
+"""Of how many spellings of the syllable before, when a sample is drawn for what is typed."""
 _LOOKED_INTO: Final = 3
-"""Of how many of them the texts tell how they go on."""
-_SAMPLE: Final = 24
-"""How many documents are looked into for each, at most,"""
-_SAMPLE_SYLLABLES: Final = 8_000
-"""and how many syllables these have together."""
+"""Of how many of them it is told how they go on."""
 _LONGEST: Final = 6
 """How many syllables a completion has at most."""
 _FEWEST: Final = 3
@@ -54,9 +54,14 @@ _BRANCHES: Final = 2
 _OFTEN: Final = 0.15
 """The share for what goes on to be offered beside what does not."""
 
-
 _NO_WORDS: Final = ("date:", "code:")
+_CODE: Final = re.compile(r"(?<!\w)((?:\d+[-/])+\d*).*")
+"""A number with what makes a code of it, and of that what no case or mark can vary."""
 _CACHE_BYTES: Final = 1 << 20
+
+Mask = npt.NDArray[np.bool_]
+Term = tuple[str, str]
+"""A view, "folded" or "marked", and a form in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +73,14 @@ class Completion:
         start: Where in what was typed `insert` begins, in code points; what stands behind
             it is replaced.
         insert: What is typed there, with marks.
-        count: About how many documents hold it there, behind the syllable before.
+        count: About how many documents hold `insert` behind the last syllables before it:
+            behind as many of these, up to four, as anything that fits stands behind.
     """
 
     text: str
     start: int
     insert: str
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Seed:
-    """A syllable that may stand where one is being typed.
-
-    Attributes:
-        before: The syllables before it that were regarded.
-        form: Its marked form.
-        count: About how many documents hold it there.
-    """
-
-    before: tuple[str, ...]
-    form: str
-    count: float
 
 
 class Completer:
@@ -102,7 +93,9 @@ class Completer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         # From one key to the next mostly the same texts are looked into.
-        self._places: Cache[tuple[str, ...], _Places] = Cache(_CACHE_BYTES, _weight)
+        self._places: Cache[tuple[int, tuple[Term, ...]], _Places] = Cache(
+            _CACHE_BYTES, _weight
+        )
 
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
         """How a query that ends where the cursor is may go on, the most frequent first.
@@ -117,107 +110,181 @@ class Completer:
         chunk = text.rpartition(" ")[2].lower().lstrip("-")
         if limit < 1 or len(text) > MAX_CHARACTERS or chunk.startswith(_NO_WORDS):
             return ()
-        surfaces, starts, ends = cut(text)
-        typed = surfaces.pop() if ends and ends[-1] == len(text) else ""
-        start = starts[len(surfaces)] if typed else len(text)
-        if not typed and (not surfaces or not text[ends[-1] :].isspace()):
-            return ()
-        before = syllables(" ".join(surfaces[-_CONTEXT:]))
-        seeds = self._behind(before, typed) if before else []
-        paired = {seed.form for seed in seeds}
-        if typed and len(seeds) < limit:
-            alone = self._reader.vocabulary.beginning_with(_bare(typed), _CONSIDERED)
-            seeds += [
-                _Seed((), form, count)
-                for form, count in zip(alone.forms, alone.counts.tolist(), strict=True)
-                if form not in paired and _fits(typed, form)
-            ]
-        found: dict[str, int] = {}
-        for at, seed in enumerate(seeds[:limit]):
-            phrases = self._phrases(seed) if at < _LOOKED_INTO else [((), 1.0)]
-            for following, share in phrases:
-                insert = " ".join((seed.form, *following))
-                found.setdefault(insert, max(1, round(seed.count * share)))
-        # A stable sort; what stands behind the word before comes before what does not.
-        ranked = sorted(
-            found.items(), key=lambda each: (each[0].split()[0] not in paired, -each[1])
-        )
+        last = "" if text[-1:].isspace() else "".join(text.split()[-1:])
+        if code := _CODE.search(last):
+            start = len(text) - len(code[0])
+            found = self._codes(code[0], code[1])
+        else:
+            surfaces, starts, ends = cut(text)
+            typed = surfaces.pop() if ends and ends[-1] == len(text) else ""
+            start = starts[len(surfaces)] if typed else len(text)
+            if not typed and (not surfaces or not text[ends[-1] :].isspace()):
+                return ()
+            before = syllables(" ".join(surfaces[-_CONTEXT:]))
+            found = self._behind(before, typed, limit)
+            found.pop(typed, None)
         least = max(found.values(), default=0) / _SELDOM
+        ranked = sorted(found.items(), key=lambda each: -each[1])  # stable
         return tuple(
-            Completion(text[:start] + insert, start, insert, count)
+            Completion(text[:start] + insert, start, insert, max(1, round(count)))
             for insert, count in ranked
-            if insert != typed and count >= least
+            if count >= least
         )[:limit]
 
-    def _behind(self, before: Sequence[Syllable], typed: str) -> list[_Seed]:
-        """Syllables that may stand behind others, those of most documents first."""
-        restored = restore(self._reader, before)
-        last = restored.spellings[-1]
-        letters = _bare(typed)
-        found: dict[str, _Seed] = {}
-        chances = list(zip(last.forms, last.probabilities.tolist(), strict=True))
-        for first, chance in chances[:_SPELLINGS]:
-            if chance < _LIKELY:
-                break
-            followers = self._reader.vocabulary.followers(first, letters, _CONSIDERED)
-            for form, count in zip(followers.forms, followers.counts.tolist(), strict=True):
-                seed = _Seed((first,), form, chance * count)
-                if _fits(typed, form) and (form not in found or found[form].count < seed.count):
-                    found[form] = seed
-        if len(before) > 1:
-            found |= self._behind_two(restored.best[-2:], typed, found)
-        return sorted(found.values(), key=lambda seed: -seed.count)
+    def _codes(self, typed: str, beginning: str) -> dict[str, float]:
+        """The codes that begin as typed, whatever their marks and case."""
+        codes = self._reader.keywords.beginning_with("code", beginning)
+        return {
+            code: float(len(postings))
+            for code, postings in codes.items()
+            if _bare(code).startswith(_bare(typed)) and len(code) > len(typed)
+        }
 
-    def _behind_two(
-        self, two: tuple[str, ...], typed: str, pairs: Mapping[str, _Seed]
-    ) -> dict[str, _Seed]:
-        """Syllables counted anew behind two that are before, if these stand together.
-
-        The shares of places in a sample are smoothed by those of pairs, as in `restoration`.
-        """
-        places = self._looked_up(two)
-        if not len(places.behind):
+    def _behind(self, before: Sequence[Syllable], typed: str, limit: int) -> dict[str, float]:
+        """What may stand where one types, and how many documents hold it there."""
+        terms = tuple(map(self._term, before))
+        for first in range(len(terms)):
+            places = self._that_fit(terms[first:], typed)
+            if len(places.behind):
+                return self._phrases(places, limit)
+        if not typed:
             return {}
-        first = self._reader.vocabulary.look_up("marked", two[1])
-        numbers, counts = np.unique(places.behind[:, 0], return_counts=True)
-        shares = dict(zip(places.spelled(numbers.tolist()), counts.tolist(), strict=True))
-        total = len(places.behind)
-        found = {}
-        for form in {*pairs, *(form for form in shares if _begins(typed, form))}:
-            share = pairs[form].count / int(first.counts[0]) if form in pairs else 0.0
-            chance = (shares.get(form, 0) + share) / (total + 1)
-            context = two if form in shares else two[1:]
-            found[form] = _Seed(context, form, places.documents * min(chance, 1.0))
+        found: dict[str, float] = {}
+        alone = self._reader.vocabulary.beginning_with(_bare(typed), _CONSIDERED)
+        counts = zip(alone.forms, alone.counts.tolist(), strict=True)
+        fitting = [(form, count) for form, count in counts if _fits(typed, form)]
+        for at, (form, count) in enumerate(fitting[:limit]):
+            goes_on: list[tuple[tuple[str, ...], float]] = [((), 1.0)]
+            if at < _LOOKED_INTO:
+                goes_on = self._looked_up((("marked", form),), _LOOKED_INTO).going_on()
+            for following, share in goes_on:
+                found[" ".join((form, *following))] = count * share
         return found
 
-    def _phrases(self, seed: _Seed) -> list[tuple[tuple[str, ...], float]]:
-        """What may follow a syllable, and the share of its places where it does.
+    def _term(self, syllable: Syllable) -> Term:
+        """A syllable that was typed in the view that it is looked for in.
 
-        What follows often; and nothing, unless something follows mostly.
+        That of its marks if it has some, and if any document has it with these.
         """
-        places = self._looked_up((*seed.before, seed.form))
-        if not len(places.behind):
-            return [((), 1.0)]
-        numbers, counts = np.unique(places.behind[:, 0], return_counts=True)
-        often = (counts >= max(_FEWEST, _OFTEN * len(places.behind))) & (numbers >= 0)
-        order = np.argsort(-counts[often], kind="stable")[:_BRANCHES]
-        found = [places.going_on((number,)) for number in numbers[often][order].tolist()]
-        mostly = bool(found) and counts[often][order[0]] >= _MOSTLY * len(places.behind)
-        return found if mostly else [((), 1.0), *found]
+        if syllable.has_marks or syllable.folded.isdecimal():
+            own = self._reader.vocabulary.look_up("marked", syllable.marked)
+            if own.counts.any():
+                return "marked", syllable.marked
+        return "folded", syllable.folded
 
-    def _looked_up(self, terms: tuple[str, ...]) -> _Places:
-        found = self._places.get(terms)
-        if found is None:
-            found = _Places.of(self._reader, terms)
-            self._places.put(terms, found)
+    def _that_fit(self, terms: tuple[Term, ...], typed: str) -> _Places:
+        """Places of syllables behind which something stands that is being typed."""
+        places = self._looked_up(terms)
+        found = places.beginning(typed)
+        if not typed or places.complete or len(found.behind) >= _ENOUGH:
+            return found
+        # A sample of all of them has too few of these, so one is drawn where these may be.
+        forms = self._candidates(terms[-1], typed)
+        beside = np.zeros(self._reader.size, np.bool_)
+        for documents in self._documents(
+            [_pair(terms[-1], ("marked", form)) for form in forms]
+        ):
+            beside[documents] = True
+        drawn = self._read(terms, self._holding(terms) & beside, _SAMPLE).beginning(typed)
+        return drawn if len(drawn.behind) >= len(found.behind) else found
+
+    def _candidates(self, last: Term, typed: str) -> list[str]:
+        """Syllables that stand behind one in most documents and may be what is typed."""
+        vocabulary = self._reader.vocabulary
+        view, form = last
+        firsts = [form]
+        if view == "folded":
+            firsts = list(vocabulary.spellings(form).forms[:_SPELLINGS])
+        counts: dict[str, int] = {}
+        for first in firsts:
+            found = vocabulary.followers(first, _bare(typed), _CONSIDERED)
+            for own, count in zip(found.forms, found.counts.tolist(), strict=True):
+                if _fits(typed, own):
+                    counts[own] = counts.get(own, 0) + count
+        return sorted(counts, key=lambda own: -counts[own])[:_CONSIDERED]
+
+    def _phrases(self, places: _Places, limit: int) -> dict[str, float]:
+        """What stands at places, with what mostly follows, and how many documents hold it."""
+        numbers, counts = places.next_ones()
+        order = np.argsort(-counts, kind="stable")[:limit]
+        chosen = numbers[order].tolist()
+        forms = self._reader.streams.forms(chosen)
+        estimates = self._estimated(places, forms, counts[order].tolist())
+        found = {}
+        for at, (number, form, count) in enumerate(zip(chosen, forms, estimates, strict=True)):
+            own = places.past(number)
+            for following, share in own.going_on() if at < _LOOKED_INTO else [((), 1.0)]:
+                found[" ".join((form, *following))] = count * share
         return found
 
+    def _estimated(
+        self, places: _Places, forms: Sequence[str], counts: Sequence[int]
+    ) -> list[float]:
+        """How many documents hold syllables behind others, by how many of a sample do.
 
-def _begins(typed: str, form: str) -> bool:
-    """Whether a marked form may be what is being typed."""
-    return bool(form) and _bare(form).startswith(_bare(typed)) and _fits(typed, form)
+        Those that hold the pairs of which all this consists, times the share of such
+        documents in the sample that do hold it.
+        """
+        if places.complete:
+            return list(map(float, counts))
+        before = self._holding(places.terms)
+        pairs = [_pair(places.terms[-1], ("marked", form)) for form in forms]
+        found = []
+        for count, documents in zip(counts, self._documents(pairs), strict=True):
+            holding = np.zeros(len(before), np.bool_)
+            holding[documents] = before[documents]
+            share = count / max(1, int(np.count_nonzero(holding[places.read])))
+            found.append(float(np.count_nonzero(holding) * share))
+        return found
+
+    def _looked_up(self, terms: tuple[Term, ...], one_of: int = 1) -> _Places:
+        """Places of syllables, of a sample that is so many times smaller than others."""
+        found = self._places.get((one_of, terms))
+        if found is None:
+            found = self._read(terms, self._holding(terms), max(1, _SAMPLE // one_of))
+            self._places.put((one_of, terms), found)
+        return found
+
+    def _holding(self, terms: tuple[Term, ...]) -> Mask:
+        """The documents that hold each pair of syllables, or the only syllable."""
+        wanted = [_pair(*two) for two in itertools.pairwise(terms)] or [terms[0]]
+        found = np.ones(self._reader.size, np.bool_)
+        for documents in self._documents(wanted):
+            own = np.zeros(len(found), np.bool_)
+            own[documents] = True
+            found &= own
+        return found
+
+    def _documents(self, terms: Sequence[Term]) -> list[npt.NDArray[np.int32]]:
+        """The documents that hold each term in the title, and those that do in the body."""
+        keys = [(f"{field}_{view}", form) for view, form in terms for field in FIELDS]
+        lists = [postings.documents for postings in self._reader.postings_of(keys)]
+        count = len(FIELDS)
+        return [np.concatenate(lists[at : at + count]) for at in range(0, len(lists), count)]
+
+    def _read(self, terms: tuple[Term, ...], holding: Mask, most: int) -> _Places:
+        """The places of syllables in a sample of some documents, evenly spread."""
+        reader = self._reader
+        documents = np.flatnonzero(holding).astype(np.int32)
+        count = len(documents)
+        if count > most:
+            documents = documents[np.linspace(0, count - 1, most).astype(int)]
+        lengths = reader.lengths("body")[documents] + reader.lengths("title")[documents]
+        order = np.argsort(lengths, kind="stable")
+        short = int(np.searchsorted(np.cumsum(lengths[order]), _SAMPLE_SYLLABLES, "right"))
+        documents = np.sort(documents[order[: max(1, short)]])
+        owners, behind = reader.streams.following(terms, documents, _LONGEST)
+        return _Places(reader, terms, len(documents) == count, documents, owners, behind)
 
 
+def _pair(first: Term, second: Term) -> Term:
+    """The indexed pair of two syllables, which every document has that has them so."""
+    if first[0] == second[0] == "marked":
+        return "marked_pair", f"{first[1]} {second[1]}"
+    return "folded_pair", f"{folded(first[1])} {folded(second[1])}"
+
+
+@functools.lru_cache(4096)
 def _bare(typed: str) -> str:
     """The letters of the beginning of a syllable without marks, as folded forms begin."""
     return without_marks(clean(typed))
@@ -240,65 +307,77 @@ class _Places:
 
     Attributes:
         reader: The commit.
-        segment: That of the sample.
+        terms: The syllables.
+        complete: Whether the sample is all documents that may hold them.
+        read: The documents of the sample, int32, ascending.
+        owners: The document of each place, int32, shape (places,), ascending.
         behind: What stands behind them at each place, as `SyllableStreams.following` gives it.
-        documents: How many documents hold them, or of three their pairs.
     """
 
     reader: Reader
-    segment: int
+    terms: tuple[Term, ...]
+    complete: bool
+    read: npt.NDArray[np.int32]
+    owners: npt.NDArray[np.int32]
     behind: npt.NDArray[np.int32]
-    documents: int
 
-    @classmethod
-    def of(cls, reader: Reader, terms: tuple[str, ...]) -> _Places:
-        """Those of syllables that stand side by side."""
-        if len(terms) == 1:
-            documents = reader.postings("body_marked", terms[0]).documents
-        else:
-            documents = functools.reduce(
-                lambda one, two: np.intersect1d(one, two, assume_unique=True),
-                (
-                    reader.postings("body_marked_pair", f"{one} {two}").documents
-                    for one, two in itertools.pairwise(terms)
-                ),
-            )
-        count = len(documents)
-        if not count:
-            return cls(reader, 0, np.zeros((0, _LONGEST - 1), np.int32), 0)
-        if count > _SAMPLE:
-            documents = documents[np.linspace(0, count - 1, _SAMPLE).astype(int)]
-        # A sample of one segment, that of the document in the middle, is sample enough.
-        segment = reader.segment(int(documents[len(documents) // 2]))
-        own = documents[[reader.segment(number) == segment for number in documents.tolist()]]
-        lengths = reader.lengths("body")[own] + reader.lengths("title")[own]
-        order = np.argsort(lengths, kind="stable")
-        short = int(np.searchsorted(np.cumsum(lengths[order]), _SAMPLE_SYLLABLES))
-        numbers = np.sort(own[order[: max(1, short)]]).tolist()
-        behind = reader.streams.following(segment, terms, numbers, _LONGEST - 1)
-        return cls(reader, segment, behind, count)
+    def beginning(self, typed: str) -> _Places:
+        """Those behind which a syllable stands that may be what is being typed."""
+        numbers = np.unique(self.behind[:, 0])
+        numbers = numbers[numbers >= 0]
+        if typed:
+            forms = self.reader.streams.forms(numbers.tolist())
+            letters = _bare(typed)
+            fit = [_bare(form).startswith(letters) and _fits(typed, form) for form in forms]
+            numbers = numbers[np.array(fit, np.bool_)]
+        kept = np.isin(self.behind[:, 0], numbers)
+        return dataclasses.replace(self, owners=self.owners[kept], behind=self.behind[kept])
 
-    def spelled(self, numbers: Sequence[int]) -> tuple[str, ...]:
-        """Syllables by their numbers; empty for what is behind the end of a text."""
-        known = [number for number in numbers if number >= 0]
-        forms = dict(zip(known, self.reader.streams.spelled(self.segment, known), strict=True))
-        return tuple(forms.get(number, "") for number in numbers)
+    def past(self, number: int) -> _Places:
+        """The places one syllable on, where that is the syllable of this number."""
+        kept = self.behind[:, 0] == number
+        behind = self.behind[kept, 1:]
+        return dataclasses.replace(self, owners=self.owners[kept], behind=behind)
 
-    def going_on(self, beginning: tuple[int, ...]) -> tuple[tuple[str, ...], float]:
-        """A beginning with what mostly follows it, and its share of all places."""
-        own = self.behind
-        for place, number in enumerate(beginning):
-            own = own[own[:, place] == number]
-        while len(beginning) < self.behind.shape[1] and len(own):
-            numbers, counts = np.unique(own[:, len(beginning)], return_counts=True)
+    def next_ones(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The numbers of what stands behind, ascending, and how many documents hold each."""
+        keys = np.unique(self.owners.astype(np.int64) << 32 | (self.behind[:, 0] + 1))
+        numbers, counts = np.unique(keys & 0xFFFFFFFF, return_counts=True)
+        return numbers - 1, counts
+
+    def going_on(self) -> list[tuple[tuple[str, ...], float]]:
+        """What follows often, and the share of documents where it does.
+
+        And nothing, unless something follows mostly.
+        """
+        held = self.held()
+        numbers, counts = np.unique(self.behind[:, 0], return_counts=True)
+        often = (counts >= max(_FEWEST, _OFTEN * len(self.behind))) & (numbers >= 0)
+        order = np.argsort(-counts[often], kind="stable")[:_BRANCHES]
+        found = [self._mostly(number) for number in numbers[often][order].tolist()]
+        mostly = bool(found) and counts[often][order[0]] >= _MOSTLY * len(self.behind)
+        shares = [(forms, documents / held) for forms, documents in found]
+        return shares if mostly else [((), 1.0), *shares]
+
+    def held(self) -> int:
+        """In how many documents the places are."""
+        return len(np.unique(self.owners))
+
+    def _mostly(self, number: int) -> tuple[tuple[str, ...], int]:
+        """A syllable with what mostly follows it, and how many documents hold all of it."""
+        phrase = [number]
+        own = self.past(number)
+        while len(phrase) < _LONGEST - 1:
+            numbers, counts = np.unique(own.behind[:, 0], return_counts=True)
             most = int(counts.argmax())
-            if numbers[most] < 0 or counts[most] < max(_FEWEST, _MOSTLY * len(own)):
+            number = int(numbers[most])
+            if number < 0 or counts[most] < max(_FEWEST, _MOSTLY * len(own.behind)):
                 break
-            own = own[own[:, len(beginning)] == numbers[most]]
-            beginning = (*beginning, int(numbers[most]))
-        return self.spelled(beginning), len(own) / len(self.behind)
+            phrase.append(number)
+            own = own.past(number)
+        return self.reader.streams.forms(phrase), own.held()
 
 
 def _weight(places: _Places) -> int:
     """The bytes that a cached entry is counted as."""
-    return places.behind.nbytes + 400
+    return places.behind.nbytes + places.owners.nbytes + places.read.nbytes + 400

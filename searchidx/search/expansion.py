@@ -1,5 +1,9 @@
 """Abbreviations in a query, read both ways: QLTT is also quản lý thị trường.
 
+Many are spelled like words (CA and ca, TIN and tin), and an index keeps no case.  So what may
+be a syllable is read as an abbreviation only if it is typed as no word would be, and is not
+looked for where its long form was typed.
+
 Which of several readings is meant, the other words of the query tell: the readings are
 ordered by a naive Bayes classifier, in which a reading's documents are those that hold its
 pairs of words, and those that the rest of the query speaks against are left out.
@@ -16,6 +20,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.language.phonology import is_unmarked_vietnamese
+from searchidx.search.clauses import runs
+from searchidx.search.named_codes import parts_of_codes
 from searchidx.search.query import Phrase, Query, Syllable, syllables
 from searchidx.store import FIELDS, Reader
 
@@ -28,6 +35,7 @@ _UNLIKELY: Final = 0.001
 _LONGEST: Final = 12
 _MOST_WORDS: Final = 24
 """In how many of a query's first words long forms are looked for."""
+_VOWELS: Final = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,14 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     query, and without a rest those of most reports.
     """
     found: dict[tuple[str, ...], Expansion] = {}
-    for syllable in query.syllables:
+    introduced = {s: _introduced(reader, s) for s in query.syllables}
+    ordinary = _ordinary(query) if any(introduced.values()) else frozenset()
+    for syllable, pairs in introduced.items():
+        if syllable in ordinary:
+            continue
         readings: dict[str, str] = {}
         counts: dict[str, int] = {}
-        for _, long, count in reader.keywords.abbreviations("short_form", syllable.marked):
+        for long, count in pairs:
             key = " ".join(s.folded for s in syllables(long))
             # Reports without marks introduce abbreviations too; their own form is shown
             # only where no other report has it with marks.
@@ -66,11 +78,70 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         for key in _likeliest(reader, counts, others[:_MOST_COMPARED])[:_MOST_READINGS]:
             _add(found, (syllable,), readings[key])
     for run in _runs(query):
-        long = " ".join(s.marked for s in run)
-        short_forms = reader.keywords.abbreviations("long_form", long)
-        for short in list(dict.fromkeys(short for short, _, _ in short_forms))[:_MOST_READINGS]:
+        typed = " ".join(s.marked for s in run)
+        short_forms = dict.fromkeys(
+            short
+            for short, long, _ in reader.keywords.abbreviations("long_form", typed)
+            if _may_be(run, syllables(long)) and not all(map(_may_be_word, syllables(short)))
+        )
+        for short in itertools.islice(short_forms, _MOST_READINGS):
             _add(found, run, short)
     return tuple(found.values())
+
+
+def _introduced(reader: Reader, syllable: Syllable) -> list[tuple[str, int]]:
+    """The long forms of what a syllable may abbreviate, and how many reports introduce each.
+
+    Typed with marks it only abbreviates what is introduced with the same: `cá` is not CA.
+    """
+    pairs = reader.keywords.abbreviations("short_form", syllable.marked)
+    return [
+        (long, count)
+        for short, long, count in pairs
+        if not syllable.has_marks
+        or "".join(s.marked for s in syllables(short)) == syllable.marked
+    ]
+
+
+def _may_be(typed: Sequence[Syllable], long: Sequence[Syllable]) -> bool:
+    """Whether what was typed may be a long form of the same letters, by its marks.
+
+    Syllables typed without marks may be any; so may a long form of a report without marks.
+    """
+    return not any(s.has_marks for s in long) or all(
+        one.marked == other.marked
+        for one, other in zip(typed, long, strict=False)
+        if one.has_marks
+    )
+
+
+def _may_be_word(syllable: Syllable) -> bool:
+    """Whether the letters of a syllable, with whatever marks, may be a Vietnamese word."""
+    # The tables of all syllables are only built where they are needed.
+    return not _VOWELS.isdisjoint(syllable.folded) and is_unmarked_vietnamese(syllable.folded)
+
+
+def _ordinary(query: Query) -> frozenset[Syllable]:
+    """The syllables of a query that are no abbreviations: ordinary words, parts of codes.
+
+    What may be a word is an abbreviation only in capitals that set it off: not beside
+    another word in capitals (THÔNG TIN), and not where all words are in capitals.
+    """
+    every = list(runs(query.root.clauses))
+    may_be_words = frozenset(filter(_may_be_word, query.syllables))
+    some_are_small = any(
+        letter.islower() for run in every for syllable in run for letter in syllable.typed
+    )
+    set_off: set[Syllable] = set()
+    if some_are_small or len(may_be_words) == 1:
+        for run in every:
+            loud = [False, *(s in may_be_words and s.typed.isupper() for s in run), False]
+            set_off.update(
+                syllable
+                for place, syllable in enumerate(run)
+                if loud[place : place + 3] == [False, True, False]
+            )
+    return (may_be_words - set_off) | parts_of_codes(query)
 
 
 def _likeliest(

@@ -17,8 +17,8 @@ class Contribution:
     Attributes:
         view: Where it was looked for: "folded" (letters alone), "marked" (with these marks),
             "toned" (these vowels in any tone), "folded_pair" and "marked_pair" (two
-            syllables side by side), "prefix" (what begins so) or "expansion" (an abbreviation's
-            other form).
+            syllables side by side), "prefix" (what begins so), "code" (a document code that
+            it names) or "expansion" (an abbreviation's other form).
         text: What was looked for.
         weight: What it counts in this query.
         idf: How rare it is among the documents.

@@ -57,6 +57,8 @@ def _spelled(value: str) -> list[str]:
 
 def _with(terms: tuple[str, ...], value: str, exact: bool) -> list[int]:
     """The places of the strings with a part in them; marks matter only if `exact`."""
+    if _BETWEEN in value:
+        return []
     (part,) = _plain((value,), exact)
     return [place for place, term in enumerate(_plain(terms, exact)) if part in term]
 

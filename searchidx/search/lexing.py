@@ -15,8 +15,10 @@ _SPACE: Final = re.compile(r"\s*")
 _MINUS: Final = re.compile(rf"[{_DASHES}](?=[^\s{_DASHES})])")
 _NAME: Final = re.compile(r'(?P<name>[^\s:"“«()\\]{1,64}):(?=[^\s:)])')
 # What is quoted holds no other opening mark: open ones cost no second look at the rest.
+# A keyboard or a program may put the closing mark on both sides.
 _QUOTED: Final = re.compile(
-    r"(?:\"(?P<quoted>[^\"]*)\"|“(?P<curled>[^“”]*)”|«(?P<pointed>[^«»]*)»)"
+    r"(?:\"(?P<quoted>[^\"]*)\"|“(?P<curled>[^“”]*)”|«(?P<pointed>[^«»]*)»"
+    r"|”(?P<closing>[^\"“”«»]*)”)"
     r"(?:~(?P<slop>[0-9]{1,9})(?!\w))?"
 )
 _PLAIN: Final = re.compile(r"[^\s\"“«()]+")
@@ -100,7 +102,7 @@ def _content(text: str, start: int, begin: int, minus: bool, name: str | None) -
         return Token("open", start, begin + 1, "(", begin, minus, name)
     quoted = _QUOTED.match(text, begin)
     if quoted is not None:
-        marks = ("quoted", "curled", "pointed")
+        marks = ("quoted", "curled", "pointed", "closing")
         content = next(quoted[mark] for mark in marks if quoted[mark] is not None)
         slop = None if quoted["slop"] is None else int(quoted["slop"])
         return Token("quoted", start, quoted.end(), content, begin + 1, minus, name, slop)

@@ -46,9 +46,9 @@ def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None
     return Evaluation(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
-def documents_with(reader: Reader, phrase: Phrase) -> Documents:
-    """The documents that hold a phrase in any spelling, in the title or the body."""
-    return np.flatnonzero(Evaluation(reader, exact=False).mask(phrase, reader.live)).astype(
+def documents_with(reader: Reader, clause: Clause) -> Documents:
+    """The documents that meet a part in any spelling, in the title or the body."""
+    return np.flatnonzero(Evaluation(reader, exact=False).mask(clause, reader.live)).astype(
         np.int32
     )
 
@@ -132,11 +132,12 @@ class Evaluation:
         if isinstance(clause, Prefix):
             from searchidx.search.prefixes import expand
 
-            return [
-                reader.postings(f"{field}_{view}", form).documents
+            wanted = [
+                (f"{field}_{view}", form)
                 for view, form in expand(reader, clause, exact=self._exact).terms
                 for field in fields
             ]
+            return [postings.documents for postings in reader.postings_of(wanted)]
         words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
         terms = [term(word, self._exact, excluded) for word in words]
         slop = None if isinstance(clause, Word) else clause.slop

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from searchidx.language.keystrokes import Converted, convert
 from searchidx.language.spelling import clean
@@ -29,6 +29,7 @@ from searchidx.search.clauses import (
     Word,
     syllables,
 )
+from searchidx.search.joining import NAMES, joined, shown
 from searchidx.search.lexing import Token, cut
 from searchidx.search.limits import (
     MAX_CHARACTERS,
@@ -38,18 +39,18 @@ from searchidx.search.limits import (
     Limits,
     flat,
 )
-from searchidx.search.values import read_code, read_dates
+from searchidx.search.values import Sort, read_code, read_dates, read_order
 from searchidx.store.fields import metadata_key
 
-Sort = Literal["relevance", "date"]
 Fields = Collection[str] | Callable[[], Collection[str]]
 """Keys of metadata, or what gives them when they are asked for."""
 
 _TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
-_NAMES: Final = frozenset({"title", "body", "path", "date", "code", "sort"})
 # Few queries have these; they are compiled for the first.
 _PREFIX: Final = rf"[^\w*]*({SYLLABLE.pattern})\*[\W_]*"
-_LIKE_A_PREFIX: Final = r"\w\*\W*\Z"
+_LIKE_A_PREFIX: Final = r"\w\*\W*\Z|[^\W\d_]\*[^\W\d_]"  # 3*4 is none
+_LIKE_A_PREFIX_INSIDE: Final = r"[^\W\d_]\*(?!\*)"
+_EMPHASIS: Final = r"(?<![\w*])\*+\w"  # of Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,15 @@ def read(text: str, fields: Fields) -> Understood:
     known = _known(fields)
     used = text[:MAX_CHARACTERS]
     tokens, unclosed = cut(used, known)
+    tokens, apart = joined(used, tokens)
     converted = convert(used, _keystrokes(tokens))
     if converted is not None:
         used = converted.text
         tokens, unclosed = cut(used, known)
+        tokens, apart = joined(used, tokens)
     parser = _Parser(used, tokens, converted)
+    for position, message in apart:
+        parser.problem(position, message)
     if len(text) > MAX_CHARACTERS:
         parser.problem(
             MAX_CHARACTERS,
@@ -106,9 +111,12 @@ def read(text: str, fields: Fields) -> Understood:
     return Understood(root, parser.sort, tuple(parser.problems), converted)
 
 
-def may_be_keystrokes(text: str) -> bool:
-    """Whether a query would be read as what was typed in raw keystrokes."""
-    return convert(text, _keystrokes(cut(text, _known(()))[0])) is not None
+def may_be_keystrokes(printed: str) -> bool:
+    """Whether a query as it is printed would be read as typed in raw keystrokes.
+
+    What stands before a colon in it is the name of a field, for no word has one.
+    """
+    return convert(printed, _keystrokes(cut(printed, str)[0])) is not None
 
 
 def _keystrokes(tokens: list[Token]) -> Iterator[tuple[int, int]]:
@@ -137,7 +145,7 @@ def _known(fields: Fields) -> Callable[[str], str | None]:
 
     def known(name: str) -> str | None:
         nonlocal keys
-        if (lower := name.lower()) in _NAMES:
+        if (lower := name.lower()) in NAMES:
             return lower
         if keys is not None and not keys:
             return None
@@ -307,13 +315,19 @@ class _Parser:
                 return self._part(token, prefix)
             if not content.startswith("*") and re.search(_LIKE_A_PREFIX, content):
                 self.problem(
-                    token.start, f"{content} is read without *, which follows one word"
+                    token.start,
+                    f"{shown(content)} is read without *, which stands behind one word",
                 )
         found = syllables(content)
         if not found:
             return None
         if token.kind != "quoted":
             return self._plain_words(token, found)
+        if re.search(_LIKE_A_PREFIX_INSIDE, content) and not re.search(_EMPHASIS, content):
+            self.problem(
+                token.start,
+                f'"{shown(content)}" is read without *, which stands behind one word alone',
+            )
         slop = token.slop
         if slop is not None and slop > MAX_SLOP:
             self.problem(token.start, f"~{slop} is too far; ~{MAX_SLOP} is the most, and used")
@@ -322,19 +336,17 @@ class _Parser:
 
     def _orders(self, token: Token) -> bool:
         """Whether a token asks for an order; then it is set."""
-        for order in get_args(Sort):
-            if token.content.strip().lower() == order:
-                if token.minus:
-                    self.problem(token.start, "an order cannot be excluded; it is passed over")
-                else:
-                    self.sort = order
-                return True
-        return False
+        order = read_order(token.content)
+        if order is not None and token.minus:
+            self.problem(token.start, "an order cannot be excluded; it is passed over")
+        elif order is not None:
+            self.sort = order
+        return order is not None
 
     def _value(self, token: Token, name: str) -> Clause | None:
         """What a field other than a text must have, or None if it is none."""
         content = token.content.strip()
-        typed = self._text[token.start : token.end]
+        typed = shown(self._text[token.start : token.end])
         if token.slop is not None:
             self.problem(token.start, f"~{token.slop} is passed over: it stands behind words")
         if not content:

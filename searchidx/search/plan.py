@@ -15,14 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain
 from typing import Final
 
 from searchidx.language.questions import question_words
 from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
+from searchidx.search.clauses import Code
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
+from searchidx.search.named_codes import named_codes
 from searchidx.search.prefixes import expand
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, restore_query
@@ -86,7 +88,7 @@ class Feature:
 
     Attributes:
         view: What it is looked for in: "folded", "marked", "toned", "folded_pair",
-            "marked_pair", "prefix" or "expansion".
+            "marked_pair", "prefix", "code" or "expansion".
         text: What is looked for.
         term: What gives the scores.
         weight: What these are multiplied with.
@@ -117,6 +119,7 @@ class Plan:
         unasked: The syllables of the query that are not looked for.
         restored: Its syllables with the marks that the index's texts make likely.
         begun: What the beginnings that it asks for stand for, by how they are typed.
+        unnamed: The document codes in it that no report names.
     """
 
     words: tuple[Word, ...]
@@ -126,6 +129,7 @@ class Plan:
     unasked: frozenset[Syllable]
     restored: Restoration
     begun: Mapping[str, Lookup]
+    unnamed: tuple[str, ...]
 
 
 def plan(
@@ -177,11 +181,22 @@ def plan(
         features.append(Feature("expansion", expansion.text, constant, EXPANSION_WEIGHT))
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
-    words = tuple(Word(tuple(each)) for each in forms.values())
+    words = [Word(tuple(each)) for each in forms.values()]
+    count = len(words)
+    unnamed = []
+    for code, parts in ({} if exact else named_codes(query)).items():
+        constant = scorer.constant(documents_with(reader, Code(code)))
+        if not constant.count:
+            unnamed.append(code)
+            continue
+        # One word more for a document to hold, and for the person who typed it one in all.
+        words.append(Word((constant,)))
+        features.append(Feature("code", code, constant, 1.0))
+        count += 1 - len({views.form(part) for part in parts})
     asks = unasked or _asked(query)
-    all_first = len(words) <= (FEW_OF_QUESTION if asks else FEW_WORDS)
+    all_first = count <= (FEW_OF_QUESTION if asks else FEW_WORDS)
     return Plan(
-        words=words,
+        words=tuple(words),
         features=tuple(
             sorted(
                 (each for each in features if each.term.count and each.weight),
@@ -193,6 +208,7 @@ def plan(
         unasked=unasked,
         restored=restored,
         begun=begun,
+        unnamed=tuple(unnamed),
     )
 
 
@@ -269,24 +285,30 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
     Those in quotation marks, brackets and fields never do, nor what was typed in capitals.
     """
     best = dict(zip(query.syllables, restored.best, strict=True))
-    asked = _asked(query)
-    asking: set[Syllable] = set()
+    words: list[Syllable | None] = []  # None for what never asks
     others: set[Syllable] = set()
-    for are_words, run in groupby(
-        query.root.clauses, lambda part: isinstance(part, clauses.Word)
-    ):
-        if not are_words:
-            others.update(chain.from_iterable(clauses.runs(list(run))))
-            continue
-        words = [part.syllable for part in run if isinstance(part, clauses.Word)]
-        forms = [
-            "" if len(s.typed) > 1 and s.typed.isupper() else best.get(s, s.marked)
-            for s in words
-        ]
-        places = question_words(forms, asked=asked)
-        for place, syllable in enumerate(words):
-            (asking if place in places else others).add(syllable)
+    for part in query.root.clauses:
+        if isinstance(part, clauses.Word):
+            words.append(part.syllable)
+        elif isinstance(part, clauses.Phrase | clauses.Field | clauses.Or | clauses.Prefix):
+            wanted = list(chain.from_iterable(clauses.runs([part])))
+            words += [None] * max(1, len(wanted))
+            others.update(wanted)
+    meant = [best.get(s, s.marked) if s and not _in_capitals(s) else "" for s in words]
+    asked = _asked(query)
+    places = question_words(meant, asked=asked)
+    if any(syllable.has_marks for syllable in query.syllables):
+        # Beside marks, what has none may be meant so: "cách bao xa" is no "bảo xã".
+        typed = [s.marked if s and not _in_capitals(s) else "" for s in words]
+        both = places | question_words(typed, asked=asked)
+        places = both if len(both) < len(words) else places
+    asking = {s for place, s in enumerate(words) if s and place in places}
+    others.update(s for place, s in enumerate(words) if s and place not in places)
     return frozenset(asking - others)
+
+
+def _in_capitals(syllable: Syllable) -> bool:
+    return len(syllable.typed) > 1 and syllable.typed.isupper()
 
 
 def _asked(query: Query) -> bool:

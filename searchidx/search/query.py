@@ -23,7 +23,8 @@ from searchidx.search.clauses import (
     syllables,
 )
 from searchidx.search.limits import MAX_CHARACTERS, MAX_SYLLABLES
-from searchidx.search.parsing import Fields, Problem, Sort, may_be_keystrokes, read
+from searchidx.search.parsing import Fields, Problem, may_be_keystrokes, read
+from searchidx.search.values import Sort
 
 __all__ = [
     "MAX_CHARACTERS",

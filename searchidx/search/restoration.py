@@ -25,6 +25,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.language.forms import folded
+from searchidx.language.questions import QUESTION_PAIRS
 from searchidx.search.query import Query, Syllable
 from searchidx.store import Reader
 from searchidx.store.forms import Forms
@@ -34,6 +36,8 @@ Floats = npt.NDArray[np.float64]
 PRIOR: Final = 0.5
 """μ: as how many documents a syllable by itself counts against its pairs.  From 0.3 to 3 it
 makes no difference of half a percent; more makes too little of pairs in small indexes."""
+
+_ASKING: Final = {(folded(one), folded(two)): (one, two) for one, two in QUESTION_PAIRS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,15 @@ def restore(
         for s in syllables
     ]
     joined = [True] * (len(syllables) - 1) if side_by_side is None else side_by_side
+    asking = {
+        place: pair
+        for place, two in enumerate(itertools.pairwise(syllables))
+        if joined[place] and (pair := _asking(*two))
+    }
     known = [
         place
         for place, (first, second) in enumerate(itertools.pairwise(choices))
-        if joined[place] and len(first) and len(second) and len(first) * len(second) > 1
+        if joined[place] and len(first) * len(second) > (place not in asking)
     ]
     found = vocabulary.pair_counts([(choices[at], choices[at + 1]) for at in known])
     counts = dict(zip(known, found, strict=True))
@@ -123,7 +132,23 @@ def restore(
         order = np.argsort(-posterior, kind="stable")
         spellings.append(Spellings(tuple(names[at] for at in order), posterior[order]))
         texts.append(names[place])
+    for place, pair in asking.items():
+        # Queries ask what reports never do: what these never say is no reading of it.
+        if place not in counts or not counts[place][best[place], best[place + 1]]:
+            texts[place : place + 2] = pair
     return Restoration(tuple(spellings), tuple(texts), probability)
+
+
+def _asking(first: Syllable, second: Syllable) -> tuple[str, str] | None:
+    """The words that ask which two syllables may be, in marked form."""
+    pair = _ASKING.get((first.folded, second.folded))
+    if pair is None:
+        return None
+    fits = (
+        not s.has_marks or s.marked == form
+        for s, form in zip((first, second), pair, strict=True)
+    )
+    return pair if all(fits) else None
 
 
 def _is_fixed(syllable: Syllable) -> bool:

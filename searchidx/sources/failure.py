@@ -41,10 +41,9 @@ def printable(path: str) -> str:
         path.encode("utf-8")
     except UnicodeEncodeError:
         try:
-            name = os.fsencode(path)
-        except UnicodeEncodeError:  # half of a pair that stands for no byte: no file has it
-            name = path.encode("utf-8", "backslashreplace")
-        return name.decode("utf-8", "backslashreplace")
+            return os.fsencode(path).decode("utf-8", "backslashreplace")
+        except UnicodeEncodeError:  # other surrogates, which no name on disk gives
+            return path.encode("utf-8", "backslashreplace").decode()
     return path
 
 

@@ -7,6 +7,7 @@ about documents of one segment takes its place among the segments (`Reader.segme
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -34,6 +35,11 @@ class SyllableStreams:
         self.place = place
         self._leaves = leaves
         self._identities: dict[int, npt.NDArray[np.uint64]] = {}
+        # Numbers of syllables that mean the same in all segments: of those that were met.
+        self._numbers: dict[int, npt.NDArray[np.int32]] = {}
+        self._number_of: dict[str, int] = {}
+        self._forms = {-1: ""}
+        self._unused = itertools.count()
 
     @guarded
     def syllables(
@@ -84,12 +90,6 @@ class SyllableStreams:
     def with_marks(self, segment: int) -> npt.NDArray[np.bool_]:
         """Which syllables of a segment have marks: bool, shape (syllables,)."""
         return self._leaves[segment].segment.with_marks
-
-    @guarded
-    def spelled(self, segment: int, numbers: Sequence[int]) -> tuple[str, ...]:
-        """The marked syllables of some numbers that `syllables` gives."""
-        strings = self._leaves[segment].segment.strings("marked")
-        return tuple(strings[number].decode("utf-8", "surrogatepass") for number in numbers)
 
     @guarded
     def identities(
@@ -207,28 +207,66 @@ class SyllableStreams:
 
     @guarded
     def following(
-        self, segment: int, terms: Sequence[str], documents: Sequence[int], most: int
-    ) -> npt.NDArray[np.int32]:
-        """What stands behind marked syllables, at each place of some documents where they do.
+        self, terms: Sequence[tuple[str, str]], documents: Documents, most: int
+    ) -> tuple[Documents, npt.NDArray[np.int32]]:
+        """What stands behind syllables, at each place of some documents where they stand.
 
         Args:
-            segment: That of the documents.
-            terms: The syllables, side by side.
-            documents: Numbers.
+            terms: Of each syllable the view, "folded" or "marked", and the form; side by side.
+            documents: Numbers, ascending.
             most: How many syllables to give of what follows.
 
         Returns:
-            int32, shape (places, most): numbers as `syllables` gives them, -1 behind the end
-            of a text.
+            The document of each place, int32, shape (places,), ascending; and what follows
+            there, int32, shape (places, most): numbers as `forms` spells them, -1 behind the
+            end of a text.
         """
-        syllables, ends = self.syllables(segment, documents)
-        bounds = np.array([0, *ends])
-        own = self._leaves[segment].segment
-        masks = [own.spellings("marked", form) for form in terms]
-        places, owners = occurrences(syllables, bounds, masks)
-        at = places[:, None] + np.arange(len(terms), len(terms) + most)
-        within = at < bounds[owners + 1][:, None]
-        return np.where(within, syllables[np.where(within, at, 0)], -1).astype(np.int32)
+        owners = [np.zeros(0, np.int32)]
+        behind = [np.zeros((0, most), np.int32)]
+        for place, leaf in enumerate(self._leaves):
+            first, stop = np.searchsorted(documents, (leaf.base, leaf.base + leaf.segment.size))
+            if first == stop:
+                continue
+            syllables, ends = self.syllables(place, documents[first:stop].tolist())
+            bounds = np.array([0, *ends])
+            masks = [leaf.segment.spellings(view, form) for view, form in terms]
+            places, texts = occurrences(syllables, bounds, masks)
+            at = places[:, None] + np.arange(len(terms), len(terms) + most)
+            within = at < bounds[texts + 1][:, None]
+            found = self._in_commit(place, syllables[np.where(within, at, 0)])
+            owners.append(documents[first + texts // len(FIELDS)])
+            behind.append(np.where(within, found, -1).astype(np.int32))
+        return np.concatenate(owners), np.concatenate(behind)
+
+    def _in_commit(
+        self, segment: int, syllables: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.int32]:
+        """Numbers of a segment's syllables as numbers that mean the same in all segments.
+
+        Of a single segment its own; of several those that were met are remembered.
+        """
+        if len(self._leaves) == 1:
+            return syllables
+        strings = self._leaves[segment].segment.strings("marked")
+        known = self._numbers.setdefault(segment, np.full(len(strings), -1, np.int32))
+        met = np.unique(syllables)
+        for number in met[known[met] < 0].tolist():
+            # Each step is one operation of a dict, so that threads cannot disagree.
+            form = strings[number].decode("utf-8", "surrogatepass")
+            common = self._number_of.setdefault(form, next(self._unused))
+            self._forms[common] = form
+            known[number] = common
+        return known[syllables]
+
+    @guarded
+    def forms(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """The marked syllables of some numbers that `following` gives; empty for -1."""
+        if len(self._leaves) == 1:
+            strings = self._leaves[0].segment.strings("marked")
+            for number in numbers:
+                if number not in self._forms:
+                    self._forms[number] = strings[number].decode("utf-8", "surrogatepass")
+        return tuple(self._forms[number] for number in numbers)
 
     @guarded
     def positions(self, field: str, term: str, documents: Documents) -> list[list[int]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,7 +87,14 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
     out, _ = prompt(":exact on")
     assert "nothing found for: nghi quyet" in out
     out, _ = prompt("nghị quyết")
-    assert ":exact is on" in out
+    assert " ms · :next · :sort is date · :exact is on\n" in out
+    out, _ = prompt(":expand off")
+    assert " · :exact is on · :expand is off" in " ".join(out.split())
+    out, _ = prompt(":like 1")  # which none of them changes
+    assert " is o" not in out
+    prompt("nghị quyết")
+    out, _ = prompt(":expand on")
+    assert ":expand" not in out
     out, _ = prompt(":status")
     assert out.endswith(":limit 2, :sort date, :exact on, :expand on, :collapse on\n")
     out, _ = prompt(":help")
@@ -119,6 +127,22 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
 def test_what_is_wrong_is_said(prompt: Say, line: str, message: str) -> None:
     assert message in prompt(line)[1]
     assert titles(prompt("lần 7")[0])[0] == "Báo cáo số 7"
+
+
+@pytest.mark.parametrize(
+    "line", [":xyz", ":facets colour", "date:mai", 'title: bão date:x "họp']
+)
+def test_messages_fit_the_terminal_and_no_word_is_broken(
+    prompt: Say, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    prompt("họp")
+    _, piped = prompt(line)
+    assert all(message.startswith("searchidx: ") for message in piped.splitlines())
+    assert max(map(width, piped.splitlines())) > 80
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    _, shown = prompt(line)
+    assert max(map(width, shown.splitlines())) <= 80
+    assert shown.split() == piped.split()
 
 
 def test_reports_that_are_like_a_hit(prompt: Say) -> None:

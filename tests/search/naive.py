@@ -9,7 +9,8 @@ from itertools import pairwise
 from searchidx.document import Document
 from searchidx.language.spelling import without_tone
 from searchidx.search import plan
-from searchidx.search.clauses import Word
+from searchidx.search.clauses import Code, Word
+from searchidx.search.named_codes import named_codes
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import restore_query
@@ -131,6 +132,15 @@ class NaiveIndex:
             begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
             parts.append((1.0, begun))
         holding = {form: self._scores([form], exact, False) for form in wanted}
+        words = len(wanted)
+        for code, syllables_ in ({} if exact else named_codes(query)).items():
+            named = {d.id: 0.0 for d in self.documents if meets(d, Code(code), exact)}
+            if named:
+                named = dict.fromkeys(named, self._idf(named))
+                parts.append((1.0, named))
+                holding[code] = named
+                wanted.add(code)
+                words += 1 - len({s.folded for s in syllables_})
         hits = []
         for document in self.documents:
             if not self._allowed(document, query, exact):
@@ -141,7 +151,7 @@ class NaiveIndex:
             if held or not wanted:
                 hits.append((document.id, held == wanted, score, worth))
         asks = unasked or query.text.endswith("?")
-        tiers = len(wanted) <= (plan.FEW_OF_QUESTION if asks else plan.FEW_WORDS)
+        tiers = words <= (plan.FEW_OF_QUESTION if asks else plan.FEW_WORDS)
         if not tiers:
             total = sum(self._idf(scores) for scores in holding.values() if scores)
             most = max((hit[3] for hit in hits), default=0.0)

@@ -98,3 +98,142 @@ def test_a_word_beside_an_abbreviation_still_counts(market: searchidx.Index) -> 
     assert next((hit.id, hit.complete) for hit in results) == ("long", True)
     assert market.highlights("Quản lý thị trường, quản đốc", "qltt") == ((0, 18),)
     assert market.highlights("Quản lý thị trường", "qltt", expand=False) == ()
+
+
+@pytest.fixture
+def office(index: searchidx.Index) -> searchidx.Index:
+    index.add(
+        Document(id=f"{n}", body=body)
+        for n, body in enumerate(
+            [
+                "Lực lượng công an (CA) phường trực đêm.",
+                "Ban quản lý dự án (DA) bàn giao công trình.",
+                "Thẩm định đề án (ĐA) sắp xếp tổ dân phố.",
+                "Mô hình lưới tam giác, triangular irregular network (TIN), của bản đồ.",
+                "Mạng cục bộ, local area network (LAN), của trụ sở.",
+                "Cửa hàng bán cổ phiếu (CP) cho nhân viên.",
+                "Các thủy thủ (TT) lên tàu.",
+                "Ủy ban nhân dân (UBND) xã họp.",
+                "Nghị quyết (NQ) của hội nghị.",
+                "Phòng Giáo dục và Đào tạo (GD&ĐT) chấm thi.",
+                "Hội nông dân (ND) trồng rau.",
+                "Con cá lần theo dòng nước; da cá đã khô, ca sĩ thông tin cho lan.",
+            ]
+        )
+    )
+    return index
+
+
+def readings(index: searchidx.Index, query: str) -> set[str]:
+    beginning = "searching also for: "
+    return {
+        note.removeprefix(beginning)
+        for note in index.search(query).notes
+        if note.startswith(beginning)
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # Marks that the abbreviation has not, in whatever case.
+        ("cá", set()),
+        ("CÁ", set()),
+        ("ĐÃ", set()),
+        ("TÍN", set()),
+        ("LẦN", set()),
+        ("NĐ", set()),
+        ("ĐA", {"đề án (đa)"}),
+        ("DA", {"dự án (da)", "đề án (da)"}),
+        ("GDĐT", {"giáo dục và đào tạo (gdđt)"}),
+        ("gddt", {"giáo dục và đào tạo (gddt)"}),
+        # What may be a word is an abbreviation in capitals only.
+        ("ca", set()),
+        ("Ca", set()),
+        ("ca đêm", set()),
+        ("Lan", set()),
+        ("thông tin", set()),
+        ("da ca", set()),
+        ("CA", {"công an (ca)"}),
+        ("CA phường", {"công an (ca)"}),
+        ("ca đêm của CA phường", {"công an (ca)"}),
+        ("DA 2023", {"dự án (da)", "đề án (da)"}),
+        ("LAN", {"local area network (lan)"}),
+        # Capitals beside capitals tell nothing, unless these can be no words.
+        ("THÔNG TIN", set()),
+        ("THONG TIN", set()),
+        ("THÔNG TIN về bản đồ", set()),
+        ("bản đồ TIN", {"triangular irregular network (tin)"}),
+        ("TRỰC CA 35 DA", set()),
+        ("CA UBND", {"công an (ca)", "ủy ban nhân dân (ubnd)"}),
+        # What can be no word is one in any case.
+        ("ubnd", {"ủy ban nhân dân (ubnd)"}),
+        ("UBND XÃ HỌP", {"ủy ban nhân dân (ubnd)"}),
+        ("Cp", {"cổ phiếu (cp)"}),
+    ],
+)
+def test_an_ordinary_word_is_no_abbreviation(
+    office: searchidx.Index, query: str, expected: set[str]
+) -> None:
+    assert readings(office, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("15/2020/NĐ-CP", set()),
+        ("100/2019/nđ-cp", set()),
+        ("Thông tư 45/2019/TT-BTC", set()),
+        ("35-NQ/TW", set()),
+        ("35 nq/tw", set()),
+        ("NĐ-CP", set()),
+        ("nq/tw", set()),
+        ("QĐ-UBND về hộ tịch", set()),
+        # Words of the same letters beside a code, and what is joined but no code.
+        ("cp", {"cổ phiếu (cp)"}),
+        ("ubnd 15/2020/NĐ-CP", {"ủy ban nhân dân (ubnd)"}),
+        ("HĐND-UBND", {"ủy ban nhân dân (ubnd)"}),
+        ("NQ 35", {"nghị quyết (nq)"}),
+        ("kế hoạch UBND/HĐND", {"ủy ban nhân dân (ubnd)"}),
+        ("CP-NQ", {"cổ phiếu (cp)", "nghị quyết (nq)"}),
+    ],
+)
+def test_parts_of_a_code_are_no_abbreviations(
+    office: searchidx.Index, query: str, expected: set[str]
+) -> None:
+    assert readings(office, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # Its short form would be found as a word everywhere.
+        ("dự án", set()),
+        ("du an", set()),
+        ("công an", set()),
+        ("local area network", set()),
+        ("ủy ban nhân dân", {"UBND (ủy ban nhân dân)"}),
+        ("uy ban nhan dan", {"UBND (uy ban nhan dan)"}),
+        ("uỷ ban nhan dân", {"UBND (ủy ban nhan dân)"}),
+        ("giáo dục và đào tạo", {"GD&ĐT (giáo dục và đào tạo)"}),
+        ("cổ phiếu", {"CP (cổ phiếu)"}),
+        # Other words of the same letters.
+        ("có phiếu", set()),
+        ("nóng dần", set()),
+    ],
+)
+def test_a_long_form_is_read_as_what_can_be_no_other_word(
+    office: searchidx.Index, query: str, expected: set[str]
+) -> None:
+    assert readings(office, query) == expected
+
+
+def test_a_long_form_introduced_without_marks_fits_any(index: searchidx.Index) -> None:
+    index.add([Document(id="bare", body="Uy ban nhan dan (UBND) xa hop.")])
+    assert readings(index, "ủy ban nhân dân") == {"UBND (ủy ban nhân dân)"}
+
+
+def test_an_ordinary_word_finds_only_what_holds_it(office: searchidx.Index) -> None:
+    assert found(office, "cá") == ["11", "0"]  # CA has the same letters
+    assert set(found(office, "CA")) == {"0", "11"}
+    assert "11" not in found(office, "dự án")  # it has da

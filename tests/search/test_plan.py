@@ -39,6 +39,10 @@ def planned(reader: Reader, text: str) -> Plan:
     return plan(reader, Scorer(reader), parse(text))
 
 
+def index_reader(index: searchidx.Index) -> Reader:
+    return Store(index.path).reader()
+
+
 def test_marks_count_by_degrees(index: searchidx.Index) -> None:
     add(
         index,
@@ -153,6 +157,43 @@ def test_question_words_are_not_looked_for_unless_they_are_quoted(
     asked = parse('"bao nhiêu" ý kiến gì')
     unasked = asking(asked, restore_query(Store(index.path).reader(), asked))
     assert {syllable.marked for syllable in unasked} == {"gì"}
+
+
+def test_question_words_ask_even_where_the_texts_never_do(index: searchidx.Index) -> None:
+    add(
+        index,
+        {
+            "answer": "nghỉ thai sản 6 tháng, hưởng bảo hiểm",
+            "old": "cây lâu năm, rừng sản xuất, bảo vệ rừng, nghỉ thai sản",
+            "far": "trạm cách chợ 2 km, bảo đảm xã có trạm",
+        },
+    )
+    for query in ("nghỉ thai sản bao lâu", "nghi thai san bao lau", "nghỉ thai sản bao lau"):
+        results = index.search(query)
+        assert {hit.id for hit in results} == {"answer", "old"}
+        assert results.total_complete == 2, query
+        assert not any(
+            hit.snippet.text[start:end] in ("lâu", "bảo")
+            for hit in results
+            for start, end in hit.snippet.highlights
+        )
+    assert [hit.id for hit in index.search("trạm cách chợ bao xa")] == ["far"]
+    # With all its marks typed elsewhere, "bao" is not "bảo".
+    assert index.search("bảo đảm bao xa")[0].id == "far"
+
+
+def test_a_question_is_one_with_the_phrases_and_fields_in_it(index: searchidx.Index) -> None:
+    add(index, {"held": "kho thóc giống của tỉnh đầy bụi, không thiếu", "asks": "ở đâu"})
+    for query in ('"kho thóc" ở đâu', "(kho OR chợ) ở đâu", "body:kho ở đâu", "kh* ở đâu"):
+        assert [(hit.id, hit.complete) for hit in index.search(query)] == [("held", True)]
+    # A particle that ends a question ends the query.
+    unmarked = {s.folded for s in planned(index_reader(index), 'bụi kho không "thóc"').unasked}
+    assert unmarked == set()
+    assert {s.folded for s in planned(index_reader(index), 'bụi "kho thóc" không').unasked} == {
+        "khong"
+    }
+    # A condition is no word of the question: nothing else is asked for here.
+    assert [hit.id for hit in index.search("ở đâu -thóc")] == ["asks"]
 
 
 def test_pairs_weigh_what_they_tell_beyond_their_rarer_syllable(tmp_path: Path) -> None:
@@ -293,3 +334,38 @@ def test_features_are_in_the_order_that_pruning_needs(tmp_path: Path) -> None:
         bounds = [each.bound for each in found.features if each.term.frequent is kind]
         assert bounds == sorted(bounds, reverse=True)
         assert np.isfinite(bounds).all()
+
+
+def test_a_typed_code_is_one_word_that_reports_hold_which_name_it(
+    index: searchidx.Index,
+) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("parts", "Ngày 15-8-2020, NĐ-CP 15 2020 NĐ CP và 15/2020/TT-BCT: 15 2020 NĐ CP."),
+            ("other", "Nghị định 155/2020/NĐ-CP có 15 điều, nghị định 2020"),
+            ("named", "Căn cứ " + 40 * "nhiều văn bản, " + "Nghị định 15/2020/ND-CP"),
+            ("nothing", "Báo cáo tuần"),
+        ]
+    )
+    for query in ("15/2020/NĐ-CP", "nghi dinh 15/2020/nd-cp", "15 / 2020 / NĐ-CP nghị định"):
+        results = index.search(query)
+        assert results[0].id == "named", query
+        assert {hit.id for hit in results} == {"named", "parts", "other"}
+    assert index.search("15/2020/NĐ-CP").total_complete == 1
+    explained = index.search("15/2020/NĐ-CP", explain=True)[0].explanation
+    assert (explained[0].view, explained[0].text) == ("code", "15/2020/NĐ-CP")
+    # Beside other words it counts for one: this query has eight words, not eleven.
+    assert index.search("nghi dinh 15/2020/nd-cp van ban nhieu can cu").complete_first
+    # Where marks bind, so does the way it was typed.
+    assert index.search("15/2020/NĐ-CP", exact=True)[0].id == "parts"
+
+
+def test_a_code_that_no_report_names_is_looked_for_by_its_parts(
+    index: searchidx.Index,
+) -> None:
+    index.add([Document(id="a", body="Nghị định 16/2020/NĐ-CP, Điều 15")])
+    results = index.search("15/2020/nd-cp")
+    assert [hit.id for hit in results] == ["a"]
+    assert "no report names 15/2020/NĐ-CP; shown is what has parts of it" in results.notes
+    assert index.search("16/2020/nd-cp").notes == ()

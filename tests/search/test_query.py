@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import searchidx
@@ -74,7 +74,7 @@ def test_words_keep_their_order_and_what_was_typed() -> None:
     assert query.notes == ()
 
 
-@pytest.mark.parametrize("quotes", ['""', "“”", "«»"])
+@pytest.mark.parametrize("quotes", ['""', "“”", "«»", "””"])
 def test_quotes_make_a_phrase_that_is_required_and_ranked(quotes: str) -> None:
     query = parse(f"họp {quotes[0]}tuyên truyền, lan toả{quotes[1]}")
     assert conditions(query) == [phrase("tuyên truyền lan tỏa")]
@@ -92,7 +92,7 @@ def test_a_dash_before_a_word_excludes_it_and_a_dash_elsewhere_does_not() -> Non
 
 
 def test_title_requires_in_the_title() -> None:
-    query = parse('title:vinachem TITLE:"hóa chất" title: 35')
+    query = parse('title:vinachem TITLE:"hóa chất" Title: 35')
     assert conditions(query) == [
         Field("title", word("vinachem")),
         Field("title", phrase("hóa chất")),
@@ -122,6 +122,27 @@ D = datetime.date
         ("<=2020", None, D(2020, 12, 31)),
         (">2020-02", D(2020, 3, 1), None),
         (">=24/7/2023", D(2023, 7, 24), None),
+        ("2023-q2", D(2023, 4, 1), D(2023, 6, 30)),
+        ("2023-7", D(2023, 7, 1), D(2023, 7, 31)),
+        ("2023/07", D(2023, 7, 1), D(2023, 7, 31)),
+        ("2023/7/24", D(2023, 7, 24), D(2023, 7, 24)),
+        ("2023-7-4", D(2023, 7, 4), D(2023, 7, 4)),
+        ("24–7–2023", D(2023, 7, 24), D(2023, 7, 24)),
+        ("2023–07", D(2023, 7, 1), D(2023, 7, 31)),
+        ("2022–2023", D(2022, 1, 1), D(2023, 12, 31)),
+        ("2022-2023", D(2022, 1, 1), D(2023, 12, 31)),
+        ("2022-10—2023-Q1", D(2022, 10, 1), D(2023, 3, 31)),
+        ("2022…2023", D(2022, 1, 1), D(2023, 12, 31)),
+        ("…2022", None, D(2022, 12, 31)),
+        ("2022…", D(2022, 1, 1), None),
+        ('"2022 .. 2023"', D(2022, 1, 1), D(2023, 12, 31)),
+        ("2023,", D(2023, 1, 1), D(2023, 12, 31)),
+        ("2023.", D(2023, 1, 1), D(2023, 12, 31)),
+        ("2022..2023!?", D(2022, 1, 1), D(2023, 12, 31)),
+        ("2022..,", D(2022, 1, 1), None),
+        ("2022...", D(2022, 1, 1), None),
+        ("<2020;", None, D(2019, 12, 31)),
+        ("24/7/2023:", D(2023, 7, 24), D(2023, 7, 24)),
     ],
 )
 def test_dates(text: str, first: datetime.date | None, last: datetime.date | None) -> None:
@@ -132,7 +153,24 @@ def test_dates(text: str, first: datetime.date | None, last: datetime.date | Non
 
 
 @pytest.mark.parametrize(
-    "text", ["mai", "31/2/2023", "..", "2023-13", "<", ">>2023", "--05-25", "24/7"]
+    "text",
+    [
+        "mai",
+        "31/2/2023",
+        "..",
+        "2023-13",
+        "<",
+        ">>2023",
+        "--05-25",
+        "24/7",
+        "2023–13",
+        ",",
+        "2022–2023–2024",
+        "2022-2023-2024",
+        "2022..2023..2024",
+        "2023/0",
+        "…",
+    ],
 )
 def test_what_is_no_date_is_said_and_searched_as_words(text: str) -> None:
     query = parse(f"date:{text} họp")
@@ -140,6 +178,92 @@ def test_what_is_no_date_is_said_and_searched_as_words(text: str) -> None:
     assert "hop" in folded(query)
     assert len(query.notes) == 1
     assert f"date:{text} is no date" in query.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "note"),
+    [
+        ("date: 2023 lũ", "date:2023-01-01..2023-12-31 lũ", "date: 2023 is read as date:2023"),
+        ("lũ -DATE:  7/2023", "lũ -date:2023-07-01..2023-07-31",
+         "-DATE: 7/2023 is read as -date:7/2023"),
+        ("lũ code: 35-nq/tw.", "lũ code:35-NQ/TW", "code: 35-nq/tw. is read as code:35-nq/tw."),
+        ("Sort: date, lũ", "lũ sort:date", "Sort: date, is read as sort:date,"),
+        ("title: lũ bão", "title:lũ bão", "title: lũ is read as title:lũ"),
+        ('-body: "lũ bão"~2', '-body:"lũ bão"~2',
+         '-body: "lũ bão"~2 is read as -body:"lũ bão"~2'),
+        ("title: (lũ OR bão)", "title:(lũ OR bão)", "title: (…) is read as title:(…)"),
+        ("(title:\nngh*)", "title:ngh*", "title: ngh* is read as title:ngh*"),
+        ("path: 2023/bao-cao", "path:2023/bao-cao",
+         "path: 2023/bao-cao is read as path:2023/bao-cao"),
+        ("date:2022 .. 2023 lũ", "date:2022-01-01..2023-12-31 lũ",
+         "date:2022 .. 2023 is read as date:2022..2023"),
+        ("date: 2022 ..2023", "date:2022-01-01..2023-12-31",
+         "date: 2022 ..2023 is read as date:2022..2023"),
+        ("date:10/2022 – 2/2023,", "date:2022-10-01..2023-02-28",
+         "date:10/2022 – 2/2023, is read as date:10/2022..2/2023,"),
+        ("nghij quyeets title: ddangr", "nghị quyết title:đảng",
+         "title: đảng is read as title:đảng"),
+    ],
+)  # fmt: skip
+def test_a_name_apart_from_its_value_is_taken_for_what_it_is_and_said(
+    text: str, printed: str, note: str
+) -> None:
+    query = parse(text)
+    assert str(query) == printed
+    assert query.notes[-1] == note
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "note"),
+    [
+        ("date: mai", "date mai", "date: has no date behind it and is a word; write date:2023"),
+        ("lũ date:", "lũ date", "date: has no date behind it"),
+        ("sort: lũ", "sort lũ", "sort: has no order behind it"),
+        ("code: lũ", "code lũ", "code: has no document code behind it"),
+        ("lũ title:", "lũ title", "title: has no word behind it and is one; write title:lũ"),
+        ("title: - lũ", "title lũ", "title: has no word behind it"),
+        ("(path:) a", "path a", "path: has no part of a path behind it"),
+        ("body: OR lũ", "body OR lũ", "body: has no word behind it"),
+    ],
+)
+def test_a_name_without_a_value_is_a_word_and_said(text: str, words: str, note: str) -> None:
+    query = parse(text)
+    assert str(query) == words
+    assert query.notes[0].startswith(note)
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("Title: Báo cáo", "Title Báo cáo"),
+        ("Ngày: 5", "Ngày 5"),
+        ("Date: thứ hai", "Date thứ hai"),
+        ("Code:", "Code"),
+        ("nguon: vtv", "nguon vtv"),
+        (r"\title: lũ", "title lũ"),
+        ('"title: lũ"', '"title lũ"'),
+        ("date:2022.. 2023", "date:2022-01-01.. 2023"),
+        ("date:2022 .. lũ", "date:2022-01-01..2022-12-31 lũ"),
+        ("date:2022 -2023", "date:2022-01-01..2022-12-31 -2023"),
+    ],
+)
+def test_other_text_with_colons_and_dots_stays_what_it_is(text: str, printed: str) -> None:
+    query = parse(text)
+    assert str(query) == printed
+    assert query.notes == ()
+
+
+@pytest.mark.parametrize("text", [f"path: {'a' * 5_000}", f"date:{'a' * 5_000}", "a*" * 5_000])
+def test_a_note_of_a_long_part_is_short(text: str) -> None:
+    (note,) = parse(text).notes
+    assert len(note) < 200
+
+
+def test_punctuation_behind_a_value_is_not_part_of_it() -> None:
+    query = parse("lũ code:35-NQ/TW, sort:date. date:2023;")
+    assert str(query) == "lũ code:35-NQ/TW date:2023-01-01..2023-12-31 sort:date"
+    assert query.notes == ()
+    assert parse("path:bao-cao.").root.clauses == (Path("bao-cao."),)  # a path may end so
 
 
 def test_what_cannot_be_meant_is_said() -> None:
@@ -282,6 +406,26 @@ def test_problems_have_a_place_and_a_message(text: str, position: int, message: 
         strict(text, KEYS)
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("qu*n", "qu*n is read without *, which stands behind one word"),
+        ("tv nq-tw*,", "nq-tw*, is read without *, which stands behind one word"),
+        ('"nghị quy*"', '"nghị quy*" is read without *, which stands behind one word alone'),
+        ("title:“qu*n lý”", '"qu*n lý" is read without *, which stands behind one word alone'),
+    ],
+)
+def test_an_asterisk_that_means_nothing_is_said(text: str, note: str) -> None:
+    assert parse(text).notes == (note,)
+
+
+@pytest.mark.parametrize(
+    "text", ["**lũ**", '"**lũ** *bão*"', "3*4", '"3*4"', "nghi*", '"lũ *"']
+)
+def test_an_asterisk_of_plain_text_or_of_a_beginning_needs_no_note(text: str) -> None:
+    assert parse(text).notes == ()
+
+
 def test_what_is_too_much_is_left_out() -> None:
     assert len(parse(" ".join(f"-w{n}" for n in range(70))).root.clauses) == MAX_SYLLABLES
     (group,) = parse(" OR ".join(f"w{n}" for n in range(70))).root.clauses
@@ -348,6 +492,8 @@ PIECES = st.sampled_from([
     "OR", "title:", "body:", "path:", "date:", "code:", "nguon:", "sort:date", "(", ")", '"',
     "“", "”", "«", "»", "-", "–", "*", "~3", "~", "\\", " ", "  ", "\n", "lũ", "Bão", "2023",
     "nghij quyeets", "2023-07", "..", "<", ">=", "35-NQ/TW", "x", "\u0301", "½", "İ", "ﬃ", ":",
+    "title: ", "path: ", "date: ", "date: 2022", " .. 2023", "…", "code: ", "Sort: ", ",",
+    "\ud800", "\udfff",
 ])  # fmt: skip
 ANY: st.SearchStrategy[str] = st.one_of(
     st.text(), st.text(LATIN), st.lists(PIECES, max_size=30).map("".join),
@@ -399,6 +545,8 @@ def clauses() -> st.SearchStrategy[Any]:
 
 
 @given(st.lists(clauses().filter(lambda clause: not isinstance(clause, And)), max_size=4))
+# But for the name of the field, which speaks against it, this was typed in Telex.
+@example([*map(word, ("title", "quyeets", "ORsort", "date")), Metadata("nguon", "a b")])
 def test_every_tree_is_printed_as_what_is_parsed_to_it(found: list[Clause]) -> None:
     query = Query("", And(tuple(found)))
     assert parse(str(query)) == query

@@ -31,6 +31,8 @@ WORDS = [
     "uỷ",
     "35",
     "tw",
+    "35-NQ/TW",
+    "35/nq-tw",
     "của",
     "bao",
     "nhiêu",

@@ -57,6 +57,11 @@ def test_neighbours_tell_which_marks_a_syllable_has(reader: Reader) -> None:
     assert restored(reader, "quyet dinh nghi le") == "quyết định nghỉ lễ"
 
 
+def test_a_pair_that_asks_is_known_where_the_texts_never_ask(tmp_path: Path) -> None:
+    texts = ("bảo vệ rừng lâu năm", "bảo đảm", "bao bì", "báo cáo", "rừng lâu đời")
+    assert restored(reader_of(tmp_path, texts), "rung bao lau") == "rừng bao lâu"
+
+
 def test_what_was_typed_with_marks_stays_and_helps(reader: Reader) -> None:
     found = restore(reader, syllables("thí truong nghỉ quyet 05"))
     assert found.best == ("thí", "trường", "nghỉ", "quyết", "05")
