@@ -206,8 +206,8 @@ class Index:
             suggest: Look for other queries that the person may have meant
                 (`Results.suggestions`).
             snippet_length: How long the passages of a hit are together, in code points.
-            passages: How many there are at most, 1 to 3; docs/snippets.md tells how they
-                are chosen.
+            passages: How many there are at most, 1 to 3, and no more than one for each 20
+                code points of that length; docs/snippets.md tells how they are chosen.
             explain: Tell for each hit what gave it its score (`Hit.explanation`).
 
         Raises:
@@ -295,9 +295,11 @@ class Index:
             return number
         numbers = reader.from_source(printable(os.path.abspath(name))).tolist()
         path, _, line = name.rpartition("#")
-        if not numbers and path and line.isdecimal():
+        # No file has lines of more digits, and Python reads none of thousands.
+        if not numbers and path and line.isdecimal() and len(line) < 20:
             of_file = reader.from_source(printable(os.path.abspath(path))).tolist()
             numbers = [n for n in of_file if reader.head(n).line == int(line)]
+        name = printable(name)
         if not numbers:
             raise QueryError(f"{name} is neither the id of a report in the index nor its file")
         if len(numbers) > 1:
@@ -469,7 +471,8 @@ class Index:
         """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
 
         It finds the documents that `search` finds without `expand`; of a question, or a query
-        of many words, those with any one of them as well.  It scores them as Whoosh does.
+        of many words, those with any one of them as well.  A phrase stays a phrase, also where
+        `search` says that none has it and looks for its words.  It scores them as Whoosh does.
         What a part of the query stands for is looked up in the commit that this object sees.
 
         Args:

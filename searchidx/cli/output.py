@@ -111,11 +111,12 @@ def summary(results: Results, offset: int) -> str:
         found = f"no report has all the words; {partial:,} with some"
     else:
         found = f"{complete} with all the words, {partial:,} with some"
-    if not len(results):
+    if offset >= results.total - results.collapsed:
         return f"{found}; none from rank {offset + 1:,} on"
     if results.collapsed:
         found += f"; {results.collapsed:,} folded under what says nearly the same"
-    if len(results) + results.collapsed == results.total:
+    # None are shown where none were asked for.
+    if not len(results) or len(results) + results.collapsed == results.total:
         return found
     return f"{found}; shown: {offset + 1:,}-{offset + len(results):,}"
 
@@ -183,11 +184,14 @@ def document_lines(
     marks = deque(body_highlights)
     for line in document.body.splitlines(keepends=True):
         end = start + len(line)
-        inside = []
-        while marks and marks[0][1] <= end:
-            left, right = marks.popleft()
-            inside.append((left - start, right - start))
         text = line.rstrip(_LINE_ENDS)
+        inside = []
+        while marks and marks[0][0] < end:
+            left, right = marks[0]
+            inside.append((max(left - start, 0), min(right - start, len(text))))
+            if right > end:  # it goes on in the next line
+                break
+            marks.popleft()
         if columns is not None and width(text) > columns:
             yield from wrapped(text, inside, style, columns)
         else:

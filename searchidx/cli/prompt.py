@@ -157,7 +157,9 @@ class Prompt:
         for line in hit_lines(results, self._style, columns()):
             click.echo(line, color=True)
         closing = f"{summary(results, state.offset)} · {took * 1000:.0f} ms"
-        if not results.total and not results.notes:
+        if not results.total and state.like is not None:
+            closing = "no report is like it"
+        elif not results.total and not results.notes:
             closing = f"nothing found for: {one_line(state.query)}; try fewer or other words"
         elif state.offset + len(results) < state.total:
             closing += " · :next"

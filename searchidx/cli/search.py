@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import islice
 from typing import Literal
 
 import click
@@ -36,10 +37,19 @@ class _QueryCommand(click.Command):
     _SHORT_OPTION = re.compile(r"-n\d*|-h|-")
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        at = args.index("--") if "--" in args else len(args)
-        # No argument of a process has this in it, and click takes it for no option.
-        marked = [f"\0{each}" if self._excludes(each) else each for each in args[:at]]
-        rest = super().parse_args(context, [*marked, *args[at:]])
+        options = [each for each in self.params if isinstance(each, click.Option)]
+        with_value = {name for each in options if not each.is_flag for name in each.opts}
+        marked: list[str] = []
+        given = iter(args)
+        for each in given:
+            if each == "--":
+                marked += [each, *given]
+            elif each in with_value:
+                marked += [each, *islice(given, 1)]
+            else:
+                # No argument of a process has this in it, and click takes it for no option.
+                marked.append(f"\0{each}" if self._excludes(each) else each)
+        rest = super().parse_args(context, marked)
         words = context.params.get("words") or ()
         context.params["words"] = tuple(word.removeprefix("\0") for word in words)
         return rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from typing import Final
 
 import click
 
@@ -15,6 +16,9 @@ from searchidx.cli.terminal import Style
 from searchidx.document import Document
 from searchidx.errors import SearchidxError
 from searchidx.index import Index, open_index
+
+# No hit and no line has a number of more digits, and Python reads none of thousands.
+_NUMBER: Final = "[0-9]{1,19}"
 
 
 @click.command()
@@ -67,14 +71,15 @@ def find(index: Index, target: str, last: recent.Search | None) -> Document:
     Raises:
         SearchidxError: There is none, or there are several.
     """
-    if target.isdecimal():
+    is_rank = re.fullmatch(_NUMBER, target) is not None
+    if is_rank:
         document = index.get(last.ids.get(int(target), "")) if last is not None else None
         if document is not None:
             return document
     document = index.get(target)
     if document is not None:
         return document
-    with_line = re.fullmatch(r"(.+)#([0-9]+)", target)
+    with_line = re.fullmatch(f"(.+)#({_NUMBER})", target)
     documents = index.from_source(target)
     if not documents and with_line is not None:
         documents = index.from_source(with_line[1], line=int(with_line[2]))
@@ -85,7 +90,7 @@ def find(index: Index, target: str, last: recent.Search | None) -> Document:
         )
     if documents:
         return documents[0]
-    if target.isdecimal():
+    if is_rank:
         ranks = sorted(last.ids) if last is not None else []
         shown = f"it showed {ranks[0]} to {ranks[-1]}" if ranks else "there is none to go by"
         raise SearchidxError(f"the last search has no hit {target}: {shown}")

@@ -12,6 +12,8 @@ from searchidx.language.tokens import SYLLABLE, cut
 from searchidx.search.passages import Body
 from searchidx.search.promises import CONTEXT, Promise
 
+LONGEST_WORD: Final = 20
+"""A word is shown whole, also in a shorter passage, up to so many code points."""
 _SLACK: Final = 64  # code points that are read in vain, for those that are read again
 _CLAUSE: Final = re.compile(r"[,;:]\s+|\s[-–—]\s+")
 _CLAUSE_ENDS: Final = (", ", "; ")
@@ -46,7 +48,7 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
     Args:
         body: The body.
         promise: The matches.
-        room: How long the part is at most, but for a match that is longer.
+        room: How long the part is at most, but for a first match that is longer.
         low, high: Where it begins at the earliest and ends at the latest.
     """
     lists = body.lists
@@ -77,7 +79,7 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
     if finish <= stop:
         end = finish
     else:
-        shown = shown if shown - first <= room else first
+        shown = shown if shown - first <= max(room, LONGEST_WORD) else first
         end = base + before_space(text, max(stop, shown) - base, max(shown - 1 - base, 0))
         least = max(final, end - round(room * _GIVEN_UP)) - base
         clause = max(text.rfind(sign, least, end - base) for sign in _CLAUSE_ENDS)
@@ -155,7 +157,7 @@ def _beginning_of_words(lead: str) -> int:
 def before_space(text: str, place: int, start: int) -> int:
     """The last end of a word after `start`, at or before `place`.
 
-    Inside a word where none ends there.
+    Where none ends there it is the end of the word at `start`, or inside it if it is long.
     """
     if place >= len(text):
         return len(text)
@@ -170,6 +172,15 @@ def before_space(text: str, place: int, start: int) -> int:
     ends = [match.end() for match in SYLLABLE.finditer(text, start, place)]
     if len(ends) > 1:
         return ends[-2]
+    if ends:
+        first = SYLLABLE.search(text, start)
+        if first is not None and place < first.end() <= start + LONGEST_WORD:
+            return first.end()
+    at = place
+    while at > start and unicodedata.combining(text[at]):
+        at -= 1
+    if at > start:
+        return at
     while place < len(text) and unicodedata.combining(text[place]):
         place += 1
     return place

@@ -48,6 +48,8 @@ _SHOWN: Final = 20
 """How many of the terms are looked for in what is shown."""
 
 _Places = npt.NDArray[np.int32]
+_Counts = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,22 @@ class Example:
     """What others are to be like.
 
     Attributes:
-        forms: Its distinct folded syllables.
+        forms: Folded syllables, each once: all of its own, and all of `held`.
         title, body: Its syllables in order, as places among `forms`: int32, shape (n,).
         codes: The document codes that it names.
         number: Its number in the index, or None.
+        held: As `title` and `body`, those of the document of that number, which may say
+            something else.
+        held_codes: The document codes that it names there.
     """
 
     forms: Sequence[str]
     title: _Places
     body: _Places
     codes: Sequence[str]
-    number: int | None = None
+    number: int | None
+    held: tuple[_Places, _Places]
+    held_codes: Sequence[str]
 
     @classmethod
     def stored(cls, reader: Reader, number: int) -> Example:
@@ -73,7 +80,8 @@ class Example:
         forms, title, body = reader.streams.folded_syllables(number, MOST_SYLLABLES)
         keywords = reader.keywords.of("code")
         named = keywords.numbers[keywords.documents == number].tolist()
-        return cls(forms, title, body, [keywords.terms[code] for code in named], number)
+        codes = [keywords.terms[code] for code in named]
+        return cls(forms, title, body, codes, number, (title, body), codes)
 
     @classmethod
     def of(cls, reader: Reader, document: Document) -> Example:
@@ -87,11 +95,23 @@ class Example:
             read.append(tokens.folded[:MOST_SYLLABLES])
             end = tokens.ends[len(read[-1]) - 1] if read[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
+        number = reader.number(document.id)
+        held: list[list[str]] = [[] for _ in FIELDS]
+        held_codes: Sequence[str] = ()
+        if number is not None:
+            own = cls.stored(reader, number)
+            held = [[own.forms[at] for at in each.tolist()] for each in own.held]
+            held_codes = own.held_codes
         # In the order of the index, by which terms of equal weight are told apart.
-        forms = sorted({form for of_field in read for form in of_field})
+        forms = sorted({form for of_field in (*read, *held) for form in of_field})
         places = {form: place for place, form in enumerate(forms)}
-        title, body = (np.array([places[form] for form in each], np.int32) for each in read)
-        return cls(forms, title, body, sorted(codes), reader.number(document.id))
+        title, body, *others = (
+            np.array([places[form] for form in each], np.int32) for each in (*read, *held)
+        )
+        held_title, held_body = others
+        return cls(
+            forms, title, body, sorted(codes), number, (held_title, held_body), held_codes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +141,21 @@ def _weighed(
 ) -> list[Telling]:
     """The terms of a view that tell most, those that weigh most first."""
     count = max(reader.document_count, 1)
-    name, terms, frequencies, documents = view(reader, example)
+    name, terms, frequencies, counts, held = view(reader, example)
+    documents = np.minimum(np.max(counts, axis=0), count)
     idf = np.log1p((count - documents + 0.5) / (documents + 0.5))
     weights = SHARES[name] * idf * (K3 + 1) * frequencies / (K3 + frequencies)
-    # What no other document has tells nothing of others.
-    kept = np.flatnonzero((documents > (example.number is not None)) & (weights > 0))
+    # What no other document has tells nothing of others.  The example's own document is one
+    # of those that have a term in a field, or none of them.
+    others = np.any([has > own for has, own in zip(counts, held, strict=True)], axis=0)
+    kept = np.flatnonzero(others & (weights > 0))
     chosen = kept[np.argsort(-weights[kept], kind="stable")[:MOST_TERMS]]
     return [Telling(name, terms(at), float(weights[at])) for at in chosen.tolist()]
 
 
-_Found = tuple[str, Callable[[int], str], Floats, npt.NDArray[np.int64]]
-"""A view; and of its terms each as text, its frequency, and how many documents have it."""
+_Found = tuple[str, Callable[[int], str], Floats, Sequence[_Counts], Sequence[_Mask]]
+"""A view; and of its terms each as text, and its frequency; and of each field how many
+documents have each term there, removed ones included, and whether the example's own one has."""
 
 
 def _syllables(reader: Reader, example: Example) -> _Found:
@@ -142,15 +166,18 @@ def _syllables(reader: Reader, example: Example) -> _Found:
     vocabulary = reader.vocabulary
     known = vocabulary.numbers("folded", forms)
     counts = [vocabulary.counts(f"{field}_folded", known) for field in FIELDS]
-    return "folded", forms.__getitem__, frequencies, _at_most(reader, counts)
+    held = [np.bincount(places, minlength=len(forms)) > 0 for places in example.held]
+    return "folded", forms.__getitem__, frequencies, counts, held
 
 
 def _pairs(reader: Reader, example: Example) -> _Found:
     forms, width = example.forms, len(example.forms)
-    keys = [
-        places[:-1].astype(np.int64) * width + places[1:]
-        for places in (example.title, example.body)
-    ]
+
+    def keys_of(places: _Places) -> _Counts:
+        keys: _Counts = places[:-1].astype(np.int64) * width + places[1:]
+        return keys
+
+    keys = [keys_of(places) for places in (example.title, example.body)]
     pairs, numbers = np.unique(np.concatenate(keys), return_inverse=True)
     weights = [
         np.full(len(of_field), FIELD_WEIGHTS[field])
@@ -162,23 +189,20 @@ def _pairs(reader: Reader, example: Example) -> _Found:
     known = vocabulary.numbers("folded", forms)
     one, two = known[:, firsts], known[:, seconds]
     counts = [vocabulary.pair_counts_in(f"{field}_folded_pair", one, two) for field in FIELDS]
+    held = [np.isin(pairs, keys_of(places)) for places in example.held]
 
     def term(at: int) -> str:
         return f"{forms[firsts[at]]} {forms[seconds[at]]}"
 
-    return "folded_pair", term, frequencies, _at_most(reader, counts)
+    return "folded_pair", term, frequencies, counts, held
 
 
 def _codes(reader: Reader, example: Example) -> _Found:
     codes = example.codes
     counts = [reader.vocabulary.counts("code", reader.vocabulary.numbers("code", codes))]
-    return "code", codes.__getitem__, np.ones(len(codes)), _at_most(reader, counts)
-
-
-def _at_most(reader: Reader, counts: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    """How many documents have each term in one of its fields; removed ones may count."""
-    most: npt.NDArray[np.int64] = np.max(counts, axis=0)
-    return np.minimum(most, max(reader.document_count, 1))
+    own = frozenset(example.held_codes)
+    held = [np.array([code in own for code in codes], np.bool_)]
+    return "code", codes.__getitem__, np.ones(len(codes)), counts, held
 
 
 def rank_like(

@@ -186,9 +186,9 @@ def choose(
         promises: Its promises, at least one, the most promising first.
         terms: What is looked for.
         length: How long all passages are together.
-        count: How many passages are wanted; each has its share of `length`.
+        count: How many passages are wanted, at most `length`; each has its share of that.
     """
-    share = length // count or 1
+    share = length // count
     best: Place | None = None
     for row in promises:
         promise = Promise(*row)

@@ -194,7 +194,7 @@ class Searcher:
         """A part of a ranking as it is shown, and the documents of its hits."""
         similar: tuple[tuple[int, ...], ...] = ()
         folded = 0
-        if page.collapse and page.limit:
+        if page.collapse:
             from searchidx.search.duplicates import collapsed
 
             part = collapsed(self.reader, ranked, page.limit, page.offset)

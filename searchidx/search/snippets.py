@@ -10,7 +10,7 @@ from typing import Final
 from searchidx.language.sentences import sentences
 from searchidx.language.tokens import cut
 from searchidx.search.bodies import Bodies
-from searchidx.search.cuts import Cut, before_space, cut_sentence
+from searchidx.search.cuts import LONGEST_WORD, Cut, before_space, cut_sentence
 from searchidx.search.lines import says_little
 from searchidx.search.markup import ELLIPSIS, flowing, to_ansi, to_html, to_plain
 from searchidx.search.passages import (
@@ -97,12 +97,13 @@ def make_snippets(
         titles: Their titles.
         terms: What is looked for.
         length: How long the passages of a body are together, in code points.
-        count: How many there are at most.
+        count: How many there are at most, as far as each has room for `LONGEST_WORD`.
 
     Returns:
         At least one for each body; without a match, the beginning of the text.
     """
-    promises = promises_of(bodies, terms, length // count or 1, count)
+    count = max(1, min(count, length // LONGEST_WORD))  # each has room for a word
+    promises = promises_of(bodies, terms, length // count, count)
     lists = Lists(bodies)
     for place, title in enumerate(titles):
         body = Body(lists, place, title)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -162,6 +163,22 @@ def test_copies_are_folded_for_people_and_not_for_scripts(command: Run, reports:
     assert first["similar"] == [str(reports / "b.txt")]
     schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
     jsonschema.validate(first, schema)
+
+
+def test_none_of_the_hits_may_be_asked_for(command: Run, reports: Path) -> None:
+    for name in ("a", "b", "c"):
+        text = f"Lịch họp\n\n{'họp giao ban tuần ở xã ' * 4}"
+        (reports / f"{name}.txt").write_text(text, encoding="utf-8")
+    command("index")
+    _, out, err = command("search", "-n", "0", "giao ban")
+    assert (out, err) == ("", "3 reports; 2 folded under what says nearly the same\n")
+    _, _, err = command("search", "-n", "0", "--no-collapse", "giao ban")
+    assert err == "3 reports\n"
+    for options in (("-n", "0", "--offset", "1"), ("--offset", "1")):
+        _, _, err = command("search", *options, "giao ban")
+        assert err == "3 reports; none from rank 2 on\n"
+    _, _, err = command("like", "-n", "0", "seeds/a.txt")
+    assert err == "4 reports; 1 folded under what says nearly the same\n"
 
 
 def test_index_without_anything_to_read_says_what_to_do(command: Run, tmp_path: Path) -> None:
@@ -339,6 +356,25 @@ def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> Non
     assert command("search", "--count", "zulu", "OR", f"-{word}", "zebra")[:2] == (0, "2\n")
 
 
+def test_what_follows_an_option_is_its_value_and_no_excluded_word(
+    command: Run, reports: Path
+) -> None:
+    command("index", "seeds", "--index", "-kho")
+    assert command("search", "--count", "họp", "--index", "-kho", "-mưa")[:2] == (0, "1\n")
+    assert command("search", "--count", "họp", "-mưa", "--index=-kho")[:2] == (0, "1\n")
+    code, _, err = command("search", "họp", "--index", "-kho", "--facets", "-nam")
+    assert code == 2
+    assert "reports cannot be counted by '-nam'" in err
+    code, _, err = command("search", "họp", "--passages", "-hai")
+    assert code == 2
+    assert "'-hai' is not a valid integer" in err
+    code, _, err = command("search", "--count", "--index", "-kho", "--", "-mưa", "họp")
+    assert code == 0
+    code, _, err = command("search", "họp", "--index")
+    assert code == 2
+    assert "requires an argument" in err
+
+
 def test_unknown_options_are_no_words(command: Run) -> None:
     code, _, err = command("search", "--jsn", "hop")
     assert code == 2
@@ -376,6 +412,30 @@ def test_show_highlights_what_it_is_asked_to(command: Run, reports: Path) -> Non
     command("index")
     _, out, _ = command("show", "--color", "always", "-q", "lũ", "--exact", "seeds/lu.txt")
     assert out.count("\x1b[1;33mlũ\x1b[0m") == 2
+
+
+def test_show_marks_a_phrase_that_crosses_lines_on_each_of_them(
+    command: Run, reports: Path
+) -> None:
+    text = "Bản tin\nHọp bàn nghị \nquyết mới, rồi nghị\n\nquyết khác."
+    (reports / "tin.txt").write_text(text, encoding="utf-8")
+    command("index")
+    _, out, _ = command("show", "seeds/tin.txt", "-q", "nghị quyết")
+    assert out == f"seeds/tin.txt\n\n{text}\n"
+    _, out, _ = command("show", "seeds/tin.txt", "-q", "nghị quyết", "--color", "always")
+    marked = re.findall("\x1b\\[1;33m(.*?)\x1b\\[0m", out, re.DOTALL)
+    assert [word.strip() for word in marked] == ["nghị", "quyết", "nghị", "quyết"]
+
+
+def test_a_number_of_any_length_names_no_report(command: Run, reports: Path) -> None:
+    command("index")
+    command("search", "nghi quyet 35")
+    digits = "1" * 5_000
+    for target in (digits, f"seeds/tin.jsonl#{digits}", f"seeds/hop.txt#{digits}"):
+        for name in ("show", "like"):
+            code, out, err = command(name, target)
+            assert (code, out) == (2, "")
+            assert "is not in the index" in err
 
 
 def test_status_and_remove(command: Run, reports: Path) -> None:

@@ -159,6 +159,15 @@ def test_reports_that_are_like_a_hit(prompt: Say) -> None:
     assert titles(out)[0] == "Báo cáo số 7"
 
 
+def test_a_report_that_none_is_like_is_said_to_be_one(
+    prompt: Say, index: searchidx.Index
+) -> None:
+    index.add([searchidx.Document(id="x", body="zzyzx")])
+    prompt("zzyzx")
+    out, _ = prompt(":like 1")
+    assert out.strip() == "no report is like it"
+
+
 def test_counts_of_the_last_query(prompt: Say) -> None:
     prompt("bao cao 7")
     out, _ = prompt(":facets year, code")

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchidx.cli.output import document_lines
 from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
+from searchidx.document import Document
 from searchidx.search.markup import harmless
 
 PLAIN = Style(False)
@@ -111,3 +113,36 @@ def test_color(
         monkeypatch.setenv(name, value)
     stream = Terminal() if terminal else io.StringIO()
     assert Style.choose(choice, stream).color is expected
+
+
+@given(
+    st.text("aế \t\n\r\x1e\u2028.", max_size=40),
+    st.lists(st.integers(0, 40), max_size=8, unique=True).map(sorted),
+    st.none() | st.integers(1, 40),
+)
+def test_a_text_is_shown_once_with_its_highlights_on_whichever_lines(
+    body: str, places: list[int], columns: int | None
+) -> None:
+    spans = [
+        (start, min(end, len(body)))
+        for start, end in zip(places[::2], places[1::2], strict=False)
+        if start < len(body)
+    ]
+    document = Document(id="a", body=body)
+    plain = list(document_lines(document, (), spans, PLAIN, columns))[2:]
+    colored = list(document_lines(document, (), spans, COLOR, columns))[2:]
+    assert [ESCAPES.sub("", line) for line in colored] == plain
+    if columns is None:
+        assert plain == [harmless(line) for line in body.splitlines()]
+    shown = [
+        (letter, at % 2 == 1)
+        for line in colored
+        for at, part in enumerate(ESCAPES.split(line))
+        for letter in part
+        if not letter.isspace()
+    ]
+    assert shown == [
+        (letter, any(start <= at < end for start, end in spans))
+        for at, letter in enumerate(body)
+        if not letter.isspace()
+    ]

@@ -176,7 +176,11 @@ def test_a_report_and_its_copy_are_one_hit(index: searchidx.Index) -> None:
     assert (found.total, found.collapsed) == (3, 1)
     assert [hit.id for hit in index.search("kho")] == ["c", "a", "b"]
     assert not any(hit.similar for hit in index.search("kho"))
-    assert index.search("kho", limit=0, collapse=True).total == 3
+    for none in (
+        index.search("kho", limit=0, collapse=True),
+        index.search("kho", limit=0, offset=9, collapse=True),
+    ):
+        assert (len(none), none.total, none.collapsed) == (0, 3, 1)
     assert len(index.search("kho", offset=2, collapse=True)) == 0
 
 

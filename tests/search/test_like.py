@@ -49,9 +49,10 @@ def terms(text: str, view: str) -> list[str]:
 
 
 def naive_terms(
-    documents: list[Document], example: Document, own: bool
+    documents: list[Document], example: Document, own: Document | None
 ) -> dict[tuple[str, str], float]:
-    """What each term of a document weighs."""
+    """What each term of a document weighs; `own` is the one of its id in the index."""
+    others = [document for document in documents if document is not own]
     found = {}
     for view in SHARES:
         frequencies: defaultdict[str, float] = defaultdict(float)
@@ -72,7 +73,9 @@ def naive_terms(
                 ]
                 frequency = 1
             count = max(counts)
-            if count <= own:
+            if not any(
+                term in terms(getattr(d, field), view) for d in others for field in WEIGHTS
+            ):
                 continue
             idf = math.log(1 + (len(documents) - count + 0.5) / (count + 0.5))
             weight = SHARES[view] * idf * (K3 + 1) * frequency / (K3 + frequency)
@@ -120,8 +123,14 @@ def test_what_is_like_a_document_is_what_the_formula_says(
             example = Example.stored(reader, number)
             same = Example.of(reader, document)
             assert telling_terms(reader, same) == telling_terms(reader, example)
+            if data.draw(st.booleans()):
+                document = Document(
+                    id=str(number), title=data.draw(texts), body=data.draw(texts)
+                )
+                example = Example.of(reader, document)
         found = telling_terms(reader, example)
-        expected = naive_terms(documents, document, number is not None)
+        own = None if number is None else documents[number]
+        expected = naive_terms(documents, document, own)
         assert len(expected) <= MOST_TERMS
         assert {(each.view, each.term): each.weight for each in found} == pytest.approx(
             expected
@@ -189,6 +198,25 @@ def test_any_text_may_be_the_example(index: searchidx.Index) -> None:
     assert "tiem" not in [hit.id for hit in index.like(changed)]
 
 
+def test_a_title_is_like_a_body_that_says_the_same(index: searchidx.Index) -> None:
+    text = "dưa hấu Tân Phú"
+    index.add(Document(id=f"khac-{n}", body=f"chuyện khác {n}") for n in range(5))
+    index.add([Document(id="tit", title=text, body=""), Document(id="tin", body=text)])
+    assert [hit.id for hit in index.like("tit")] == ["tin"]
+    assert [hit.id for hit in index.like("tin")] == ["tit"]
+
+
+def test_an_example_may_say_something_else_than_the_report_of_its_id(
+    index: searchidx.Index,
+) -> None:
+    index.add(Document(id=f"khac-{n}", body=f"chuyện khác {n}") for n in range(5))
+    index.add([Document(id="a", body="lịch trực"), Document(id="b", body="dưa hấu 7/QĐ-TP")])
+    for id_ in ("a", "new"):
+        assert [hit.id for hit in index.like(Document(id=id_, body="dưa hấu"))] == ["b"]
+        assert [hit.id for hit in index.like(Document(id=id_, body="7/QĐ-TP"))] == ["b"]
+    assert len(index.like(Document(id="a", body="lịch trực"))) == 0
+
+
 def test_an_empty_index_has_nothing_alike(index: searchidx.Index) -> None:
     assert len(index.like(Document(id="text", title="Kho", body="kho đường"))) == 0
     assert index.facets("kho", "year")[0].values == 0
@@ -223,7 +251,10 @@ def test_a_path_names_the_report_that_came_from_it(
     assert [hit.id for hit in index.like(f"{many}#1")] == [str(one)]
     with pytest.raises(searchidx.QueryError, match=r"holds 2 reports; .*many\.jsonl#1"):
         index.like(str(many))
-    with pytest.raises(searchidx.QueryError, match="neither the id of a report"):
-        index.like(str(tmp_path / "none.txt"))
+    no_names = (str(tmp_path / "none.txt"), "\ud800", f"{many}#{'1' * 5_000}", f"{many}#", "#1")
+    for name in no_names:
+        with pytest.raises(searchidx.QueryError, match="neither the id of a report"):
+            index.like(name)
+        assert index.from_source(name) == []
     with pytest.raises(searchidx.QueryError, match="0 or more"):
         index.like("a", limit=-1)

@@ -144,6 +144,15 @@ def test_whoosh_finds_the_same_documents(
                 assert len(found) == results.total
 
 
+def test_whoosh_is_given_phrases_that_no_report_has_as_they_are(index: searchidx.Index) -> None:
+    index.add([Document(id="a", body="lúa ngô khoai sắn đậu, mùa này được")])
+    for text, count in (('lúa ngô khoai sắn đậu "được mùa"', 0), ('lúa ngô "mùa này"', 1)):
+        found = index.search(text, expand=False)
+        assert (found.total, len(found.notes)) == (1, 1 - count)
+        with index.whoosh().searcher() as searcher:
+            assert len(searcher.search(index.whoosh_query(text))) == count
+
+
 @pytest.fixture
 def reports(index: searchidx.Index) -> searchidx.Index:
     index.add(

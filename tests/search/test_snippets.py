@@ -14,6 +14,7 @@ from searchidx.document import Document
 from searchidx.language.forms import folded
 from searchidx.language.tokens import tokenize
 from searchidx.search.asked import Asked
+from searchidx.search.cuts import LONGEST_WORD
 from searchidx.search.query import parse
 from searchidx.search.scoring import Scorer
 from searchidx.search.searcher import Page, Searcher
@@ -100,7 +101,7 @@ def test_without_a_match_the_text_begins_after_the_title() -> None:
 def test_a_run_without_spaces_is_cut_and_no_letter_loses_its_mark() -> None:
     body = "e\u0323\u0302" * 1_000
     snippet = make_snippet(body, "", Terms({folded(body): 1.0}), length=100)
-    assert len(snippet.text) <= 102
+    assert 97 < len(snippet.text) <= 100
     assert len(snippet.text) % 3 == 0
 
 
@@ -108,6 +109,38 @@ def test_the_only_match_is_never_cut_off() -> None:
     body = "Chi tiết tại https://vinachem.vn/" + "x" * 300
     snippet = make_snippet(body, "", terms("vinachem"), length=60)
     assert marked_words(snippet) == ["vinachem"]
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_a_word_that_is_longer_than_the_passage_is_not_cut(length: int) -> None:
+    for text, word in (
+        ("một tiếng nói chung", "tiếng"),
+        ("số 12/BC-UBNDTINH", "UBNDTINH"),
+        (
+            unicodedata.normalize("NFD", "cả nghiêng; ngả"),
+            unicodedata.normalize("NFD", "nghiêng"),
+        ),
+    ):
+        snippet = make_snippet(text, "", terms(word), length)
+        assert marked_words(snippet) == [word]
+        assert len(snippet.text) <= max(length, len(word))
+    assert len(make_snippet("x" * 21, "", terms("x" * 21), length).text) == length
+    # Without a match the first word stands whole.
+    assert make_snippet("nghiêng ngả", "", terms("kho"), length).text == (
+        "nghiêng ngả" if length == 11 else "nghiêng"
+    )
+
+
+def test_there_are_no_more_passages_than_have_room_for_a_word() -> None:
+    shown = ("Huyện trồng rừng.", "Giá lúa tăng nhẹ.", "Nhà đã nghiêng ngả.")
+    body = f"\n{FILLER}\n".join(shown)
+    looked_for = terms("rung lua nghieng")
+    for length, most in ((12, 1), (39, 1), (40, 2), (59, 2), (60, 3), (240, 3)):
+        (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, length, 3)
+        assert len(passages) == most
+        assert sum(len(passage.text) for passage in passages) <= length
+        assert all(passage.highlights for passage in passages)
+    assert tuple(passage.text for passage in passages) == shown
 
 
 def test_a_heading_or_caption_gives_way_to_a_sentence() -> None:
@@ -235,12 +268,12 @@ def test_offsets_name_what_they_claim(
             sign = body[passage.start - 1] if passage.start else " "
             assert sign.isspace() or not sign.isalnum()
     form = looked_for.forms(tokenize(body))
-    if any(f in looked_for.weights for f in form) and length >= 8 * count:  # no word is longer
+    if any(f in looked_for.weights for f in form):
         assert all(passage.highlights for passage in passages)
-    # No more than was asked for, but for words that are longer.
+    # No more than was asked for, but for a word that is longer.
     longest = max((len(run) for run in body.split()), default=0)
     total = sum(len(passage.text) for passage in passages)
-    assert total <= (length if longest <= length // count else max(length, longest * count))
+    assert total <= max(length, min(longest, LONGEST_WORD))
 
 
 def marked_plainly(body: str, looked_for: Terms, first: int, last: int) -> tuple[Span, ...]:
