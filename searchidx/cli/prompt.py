@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _ROWS_OF_THE_MENU: Final = 6
 _ROWS_OF_A_HIT: Final = 6
+_LONGEST_NUMBER: Final = 9
 _HELP: Final = """\
 Type words, with marks or without, and press Enter.
   "…"  words side by side   "…"~5  near each other   -word  reports without it
@@ -117,8 +118,8 @@ class Prompt:
         try:
             if line.startswith(":"):
                 return self._command(*line[1:].partition(" ")[::2])
-            if line.isdecimal() and self._state.ids and int(line) in self._state.ids:
-                self._open(int(line))
+            if (number := _number(line)) in (self._state.ids or {}):
+                self._open(number)
             elif line:
                 self._state.query, self._state.offset, self._state.like = line, 0, None
                 self._search()
@@ -237,9 +238,9 @@ class Prompt:
         self._search()
 
     def _limit(self, argument: str) -> None:
-        if not argument.isdecimal() or not 1 <= int(argument) <= 1000:
+        if not 1 <= (limit := _number(argument)) <= 1000:
             raise QueryError("give :limit a number from 1 to 1000, such as :limit 20")
-        self._state.limit = int(argument)
+        self._state.limit = limit
         self._again()
 
     def _passages(self, argument: str) -> None:
@@ -271,9 +272,9 @@ class Prompt:
 
     def _like(self, argument: str) -> None:
         ids = self._state.ids or {}
-        if not argument.isdecimal() or int(argument) not in ids:
+        if (number := _number(argument)) not in ids:
             raise QueryError("give :like the number of a hit that is shown, such as :like 2")
-        self._state.like, self._state.offset = ids[int(argument)], 0
+        self._state.like, self._state.offset = ids[number], 0
         self._search()
 
     def _facets(self, argument: str) -> None:
@@ -314,6 +315,11 @@ def _lasting(state: _State) -> Iterator[str]:
         yield ":exact is on"
     if not state.expand:
         yield ":expand is off"
+
+
+def _number(text: str) -> int:
+    """The number that a text is; 0, which nothing has, for any other and a very long one."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
 
 
 def _is_on(name: str, argument: str) -> bool:

@@ -54,7 +54,10 @@ _BRANCHES: Final = 2
 _OFTEN: Final = 0.15
 """The share for what goes on to be offered beside what does not."""
 
-_NO_WORDS: Final = ("date:", "code:")
+# What is typed there is no word of a text.
+_NO_WORD: Final = re.compile(
+    r'(?<!\w)(?:date|code|path|sort):(?:[^\s"“«]*|"[^"]*|“[^”]*|«[^»]*)\Z', re.IGNORECASE
+)
 _CODE: Final = re.compile(r"(?<!\w)((?:\d+[-/])+\d*).*")
 """A number with what makes a code of it, and of that what no case or mark can vary."""
 _CACHE_BYTES: Final = 1 << 20
@@ -107,8 +110,7 @@ class Completer:
         Raises:
             IndexDamagedError: The index is not what was written.
         """
-        chunk = text.rpartition(" ")[2].lower().lstrip("-")
-        if limit < 1 or len(text) > MAX_CHARACTERS or chunk.startswith(_NO_WORDS):
+        if limit < 1 or len(text) > MAX_CHARACTERS or _NO_WORD.search(text):
             return ()
         last = "" if text[-1:].isspace() else "".join(text.split()[-1:])
         if code := _CODE.search(last):
@@ -122,7 +124,7 @@ class Completer:
                 return ()
             before = syllables(" ".join(surfaces[-_CONTEXT:]))
             found = self._behind(before, typed, limit)
-            found.pop(typed, None)
+            found.pop(typed.lower(), None)
         least = max(found.values(), default=0) / _SELDOM
         ranked = sorted(found.items(), key=lambda each: -each[1])  # stable
         return tuple(

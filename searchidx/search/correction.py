@@ -272,9 +272,10 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> tuple[list[_Opt
 def _join(
     vocabulary: Vocabulary, typed: Sequence[Forms], options: list[list[_Options]], place: int
 ) -> None:
-    """Adds that a word and the next one are one, if the index has that."""
-    whole = vocabulary.look_up("folded", typed[place].forms[0] + typed[place + 1].forms[0])
-    if whole.counts[0]:
+    """Adds that a word and the next one are one, if the index has that; not two numbers."""
+    two = typed[place].forms[0], typed[place + 1].forms[0]
+    whole = vocabulary.look_up("folded", "".join(two))
+    if whole.counts[0] and all(map(str.isalpha, two)):
         weight = math.exp(-_RATE * _SPACE)
         options[place].append(_Options.one(whole.forms, whole, whole, weight, takes_next=True))
         options[place + 1].append(_Options.one((), whole, whole, 1.0))

@@ -85,7 +85,7 @@ class Understood:
 
 def read(text: str, fields: Fields) -> Understood:
     """Reads a query, as `searchidx.search.query.parse_lenient` describes it."""
-    known = _known(fields)
+    known = names_of(fields)
     used = text[:MAX_CHARACTERS]
     tokens, unclosed = cut(used, known)
     tokens, apart = joined(used, tokens)
@@ -139,8 +139,8 @@ def _prefix(content: str) -> Prefix | None:
     return Prefix(beginning, match[1])
 
 
-def _known(fields: Fields) -> Callable[[str], str | None]:
-    """What tells which field a name means."""
+def names_of(fields: Fields) -> Callable[[str], str | None]:
+    """What tells which field a name before a colon means, if any (`read`)."""
     keys: Collection[str] | None = None if callable(fields) else fields
 
     def known(name: str) -> str | None:

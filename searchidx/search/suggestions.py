@@ -21,8 +21,10 @@ from searchidx.language.keystrokes import Method, convert, spell
 from searchidx.language.tokens import cut, tokenize
 from searchidx.search.marking import mark
 from searchidx.search.matching import matches
+from searchidx.search.parsing import Fields
+from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable, parse_lenient, syllables
-from searchidx.search.restoration import Restoration, restore
+from searchidx.search.restoration import Restoration, restore, restore_query
 from searchidx.search.results import Suggestion, SuggestionKind
 from searchidx.search.scoring import Scorer, Term
 from searchidx.search.verbatim import codes, is_abbreviation, syntax
@@ -44,7 +46,7 @@ class _Word:
     end: int
     syllable: Syllable
     run: int
-    """The number of the run of words that it belongs to, with no syntax in between."""
+    """The number of the run of words that it belongs to, with but white space in between."""
     is_verbatim: bool
     """Whether it is part of a code, or an abbreviation, and no word that may be misspelt."""
 
@@ -73,7 +75,8 @@ def suggest(
     """
     if not query.syllables or len(query.text) > LONGEST:
         return ()
-    text, words = _words(query)
+    keys = reader.keywords.metadata_keys
+    text, words = _words(query, keys)
     found: list[Suggestion] = []
     if total_complete < FEW:
         held = (0, total_complete)
@@ -84,12 +87,13 @@ def suggest(
         corrected = _corrected(reader, text, words)
         if corrected is not None:
             others[_letters(corrected)] = "spelling", corrected
-        for keys in _keystrokes(text):
+        for typed in _keystrokes(text):
             # Who types marks means those of the other syllables as well.
-            keys = _restored(reader, *_words(parse_lenient(keys)[0]), None) or keys
-            others[_letters(keys)] = "keystrokes", keys
+            spelled = _words(parse_lenient(typed, keys)[0], keys)
+            meant = _restored(reader, *spelled, None) or typed
+            others[_letters(meant)] = "keystrokes", meant
         for kind, other in others.values():
-            parsed = parse_lenient(other)[0]
+            parsed = parse_lenient(other, keys)[0]
             missing, count = _held(reader, scorer, parsed, exact)
             if (
                 missing < held[0]
@@ -101,13 +105,14 @@ def suggest(
             ):
                 found.append(Suggestion(kind, other, 0 if missing else count))
     if not found:
-        typed = tuple(word.syllable for word in words)
+        own = tuple(word.syllable for word in words)
         # Of these alone it tells: with others between them they are no neighbours.
-        alone = typed == query.syllables and len(query.pairs) == len(typed) - 1
+        alone = own == query.syllables and len(query.pairs) == len(own) - 1
         restored = _restored(reader, text, words, known if alone else None)
         if restored is not None:
             if exact:
-                missing, count = _held(reader, scorer, parse_lenient(restored)[0], exact)
+                parsed = parse_lenient(restored, keys)[0]
+                missing, count = _held(reader, scorer, parsed, exact)
                 total_complete = 0 if missing else count
             found.append(Suggestion("marks", restored, total_complete))
     return tuple(sorted(found, key=lambda each: -each.total_complete))
@@ -117,11 +122,11 @@ def _letters(text: str) -> tuple[str, ...]:
     return tuple(tokenize(text).folded)
 
 
-def _words(query: Query) -> tuple[str, list[_Word]]:
+def _words(query: Query, keys: Fields) -> tuple[str, list[_Word]]:
     """The text that was searched for, and its words that count towards ranking.
 
-    Names of fields, values that are no text, and operators are none of them, even where they
-    were searched for as words.
+    Names of fields, values that are no text, operators and what is excluded are none of
+    them, even where they were searched for as words.
     """
     wanted = set(query.syllables)
     text = query.text
@@ -129,18 +134,21 @@ def _words(query: Query) -> tuple[str, list[_Word]]:
         converted = convert(text)
         if converted is not None:
             text = converted.text
-    return text, list(_in(text, wanted))
+    return text, list(_in(text, wanted, keys))
 
 
-def _in(text: str, wanted: set[Syllable]) -> Iterator[_Word]:
+def _in(text: str, wanted: set[Syllable], keys: Fields) -> Iterator[_Word]:
     surfaces, starts, ends = cut(text)
-    between, coded = syntax(text), list(codes(text))
+    no_words, coded = syntax(text, keys), list(codes(text))
+    run = before = 0
     for surface, start, end in zip(surfaces, starts, ends, strict=True):
-        if _lies_in(between, start):
+        run += not text[before:start].isspace()
+        before = end
+        if _lies_in(no_words, start):
+            run += 1
             continue
         (syllable,) = syllables(surface)
         if syllable in wanted:
-            run = bisect_right(between, (start, end))
             verbatim = _lies_in(coded, start) or is_abbreviation(surface)
             yield _Word(start, end, syllable, run, verbatim)
 
@@ -167,7 +175,8 @@ def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact:
 
 def _held(reader: Reader, scorer: Scorer, query: Query, exact: bool) -> tuple[int, int]:
     """How many words the documents lack that lack fewest, and how many these are."""
-    terms = _terms(scorer, query.syllables, exact)
+    unasked = asking(query, restore_query(reader, query))
+    terms = _terms(scorer, (s for s in query.syllables if s not in unasked), exact)
     allowed = matches(reader, query, exact=exact)
     counts = np.zeros(reader.size, np.uint8)  # a query has at most 64 words
     for term in terms:

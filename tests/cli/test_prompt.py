@@ -78,6 +78,10 @@ def test_a_number_opens_a_hit_that_is_shown(prompt: Say) -> None:
     assert titles(out)[0] == "Báo cáo số 12"
 
 
+def test_a_number_of_no_hit_is_searched_for(prompt: Say) -> None:
+    assert "nothing found for: 1111" in prompt(5_000 * "1")[0]
+
+
 def test_options_are_commands_and_search_again(prompt: Say) -> None:
     prompt("nghi quyet")
     out, _ = prompt(":limit 2")
@@ -111,6 +115,8 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
         (":exact maybe", "write :exact on or :exact off"),
         (":expand", "write :expand on or :expand off"),
         (":collapse", "write :collapse on or :collapse off"),
+        (":limit " + 5_000 * "1", "give :limit a number"),
+        (":like " + 5_000 * "1", "give :like the number of a hit that is shown"),
         (":like 99", "give :like the number of a hit that is shown"),
         (":like", "give :like the number of a hit that is shown"),
         (":facets", "type some words first"),

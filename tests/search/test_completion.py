@@ -85,7 +85,10 @@ def test_marks_that_were_typed_are_kept(office: searchidx.Index) -> None:
 
 
 def test_only_the_words_of_a_query_are_completed(office: searchidx.Index) -> None:
-    assert inserted(office, "date:2") == inserted(office, "-code:n") == []
+    for text in ("date:2", "-code:n", "(date:q", 'code:"nghi q', "PATH:q", "path:«nghi q"):
+        assert inserted(office, text) == []
+    # What stands there already is not offered, in capitals neither.
+    assert "quyết" not in inserted(office, "NGHỊ QUYẾT")
     assert office.complete("title:ngh")[0].text.startswith("title:ngh")
     assert office.complete('"thi tr')[0].text.startswith('"thi trường')
     assert office.complete("thi tr", limit=0) == ()

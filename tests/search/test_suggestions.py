@@ -209,6 +209,47 @@ def test_syntax_and_codes_are_not_misspelt(lookalikes: searchidx.Index, query: s
     assert suggested(lookalikes, query) == []
 
 
+def test_what_is_no_plain_word_stays_as_it_is(index: searchidx.Index) -> None:
+    index.add(
+        [
+            *(
+                Document(id=f"a{n}", body="cơn bão lớn", metadata={"kho": "A1"})
+                for n in range(9)
+            ),
+            *(Document(id=f"b{n}", body="cơn bão lớn theo báo chí") for n in range(5)),
+        ]
+    )
+    # Marks bind in what is excluded: those that are likely there would bring the rest back.
+    for query, meant in [
+        ('con bao lon -"bao chi"', 'cơn bão lớn -"bao chi"'),
+        ("con bao lon -(bao chi)", "cơn bão lớn -(bao chi)"),
+        ("con bao lon -title:bao", "cơn bão lớn -title:bao"),
+        ("con bao lon bao*", "cơn bão lớn bao*"),
+    ]:
+        ((kind, found, count),) = suggested(index, query)
+        assert (kind, found) == ("marks", meant)
+        assert count == index.search(query).total_complete == index.search(found).total_complete
+    # A field of the reports' own is known, and none of the words.
+    assert suggested(index, "con bao lpn kho:a1") == [("spelling", "con bao lon kho:a1", 9)]
+
+
+def test_numbers_and_what_signs_part_are_not_joined(index: searchidx.Index) -> None:
+    index.add(Document(id=str(n), body="số 125 và nghị quyết năm 2023") for n in range(20))
+    for query in ("12/5 nghi", "nghi qu/yet", "nam 20-23", "nam 20 23", "nghi qu title:yet"):
+        assert not [each for each in suggested(index, query) if each[0] == "spelling"], query
+    assert ("spelling", "nam nghi quyet", 20) in suggested(index, "nam nghi qu yet")
+
+
+def test_what_only_asks_is_not_counted(index: searchidx.Index) -> None:
+    index.add(Document(id=str(n), body="phòng chống tham nhũng") for n in range(20))
+    for query, meant in [
+        ("tham nhunq ở đâu", "tham nhũng ở đâu"),
+        ("tham nhunq o dau", "tham nhung o dau"),
+    ]:
+        assert suggested(index, query) == [("spelling", meant, 20)]
+        assert index.search(meant).total_complete == 20
+
+
 def test_words_beside_syntax_are_put_right(office: searchidx.Index) -> None:
     queries = [
         ("title: nghi quyrt", "title: nghi quyet"),

@@ -21,10 +21,14 @@ from searchidx.search.verbatim import codes, is_abbreviation, syntax
         ("update: thuế", []),
         ("date thuế", []),
         ("code:", ["code:"]),
+        ('giá -"nhà đất" -đất lúa', ['-"nhà đất"', "-đất"]),
+        ("giá -(nhà OR (đất lúa)) thuê", ["-(nhà OR (đất lúa))"]),
+        ("(giá OR -nhà) thuê* đất", ["OR", "-nhà", "thuê*"]),
+        ("nguon:vtv nguon: giá khác:vtv", ["nguon:vtv"]),
     ],
 )
 def test_syntax(query: str, expected: list[str]) -> None:
-    assert [query[start:end] for start, end in syntax(query)] == expected
+    assert [query[start:end] for start, end in syntax(query, {"nguon"})] == expected
 
 
 @pytest.mark.parametrize(
