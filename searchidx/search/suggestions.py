@@ -81,7 +81,7 @@ def suggest(
     if total_complete < FEW:
         held = (0, total_complete)
         if not total_complete:
-            held = _held(reader, scorer, query, exact)
+            held = _held(reader, scorer, query, exact, known)
         # Of two with the same letters the one with marks.
         others: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
         corrected = _corrected(reader, text, words)
@@ -173,9 +173,15 @@ def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact:
     return not any(term.count for term in _terms(scorer, replaced, exact))
 
 
-def _held(reader: Reader, scorer: Scorer, query: Query, exact: bool) -> tuple[int, int]:
+def _held(
+    reader: Reader,
+    scorer: Scorer,
+    query: Query,
+    exact: bool,
+    known: Restoration | None = None,
+) -> tuple[int, int]:
     """How many words the documents lack that lack fewest, and how many these are."""
-    unasked = asking(query, restore_query(reader, query))
+    unasked = asking(query, known or restore_query(reader, query))
     terms = _terms(scorer, (s for s in query.syllables if s not in unasked), exact)
     allowed = matches(reader, query, exact=exact)
     counts = np.zeros(reader.size, np.uint8)  # a query has at most 64 words
