@@ -106,7 +106,10 @@ class _Options:
 
 
 def correct(
-    reader: Reader, words: Sequence[str], verbatim: Sequence[bool] = ()
+    reader: Reader,
+    words: Sequence[str],
+    verbatim: Sequence[bool] = (),
+    apart: Sequence[bool] = (),
 ) -> Correction | None:
     """What was meant by words that may be misspelt; None if nothing else is likelier.
 
@@ -115,6 +118,8 @@ def correct(
         words: Folded syllables that stand one behind the other.
         verbatim: For each whether it is meant as typed, whatever the index has; it tells of
             its neighbours all the same.  None is unless given.
+        apart: For each whether more than white space stands before it, so that it is no part
+            of the word before.  None is unless given.
 
     Raises:
         IndexDamagedError: The index is not what was written.
@@ -146,7 +151,7 @@ def correct(
             if _SLIP_OF_TEXTS * forms.counts[0] < together:
                 options[place][0].weights[:] = 1.0
     for place, count in enumerate(beside):
-        if sure[place] or sure[place + 1]:
+        if sure[place] or sure[place + 1] or any(apart[place + 1 : place + 2]):
             continue
         if not count and (doubtful[place] or doubtful[place + 1]):
             _join(vocabulary, typed, options, place)

@@ -46,7 +46,9 @@ class _Word:
     end: int
     syllable: Syllable
     run: int
-    """The number of the run of words that it belongs to, with but white space in between."""
+    """The number of the run of words that it belongs to, with no syntax in between."""
+    is_apart: bool
+    """Whether more than white space stands before it."""
     is_verbatim: bool
     """Whether it is part of a code, or an abbreviation, and no word that may be misspelt."""
 
@@ -140,17 +142,17 @@ def _words(query: Query, keys: Fields) -> tuple[str, list[_Word]]:
 def _in(text: str, wanted: set[Syllable], keys: Fields) -> Iterator[_Word]:
     surfaces, starts, ends = cut(text)
     no_words, coded = syntax(text, keys), list(codes(text))
-    run = before = 0
+    before = 0
     for surface, start, end in zip(surfaces, starts, ends, strict=True):
-        run += not text[before:start].isspace()
+        apart = not text[before:start].isspace()
         before = end
         if _lies_in(no_words, start):
-            run += 1
             continue
         (syllable,) = syllables(surface)
         if syllable in wanted:
+            run = bisect_right(no_words, (start, end))
             verbatim = _lies_in(coded, start) or is_abbreviation(surface)
-            yield _Word(start, end, syllable, run, verbatim)
+            yield _Word(start, end, syllable, run, apart, verbatim)
 
 
 def _lies_in(spans: Sequence[tuple[int, int]], place: int) -> bool:
@@ -203,7 +205,8 @@ def _corrected(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
     for _, together in itertools.groupby(words, key=lambda word: word.run):
         run = list(together)
         typed = [word.syllable.folded for word in run]
-        found = correct(reader, typed, [word.is_verbatim for word in run])
+        verbatim, apart = zip(*((word.is_verbatim, word.is_apart) for word in run), strict=True)
+        found = correct(reader, typed, verbatim, apart)
         corrected += ((form,) for form in typed) if found is None else found.words
     if all(
         each == (word.syllable.folded,) for word, each in zip(words, corrected, strict=True)
