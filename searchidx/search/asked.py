@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from searchidx.language.forms import folded
 from searchidx.search.expansion import Expansion
@@ -61,9 +61,22 @@ class Asked:
         return (
             *self.query.notes,
             *map(_reading, self.expansions),
-            *map(_unnamed, self.search.plan.unnamed),
+            *self._on_codes(),
             *notes_on_prefixes(self._reader, self.query, exact=self.exact),
         )
+
+    def _on_codes(self) -> Iterator[str]:
+        """That no report names what was written as a code and is one for sure."""
+        if not self.search.plan.unnamed or not len(self.search.documents):
+            return
+        from searchidx.language.codes import find_codes  # which named what is unnamed
+
+        for code in find_codes(self.query.meant):
+            # Only those of the Party have no year; of others it is often left out.
+            if code.canonical in self.search.plan.unnamed and (
+                code.year is not None or "-" in code.canonical.partition("/")[0]
+            ):
+                yield f"no report names {code.canonical}; shown is what has parts of it"
 
     def terms(self) -> Terms:
         """What is highlighted; not the syllables that only ask."""
@@ -118,7 +131,3 @@ def _form(syllable: Syllable, exact: bool) -> str:
 def _reading(expansion: Expansion) -> str:
     typed = " ".join(syllable.marked for syllable in expansion.typed)
     return f"searching also for: {expansion.text} ({typed})"
-
-
-def _unnamed(code: str) -> str:
-    return f"no report names {code}; shown is what has parts of it"

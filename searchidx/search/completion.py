@@ -56,7 +56,9 @@ _OFTEN: Final = 0.15
 
 # What is typed there is no word of a text.
 _NO_WORD: Final = re.compile(
-    r'(?<!\w)(?:date|code|path|sort):(?:[^\s"“«]*|"[^"]*|“[^”]*|«[^»]*)\Z', re.IGNORECASE
+    r"(?<!\w)(?:date:\s*\S+\s*(?:\.\.|…)\s*\S*"
+    r'|(?:date|code|path|sort):\s*(?:[^\s"“«]*|"[^"]*|“[^”]*|«[^»]*))\Z',
+    re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"(?<!\w)((?:\d+[-/])+\d*).*")
 """A number with what makes a code of it, and of that what no case or mark can vary."""

@@ -46,11 +46,9 @@ def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None
     return Evaluation(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
-def documents_with(reader: Reader, clause: Clause) -> Documents:
-    """The documents that meet a part in any spelling, in the title or the body."""
-    return np.flatnonzero(Evaluation(reader, exact=False).mask(clause, reader.live)).astype(
-        np.int32
-    )
+def documents_with(reader: Reader, clause: Clause, *, exact: bool = False) -> Documents:
+    """The documents that meet a part, in any spelling unless `exact`, in title or body."""
+    return np.flatnonzero(Evaluation(reader, exact).mask(clause, reader.live)).astype(np.int32)
 
 
 def term(syllable: Syllable, exact: bool, excluded: bool) -> Term:

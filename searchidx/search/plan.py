@@ -21,10 +21,9 @@ from typing import Final
 from searchidx.language.questions import question_words
 from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
-from searchidx.search.clauses import Code
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
-from searchidx.search.named_codes import named_codes
+from searchidx.search.named_codes import named_codes, terms_of_codes
 from searchidx.search.prefixes import expand
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, restore_query
@@ -129,7 +128,7 @@ class Plan:
     unasked: frozenset[Syllable]
     restored: Restoration
     begun: Mapping[str, Lookup]
-    unnamed: tuple[str, ...]
+    unnamed: frozenset[str]
 
 
 def plan(
@@ -182,18 +181,14 @@ def plan(
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
     words = [Word(tuple(each)) for each in forms.values()]
-    count = len(words)
-    unnamed = []
-    for code, parts in ({} if exact else named_codes(query)).items():
-        constant = scorer.constant(documents_with(reader, Code(code)))
-        if not constant.count:
-            unnamed.append(code)
-            continue
-        # One word more for a document to hold, and for the person who typed it one in all.
-        words.append(Word((constant,)))
-        features.append(Feature("code", code, constant, 1.0))
-        count += 1 - len({views.form(part) for part in parts})
+    codes = terms_of_codes(reader, scorer, query, exact=exact)
+    named = {code: term for code, term in codes.items() if term.count}
+    # A code is one word more for a document to hold, and one in all for who typed it.
+    words += [Word((term,)) for term in named.values()]
+    features += [Feature("code", code, term, 1.0) for code, term in named.items()]
+    parts = {views.form(s) for code in named for s in named_codes(query)[code]}
     asks = unasked or _asked(query)
+    count = len(forms.keys() - parts) + len(named)
     all_first = count <= (FEW_OF_QUESTION if asks else FEW_WORDS)
     return Plan(
         words=tuple(words),
@@ -208,7 +203,7 @@ def plan(
         unasked=unasked,
         restored=restored,
         begun=begun,
-        unnamed=tuple(unnamed),
+        unnamed=frozenset(codes.keys() - named.keys()),
     )
 
 

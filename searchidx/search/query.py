@@ -58,6 +58,8 @@ class Query:
             else is required.
         sort: The order that it asks for, or None.
         notes: What was not understood, or not as it was typed, for the person who typed it.
+        meant: `text`, or what it means if it was typed in raw keystrokes; no more of it than is
+            searched for.
         syllables: Those to rank by, each once, in the order typed, at most
             `MAX_SYLLABLES`; what is best has them all.  They are the words of `root`, and
             those of its phrases and of what a field must have.
@@ -70,6 +72,7 @@ class Query:
     root: And
     sort: Sort | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
+    meant: str = field(default="", compare=False)
     syllables: tuple[Syllable, ...] = field(init=False, compare=False)
     pairs: tuple[tuple[Syllable, Syllable], ...] = field(init=False, compare=False)
     alternatives: tuple[Syllable, ...] = field(init=False, compare=False)
@@ -131,12 +134,13 @@ def parse_lenient(text: str, fields: Fields = ()) -> tuple[Query, tuple[Problem,
     """
     found = read(text, fields)
     notes = list(dict.fromkeys(problem.message for problem in found.problems))
+    meant = text[:MAX_CHARACTERS]
     if len(notes) > _MOST_NOTES:
         notes[_MOST_NOTES:] = [f"{len(notes) - _MOST_NOTES} more parts were not understood"]
     if found.converted is not None:
-        meant = found.converted
-        notes.insert(0, f"searching for: {meant.text} (typed in {meant.method})")
-    return Query(text, found.root, found.sort, tuple(notes)), found.problems
+        meant = found.converted.text
+        notes.insert(0, f"searching for: {meant} (typed in {found.converted.method})")
+    return Query(text, found.root, found.sort, tuple(notes), meant), found.problems
 
 
 def loosened(query: Query) -> Query | None:
@@ -154,4 +158,5 @@ def loosened(query: Query) -> Query | None:
     if len(parts) == len(clauses):
         return None
     note = "no report has the words in quotation marks together; shown is what has them apart"
-    return Query(query.text, And(tuple(parts)), query.sort, (*query.notes, note))
+    notes = (*query.notes, note)
+    return Query(query.text, And(tuple(parts)), query.sort, notes, query.meant)

@@ -17,10 +17,11 @@ from typing import Final
 
 import numpy as np
 
-from searchidx.language.keystrokes import Method, convert, spell
+from searchidx.language.keystrokes import Method, spell
 from searchidx.language.tokens import cut, tokenize
 from searchidx.search.marking import mark
 from searchidx.search.matching import matches
+from searchidx.search.named_codes import parts_of_codes, terms_of_codes
 from searchidx.search.parsing import Fields
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable, parse_lenient, syllables
@@ -78,7 +79,7 @@ def suggest(
     if not query.syllables or len(query.text) > LONGEST:
         return ()
     keys = reader.keywords.metadata_keys
-    text, words = _words(query, keys)
+    text, words = query.meant, _words(query, keys)
     found: list[Suggestion] = []
     if total_complete < FEW:
         held = (0, total_complete)
@@ -89,10 +90,10 @@ def suggest(
         corrected = _corrected(reader, text, words)
         if corrected is not None:
             others[_letters(corrected)] = "spelling", corrected
-        for typed in _keystrokes(text):
+        for typed in _keystrokes(query, keys):
             # Who types marks means those of the other syllables as well.
-            spelled = _words(parse_lenient(typed, keys)[0], keys)
-            meant = _restored(reader, *spelled, None) or typed
+            spelled = parse_lenient(typed, keys)[0]
+            meant = _restored(reader, spelled.meant, _words(spelled, keys), None) or typed
             others[_letters(meant)] = "keystrokes", meant
         for kind, other in others.values():
             parsed = parse_lenient(other, keys)[0]
@@ -124,22 +125,18 @@ def _letters(text: str) -> tuple[str, ...]:
     return tuple(tokenize(text).folded)
 
 
-def _words(query: Query, keys: Fields) -> tuple[str, list[_Word]]:
-    """The text that was searched for, and its words that count towards ranking.
+def _words(query: Query, keys: Fields) -> list[_Word]:
+    """The words of what was searched for that count towards ranking, `Query.meant`.
 
     Names of fields, values that are no text, operators and what is excluded are none of
     them, even where they were searched for as words.
     """
-    wanted = set(query.syllables)
-    text = query.text
-    if not wanted.issubset(syllables(text)):  # it was typed in raw keystrokes
-        converted = convert(text)
-        if converted is not None:
-            text = converted.text
-    return text, list(_in(text, wanted, keys))
+    return list(_in(query.meant, set(query.syllables), parts_of_codes(query), keys))
 
 
-def _in(text: str, wanted: set[Syllable], keys: Fields) -> Iterator[_Word]:
+def _in(
+    text: str, wanted: set[Syllable], in_codes: frozenset[Syllable], keys: Fields
+) -> Iterator[_Word]:
     surfaces, starts, ends = cut(text)
     no_words, coded = syntax(text, keys), list(codes(text))
     before = 0
@@ -151,7 +148,8 @@ def _in(text: str, wanted: set[Syllable], keys: Fields) -> Iterator[_Word]:
         (syllable,) = syllables(surface)
         if syllable in wanted:
             run = bisect_right(no_words, (start, end))
-            verbatim = _lies_in(coded, start) or is_abbreviation(surface)
+            verbatim = syllable in in_codes or is_abbreviation(surface)
+            verbatim = verbatim or _lies_in(coded, start)
             yield _Word(start, end, syllable, run, apart, verbatim)
 
 
@@ -185,6 +183,8 @@ def _held(
     """How many words the documents lack that lack fewest, and how many these are."""
     unasked = asking(query, known or restore_query(reader, query))
     terms = _terms(scorer, (s for s in query.syllables if s not in unasked), exact)
+    codes = terms_of_codes(reader, scorer, query, exact=exact)
+    terms += [term for term in codes.values() if term.count]
     allowed = matches(reader, query, exact=exact)
     counts = np.zeros(reader.size, np.uint8)  # a query has at most 64 words
     for term in terms:
@@ -246,13 +246,18 @@ _METHODS: Final[tuple[Method, ...]] = ("Telex", "VNI")
 _KEYS: Final = re.compile(r"(?<![^\s\"“«(-])[a-z]\w*(?![^\s\"”»).,;:?!])", re.ASCII | re.I)
 
 
-def _keystrokes(text: str) -> Iterator[str]:
-    """A text with every word read as raw keystrokes that may be, in either method."""
+def _keystrokes(query: Query, keys: Fields) -> Iterator[str]:
+    """A query with every word read as raw keystrokes that may be, in either method."""
+    text = query.meant
     if not text.isascii():
         return
+    no_words = syntax(text, keys)
+    in_codes = {syllable.folded for syllable in parts_of_codes(query)}
     for method in _METHODS:
 
         def read(match: re.Match[str], method: Method = method) -> str:
+            if _lies_in(no_words, match.start()) or match.group().lower() in in_codes:
+                return match.group()
             syllable = spell(match.group(), method)
             return match.group() if syllable is None else _in_case(syllable, match.group())
 

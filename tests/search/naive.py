@@ -9,7 +9,7 @@ from itertools import pairwise
 from searchidx.document import Document
 from searchidx.language.spelling import without_tone
 from searchidx.search import plan
-from searchidx.search.clauses import Code, Word
+from searchidx.search.clauses import Code, Phrase, Word
 from searchidx.search.named_codes import named_codes
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable
@@ -132,15 +132,17 @@ class NaiveIndex:
             begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
             parts.append((1.0, begun))
         holding = {form: self._scores([form], exact, False) for form in wanted}
-        words = len(wanted)
-        for code, syllables_ in ({} if exact else named_codes(query)).items():
-            named = {d.id: 0.0 for d in self.documents if meets(d, Code(code), exact)}
+        in_codes: set[str] = set()
+        for code, syllables_ in named_codes(query).items():
+            clause = Phrase(syllables_) if exact else Code(code)
+            named = {d.id: 0.0 for d in self.documents if meets(d, clause, exact)}
             if named:
                 named = dict.fromkeys(named, self._idf(named))
                 parts.append((1.0, named))
                 holding[code] = named
                 wanted.add(code)
-                words += 1 - len({s.folded for s in syllables_})
+                in_codes |= {form_of(s, exact) for s in syllables_}
+        words = len(wanted - in_codes)
         hits = []
         for document in self.documents:
             if not self._allowed(document, query, exact):

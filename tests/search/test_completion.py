@@ -85,7 +85,18 @@ def test_marks_that_were_typed_are_kept(office: searchidx.Index) -> None:
 
 
 def test_only_the_words_of_a_query_are_completed(office: searchidx.Index) -> None:
-    for text in ("date:2", "-code:n", "(date:q", 'code:"nghi q', "PATH:q", "path:«nghi q"):
+    for text in (
+        "date:2",
+        "-code:n",
+        "(date:q",
+        'code:"nghi q',
+        "PATH:q",
+        "path:«nghi q",
+        "sort: d",
+        "date: 20",
+        "date:2020 .. 20",
+        "code: 15/2020/n",
+    ):
         assert inserted(office, text) == []
     # What stands there already is not offered, in capitals neither.
     assert "quyết" not in inserted(office, "NGHỊ QUYẾT")

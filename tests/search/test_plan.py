@@ -361,11 +361,54 @@ def test_a_typed_code_is_one_word_that_reports_hold_which_name_it(
     assert index.search("15/2020/NĐ-CP", exact=True)[0].id == "parts"
 
 
+def test_a_code_means_the_same_however_its_query_is_printed(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="parts", body="Điều 15 NĐ CP năm 2020, CP (cổ phần) 15 2020 NĐ"),
+            Document(id="named", body="theo " + 30 * "nhiều văn bản " + "15/2020/NĐ-CP"),
+            Document(id="cp", body="công ty cổ phần (CP) Hà An, năm 2020 có 15 người"),
+        ]
+    )
+    for query in ("15/2020/NĐ-CP", "15 2020 nd cp", str(index.parse("15/2020/nd-cp"))):
+        found = index.search(query)
+        assert found[0].id == "named"
+        assert (found.total_complete, found.notes) == (1, ())
+
+
+def test_two_codes_are_two_words(tmp_path: Path) -> None:
+    bodies = ["thay 78/2014/TT-BTC bằng 119/2014/TT-BTC", "thuế chi phí được trừ doanh nghiệp"]
+    reader = reader_of(tmp_path, bodies)
+    words = "thue chi phi duoc tru doanh"  # and two codes: eight
+    assert planned(reader, f"{words} 78/2014/TT-BTC 119/2014/TT-BTC").all_first
+    assert not planned(reader, f"{words} nghiep 78/2014/TT-BTC 119/2014/TT-BTC").all_first
+
+
 def test_a_code_that_no_report_names_is_looked_for_by_its_parts(
     index: searchidx.Index,
 ) -> None:
     index.add([Document(id="a", body="Nghị định 16/2020/NĐ-CP, Điều 15")])
     results = index.search("15/2020/nd-cp")
     assert [hit.id for hit in results] == ["a"]
-    assert "no report names 15/2020/NĐ-CP; shown is what has parts of it" in results.notes
+    note = "no report names 15/2020/NĐ-CP; shown is what has parts of it"
+    assert results.notes == (note,)
+    assert index.search("35-nq/tw 16").notes == (note.replace("15/2020/NĐ-CP", "35-NQ/TW"),)
     assert index.search("16/2020/nd-cp").notes == ()
+    # Nothing is shown; without its year it may be another; and these words may be none.
+    for query in ("title:gì 15/2020/nd-cp", "16/nđ-cp", "15 2020 nd cp"):
+        assert index.search(query).notes == (), query
+
+
+def test_where_marks_bind_a_code_is_what_is_spelled_so(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="far", title="NĐ CP", body="15 NĐ CP 2020 NĐ CP 15"),
+            Document(id="other", body=40 * "văn bản " + "15/2020/ND-CP"),
+            Document(id="same", body=40 * "văn bản " + "15/2020/NĐ-CP"),
+        ]
+    )
+    found = index.search("15/2020/NĐ-CP", exact=True)
+    assert [(hit.id, hit.complete) for hit in found] == [
+        ("same", True),
+        ("far", False),
+        ("other", False),
+    ]

@@ -250,6 +250,33 @@ def test_what_only_asks_is_not_counted(index: searchidx.Index) -> None:
         assert index.search(meant).total_complete == 20
 
 
+def test_a_suggestion_counts_reports_that_name_the_code(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=f"a{n}", body=f"nghị định {n}/2020/NĐ-CP điều 15") for n in range(20, 40)
+    )
+    index.add(Document(id=f"b{n}", body="nghị định 15/2020/NĐ-CP") for n in range(2))
+    assert ("spelling", "nghi dinh 15/2020/nd-cp", 2) in suggested(
+        index, "nghi dimh 15/2020/nd-cp"
+    )
+
+
+def test_keystrokes_are_words_and_no_operators(index: searchidx.Index) -> None:
+    index.add(Document(id=f"a{n}", body="mua nhà, bán nhà ở phường") for n in range(9))
+    index.add(Document(id=f"b{n}", body="xã hội ở phường") for n in range(9))
+    found = [query for _, query, _ in suggested(index, "mua nhaf OR bans nhaf -thuee")]
+    assert all(" OR " in query and query.endswith(" -thuee") for query in found), found
+    # What was read as keystrokes is what marks are added to.
+    for query in ("xa hooij OR phuwowngf", "xa hoi phuong -truowngf"):
+        for _, meant, _ in suggested(index, query):
+            assert not {"hooij", "phuwowngf", "truowngf"} & set(meant.replace("-", " ").split())
+
+
+def test_the_parts_of_a_code_are_no_keystrokes(index: searchidx.Index) -> None:
+    index.add(Document(id=f"a{n}", body="nghị quyết số 35 về tư duy nq") for n in range(9))
+    assert suggested(index, "35 nq tw") == []
+    assert suggested(index, "35 nq tuw") == [("keystrokes", "35 nq tư", 9)]
+
+
 def test_words_beside_syntax_are_put_right(office: searchidx.Index) -> None:
     queries = [
         ("title: nghi quyrt", "title: nghi quyet"),
