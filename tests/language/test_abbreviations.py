@@ -308,10 +308,10 @@ def test_any_text_is_read(text: str) -> None:
      "v và v và (VVVVVVV) ", "an an ANAN (AN, AN, AN) ", " AB - "],
 )  # fmt: skip
 def test_takes_linear_time(part: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in find_abbreviations(part * (20_000 // len(part))):
         pass
-    assert time.perf_counter() - started < 5  # half a second when linear
+    assert time.process_time() - started < 5  # half a second when linear
 
 
 TEXTS = [

@@ -262,7 +262,7 @@ def test_any_text_is_read(text: str) -> None:
      "12/QĐ-UBND.VX.", "Mẫu số 1/TB-HT, ", "1/TT-A-", "Quyết định số 1/"],
 )  # fmt: skip
 def test_takes_linear_time(part: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in find_codes(part * (100_000 // len(part))):
         pass
-    assert time.perf_counter() - started < 5  # tenths of a second when linear
+    assert time.process_time() - started < 5  # tenths of a second when linear

@@ -460,11 +460,11 @@ class TestFindDates:
     )  # fmt: skip
     def test_takes_linear_time(self, part: str) -> None:
         text = part * (100_000 // len(part)) + "2023"
-        started = time.perf_counter()
+        started = time.process_time()
         list(find_dates(text))
         report_date(text)
         report_date(text.replace(" ", "\n"))
-        assert time.perf_counter() - started < 3  # tenths of a second when linear
+        assert time.process_time() - started < 3  # tenths of a second when linear
 
 
 BODY = (

@@ -352,7 +352,7 @@ class TestLargeLines:
             file.seek(200 * 1024**2, os.SEEK_CUR)  # zeros that take no room on the disk
             file.write(b'"}\n{"text": "b"}\n')
         tracemalloc.start()
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             first, failure, last = items(path)
             peak = tracemalloc.get_traced_memory()[1]
@@ -365,7 +365,7 @@ class TestLargeLines:
         assert isinstance(last, Document)
         assert (first.body, last.body, last.line) == ("a", "b", 3)
         assert peak < 40_000_000
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
     def test_the_largest_line(self, tmp_path: Path) -> None:
         frame = len(b'{"text": ""}')

@@ -193,6 +193,6 @@ class TestFindTitle:
     @pytest.mark.parametrize("part", ["Á\n", "A B\n", "x", " ", "\n", "-", "Số: 1/A\n", "# "])
     def test_only_the_beginning_is_read(self, part: str) -> None:
         text = part * 2_000_000
-        started = time.perf_counter()
+        started = time.process_time()
         find_title(text)
-        assert time.perf_counter() - started < 0.5
+        assert time.process_time() - started < 0.5
