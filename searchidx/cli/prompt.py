@@ -20,6 +20,7 @@ from searchidx.cli.show import print_document
 from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
 from searchidx.index import Index, open_index
+from searchidx.search.query import parse_lenient
 from searchidx.search.results import Results
 
 if TYPE_CHECKING:
@@ -309,7 +310,8 @@ class Prompt:
 
 def _lasting(state: _State) -> Iterator[str]:
     """What was set once and makes every search another one than those who forgot it expect."""
-    if state.sort == "date":
+    # A query that asks for an order itself has that.
+    if state.sort == "date" and parse_lenient(state.query)[0].sort is None:
         yield ":sort is date"
     if state.exact:
         yield ":exact is on"

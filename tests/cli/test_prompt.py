@@ -92,6 +92,8 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
     assert "nothing found for: nghi quyet" in out
     out, _ = prompt("nghị quyết")
     assert " ms · :next · :sort is date · :exact is on\n" in out
+    assert ":sort is date" not in prompt("nghị quyết sort:relevance")[0]
+    prompt("nghị quyết")
     out, _ = prompt(":expand off")
     assert " · :exact is on · :expand is off" in " ".join(out.split())
     out, _ = prompt(":like 1")  # which none of them changes
