@@ -9,7 +9,7 @@ from typing import Final
 
 from searchidx.search.clauses import And, Clause, Field, Not, Or, Phrase, Syllable, Word, runs
 
-MAX_CHARACTERS: Final = 10_000
+MAX_CHARACTERS: Final = 4_000
 """How much of a query is read, in code points."""
 MAX_SYLLABLES: Final = 64
 """How many different words of a query are searched for, how many conditions are met, and

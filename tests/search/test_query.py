@@ -253,7 +253,7 @@ def test_other_text_with_colons_and_dots_stays_what_it_is(text: str, printed: st
     assert query.notes == ()
 
 
-@pytest.mark.parametrize("text", [f"path: {'a' * 5_000}", f"date:{'a' * 5_000}", "a*" * 5_000])
+@pytest.mark.parametrize("text", [f"path: {'a' * 3_000}", f"date:{'a' * 3_000}", "a*" * 1_500])
 def test_a_note_of_a_long_part_is_short(text: str) -> None:
     (note,) = parse(text).notes
     assert len(note) < 200
@@ -440,7 +440,7 @@ def test_what_is_too_much_is_left_out() -> None:
 
 
 def test_brackets_of_plain_text_need_no_partner() -> None:
-    for text in ("a) họp b) luật", "điều 5 (sửa", ":-)", "(" * 5_000, ")" * 5_000, "(-"):
+    for text in ("a) họp b) luật", "điều 5 (sửa", ":-)", "(" * 3_000, ")" * 3_000, "(-"):
         assert parse(text).notes == ()
 
 
