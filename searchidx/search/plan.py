@@ -26,7 +26,7 @@ from searchidx.search.matching import documents_with
 from searchidx.search.named_codes import named_codes, terms_of_codes
 from searchidx.search.prefixes import expand
 from searchidx.search.query import Query, Syllable
-from searchidx.search.restoration import Restoration, Spellings, restore_query
+from searchidx.search.restoration import Restoration, Spellings, of_each, restore_query
 from searchidx.search.scoring import Bools, Lookup, Scorer, Term
 from searchidx.store import Reader
 
@@ -153,8 +153,7 @@ def plan(
     unasked = asking(query, restored)
     syllables = [syllable for syllable in query.syllables if syllable not in unasked]
     pairs = [pair for pair in query.pairs if unasked.isdisjoint(pair)]
-    spellings = dict(zip(query.syllables, restored.spellings, strict=True))
-    views = _Exact() if exact else _Views(reader, spellings, len(set(syllables)))
+    views = _Exact() if exact else _Views(reader, of_each(query, restored), len(syllables))
     alike, others = (_by_form(views.form, each) for each in (syllables, query.alternatives))
     others = {form: same for form, same in others.items() if form not in alike}
     proposals = [views.syllable(form, same) for form, same in alike.items()]
@@ -279,26 +278,27 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
 
     Those in quotation marks, brackets and fields never do, nor what was typed in capitals.
     """
-    best = dict(zip(query.syllables, restored.best, strict=True))
-    words: list[Syllable | None] = []  # None for what never asks
+    known, readings = frozenset(query.syllables), iter(restored.best)
+    words: list[tuple[Syllable | None, str]] = []  # None for what never asks
     others: set[Syllable] = set()
     for part in query.root.clauses:
+        wanted = list(chain.from_iterable(clauses.runs([part])))
+        read = [next(readings) if s in known else s.marked for s in wanted]
         if isinstance(part, clauses.Word):
-            words.append(part.syllable)
+            words += zip(wanted, read, strict=True)
         elif isinstance(part, clauses.Phrase | clauses.Field | clauses.Or | clauses.Prefix):
-            wanted = list(chain.from_iterable(clauses.runs([part])))
-            words += [None] * max(1, len(wanted))
+            words += [(None, "")] * max(1, len(wanted))
             others.update(wanted)
-    meant = [best.get(s, s.marked) if s and not _in_capitals(s) else "" for s in words]
+    meant = [form if s and not _in_capitals(s) else "" for s, form in words]
     asked = _asked(query)
     places = question_words(meant, asked=asked)
     if any(syllable.has_marks for syllable in query.syllables):
         # Beside marks, what has none may be meant so: "cách bao xa" is no "bảo xã".
-        typed = [s.marked if s and not _in_capitals(s) else "" for s in words]
+        typed = [s.marked if s and not _in_capitals(s) else "" for s, _ in words]
         both = places | question_words(typed, asked=asked)
         places = both if len(both) < len(words) else places
-    asking = {s for place, s in enumerate(words) if s and place in places}
-    others.update(s for place, s in enumerate(words) if s and place not in places)
+    asking = {s for place, (s, _) in enumerate(words) if s and place in places}
+    others.update(s for place, (s, _) in enumerate(words) if s and place not in places)
     return frozenset(asking - others)
 
 

@@ -8,7 +8,7 @@ what makes no sense is plain words.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Final
 
 from searchidx.errors import QueryError
@@ -63,6 +63,7 @@ class Query:
         syllables: Those to rank by, each once, in the order typed, at most
             `MAX_SYLLABLES`; what is best has them all.  They are the words of `root`, and
             those of its phrases and of what a field must have.
+        runs: All places of these, in the order typed: what was typed side by side is together.
         pairs: Those of them that were typed side by side, each pair once.
         alternatives: Those of groups with OR, each once, at most `MAX_SYLLABLES`; what is
             best has some.
@@ -74,6 +75,7 @@ class Query:
     notes: tuple[str, ...] = field(default=(), compare=False)
     meant: str = field(default="", compare=False)
     syllables: tuple[Syllable, ...] = field(init=False, compare=False)
+    runs: tuple[tuple[Syllable, ...], ...] = field(init=False, compare=False)
     pairs: tuple[tuple[Syllable, Syllable], ...] = field(init=False, compare=False)
     alternatives: tuple[Syllable, ...] = field(init=False, compare=False)
 
@@ -81,10 +83,13 @@ class Query:
         found = list(runs(self.root.clauses))
         kept = tuple(dict.fromkeys(chain.from_iterable(found)))[:MAX_SYLLABLES]
         known = frozenset(kept)
-        pairs = dict.fromkeys(chain.from_iterable(map(pairwise, found)))
+        grouped = chain.from_iterable(groupby(run, known.__contains__) for run in found)
+        together = tuple(tuple(group) for is_known, group in grouped if is_known)
+        pairs = dict.fromkeys(chain.from_iterable(map(pairwise, together)))
         others = tuple(dict.fromkeys(alternatives(self.root.clauses)))
         object.__setattr__(self, "syllables", kept)
-        object.__setattr__(self, "pairs", tuple(p for p in pairs if known.issuperset(p)))
+        object.__setattr__(self, "runs", together)
+        object.__setattr__(self, "pairs", tuple(pairs))
         object.__setattr__(self, "alternatives", others[:MAX_SYLLABLES])
 
     @property

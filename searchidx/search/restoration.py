@@ -75,10 +75,31 @@ class Restoration:
 
 
 def restore_query(reader: Reader, query: Query) -> Restoration:
-    """The syllables of a query, `Query.syllables`, with marks."""
-    pairs = frozenset(query.pairs)
-    side_by_side = [pair in pairs for pair in itertools.pairwise(query.syllables)]
-    return restore(reader, query.syllables, side_by_side)
+    """The syllables of a query with marks, wherever they stand in it: those of `Query.runs`."""
+    places = list(itertools.chain.from_iterable(query.runs))
+    ends = frozenset(itertools.accumulate(map(len, query.runs)))
+    return restore(reader, places, [at not in ends for at in range(1, len(places))])
+
+
+def of_each(query: Query, restored: Restoration) -> dict[Syllable, Spellings]:
+    """What each syllable of a query may be spelled as, on the average of its places."""
+    places: dict[Syllable, list[Spellings]] = {}
+    for syllable, spellings in zip(
+        itertools.chain.from_iterable(query.runs), restored.spellings, strict=True
+    ):
+        places.setdefault(syllable, []).append(spellings)
+    return {syllable: _average(several) for syllable, several in places.items()}
+
+
+def _average(several: Sequence[Spellings]) -> Spellings:
+    if len(several) == 1:
+        return several[0]
+    sums: dict[str, float] = {}
+    for spellings in several:
+        for form, probability in zip(spellings.forms, spellings.probabilities, strict=True):
+            sums[form] = sums.get(form, 0.0) + float(probability)
+    forms = tuple(sorted(sums, key=sums.__getitem__, reverse=True))
+    return Spellings(forms, np.array([sums[form] for form in forms]) / len(several))
 
 
 def restore(
@@ -98,13 +119,13 @@ def restore(
         IndexDamagedError: The index is not what was written.
     """
     vocabulary = reader.vocabulary
-    choices = [
-        vocabulary.look_up("marked", s.marked)
+    choices = {
+        s: vocabulary.look_up("marked", s.marked)
         if _is_fixed(s)
         else vocabulary.spellings(s.folded)
-        for s in syllables
-    ]
-    return decode(reader, syllables, choices, side_by_side)
+        for s in dict.fromkeys(syllables)
+    }
+    return decode(reader, syllables, [choices[s] for s in syllables], side_by_side)
 
 
 def decode(
@@ -135,13 +156,14 @@ def decode(
         for place, two in enumerate(itertools.pairwise(syllables))
         if joined[place] and (pair := _asking(*two))
     }
-    known = [
-        place
+    known = {
+        place: (first.forms, second.forms)
         for place, (first, second) in enumerate(itertools.pairwise(choices))
         if joined[place] and len(first) * len(second) > (place not in asking)
-    ]
-    found = vocabulary.pair_counts([(choices[at], choices[at + 1]) for at in known])
-    counts = dict(zip(known, found, strict=True))
+    }
+    pairs = {forms: (choices[at], choices[at + 1]) for at, forms in known.items()}
+    found = dict(zip(pairs, vocabulary.pair_counts(list(pairs.values())), strict=True))
+    counts = {place: found[forms] for place, forms in known.items()}
     priors = [_prior(forms, reader.size) for forms in choices]
     steps = [
         _step(counts.get(place), choices[place], priors[place + 1])

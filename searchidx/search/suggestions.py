@@ -87,7 +87,8 @@ def suggest(
             held = _held(reader, scorer, query, exact, known)
         # Of two with the same letters the one with marks.
         others: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
-        corrected = _corrected(reader, text, words)
+        unasked = asking(query, known or restore_query(reader, query))
+        corrected = _corrected(reader, text, words, unasked)
         if corrected is not None:
             others[_letters(corrected)] = "spelling", corrected
         for typed in _keystrokes(query, keys):
@@ -108,9 +109,8 @@ def suggest(
             ):
                 found.append(Suggestion(kind, other, 0 if missing else count))
     if not found:
-        own = tuple(word.syllable for word in words)
         # Of these alone it tells: with others between them they are no neighbours.
-        alone = own == query.syllables and len(query.pairs) == len(own) - 1
+        alone = query.runs == (tuple(word.syllable for word in words),)
         restored = _restored(reader, text, words, known if alone else None)
         if restored is not None:
             if exact:
@@ -197,16 +197,21 @@ def _held(
     return len(terms) - most, int(np.count_nonzero(counts == most)) if most else 0
 
 
-def _corrected(reader: Reader, text: str, words: Sequence[_Word]) -> str | None:
-    """A text with its misspelt words put right, or None if none is."""
+def _corrected(
+    reader: Reader, text: str, words: Sequence[_Word], unasked: frozenset[Syllable]
+) -> str | None:
+    """A text with its misspelt words put right, or None if none is.
+
+    Words that only ask are none, rare as they are in reports.
+    """
     from searchidx.search.correction import correct  # which most searches do not need
 
     corrected: list[tuple[str, ...]] = []
     for _, together in itertools.groupby(words, key=lambda word: word.run):
         run = list(together)
         typed = [word.syllable.folded for word in run]
-        verbatim, apart = zip(*((word.is_verbatim, word.is_apart) for word in run), strict=True)
-        found = correct(reader, typed, verbatim, apart)
+        verbatim = [word.is_verbatim or word.syllable in unasked for word in run]
+        found = correct(reader, typed, verbatim, [word.is_apart for word in run])
         corrected += ((form,) for form in typed) if found is None else found.words
     if all(
         each == (word.syllable.folded,) for word, each in zip(words, corrected, strict=True)

@@ -66,14 +66,15 @@ class NaiveIndex:
         """
         restored, vocabulary = restore_query(reader, query), reader.vocabulary
         unasked = asking(query, restored)
-        likely = {
-            s: [
-                (form, p)
-                for form, p in zip(each.forms, each.probabilities.tolist(), strict=True)
-                if p >= 0.1
-            ]
-            for s, each in zip(query.syllables, restored.spellings, strict=True)
-        }
+        places = [s for run in query.runs for s in run]
+        likely: dict[Syllable, list[tuple[str, float]]] = {s: [] for s in query.syllables}
+        for s, several in likely.items():
+            found: dict[str, float] = {}
+            for each in (restored.spellings[at] for at, p in enumerate(places) if p == s):
+                for form, p in zip(each.forms, each.probabilities.tolist(), strict=True):
+                    found[form] = found.get(form, 0) + p / places.count(s)
+            best = sorted(found.items(), key=lambda pair: -pair[1])
+            several += [(form, p) for form, p in best if p >= 0.1]
         syllables = [s for s in query.syllables if s not in unasked]
         wanted = {form_of(s, exact) for s in syllables}
         few = len(set(syllables)) <= 4

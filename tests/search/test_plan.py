@@ -177,6 +177,9 @@ def test_question_words_ask_even_where_the_texts_never_do(index: searchidx.Index
             for hit in results
             for start, end in hit.snippet.highlights
         )
+    # One "bao" asks, the other does not.
+    unasked = planned(index_reader(index), "huong bao hiem bao lau").unasked
+    assert {s.folded for s in unasked} == {"lau"}
     assert [hit.id for hit in index.search("trạm cách chợ bao xa")] == ["far"]
     # With all its marks typed elsewhere, "bao" is not "bảo".
     assert index.search("bảo đảm bao xa")[0].id == "far"

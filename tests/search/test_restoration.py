@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from searchidx import Document
 from searchidx.language.tokens import tokenize
 from searchidx.search.query import parse, syllables
-from searchidx.search.restoration import lattice, restore, restore_query
+from searchidx.search.restoration import lattice, of_each, restore, restore_query
 from searchidx.store import Reader, Store
 
 TEXTS = (
@@ -60,6 +60,20 @@ def test_neighbours_tell_which_marks_a_syllable_has(reader: Reader) -> None:
 def test_a_pair_that_asks_is_known_where_the_texts_never_ask(tmp_path: Path) -> None:
     texts = ("bảo vệ rừng lâu năm", "bảo đảm", "bao bì", "báo cáo", "rừng lâu đời")
     assert restored(reader_of(tmp_path, texts), "rung bao lau") == "rừng bao lâu"
+
+
+def test_each_place_of_a_syllable_has_its_own_marks(reader: Reader) -> None:
+    query = parse("nghi quyet nghi he (nghi OR nghi) nghi le quyet")
+    found = restore_query(reader, query)
+    assert found.text == "nghị quyết nghỉ hè nghỉ lễ quyết"
+    nghi, quyet = syllables("nghi quyet")
+    spellings = of_each(query, found)
+    first, second, third = (found.spellings[at].probabilities[0] for at in (0, 2, 4))
+    assert spellings[nghi].forms == ("nghỉ", "nghị")
+    assert spellings[nghi].probabilities[1] == pytest.approx(
+        (first + (1 - second) + (1 - third)) / 3
+    )
+    assert spellings[quyet] == found.spellings[1]
 
 
 def test_what_was_typed_with_marks_stays_and_helps(reader: Reader) -> None:

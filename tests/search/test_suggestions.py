@@ -250,6 +250,12 @@ def test_what_only_asks_is_not_counted(index: searchidx.Index) -> None:
         assert index.search(meant).total_complete == 20
 
 
+def test_what_only_asks_is_not_misspelt(index: searchidx.Index) -> None:
+    index.add(Document(id=f"a{n}", body="bảo lưu kết quả thi") for n in range(20))
+    for query in ("thi lai bao lau", "ket qua nop bao lau"):
+        assert "spelling" not in {kind for kind, *_ in suggested(index, query)}
+
+
 def test_a_suggestion_counts_reports_that_name_the_code(index: searchidx.Index) -> None:
     index.add(
         Document(id=f"a{n}", body=f"nghị định {n}/2020/NĐ-CP điều 15") for n in range(20, 40)
