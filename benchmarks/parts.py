@@ -19,7 +19,7 @@ import numpy as np
 from searchidx.search import plan, ranking, scoring
 from searchidx.search.plan import Plan
 from searchidx.search.query import Query, Syllable
-from searchidx.search.restoration import Restoration, Spellings, restore_query
+from searchidx.search.restoration import Restoration, Spellings
 from searchidx.search.scoring import Lookup, Scorer
 from searchidx.store import Reader
 
@@ -81,20 +81,15 @@ class _NoRestored(plan._Views):
 
 
 def _without_pairs(reader: Reader, scorer: Scorer, query: Query, **options: Any) -> Plan:
-    """The plan of a query whose pairs are not looked up, though they tell of marks."""
-
-    def of_whole(reader: Reader, _: Query) -> Restoration:
-        return restore_query(reader, query)
-
+    """The plan of a query whose pairs are not looked up."""
     without = copy(query)
     object.__setattr__(without, "pairs", ())  # which follow from the text otherwise
-    with changed([(plan, "restore_query", of_whole)]):
-        return _plan(reader, scorer, without, **options)
+    return _plan(reader, scorer, without, **options)
 
 
 def _as_typed(reader: Reader, query: Query) -> Restoration:
     """No marks restored: neither looked up nor known to be those of a question word."""
-    forms = tuple(syllable.marked for syllable in query.syllables)
+    forms = tuple(syllable.marked for run in query.runs for syllable in run)
     return Restoration(tuple(Spellings((f,), np.ones(1)) for f in forms), forms, 1.0)
 
 

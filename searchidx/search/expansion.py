@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from searchidx.language.phonology import is_unmarked_vietnamese
 from searchidx.search.clauses import runs
-from searchidx.search.named_codes import parts_of_codes
+from searchidx.search.named_documents import numbered_documents, parts_of_codes
 from searchidx.search.query import Phrase, Query, Syllable, syllables
 from searchidx.store import FIELDS, Reader
 
@@ -62,6 +62,7 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     found: dict[tuple[str, ...], Expansion] = {}
     introduced = {s: _introduced(reader, s) for s in query.syllables}
     ordinary = _ordinary(query) if any(introduced.values()) else frozenset()
+    named = {each.kind: each for each in numbered_documents(query)}
     for syllable, pairs in introduced.items():
         if syllable in ordinary:
             continue
@@ -69,6 +70,8 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         counts: dict[str, int] = {}
         for long, count in pairs:
             key = " ".join(s.folded for s in syllables(long))
+            if (syllable,) in named and not named[(syllable,)].is_called(key):
+                continue  # TT 78/2021 is a circular, whatever else TT stands for
             # Reports without marks introduce abbreviations too; their own form is shown
             # only where no other report has it with marks.
             if readings.get(key, key) == key:

@@ -23,7 +23,7 @@ from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
-from searchidx.search.named_codes import named_codes, terms_of_codes
+from searchidx.search.named_documents import namings
 from searchidx.search.prefixes import expand
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, of_each, restore_query
@@ -179,15 +179,21 @@ def plan(
         features.append(Feature("expansion", expansion.text, constant, EXPANSION_WEIGHT))
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
-    words = [Word(tuple(each)) for each in forms.values()]
-    codes = terms_of_codes(reader, scorer, query, exact=exact)
-    named = {code: term for code, term in codes.items() if term.count}
-    # A code is one word more for a document to hold, and one in all for who typed it.
-    words += [Word((term,)) for term in named.values()]
-    features += [Feature("code", code, term, 1.0) for code, term in named.items()]
-    parts = {views.form(s) for code in named for s in named_codes(query)[code]}
+    all_named = namings(reader, scorer, query, exact=exact)
+    named = [each for each in all_named if each.term.count]
+    features += [Feature("code", each.text, each.term, each.weight) for each in named]
+    whole: list[Word] = []
+    parts: set[str] = set()
+    for each in named:
+        if each.word is not None:
+            # One word more for a document to hold, and one in all for who typed it.
+            whole.append(Word((each.word,)))
+            parts.update(views.form(s) for s in (*each.words, *each.between))
+            for form in {views.form(s) for s in each.between} & forms.keys():
+                forms[form].append(each.word)
+    words = [*(Word(tuple(each)) for each in forms.values()), *whole]
     asks = unasked or _asked(query)
-    count = len(forms.keys() - parts) + len(named)
+    count = len(forms.keys() - parts) + len(whole)
     all_first = count <= (FEW_OF_QUESTION if asks else FEW_WORDS)
     return Plan(
         words=tuple(words),
@@ -202,7 +208,7 @@ def plan(
         unasked=unasked,
         restored=restored,
         begun=begun,
-        unnamed=frozenset(codes.keys() - named.keys()),
+        unnamed=frozenset(each.text for each in all_named if not each.term.count),
     )
 
 

@@ -21,7 +21,7 @@ from searchidx.language.keystrokes import Method, spell
 from searchidx.language.tokens import cut, tokenize
 from searchidx.search.marking import mark
 from searchidx.search.matching import matches
-from searchidx.search.named_codes import parts_of_codes, terms_of_codes
+from searchidx.search.named_documents import namings, parts_of_codes
 from searchidx.search.parsing import Fields
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable, parse_lenient, syllables
@@ -183,10 +183,10 @@ def _held(
     """How many words the documents lack that lack fewest, and how many these are."""
     unasked = asking(query, known or restore_query(reader, query))
     terms = _terms(scorer, (s for s in query.syllables if s not in unasked), exact)
-    codes = terms_of_codes(reader, scorer, query, exact=exact)
-    terms += [term for term in codes.values() if term.count]
+    named = namings(reader, scorer, query, exact=exact)
+    terms += [each.word for each in named if each.word is not None and each.word.count]
     allowed = matches(reader, query, exact=exact)
-    counts = np.zeros(reader.size, np.uint8)  # a query has at most 64 words
+    counts = np.zeros(reader.size, np.uint16)
     for term in terms:
         holds = np.zeros(reader.size, np.bool_)
         term.mark(holds)

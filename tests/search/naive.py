@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from searchidx.document import Document
+from searchidx.language.codes import find_codes
 from searchidx.language.spelling import without_tone
 from searchidx.search import plan
 from searchidx.search.clauses import Code, Phrase, Word
-from searchidx.search.named_codes import named_codes
+from searchidx.search.named_documents import Numbered, named_codes, numbered_documents
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import restore_query
@@ -133,6 +135,7 @@ class NaiveIndex:
             begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
             parts.append((1.0, begun))
         holding = {form: self._scores([form], exact, False) for form in wanted}
+        ways = {form: [form] for form in wanted}  # to hold each word, in terms of `holding`
         in_codes: set[str] = set()
         for code, syllables_ in named_codes(query).items():
             clause = Phrase(syllables_) if exact else Code(code)
@@ -143,20 +146,43 @@ class NaiveIndex:
                 holding[code] = named
                 wanted.add(code)
                 in_codes |= {form_of(s, exact) for s in syllables_}
+        for numbered in () if exact else numbered_documents(query):
+            named = {d.id: 0.0 for d in self.documents if _names(d, numbered)}
+            named = dict.fromkeys(named, self._idf(named))
+            alone = len(numbered.words) == 1
+            parts.append((0.5 if alone else 1.0, named))
+            if named and not alone:
+                whole = {*named}
+                for side_by_side in map(Phrase, (numbered.words, numbered.typed)):
+                    whole |= {d.id for d in self.documents if meets(d, side_by_side, False)}
+                holding[str(numbered)] = dict.fromkeys(whole, 0.0)
+                wanted.add(str(numbered))
+                in_codes |= {s.folded for s in numbered.typed}
+                for between in {s.folded for s in numbered.typed[1:-1]} & ways.keys():
+                    ways[between].append(str(numbered))
         words = len(wanted - in_codes)
+        ways |= {code: [code] for code in wanted - ways.keys()}
+        worths = {
+            form: max(self._idf(holding[way]) if holding[way] else 0.0 for way in several)
+            for form, several in ways.items()
+        }
         hits = []
         for document in self.documents:
             if not self._allowed(document, query, exact):
                 continue
-            held = {form for form in wanted if document.id in holding[form]}
-            worth = sum(self._idf(holding[form]) for form in held)
+            held = {
+                form
+                for form, several in ways.items()
+                if any(document.id in holding[way] for way in several)
+            }
+            worth = sum(worths[form] for form in held)
             score = sum(weight * scores.get(document.id, 0.0) for weight, scores in parts)
             if held or not wanted:
                 hits.append((document.id, held == wanted, score, worth))
         asks = unasked or query.text.endswith("?")
         tiers = words <= (plan.FEW_OF_QUESTION if asks else plan.FEW_WORDS)
         if not tiers:
-            total = sum(self._idf(scores) for scores in holding.values() if scores)
+            total = sum(worths.values())
             most = max((hit[3] for hit in hits), default=0.0)
             hits = [hit for hit in hits if hit[3] >= min(0.25 * total, most) - 1e-4]
         order = {document.id: n for n, document in enumerate(self.documents)}
@@ -168,3 +194,18 @@ class NaiveIndex:
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:
         conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
         return all(meets(document, clause, exact) for clause in conditions)
+
+
+def _names(document: Document, numbered: Numbered) -> bool:
+    """Whether a document names one with all of its code."""
+    number, *year = (each.folded for each in numbered.words)
+    for text in (document.title, document.body):
+        for code in find_codes(text):
+            sign = re.findall(r"[^\W\d_]+", code.canonical.removeprefix(code.number))[0]
+            if (
+                code.number.lstrip("0") == number
+                and sign in numbered.signs
+                and year in ([], [str(code.year)])
+            ):
+                return True
+    return False

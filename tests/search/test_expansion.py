@@ -204,6 +204,19 @@ def test_parts_of_a_code_are_no_abbreviations(
     assert readings(office, query) == expected
 
 
+def test_the_kind_of_a_numbered_document_stands_for_it(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="a", body="Thông tư (TT) 78/2021/TT-BTC về hóa đơn năm 2021"),
+            Document(id="b", body="Thị trấn (TT) Sông Đốc có 78 hộ, năm 2021"),
+        ]
+    )
+    circular, town = (f"searching also for: {each} (tt)" for each in ("thông tư", "thị trấn"))
+    assert index.search("tt 78/2021").notes == (circular,)
+    assert index.search("tt so 78").notes == (circular,)
+    assert set(index.search("tt 2021 hộ").notes) == {circular, town}
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

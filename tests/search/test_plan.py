@@ -386,6 +386,48 @@ def test_two_codes_are_two_words(tmp_path: Path) -> None:
     assert not planned(reader, f"{words} nghiep 78/2014/TT-BTC 119/2014/TT-BTC").all_first
 
 
+def test_kind_number_and_year_name_a_document(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("parts", "Nghị định 105/2017/NĐ-CP: Điều 15 và 16, năm nay, 2020 kho"),
+            ("circular", "Nghị định và Thông tư số 15/2020/TT-BCT"),
+            ("short", "Nghị định số 15/2020 " + 40 * "về nhiều việc "),
+            ("named", 40 * "nhiều văn bản, " + "nghị định số 15/2020/NĐ-CP"),
+        ]
+    )
+    for query in ("nghi dinh 15/2020", "Nghị định số 15/2020", "nghi dinh 15 nam 2020"):
+        results = index.search(query)
+        assert results[0].id == "named", query
+        # With its number and year alone it may be named as well.
+        assert [hit.id for hit in results if not hit.complete] == ["parts"]
+    assert index.search("thong tu 15/2020")[0].id == "circular"
+    explained = index.search("thong tu 15/2020", explain=True)[0].explanation
+    assert ("code", "15/2020/TT") in [(each.view, each.text) for each in explained]
+    # Of one that no report names with all of its code, the words are looked for.
+    assert index.search("nghi dinh 105/2020").total_complete == 1
+    # Where marks bind, words are words.
+    assert index.search("Nghị định 15/2020", exact=True)[0].id == "circular"
+
+
+def test_a_number_alone_prefers_what_names_such_a_document(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("parts", "nghị quyết về quản lý thị trường, Điều 35"),
+            ("named", "quản lý thị trường theo Nghị quyết số 35-NQ/TW"),
+            ("other", "thị trường, Nghị quyết 53-NQ/TW"),
+            *((f"week{n}", "Báo cáo tuần") for n in range(20)),
+        ]
+    )
+    results = index.search("nghi quyet 35 thi truong")
+    assert [(hit.id, hit.complete) for hit in results] == [
+        ("named", True),
+        ("parts", True),
+        ("other", False),
+    ]
+
+
 def test_a_code_that_no_report_names_is_looked_for_by_its_parts(
     index: searchidx.Index,
 ) -> None:

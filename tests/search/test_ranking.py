@@ -52,10 +52,22 @@ clauses = st.one_of(
     st.sampled_from(["date:2023", "date:2023-07-01..2023-07-23", "date:<2023-07-24"]),
 )
 queries = st.lists(clauses, min_size=1, max_size=5).map(" ".join)
+NAMED = [
+    "35-NQ/TW",
+    "Nghị quyết số 35/2020/NQ-HĐND",
+    "Nghị quyết 35/2020",
+    "35/2019/QH14",
+    "QĐ 35/2020/QĐ-TTg",
+    "35 năm 2020",
+    "họp 2020",
+]
+naming_texts = st.lists(st.sampled_from(NAMED), max_size=4).map(", ".join)
+NAMING = ["nghị quyết 35", "nghi quyet số 35/2020", "NQ 35 năm 2020", "họp", "luat 35/2019"]
+namings = st.lists(st.sampled_from(NAMING), min_size=1, max_size=2).map(" ".join)
 
 
 @st.composite
-def collections(draw: st.DrawFn) -> list[list[Document]]:
+def collections(draw: st.DrawFn, texts: st.SearchStrategy[str] = texts) -> list[list[Document]]:
     """Documents in the commits that they come in, some replacing earlier ones."""
     commits = draw(
         st.lists(
@@ -86,6 +98,18 @@ def nothing_is_few(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_ranking_is_that_of_the_naive_index(
     commits: list[list[Document]], asked: list[str], exact: bool
 ) -> None:
+    compare_with_naive(commits, asked, exact=exact)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(collections(naming_texts), st.lists(namings, min_size=1, max_size=3))
+def test_named_documents_are_ranked_as_in_the_naive_index(
+    commits: list[list[Document]], asked: list[str]
+) -> None:
+    compare_with_naive(commits, asked, exact=False)
+
+
+def compare_with_naive(commits: list[list[Document]], asked: list[str], *, exact: bool) -> None:
     with TemporaryDirectory() as folder:
         reader = committed(folder, *commits)
         scorer = Scorer(reader)

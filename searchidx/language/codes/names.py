@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from searchidx.language.dates.spelling import unmarked
+from searchidx.language.forms import folded
 
 # Any body issues these, so that the letters after them need not be known.
 _COMMON_KINDS: Final = [
@@ -50,6 +51,36 @@ KINDS_AT_THE_END: Final = frozenset({"CV", "QĐ", "TT"})
 # These number them within their terms: 57/2020/QH14.
 BY_TERM: Final = frozenset({"QH", "UBTVQH"})
 
+_OF_NAMES: Final = {
+    "nghị quyết": ("NQ", "NQLT", "QH", "UBTVQH"),
+    "nghị quyết liên tịch": ("NQLT",),
+    "nghị định": ("NĐ",),
+    "thông tư": ("TT",),
+    "thông tư liên tịch": ("TTLT", "TTLB", "TTLN"),
+    "quyết định": ("QĐ",),
+    "quy định": ("QĐ", "QĐi", "QyĐ"),
+    "chỉ thị": ("CT",),
+    "luật": ("QH", "L", "LCT"),
+    "bộ luật": ("QH", "L", "LCT"),
+    "pháp lệnh": ("UBTVQH", "PL"),
+    "sắc lệnh": ("SL",),
+    "kế hoạch": ("KH",),
+    "hướng dẫn": ("HD",),
+    "thông báo": ("TB",),
+    "kết luận": ("KL",),
+    "báo cáo": ("BC",),
+    "tờ trình": ("TTr",),
+    "chương trình": ("CTr",),
+    "đề án": ("ĐA", "DA"),
+    "quy chế": ("QC",),
+    "công văn": ("CV",),
+    "công điện": ("CĐ",),
+    "văn bản hợp nhất": ("VBHN",),
+}
+MOST_SYLLABLES_OF_NAME: Final = 4
+# These are called by their number alone: "nghị quyết 35".  "Kế hoạch 5 năm" is another thing.
+CALLED_BY_NUMBER: Final = frozenset({"CT", "KL", "NQ", "NĐ", "QĐ", "QyĐ", "TT", "TTLT"})
+
 _TERM: Final = re.compile(r"[0-9]{1,2}\Z")
 
 
@@ -62,6 +93,9 @@ def _by_plain_letters(names: list[str]) -> dict[str, str]:
 
 
 _KINDS: Final = _by_plain_letters([*_COMMON_KINDS, *_RARE_KINDS])
+_SIGNS: Final = {
+    " ".join(map(folded, name.split())): frozenset(signs) for name, signs in _OF_NAMES.items()
+}
 _ISSUERS: Final = _by_plain_letters([*_BODIES, *_PARTY_BODIES])
 
 
@@ -69,6 +103,19 @@ _ISSUERS: Final = _by_plain_letters([*_BODIES, *_PARTY_BODIES])
 def kind_named(letters: str) -> str | None:
     """Return the kind that `letters` abbreviate, in any case, with marks or without."""
     return _KINDS.get(unmarked(letters))
+
+
+def signs_of(name: str) -> frozenset[str]:
+    """Return what begins the codes of documents that a text calls so, behind their number.
+
+    That is the abbreviation of the kind, or of the body where codes tell no kind ("QH" of a
+    law, without its term); none if `name` calls no kind of documents.
+
+    Args:
+        name: In folded form (`searchidx.language.forms`): "nghi quyet", or "nq".
+    """
+    kind = kind_named(name)
+    return frozenset([kind]) if kind else _SIGNS.get(name, frozenset())
 
 
 def is_common(kind: str) -> bool:

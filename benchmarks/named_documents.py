@@ -1,0 +1,158 @@
+"""Measures how often the first hit names the document that a query names, over the law.
+
+Run with: python -m benchmarks.named_documents [--index FOLDER] [--output FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import random
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import searchidx
+from benchmarks import articles
+from benchmarks.parts import changed
+from benchmarks.report import machine
+from searchidx.document import Document
+from searchidx.language.codes import Code, find_codes
+from searchidx.language.tokens import tokenize
+from searchidx.search import plan
+from searchidx.store import Store
+
+SEED: Final = 7
+COUNT: Final = 200
+KINDS: Final = {
+    "NĐ": "nghi dinh",
+    "TT": "thong tu",
+    "QĐ": "quyet dinh",
+    "NQ": "nghi quyet",
+    "CT": "chi thi",
+}
+WORDS: Final = 4
+
+PAGE = """\
+# Documents that queries name, {date}
+
+{machine}; Python {python}. All {articles:,} legal articles. {count} codes of decrees, \
+circulars, decisions, resolutions and directives were drawn from as many articles (seed \
+{seed}), each with the first words of the article's title, and asked for as people do. \
+Counted is how often the first hit does **not** name such a document: in its title or text \
+stands neither a code of that kind and number (and year, and issuer where the query has \
+them), nor, of a query without issuer, its kind, number and year in words.
+
+| query, for example | named documents count for nothing | now |
+|---|---:|---:|
+{rows}
+"""
+
+
+class Drawn(NamedTuple):
+    """A code, and words that stand beside it."""
+
+    code: Code
+    words: list[str]
+
+    @property
+    def kind(self) -> str:
+        """The kind of document in words."""
+        return KINDS[self.code.kind or ""]
+
+    @property
+    def written(self) -> str:
+        """The code as who types quickly writes it."""
+        return " ".join(tokenize(self.code.canonical).folded)
+
+
+class Form(NamedTuple):
+    """A way to ask for a document."""
+
+    query: Callable[[Drawn], str]
+    in_full: bool = False
+    with_year: bool = False
+
+
+FORMS: Final = (
+    Form(lambda d: d.code.canonical, in_full=True),
+    Form(lambda d: d.written, in_full=True),
+    Form(lambda d: f"{' '.join(d.words[:3])} {d.written}", in_full=True),
+    Form(lambda d: f"{d.kind} {d.code.number}/{d.code.year}", with_year=True),
+    Form(lambda d: f"{d.kind} so {d.code.number}/{d.code.year} quy dinh ve", with_year=True),
+    Form(lambda d: f"{d.kind} {d.code.number} nam {d.code.year}", with_year=True),
+    Form(lambda d: f"{d.kind} {d.code.number}"),
+    Form(lambda d: f"{d.kind} {d.code.number} {' '.join(d.words[:2])}"),
+    Form(lambda d: f"{d.kind} so {d.code.number} {' '.join(d.words)}"),
+)
+
+
+def draw(index: searchidx.Index, ids: list[str]) -> list[Drawn]:
+    """Codes with words beside them, one an article."""
+    chosen = random.Random(SEED)
+    chosen.shuffle(ids)
+    drawn: list[Drawn] = []
+    for id_ in ids:
+        document = index.get(id_)
+        assert document is not None
+        codes = [c for c in find_codes(document.body) if c.kind in KINDS and c.year]
+        words = [word for word in tokenize(document.title).folded if len(word) > 2]
+        if codes and len(words) >= WORDS:
+            drawn.append(Drawn(chosen.choice(codes), words[:WORDS]))
+        if len(drawn) == COUNT:
+            break
+    return drawn
+
+
+def names(document: Document, wanted: Code, form: Form) -> bool:
+    """Whether a document names such a one."""
+    text = f"{document.title}\n{document.body}"
+    codes = list(find_codes(text))
+    if form.in_full:
+        return any(code.canonical == wanted.canonical for code in codes)
+    if any(
+        (code.number, code.kind) == (wanted.number, wanted.kind)
+        and (code.year == wanted.year or not form.with_year)
+        for code in codes
+    ):
+        return True
+    number = wanted.number.lstrip("0")
+    spoken = rf"\b{KINDS[wanted.kind or '']} (?:so )?{number}\b"
+    if form.with_year:
+        spoken += rf" (?:nam )?{wanted.year}\b"
+    return re.search(spoken, " ".join(tokenize(text).folded)) is not None
+
+
+def missed(index: searchidx.Index, drawn: list[Drawn], form: Form) -> int:
+    """For how many queries the first hit names no such document."""
+    count = 0
+    for each in drawn:
+        hits = index.search(form.query(each), limit=1, suggest=False)
+        document = index.get(hits[0].id) if len(hits) else None
+        count += document is None or not names(document, each.code, form)
+    return count
+
+
+def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
+    reader = Store(index.path).reader()
+    ids = [head.id for leaf in reader.leaves for head in leaf.segment.all_heads()]
+    drawn = draw(index, ids)
+    rows = []
+    for form in FORMS:
+        with changed([(plan, "namings", lambda *_, **__: ())]):
+            before = missed(index, drawn, form)
+        now = missed(index, drawn, form)
+        rows.append(f"| `{form.query(drawn[0])}` | {before} | {now} |")
+    return PAGE.format(
+        date=given.date,
+        machine=machine(),
+        python=platform.python_version(),
+        articles=len(index),
+        count=len(drawn),
+        seed=SEED,
+        rows="\n".join(rows),
+    )
+
+
+if __name__ == "__main__":
+    articles.main("named_documents", __doc__, measured)

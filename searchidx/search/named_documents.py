@@ -1,0 +1,252 @@
+"""The documents that a person names in plain words: ``nghị định 15/2020/NĐ-CP``.
+
+What is meant is that document, and not reports that have "15", "2020", "NĐ" and "CP"
+somewhere: it is one word more, which the reports hold that name its code in any spelling.  What
+stands between the parts makes no difference, as it makes none to words: who types quickly
+types ``35 nq tw``.
+
+Of most documents people say the kind, the number and the year, ``nghị định 15/2020``: that is
+one word more as well, for all codes that begin so.  A number alone, ``nghị quyết 35``, may be
+that of many documents and of none: what names one of them scores higher, and no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+
+from searchidx.search.clauses import Code, Phrase, Syllable, Word
+from searchidx.search.matching import documents_with
+from searchidx.search.query import Query
+from searchidx.search.scoring import Documents, Scorer, SparseTerm
+from searchidx.store import Reader
+
+NUMBER_WEIGHT: Final = 0.5
+"""The weight of a document that is named by its kind and number alone; of others it is 1."""
+_MOST_PARTS: Final = 7
+_MOST_NUMBERED: Final = 8
+_NUMBER: Final = re.compile("[0-9]{1,5}[a-z]?")
+_YEAR: Final = re.compile("(?:18|19|20)?[0-9]{2}")
+_FULL_YEAR: Final = re.compile("(?:19|20)[0-9]{2}")
+_SIGN: Final = re.compile(r"(?:[0-9]{4}/)?([^\W\d_]+)")
+_VOWELS: Final = frozenset("aeiouy")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A document that a query names, and where reports have it.
+
+    Attributes:
+        text: Its code in canonical form, or as much of it as was typed.
+        words: The syllables of the query that are part of it.
+        between: Those that stand between them: "năm".
+        term: What it gives to reports that name it: its rarity alone.
+        weight: What that is multiplied with.
+        word: The reports that hold it as they hold a word, or None if it is none.
+    """
+
+    text: str
+    words: tuple[Syllable, ...]
+    between: tuple[Syllable, ...]
+    term: SparseTerm
+    weight: float
+    word: SparseTerm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A document named by its kind and number, with its year or without.
+
+    Attributes:
+        signs: What its code has behind them, one of these: "NĐ".
+        kind: The syllables that say of which kind it is.
+        words: Those of its number, and of its year if that was typed.
+        typed: These with what stands between them.
+    """
+
+    signs: frozenset[str]
+    kind: tuple[Syllable, ...]
+    words: tuple[Syllable, ...]
+    typed: tuple[Syllable, ...]
+
+    def __str__(self) -> str:
+        return f"{self._beginnings[0]}{' | '.join(sorted(self.signs))}"
+
+    @property
+    def _beginnings(self) -> tuple[str, ...]:
+        number = self.words[0].folded
+        number = number.zfill(2 if number[-1].isdecimal() else 3)  # 08, 08a
+        years = [year.folded for year in self.words[1:]]
+        return (f"{number}/{years[0]}/",) if years else (f"{number}/", f"{number}-")
+
+    def is_called(self, kind: str) -> bool:
+        """Whether documents of a kind, in folded form, have such codes."""
+        from searchidx.language.codes.names import signs_of  # as in `_kind`
+
+        return not self.signs.isdisjoint(signs_of(kind))
+
+    def documents(self, reader: Reader) -> Documents:
+        """The reports that name it with all of its code: int32, shape (n,), ascending."""
+        found = [np.zeros(0, np.int32)]
+        for beginning in self._beginnings:
+            for code, postings in reader.keywords.beginning_with("code", beginning).items():
+                sign = _SIGN.match(code, len(beginning))
+                if sign is not None and sign[1] in self.signs:
+                    found.append(postings.documents)
+        return np.unique(np.concatenate(found))
+
+
+def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tuple[Naming, ...]:
+    """The documents that a query names; of codes in full also those that no report names.
+
+    Where marks bind, only codes in full are meant, their parts side by side and spelled so.
+
+    Raises:
+        IndexDamagedError: The index is not what was written.
+    """
+    found = []
+    for code, words in named_codes(query).items():
+        clause = Phrase(words) if exact else Code(code)
+        term = scorer.constant(documents_with(reader, clause, exact=exact))
+        found.append(Naming(code, words, (), term, 1.0, term))
+    for each in () if exact else numbered_documents(query):
+        named = each.documents(reader)
+        if not len(named):
+            continue
+        term = scorer.constant(named)
+        if len(each.words) == 1:
+            found.append(Naming(str(each), each.words, (), term, NUMBER_WEIGHT, None))
+        else:
+            # Reports, too, may leave the rest of the code out.
+            shortened = [documents_with(reader, Phrase(w)) for w in (each.words, each.typed)]
+            word = scorer.constant(np.unique(np.concatenate([named, *shortened])))
+            between = each.typed[1:-1]
+            found.append(Naming(str(each), each.words, between, term, 1.0, word))
+    return tuple(found)
+
+
+def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
+    """The codes among the plain words of a query, in canonical form, each with its syllables.
+
+    One in quotation marks, in brackets or behind the name of a field is what it is there.
+    """
+    known = frozenset(query.syllables)
+    found: dict[str, tuple[Syllable, ...]] = {}
+    for run in _runs(query):
+        for code, start, end in _codes(run):
+            if known.issuperset(run[start:end]):
+                found.setdefault(code, run[start:end])
+    return found
+
+
+def numbered_documents(query: Query) -> tuple[Numbered, ...]:
+    """The documents that the plain words of a query name by kind and number.
+
+    Such are ``nghị định 15/2020``, ``tt số 78/2021``, ``chỉ thị 16 năm 2020`` and
+    ``nghị quyết 35``.  Those with all of their code are not among them.  Of more than
+    `_MOST_NUMBERED` the others are words as any.
+    """
+    known = frozenset(query.syllables)
+    found: dict[Numbered, None] = {}
+    for run in _runs(query):
+        forms = [syllable.folded for syllable in run]
+        in_full = {place for _, start, end in _codes(run) for place in range(start, end)}
+        for place in range(1, len(run)):
+            if place in in_full or not _NUMBER.fullmatch(forms[place]):
+                continue
+            last = place + 1 + (forms[place + 1 : place + 2] == ["nam"])
+            has_year = last < len(run) and _FULL_YEAR.fullmatch(forms[last]) is not None
+            if not has_year and _FULL_YEAR.fullmatch(forms[place]):
+                continue  # "nghị quyết 2020" are those of a year
+            typed = run[place : last + 1] if has_year else run[place : place + 1]
+            words = typed[:1] + typed[1:][-1:]
+            end = place - (forms[place - 1] == "so")
+            kind, signs = _kind(run[:end], alone=not has_year)
+            if signs and known.issuperset(words):
+                found[Numbered(signs, kind, words, typed)] = None
+    return tuple(found)[:_MOST_NUMBERED]
+
+
+def parts_of_codes(query: Query) -> frozenset[Syllable]:
+    """The syllables of the document codes in a query, written with their number or without."""
+    found = {syllable for words in named_codes(query).values() for syllable in words}
+    for run in _runs(query):
+        for place in range(len(run) - 1):
+            # NĐ-CP is the end of a code, whatever its number: of a kind and a body.
+            if _is_sign(run[place]) and _is_sign(run[place + 1]):
+                two = run[place : place + 2]
+                if _code("1/" + "-".join(map(str, two)), of_body=True) is not None:
+                    found.update(two)
+    return frozenset(found)
+
+
+def _runs(query: Query) -> Iterator[tuple[Syllable, ...]]:
+    """The words that stand by themselves, side by side."""
+    for are_words, run in groupby(query.root.clauses, lambda part: isinstance(part, Word)):
+        if are_words:
+            yield tuple(part.syllable for part in run if isinstance(part, Word))
+
+
+def _codes(run: tuple[Syllable, ...]) -> Iterator[tuple[str, int, int]]:
+    """The codes in full, with the places from which and up to which each stands."""
+    end = 0
+    for place, syllable in enumerate(run):
+        if place >= end and _NUMBER.fullmatch(syllable.folded):
+            code, end = _longest(run, place)
+            if code is not None:
+                yield code, place, end
+
+
+def _kind(
+    before: tuple[Syllable, ...], *, alone: bool
+) -> tuple[tuple[Syllable, ...], frozenset[str]]:
+    """The kind of document that is said before a number, and what codes have for it.
+
+    With `alone`, of documents that are called by their number alone.
+    """
+    from searchidx.language.codes.names import (  # which few queries need
+        CALLED_BY_NUMBER,
+        MOST_SYLLABLES_OF_NAME,
+        signs_of,
+    )
+
+    for first in range(max(0, len(before) - MOST_SYLLABLES_OF_NAME), len(before)):
+        kind = before[first:]
+        if signs := signs_of(" ".join(syllable.folded for syllable in kind)):
+            return kind, signs & CALLED_BY_NUMBER if alone else signs
+    return (), frozenset()
+
+
+def _longest(run: tuple[Syllable, ...], place: int) -> tuple[str | None, int]:
+    """The code of most parts that begins at a number, and where it ends."""
+    letters = place + 1
+    if letters < len(run) and _YEAR.fullmatch(run[letters].folded):
+        letters += 1
+    # Ordinary words behind a number are not looked at more closely.
+    if letters < len(run) and _is_sign(run[letters]):
+        number = "/".join(map(str, run[place:letters]))
+        for end in range(min(len(run), place + _MOST_PARTS), letters, -1):
+            code = _code(f"{number}/{'-'.join(map(str, run[letters:end]))}")
+            if code is not None:
+                return code, end
+    return None, place
+
+
+def _is_sign(syllable: Syllable) -> bool:
+    """Whether a word may be the sign of a kind of document or of a body."""
+    return syllable.typed.isupper() or _VOWELS.isdisjoint(syllable.folded)
+
+
+def _code(text: str, *, of_body: bool = False) -> str | None:
+    """The canonical form of a text that is a code; with `of_body`, of a known kind and body."""
+    from searchidx.language.codes import find_codes  # which few queries need
+
+    for code in find_codes(text):
+        if code.start == 0 and code.end == len(text):
+            return code.canonical if not of_body or (code.kind and code.issuer) else None
+    return None
