@@ -159,10 +159,12 @@ def numbered_documents(query: Query) -> tuple[Numbered, ...]:
         for place in range(1, len(run)):
             if place in in_full or not _NUMBER.fullmatch(forms[place]):
                 continue
-            last = place + 1 + (forms[place + 1 : place + 2] == ["nam"])
+            following = "".join(forms[place + 1 : place + 2])
+            last = place + 1 + (following == "nam")
             has_year = last < len(run) and _FULL_YEAR.fullmatch(forms[last]) is not None
-            if not has_year and _FULL_YEAR.fullmatch(forms[place]):
-                continue  # "nghị quyết 2020" are those of a year
+            is_year = _FULL_YEAR.fullmatch(forms[place]) is not None
+            if not has_year and (is_year or following.isdecimal()):
+                continue  # of a year or a day: "nghị quyết 2020", "chỉ thị 24/7"
             typed = run[place : last + 1] if has_year else run[place : place + 1]
             words = typed[:1] + typed[1:][-1:]
             end = place - (forms[place - 1] == "so")

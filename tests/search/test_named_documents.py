@@ -65,6 +65,7 @@ def test_codes_among_plain_words_are_known(text: str, expected: dict[str, list[s
         ("kế hoạch 5 năm", {}),
         ("luật 62", {}),
         ("nghị quyết 2020", {}),
+        ("chỉ thị 24/7/2023", {}),
         ("nghị quyết 2020/2021", {"2020/2021/NQ | NQLT | QH | UBTVQH": "2020 2021"}),
         ("kế hoạch 5/2021", {"05/2021/KH": "5 2021"}),
         # And these name none.
