@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from searchidx.language.phonology import is_unmarked_vietnamese
 from searchidx.search.clauses import runs
-from searchidx.search.named_documents import numbered_documents, parts_of_codes
+from searchidx.search.named_documents import Numbered, numbered_documents, parts_of_codes
 from searchidx.search.query import Phrase, Query, Syllable, syllables
 from searchidx.store import FIELDS, Reader
 
@@ -62,7 +62,7 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     found: dict[tuple[str, ...], Expansion] = {}
     introduced = {s: _introduced(reader, s) for s in query.syllables}
     ordinary = _ordinary(query) if any(introduced.values()) else frozenset()
-    named = {each.kind: each for each in numbered_documents(query)}
+    named = _named(reader, query) if any(introduced.values()) else {}
     for syllable, pairs in introduced.items():
         if syllable in ordinary:
             continue
@@ -70,7 +70,7 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         counts: dict[str, int] = {}
         for long, count in pairs:
             key = " ".join(s.folded for s in syllables(long))
-            if (syllable,) in named and not named[(syllable,)].is_called(key):
+            if syllable in named and not named[syllable].is_called(key):
                 continue  # TT 78/2021 is a circular, whatever else TT stands for
             # Reports without marks introduce abbreviations too; their own form is shown
             # only where no other report has it with marks.
@@ -90,6 +90,15 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         for short in itertools.islice(short_forms, _MOST_READINGS):
             _add(found, run, short)
     return tuple(found.values())
+
+
+def _named(reader: Reader, query: Query) -> dict[Syllable, Numbered]:
+    """The documents of a number and a year that reports name, by their kind's abbreviation."""
+    return {
+        each.kind[0]: each
+        for each in numbered_documents(query)
+        if len(each.kind) == 1 and each.year is not None and len(each.documents(reader))
+    }
 
 
 def _introduced(reader: Reader, syllable: Syllable) -> list[tuple[str, int]]:

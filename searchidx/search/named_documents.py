@@ -13,27 +13,30 @@ that of many documents and of none: what names one of them scores higher, and no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
 import numpy as np
 
-from searchidx.search.clauses import Code, Phrase, Syllable, Word
+from searchidx.search.clauses import Code, Phrase, Syllable, Word, syllables
 from searchidx.search.matching import documents_with
 from searchidx.search.query import Query
-from searchidx.search.scoring import Documents, Scorer, SparseTerm
+from searchidx.search.scoring import Documents, Scorer, SparseTerm, Term
 from searchidx.store import Reader
 
 NUMBER_WEIGHT: Final = 0.5
 """The weight of a document that is named by its kind and number alone; of others it is 1."""
+MOST_NUMBERED: Final = 8
+"""How many documents that are named by kind and number count; the others are words as any."""
 _MOST_PARTS: Final = 7
-_MOST_NUMBERED: Final = 8
 _NUMBER: Final = re.compile("[0-9]{1,5}[a-z]?")
 _YEAR: Final = re.compile("(?:18|19|20)?[0-9]{2}")
 _FULL_YEAR: Final = re.compile("(?:19|20)[0-9]{2}")
 _SIGN: Final = re.compile(r"(?:[0-9]{4}/)?([^\W\d_]+)")
+_NAM: Final = "nam"
+_IN_THE_YEAR: Final = syllables("năm")
 _VOWELS: Final = frozenset("aeiouy")
 
 
@@ -44,7 +47,7 @@ class Naming:
     Attributes:
         text: Its code in canonical form, or as much of it as was typed.
         words: The syllables of the query that are part of it.
-        between: Those that stand between them: "năm".
+        between: Those that stand between them and nowhere else: "năm".
         term: What it gives to reports that name it: its rarity alone.
         weight: What that is multiplied with.
         word: The reports that hold it as they hold a word, or None if it is none.
@@ -65,39 +68,57 @@ class Numbered:
     Attributes:
         signs: What its code has behind them, one of these: "NĐ".
         kind: The syllables that say of which kind it is.
-        words: Those of its number, and of its year if that was typed.
-        typed: These with what stands between them.
+        number: The syllable of its number.
+        year: That of its year, or None.
+        between: Those that stand between the two and nowhere else in the query.
+        following: What stands behind a number without a year that may not be one of a
+            document, but of days: nothing before it says "số".
     """
 
     signs: frozenset[str]
     kind: tuple[Syllable, ...]
-    words: tuple[Syllable, ...]
-    typed: tuple[Syllable, ...]
+    number: Syllable
+    year: Syllable | None
+    between: tuple[Syllable, ...]
+    following: Syllable | None
 
     def __str__(self) -> str:
         return f"{self._beginnings[0]}{' | '.join(sorted(self.signs))}"
 
     @property
-    def _beginnings(self) -> tuple[str, ...]:
-        number = self.words[0].folded
-        number = number.zfill(2 if number[-1].isdecimal() else 3)  # 08, 08a
-        years = [year.folded for year in self.words[1:]]
-        return (f"{number}/{years[0]}/",) if years else (f"{number}/", f"{number}-")
+    def words(self) -> tuple[Syllable, ...]:
+        """The syllables of the query that are part of its code."""
+        return (self.number, self.year) if self.year is not None else (self.number,)
 
-    def is_called(self, kind: str) -> bool:
-        """Whether documents of a kind, in folded form, have such codes."""
+    @property
+    def _beginnings(self) -> tuple[str, ...]:
+        number = self.number.folded
+        number = number.zfill(2 if number[-1].isdecimal() else 3)  # 08, 08a
+        if self.year is not None:
+            return (f"{number}/{self.year.folded}/",)
+        return f"{number}/", f"{number}-"
+
+    def fits(self, code: str) -> bool:
+        """Whether a code in canonical form may be that of the document."""
+        for beginning in self._beginnings:
+            if code.startswith(beginning):
+                sign = _SIGN.match(code, len(beginning))
+                return sign is not None and sign[1] in self.signs
+        return False
+
+    def is_called(self, name: str) -> bool:
+        """Whether documents of its kind are called so."""
         from searchidx.language.codes.names import signs_of  # as in `_kind`
 
-        return not self.signs.isdisjoint(signs_of(kind))
+        called = signs_of([syllable.marked for syllable in syllables(name)])
+        return not self.signs.isdisjoint(called)
 
     def documents(self, reader: Reader) -> Documents:
         """The reports that name it with all of its code: int32, shape (n,), ascending."""
         found = [np.zeros(0, np.int32)]
         for beginning in self._beginnings:
-            for code, postings in reader.keywords.beginning_with("code", beginning).items():
-                sign = _SIGN.match(code, len(beginning))
-                if sign is not None and sign[1] in self.signs:
-                    found.append(postings.documents)
+            codes = reader.keywords.beginning_with("code", beginning)
+            found += [each.documents for code, each in codes.items() if self.fits(code)]
         return np.unique(np.concatenate(found))
 
 
@@ -105,29 +126,62 @@ def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tup
     """The documents that a query names; of codes in full also those that no report names.
 
     Where marks bind, only codes in full are meant, their parts side by side and spelled so.
+    Of documents that are named by kind and number at most `MOST_NUMBERED` count.
 
     Raises:
         IndexDamagedError: The index is not what was written.
     """
     found = []
-    for code, words in named_codes(query).items():
+    codes = named_codes(query)
+    for code, words in codes.items():
         clause = Phrase(words) if exact else Code(code)
         term = scorer.constant(documents_with(reader, clause, exact=exact))
         found.append(Naming(code, words, (), term, 1.0, term))
-    for each in () if exact else numbered_documents(query):
-        named = each.documents(reader)
-        if not len(named):
-            continue
-        term = scorer.constant(named)
-        if len(each.words) == 1:
-            found.append(Naming(str(each), each.words, (), term, NUMBER_WEIGHT, None))
-        else:
-            # Reports, too, may leave the rest of the code out.
-            shortened = [documents_with(reader, Phrase(w)) for w in (each.words, each.typed)]
-            word = scorer.constant(np.unique(np.concatenate([named, *shortened])))
-            between = each.typed[1:-1]
-            found.append(Naming(str(each), each.words, between, term, 1.0, word))
+    if not exact:
+        different = {str(each): each for each in numbered_documents(query)}
+        for each in list(different.values())[:MOST_NUMBERED]:
+            if not any(map(each.fits, codes)):
+                naming = _numbered(reader, scorer, each)
+                found += [naming] if naming is not None else []
     return tuple(found)
+
+
+def _numbered(reader: Reader, scorer: Scorer, document: Numbered) -> Naming | None:
+    named = document.documents(reader)
+    if not len(named):
+        return None
+    term = scorer.constant(named)
+    if document.year is None:
+        if document.following is not None:
+            pair = f"{document.number.folded} {document.following.folded}"
+            if scorer.term("folded_pair", pair).count > len(named):
+                return None  # "quyết định 15 ngày": a number of days
+        return Naming(str(document), document.words, (), term, NUMBER_WEIGHT, None)
+    # Reports, too, may leave the rest of the code out.
+    spoken = (document.words, (document.number, *_IN_THE_YEAR, document.year))
+    shortened = [documents_with(reader, Phrase(words)) for words in spoken]
+    word = scorer.constant(np.unique(np.concatenate([named, *shortened])))
+    return Naming(str(document), document.words, document.between, term, 1.0, word)
+
+
+def with_named(
+    forms: dict[str, list[Term]], named: Iterable[Naming], form: Callable[[Syllable], str]
+) -> list[list[Term]]:
+    """The words of a query, each as what reports hold that hold it.
+
+    Args:
+        forms: Those of its syllables, by their form; what a document says between number
+            and year is added to them.
+        named: The documents that it names, of which each is one word more.
+        form: The form by which syllables are one word.
+    """
+    words: list[list[Term]] = []
+    for each in named:
+        if each.word is not None and each.word.count:
+            words.append([each.word])
+            for between in {form(syllable) for syllable in each.between} & forms.keys():
+                forms[between].append(each.word)
+    return [*forms.values(), *words]
 
 
 def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
@@ -144,34 +198,49 @@ def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
     return found
 
 
-def numbered_documents(query: Query) -> tuple[Numbered, ...]:
+def numbered_documents(query: Query) -> list[Numbered]:
     """The documents that the plain words of a query name by kind and number.
 
     Such are ``nghị định 15/2020``, ``tt số 78/2021``, ``chỉ thị 16 năm 2020`` and
-    ``nghị quyết 35``.  Those with all of their code are not among them.  Of more than
-    `_MOST_NUMBERED` the others are words as any.
+    ``nghị quyết 35``.  Those with all of their code are not among them.
     """
     known = frozenset(query.syllables)
-    found: dict[Numbered, None] = {}
+    found: list[Numbered] = []
     for run in _runs(query):
-        forms = [syllable.folded for syllable in run]
         in_full = {place for _, start, end in _codes(run) for place in range(start, end)}
         for place in range(1, len(run)):
-            if place in in_full or not _NUMBER.fullmatch(forms[place]):
-                continue
-            following = "".join(forms[place + 1 : place + 2])
-            last = place + 1 + (following == "nam")
-            has_year = last < len(run) and _FULL_YEAR.fullmatch(forms[last]) is not None
-            is_year = _FULL_YEAR.fullmatch(forms[place]) is not None
-            if not has_year and (is_year or following.isdecimal()):
-                continue  # of a year or a day: "nghị quyết 2020", "chỉ thị 24/7"
-            typed = run[place : last + 1] if has_year else run[place : place + 1]
-            words = typed[:1] + typed[1:][-1:]
-            end = place - (forms[place - 1] == "so")
-            kind, signs = _kind(run[:end], alone=not has_year)
-            if signs and known.issuperset(words):
-                found[Numbered(signs, kind, words, typed)] = None
-    return tuple(found)[:_MOST_NUMBERED]
+            if place not in in_full and _NUMBER.fullmatch(run[place].folded):
+                document = _at(run, place)
+                if document is not None and known.issuperset(document.words):
+                    found.append(document)
+    between = sum(len(document.between) for document in found)
+    if between and between < sum(
+        syllable.folded == _NAM for run in query.runs for syllable in run
+    ):
+        # The reports should have the "nam" of "Nam Định".
+        return [replace(document, between=()) for document in found]
+    return found
+
+
+def _at(run: tuple[Syllable, ...], place: int) -> Numbered | None:
+    """The document that is named by the number at a place of some words, if one is."""
+    number, *rest = run[place : place + 3]
+    between = tuple(rest[:1]) if rest and rest[0].folded == _NAM else ()
+    behind = rest[len(between) :]
+    year = behind[0] if behind and _FULL_YEAR.fullmatch(behind[0].folded) else None
+    is_year = _FULL_YEAR.fullmatch(number.folded) is not None
+    if year is not None:
+        if is_year and number.folded <= year.folded:
+            return None  # 2021-2025
+    elif is_year or (rest and rest[0].folded.isdecimal()):
+        return None  # "nghị quyết 2020", "chỉ thị 24/7"
+    is_said = run[place - 1].folded == "so"
+    kind, signs = _kind(run[: place - is_said], alone=year is None)
+    if not signs:
+        return None
+    if year is not None:
+        return Numbered(signs, kind, number, year, between, None)
+    return Numbered(signs, kind, number, None, (), rest[0] if rest and not is_said else None)
 
 
 def parts_of_codes(query: Query) -> frozenset[Syllable]:
@@ -219,7 +288,7 @@ def _kind(
 
     for first in range(max(0, len(before) - MOST_SYLLABLES_OF_NAME), len(before)):
         kind = before[first:]
-        if signs := signs_of(" ".join(syllable.folded for syllable in kind)):
+        if signs := signs_of([syllable.marked for syllable in kind]):
             return kind, signs & CALLED_BY_NUMBER if alone else signs
     return (), frozenset()
 

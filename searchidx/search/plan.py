@@ -23,7 +23,7 @@ from searchidx.language.spelling import without_tone
 from searchidx.search import clauses
 from searchidx.search.expansion import Expansion
 from searchidx.search.matching import documents_with
-from searchidx.search.named_documents import namings
+from searchidx.search.named_documents import namings, with_named
 from searchidx.search.prefixes import expand
 from searchidx.search.query import Query, Syllable
 from searchidx.search.restoration import Restoration, Spellings, of_each, restore_query
@@ -182,16 +182,10 @@ def plan(
     all_named = namings(reader, scorer, query, exact=exact)
     named = [each for each in all_named if each.term.count]
     features += [Feature("code", each.text, each.term, each.weight) for each in named]
-    whole: list[Word] = []
-    parts: set[str] = set()
-    for each in named:
-        if each.word is not None:
-            # One word more for a document to hold, and one in all for who typed it.
-            whole.append(Word((each.word,)))
-            parts.update(views.form(s) for s in (*each.words, *each.between))
-            for form in {views.form(s) for s in each.between} & forms.keys():
-                forms[form].append(each.word)
-    words = [*(Word(tuple(each)) for each in forms.values()), *whole]
+    words = [Word(tuple(each)) for each in with_named(forms, named, views.form)]
+    # For who typed it a document is one word in all.
+    whole = [each for each in named if each.word is not None]
+    parts = {views.form(s) for each in whole for s in (*each.words, *each.between)}
     asks = unasked or _asked(query)
     count = len(forms.keys() - parts) + len(whole)
     all_first = count <= (FEW_OF_QUESTION if asks else FEW_WORDS)

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from searchidx.language.keystrokes import Method, spell
 from searchidx.language.tokens import cut, tokenize
 from searchidx.search.marking import mark
 from searchidx.search.matching import matches
-from searchidx.search.named_documents import namings, parts_of_codes
+from searchidx.search.named_documents import namings, parts_of_codes, with_named
 from searchidx.search.parsing import Fields
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable, parse_lenient, syllables
@@ -159,18 +160,17 @@ def _lies_in(spans: Sequence[tuple[int, int]], place: int) -> bool:
     return at > 0 and place < spans[at - 1][1]
 
 
-def _terms(scorer: Scorer, syllables_: Iterable[Syllable], exact: bool) -> list[Term]:
-    """The different words among some syllables, by what finds them."""
-    view = "marked" if exact else "folded"
-    forms = dict.fromkeys(s.marked if exact else s.folded for s in syllables_)
-    return [scorer.term(view, form) for form in forms]
+def _terms(scorer: Scorer, syllables_: Iterable[Syllable], view: str) -> dict[str, list[Term]]:
+    """The different words among some syllables, each with what finds it."""
+    return {form: [scorer.term(view, form)] for form in map(attrgetter(view), syllables_)}
 
 
 def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact: bool) -> bool:
     """Whether every word of a query that another one does not have is in no document."""
-    kept = {s.marked if exact else s.folded for s in other.syllables}
-    replaced = [s for s in query.syllables if (s.marked if exact else s.folded) not in kept]
-    return not any(term.count for term in _terms(scorer, replaced, exact))
+    view = "marked" if exact else "folded"
+    kept = set(map(attrgetter(view), other.syllables))
+    terms = _terms(scorer, query.syllables, view)
+    return not any(term.count for form, (term,) in terms.items() if form not in kept)
 
 
 def _held(
@@ -182,19 +182,21 @@ def _held(
 ) -> tuple[int, int]:
     """How many words the documents lack that lack fewest, and how many these are."""
     unasked = asking(query, known or restore_query(reader, query))
-    terms = _terms(scorer, (s for s in query.syllables if s not in unasked), exact)
+    view = "marked" if exact else "folded"
+    wanted = (syllable for syllable in query.syllables if syllable not in unasked)
     named = namings(reader, scorer, query, exact=exact)
-    terms += [each.word for each in named if each.word is not None and each.word.count]
+    words = with_named(_terms(scorer, wanted, view), named, attrgetter(view))
     allowed = matches(reader, query, exact=exact)
     counts = np.zeros(reader.size, np.uint16)
-    for term in terms:
+    for terms in words:
         holds = np.zeros(reader.size, np.bool_)
-        term.mark(holds)
+        for term in terms:
+            term.mark(holds)
         counts += holds
     if allowed is not None:
         counts = counts[allowed]
     most = int(counts.max(initial=0))
-    return len(terms) - most, int(np.count_nonzero(counts == most)) if most else 0
+    return len(words) - most, int(np.count_nonzero(counts == most)) if most else 0
 
 
 def _corrected(

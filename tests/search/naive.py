@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from searchidx.document import Document
+from searchidx.language.codes import Code as FoundCode
 from searchidx.language.codes import find_codes
 from searchidx.language.spelling import without_tone
 from searchidx.search import plan
@@ -15,6 +16,7 @@ from searchidx.search.clauses import Code, Phrase, Word
 from searchidx.search.named_documents import Numbered, named_codes, numbered_documents
 from searchidx.search.plan import asking
 from searchidx.search.query import Query, Syllable
+from searchidx.search.query import syllables as syllables_of
 from searchidx.search.restoration import restore_query
 from searchidx.store import Reader
 from tests.search.naive_matching import forms, meets
@@ -146,20 +148,29 @@ class NaiveIndex:
                 holding[code] = named
                 wanted.add(code)
                 in_codes |= {form_of(s, exact) for s in syllables_}
-        for numbered in () if exact else numbered_documents(query):
+        in_full = [code for text in named_codes(query) for code in find_codes(text)]
+        different = {} if exact else {str(each): each for each in numbered_documents(query)}
+        for text, numbered in different.items():
             named = {d.id: 0.0 for d in self.documents if _names(d, numbered)}
             named = dict.fromkeys(named, self._idf(named))
-            alone = len(numbered.words) == 1
-            parts.append((0.5 if alone else 1.0, named))
-            if named and not alone:
-                whole = {*named}
-                for side_by_side in map(Phrase, (numbered.words, numbered.typed)):
-                    whole |= {d.id for d in self.documents if meets(d, side_by_side, False)}
-                holding[str(numbered)] = dict.fromkeys(whole, 0.0)
-                wanted.add(str(numbered))
-                in_codes |= {s.folded for s in numbered.typed}
-                for between in {s.folded for s in numbered.typed[1:-1]} & ways.keys():
-                    ways[between].append(str(numbered))
+            if not named or any(_is_of(code, numbered) for code in in_full):
+                continue
+            if numbered.year is None:
+                after = numbered.following
+                pair = f"{numbered.number.folded} {after.folded}" if after else ""
+                if len(self._scores([pair], False, True)) <= len(named):
+                    parts.append((0.5, named))
+                continue
+            parts.append((1.0, named))
+            spoken = numbered.words, (numbered.number, *syllables_of("năm"), numbered.year)
+            whole = {*named}
+            for side_by_side in map(Phrase, spoken):
+                whole |= {d.id for d in self.documents if meets(d, side_by_side, False)}
+            holding[text] = dict.fromkeys(whole, 0.0)
+            wanted.add(text)
+            in_codes |= {s.folded for s in (*numbered.words, *numbered.between)}
+            for between in {s.folded for s in numbered.between} & ways.keys():
+                ways[between].append(text)
         words = len(wanted - in_codes)
         ways |= {code: [code] for code in wanted - ways.keys()}
         worths = {
@@ -198,14 +209,14 @@ class NaiveIndex:
 
 def _names(document: Document, numbered: Numbered) -> bool:
     """Whether a document names one with all of its code."""
-    number, *year = (each.folded for each in numbered.words)
-    for text in (document.title, document.body):
-        for code in find_codes(text):
-            sign = re.findall(r"[^\W\d_]+", code.canonical.removeprefix(code.number))[0]
-            if (
-                code.number.lstrip("0") == number
-                and sign in numbered.signs
-                and year in ([], [str(code.year)])
-            ):
-                return True
-    return False
+    texts = (document.title, document.body)
+    return any(_is_of(code, numbered) for text in texts for code in find_codes(text))
+
+
+def _is_of(code: FoundCode, numbered: Numbered) -> bool:
+    sign = re.findall(r"[^\W\d_]+", code.canonical.removeprefix(code.number))[0]
+    return (
+        code.number.lstrip("0") == numbered.number.folded
+        and sign in numbered.signs
+        and (numbered.year is None or str(code.year) == numbered.year.folded)
+    )

@@ -213,8 +213,9 @@ def test_the_kind_of_a_numbered_document_stands_for_it(index: searchidx.Index) -
     )
     circular, town = (f"searching also for: {each} (tt)" for each in ("thông tư", "thị trấn"))
     assert index.search("tt 78/2021").notes == (circular,)
-    assert index.search("tt so 78").notes == (circular,)
-    assert set(index.search("tt 2021 hộ").notes) == {circular, town}
+    # Without a year, or where no report names it, it may be anything.
+    for query in ("tt so 78", "tt 79/2021", "tt 2021 hộ"):
+        assert set(index.search(query).notes) == {circular, town}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 import searchidx
 from searchidx import Document
+from searchidx.search.named_documents import MOST_NUMBERED
 from searchidx.search.plan import FEW_OF_QUESTION, FEW_WORDS, LEAST_OF_MANY, Plan, asking, plan
 from searchidx.search.query import parse
 from searchidx.search.ranking import Search
@@ -426,6 +427,58 @@ def test_a_number_alone_prefers_what_names_such_a_document(index: searchidx.Inde
         ("parts", True),
         ("other", False),
     ]
+
+
+def test_a_number_of_days_is_that_of_no_document(tmp_path: Path) -> None:
+    bodies = [
+        "Quyết định 15/2020/QĐ-TTg",
+        "trả lời trong 15 ngày",
+        "quá 15 ngày",
+        "họp giao ban",
+    ]
+    reader = reader_of(tmp_path, bodies)
+    views = {
+        query: {each.text for each in planned(reader, query).features if each.view == "code"}
+        for query in (
+            "quyet dinh 15 ngay",
+            "quyet dinh so 15 ngay",
+            "quyet dinh 15 hop",
+            "quyet dinh 15",
+        )
+    }
+    assert views == {
+        "quyet dinh 15 ngay": set(),
+        "quyet dinh so 15 ngay": {"15/QĐ"},
+        "quyet dinh 15 hop": {"15/QĐ"},
+        "quyet dinh 15": {"15/QĐ"},
+    }
+
+
+def test_the_year_of_a_document_is_no_other_nam(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="other", body="Nghị định số 15/2020/NĐ-CP về bưu chính"),
+            Document(id="place", body="Tỉnh Nam Định thi hành Nghị định số 15/2020/NĐ-CP"),
+        ]
+    )
+    for query in ("nam dinh nghi dinh 15 nam 2020", "Nam Định nghị định 15/2020"):
+        found = {hit.id: hit.complete for hit in index.search(query)}
+        assert found == {"place": True, "other": False}
+    assert index.search("nghi dinh 15 nam 2020").total_complete == 2
+
+
+def test_a_document_counts_once_however_often_it_is_named(tmp_path: Path) -> None:
+    reader = reader_of(tmp_path, ["Nghị định 15/2020/NĐ-CP về giá", "Thông tư 78/2021/TT-BTC"])
+    for query in (
+        "nghị định 15/2020 và nghi dinh 15 năm 2020",
+        "nd 15/2020 nghị định số 15/2020",
+        "nghị định 15/2020/NĐ-CP, nghị định 15/2020",
+    ):
+        found = planned(reader, query)
+        assert [each.view for each in found.features].count("code") == 1, query
+    years = " ".join(f"tt {number}/2021" for number in range(80, 80 + MOST_NUMBERED))
+    assert "code" in {each.view for each in planned(reader, f"tt 78/2021 {years}").features}
+    assert "code" not in {each.view for each in planned(reader, f"{years} tt 78/2021").features}
 
 
 def test_a_code_that_no_report_names_is_looked_for_by_its_parts(

@@ -266,6 +266,17 @@ def test_a_suggestion_counts_reports_that_name_the_code(index: searchidx.Index) 
     )
 
 
+def test_a_suggestion_counts_reports_that_name_the_document(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=str(n), body="Nghị định số 15/2020/NĐ-CP xử phạt vi phạm")
+        for n in range(20)
+    )
+    for named in ("nghi dinh 15/2020", "nghi dinh 15 nam 2020"):
+        meant = f"{named} xu phat"
+        assert suggested(index, f"{named} xu phatt") == [("spelling", meant, 20)]
+        assert index.search(meant).total_complete == 20
+
+
 def test_keystrokes_are_words_and_no_operators(index: searchidx.Index) -> None:
     index.add(Document(id=f"a{n}", body="mua nhà, bán nhà ở phường") for n in range(9))
     index.add(Document(id=f"b{n}", body="xã hội ở phường") for n in range(9))

@@ -7,11 +7,12 @@ the form of documents (36-HD/VPTW), and of laws and joint documents.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from searchidx.language.dates.spelling import unmarked
-from searchidx.language.forms import folded
+from searchidx.language.forms import folded, has_marks, marked
 
 # Any body issues these, so that the letters after them need not be known.
 _COMMON_KINDS: Final = [
@@ -51,18 +52,19 @@ KINDS_AT_THE_END: Final = frozenset({"CV", "QĐ", "TT"})
 # These number them within their terms: 57/2020/QH14.
 BY_TERM: Final = frozenset({"QH", "UBTVQH"})
 
-_OF_NAMES: Final = {
+# What documents are called, their abbreviation first, and what else begins their codes.
+_CALLED: Final = {
     "nghị quyết": ("NQ", "NQLT", "QH", "UBTVQH"),
     "nghị quyết liên tịch": ("NQLT",),
     "nghị định": ("NĐ",),
     "thông tư": ("TT",),
     "thông tư liên tịch": ("TTLT", "TTLB", "TTLN"),
     "quyết định": ("QĐ",),
-    "quy định": ("QĐ", "QĐi", "QyĐ"),
+    "quy định": ("QyĐ", "QĐi", "QĐ"),
     "chỉ thị": ("CT",),
-    "luật": ("QH", "L", "LCT"),
-    "bộ luật": ("QH", "L", "LCT"),
-    "pháp lệnh": ("UBTVQH", "PL"),
+    "luật": ("L", "LCT", "QH"),
+    "bộ luật": ("L", "LCT", "QH"),
+    "pháp lệnh": ("PL", "UBTVQH"),
     "sắc lệnh": ("SL",),
     "kế hoạch": ("KH",),
     "hướng dẫn": ("HD",),
@@ -94,8 +96,11 @@ def _by_plain_letters(names: list[str]) -> dict[str, str]:
 
 _KINDS: Final = _by_plain_letters([*_COMMON_KINDS, *_RARE_KINDS])
 _SIGNS: Final = {
-    " ".join(map(folded, name.split())): frozenset(signs) for name, signs in _OF_NAMES.items()
+    tuple(map(marked, called.split())): frozenset(signs)
+    for name, signs in _CALLED.items()
+    for called in (name, signs[0])
 }
+_BY_LETTERS: Final = {tuple(map(folded, called)): called for called in _SIGNS}
 _ISSUERS: Final = _by_plain_letters([*_BODIES, *_PARTY_BODIES])
 
 
@@ -105,17 +110,22 @@ def kind_named(letters: str) -> str | None:
     return _KINDS.get(unmarked(letters))
 
 
-def signs_of(name: str) -> frozenset[str]:
+def signs_of(called: Sequence[str]) -> frozenset[str]:
     """Return what begins the codes of documents that a text calls so, behind their number.
 
     That is the abbreviation of the kind, or of the body where codes tell no kind ("QH" of a
-    law, without its term); none if `name` calls no kind of documents.
+    law, without its term); none if no kind of documents is called so.
 
     Args:
-        name: In folded form (`searchidx.language.forms`): "nghi quyet", or "nq".
+        called: Syllables in marked form (`searchidx.language.forms`), any of them without its
+            marks: "nghị quyet", or "nq".
     """
-    kind = kind_named(name)
-    return frozenset([kind]) if kind else _SIGNS.get(name, frozenset())
+    name = _BY_LETTERS.get(tuple(map(folded, called)))
+    if name is None or any(
+        has_marks(typed) and typed != own for typed, own in zip(called, name, strict=True)
+    ):
+        return frozenset()
+    return _SIGNS[name]
 
 
 def is_common(kind: str) -> bool:
