@@ -186,7 +186,7 @@ def plan(
     # For who typed it a document is one word in all.
     whole = [each for each in named if each.word is not None]
     parts = {views.form(s) for each in whole for s in (*each.words, *each.between)}
-    asks = unasked or _asked(query)
+    asks = unasked or query.is_question
     count = len(forms.keys() - parts) + len(whole)
     all_first = count <= (FEW_OF_QUESTION if asks else FEW_WORDS)
     return Plan(
@@ -290,12 +290,11 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
             words += [(None, "")] * max(1, len(wanted))
             others.update(wanted)
     meant = [form if s and not _in_capitals(s) else "" for s, form in words]
-    asked = _asked(query)
-    places = question_words(meant, asked=asked)
+    places = question_words(meant, asked=query.is_question)
     if any(syllable.has_marks for syllable in query.syllables):
         # Beside marks, what has none may be meant so: "cách bao xa" is no "bảo xã".
         typed = [s.marked if s and not _in_capitals(s) else "" for s, _ in words]
-        both = places | question_words(typed, asked=asked)
+        both = places | question_words(typed, asked=query.is_question)
         places = both if len(both) < len(words) else places
     asking = {s for place, (s, _) in enumerate(words) if s and place in places}
     others.update(s for place, (s, _) in enumerate(words) if s and place not in places)
@@ -304,10 +303,6 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
 
 def _in_capitals(syllable: Syllable) -> bool:
     return len(syllable.typed) > 1 and syllable.typed.isupper()
-
-
-def _asked(query: Query) -> bool:
-    return query.text.rstrip().endswith("?")
 
 
 class _Exact:

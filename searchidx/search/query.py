@@ -58,6 +58,7 @@ class Query:
             else is required.
         sort: The order that it asks for, or None.
         notes: What was not understood, or not as it was typed, for the person who typed it.
+        is_question: Whether it ends with a question mark.
         meant: `text`, or what it means if it was typed in raw keystrokes; no more of it than is
             searched for.
         syllables: Those to rank by, each once, in the order typed, at most
@@ -74,6 +75,7 @@ class Query:
     sort: Sort | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
     meant: str = field(default="", compare=False)
+    is_question: bool = field(init=False)
     syllables: tuple[Syllable, ...] = field(init=False, compare=False)
     runs: tuple[tuple[Syllable, ...], ...] = field(init=False, compare=False)
     pairs: tuple[tuple[Syllable, Syllable], ...] = field(init=False, compare=False)
@@ -87,6 +89,7 @@ class Query:
         together = tuple(tuple(group) for is_known, group in grouped if is_known)
         pairs = dict.fromkeys(chain.from_iterable(map(pairwise, together)))
         others = tuple(dict.fromkeys(alternatives(self.root.clauses)))
+        object.__setattr__(self, "is_question", self.text.rstrip().endswith("?"))
         object.__setattr__(self, "syllables", kept)
         object.__setattr__(self, "runs", together)
         object.__setattr__(self, "pairs", tuple(pairs))
@@ -104,7 +107,8 @@ class Query:
 
     def _written(self, *, literal: bool) -> str:
         parts = [clause.written(literal) for clause in self.root.clauses]
-        return " ".join([*parts, f"sort:{self.sort}"] if self.sort else parts)
+        parts += [f"sort:{self.sort}"] if self.sort else []
+        return " ".join([*parts, "?"] if self.is_question else parts)
 
 
 def parse(text: str, fields: Fields = ()) -> Query:

@@ -355,7 +355,7 @@ def test_codes_are_read_in_any_spelling() -> None:
         ("NGHIJ QUYEETS abc", "NGHIJ QUYEETS abc", [
             word("nghij"), word("quyeets"), word("abc"),
         ]),
-        ("... OR a OR ?", "or a or", [word("or"), word("a"), word("or")]),
+        ("... OR a OR ?", "or a or ?", [word("or"), word("a"), word("or")]),
     ],
 )  # fmt: skip
 def test_what_is_read_and_how_it_is_printed(
@@ -542,6 +542,20 @@ def clauses() -> st.SearchStrategy[Any]:
         )
 
     return st.recursive(leaves, groups, max_leaves=8)
+
+
+def test_a_question_is_printed_as_one() -> None:
+    for text, printed in (
+        ("ai ký nghị quyết 35?", "ai ký nghị quyết 35 ?"),
+        ("nghij quyeets sort:date ? ", "nghị quyết sort:date ?"),
+        ('"họp ở đâu"?', '"họp ở đâu" ?'),
+        ("lũ? date:2023", "lũ date:2023-01-01..2023-12-31"),
+    ):
+        query = parse(text)
+        assert query.is_question is printed.endswith("?")
+        assert str(query) == printed
+        assert parse(printed) == query
+    assert parse("thuế?") != parse("thuế")
 
 
 @given(st.lists(clauses().filter(lambda clause: not isinstance(clause, And)), max_size=4))
