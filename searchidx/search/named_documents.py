@@ -108,18 +108,19 @@ class Numbered:
 
     def is_called(self, name: str) -> bool:
         """Whether documents of its kind are called so."""
-        from searchidx.language.codes.names import signs_of  # as in `_kind`
+        from searchidx.language.kinds import signs_of  # as in `_kind`
 
         called = signs_of([syllable.marked for syllable in syllables(name)])
         return not self.signs.isdisjoint(called)
 
     def documents(self, reader: Reader) -> Documents:
         """The reports that name it with all of its code: int32, shape (n,), ascending."""
-        found = [np.zeros(0, np.int32)]
+        named = np.zeros(reader.size, np.bool_)
         for beginning in self._beginnings:
-            codes = reader.keywords.beginning_with("code", beginning)
-            found += [each.documents for code, each in codes.items() if self.fits(code)]
-        return np.unique(np.concatenate(found))
+            for code, each in reader.keywords.beginning_with("code", beginning).items():
+                if self.fits(code):
+                    named[each.documents] = True
+        return np.flatnonzero(named).astype(np.int32)
 
 
 def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tuple[Naming, ...]:
@@ -158,9 +159,11 @@ def _numbered(reader: Reader, scorer: Scorer, document: Numbered) -> Naming | No
                 return None  # "quyết định 15 ngày": a number of days
         return Naming(str(document), document.words, (), term, NUMBER_WEIGHT, None)
     # Reports, too, may leave the rest of the code out.
-    spoken = (document.words, (document.number, *_IN_THE_YEAR, document.year))
-    shortened = [documents_with(reader, Phrase(words)) for words in spoken]
-    word = scorer.constant(np.unique(np.concatenate([named, *shortened])))
+    holds = np.zeros(reader.size, np.bool_)
+    holds[named] = True
+    for spoken in (document.words, (document.number, *_IN_THE_YEAR, document.year)):
+        holds[documents_with(reader, Phrase(spoken))] = True
+    word = scorer.constant(np.flatnonzero(holds).astype(np.int32))
     return Naming(str(document), document.words, document.between, term, 1.0, word)
 
 
@@ -280,7 +283,7 @@ def _kind(
 
     With `alone`, of documents that are called by their number alone.
     """
-    from searchidx.language.codes.names import (  # which few queries need
+    from searchidx.language.kinds import (  # which few queries need
         CALLED_BY_NUMBER,
         MOST_SYLLABLES_OF_NAME,
         signs_of,
