@@ -60,9 +60,9 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     query, and without a rest those of most reports.
     """
     found: dict[tuple[str, ...], Expansion] = {}
-    introduced = {s: _introduced(reader, s) for s in query.syllables}
-    ordinary = _ordinary(query) if any(introduced.values()) else frozenset()
-    named = _named(reader, query) if any(introduced.values()) else {}
+    introduced = {s: pairs for s in query.syllables if (pairs := _introduced(reader, s))}
+    ordinary = _ordinary(query) if introduced else frozenset()
+    named = _named(reader, query) if introduced else {}
     for syllable, pairs in introduced.items():
         if syllable in ordinary:
             continue

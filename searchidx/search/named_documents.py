@@ -50,7 +50,7 @@ class Naming:
         between: Those that stand between them and nowhere else: "năm".
         term: What it gives to reports that name it: its rarity alone.
         weight: What that is multiplied with.
-        word: The reports that hold it as they hold a word, or None if it is none.
+        word: The reports that hold it as they hold a word, or None if none does.
     """
 
     text: str
@@ -137,7 +137,7 @@ def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tup
     for code, words in codes.items():
         clause = Phrase(words) if exact else Code(code)
         term = scorer.constant(documents_with(reader, clause, exact=exact))
-        found.append(Naming(code, words, (), term, 1.0, term))
+        found.append(Naming(code, words, (), term, 1.0, term if term.count else None))
     if not exact:
         different = {str(each): each for each in numbered_documents(query)}
         for each in list(different.values())[:MOST_NUMBERED]:
@@ -180,7 +180,7 @@ def with_named(
     """
     words: list[list[Term]] = []
     for each in named:
-        if each.word is not None and each.word.count:
+        if each.word is not None:
             words.append([each.word])
             for between in {form(syllable) for syllable in each.between} & forms.keys():
                 forms[between].append(each.word)

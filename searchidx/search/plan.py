@@ -179,8 +179,7 @@ def plan(
         features.append(Feature("expansion", expansion.text, constant, EXPANSION_WEIGHT))
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
-    all_named = namings(reader, scorer, query, exact=exact)
-    named = [each for each in all_named if each.term.count]
+    named = namings(reader, scorer, query, exact=exact)
     features += [Feature("code", each.text, each.term, each.weight) for each in named]
     words = [Word(tuple(each)) for each in with_named(forms, named, views.form)]
     # For who typed it a document is one word in all.
@@ -202,7 +201,7 @@ def plan(
         unasked=unasked,
         restored=restored,
         begun=begun,
-        unnamed=frozenset(each.text for each in all_named if not each.term.count),
+        unnamed=frozenset(each.text for each in named if not each.term.count),
     )
 
 

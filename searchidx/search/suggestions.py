@@ -62,7 +62,7 @@ def suggest(
     total_complete: int,
     *,
     exact: bool = False,
-    known: Restoration | None = None,
+    known: Restoration,
 ) -> tuple[Suggestion, ...]:
     """Other queries that are worth a look, the most helpful first.
 
@@ -72,7 +72,7 @@ def suggest(
         query: What was searched for.
         total_complete: How many documents hold every word of it.
         exact: Whether marks are binding.
-        known: The query's syllables with marks, if that was worked out before.
+        known: The query's syllables with marks (`restore_query`).
 
     Raises:
         IndexDamagedError: The index is not what was written.
@@ -83,12 +83,12 @@ def suggest(
     text, words = query.meant, _words(query, keys)
     found: list[Suggestion] = []
     if total_complete < FEW:
+        unasked = asking(query, known)
         held = (0, total_complete)
         if not total_complete:
-            held = _held(reader, scorer, query, exact, known)
+            held = _held(reader, scorer, query, unasked, exact)
         # Of two with the same letters the one with marks.
         others: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
-        unasked = asking(query, known or restore_query(reader, query))
         corrected = _corrected(reader, text, words, unasked)
         if corrected is not None:
             others[_letters(corrected)] = "spelling", corrected
@@ -99,7 +99,9 @@ def suggest(
             others[_letters(meant)] = "keystrokes", meant
         for kind, other in others.values():
             parsed = parse_lenient(other, keys)[0]
-            missing, count = _held(reader, scorer, parsed, exact)
+            missing, count = _held(
+                reader, scorer, parsed, asking(parsed, restore_query(reader, parsed)), exact
+            )
             if (
                 missing < held[0]
                 or (missing == held[0] and count > _CLEARLY * held[1])
@@ -116,7 +118,9 @@ def suggest(
         if restored is not None:
             if exact:
                 parsed = parse_lenient(restored, keys)[0]
-                missing, count = _held(reader, scorer, parsed, exact)
+                missing, count = _held(
+                    reader, scorer, parsed, asking(parsed, restore_query(reader, parsed)), exact
+                )
                 total_complete = 0 if missing else count
             found.append(Suggestion("marks", restored, total_complete))
     return tuple(sorted(found, key=lambda each: -each.total_complete))
@@ -174,14 +178,9 @@ def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact:
 
 
 def _held(
-    reader: Reader,
-    scorer: Scorer,
-    query: Query,
-    exact: bool,
-    known: Restoration | None = None,
+    reader: Reader, scorer: Scorer, query: Query, unasked: frozenset[Syllable], exact: bool
 ) -> tuple[int, int]:
     """How many words the documents lack that lack fewest, and how many these are."""
-    unasked = asking(query, known or restore_query(reader, query))
     view = "marked" if exact else "folded"
     wanted = (syllable for syllable in query.syllables if syllable not in unasked)
     named = namings(reader, scorer, query, exact=exact)
