@@ -46,11 +46,11 @@ from benchmarks.processes import ROOT
 from benchmarks.queries import Query, derive
 from benchmarks.relevance import PROCESSES, SEED, SETS, Collection, known_item_set, question_set
 from benchmarks.report import machine
-from searchidx.search.evaluation import MEASURES, Judgements, Queries, evaluate
-from searchidx.search.expansion import expand
-from searchidx.search.query import parse_lenient
-from searchidx.search.ranking import Search
-from searchidx.search.scoring import Scorer
+from searchidx.evaluation import MEASURES, Judgements, Queries, evaluate
+from searchidx.search.match.bm25f import Scorer
+from searchidx.search.query.query import parse_lenient
+from searchidx.search.rank.ranking import Search
+from searchidx.search.rewrite.abbreviations import expand
 from searchidx.search.searcher import Searcher
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 

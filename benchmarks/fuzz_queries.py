@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 import searchidx
-from searchidx.search.query import MAX_CHARACTERS, parse_lenient
+from searchidx.search.query.query import MAX_CHARACTERS, parse_lenient
 
 BUDGET: Final = 1.0
 """Seconds of processor time that a query may take on the small index."""

@@ -17,7 +17,7 @@ import searchidx
 from benchmarks import articles
 from benchmarks.queries import derive
 from benchmarks.report import machine
-from searchidx.search.duplicates import WINDOW
+from searchidx.search.rank.near_duplicates import WINDOW
 from searchidx.store import Store
 
 QUERIES = 300

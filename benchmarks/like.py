@@ -20,11 +20,11 @@ import searchidx
 from benchmarks import articles
 from benchmarks.parts import changed
 from benchmarks.report import machine
-from searchidx.search import like
-from searchidx.search.like import SHARES, Likeness
-from searchidx.search.query import parse
-from searchidx.search.ranking import Search
-from searchidx.search.scoring import Scorer
+from searchidx.search.match.bm25f import Scorer
+from searchidx.search.query.query import parse
+from searchidx.search.rank import more_like_this as like
+from searchidx.search.rank.more_like_this import SHARES, Likeness
+from searchidx.search.rank.ranking import Search
 from searchidx.store import Reader, Store
 
 SEED = 7
@@ -42,7 +42,7 @@ PAGE = """\
 {sample:,} of the {sources:,} articles that the official cross-references name. A reference \
 counts both ways: 85 % are listed both ways, and who reads either end is helped by the other. \
 Recall is the share of an article's related articles among the first 10, or 100, that are not \
-the article itself, averaged over articles. The parameters of `searchidx.search.like` were \
+the article itself, averaged over articles. The parameters of `searchidx.search.rank.more_like_this` were \
 chosen on the first half; the second half had no part in it.
 
 | | recall@10, first half | recall@100 | recall@10, second half | recall@100 |

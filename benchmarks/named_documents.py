@@ -19,7 +19,7 @@ from benchmarks.report import machine
 from searchidx.document import Document
 from searchidx.language.codes import Code, find_codes
 from searchidx.language.tokens import tokenize
-from searchidx.search import plan
+from searchidx.search.rank import plan
 from searchidx.store import Store
 
 SEED: Final = 7

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from searchidx.search import plan, ranking, scoring
-from searchidx.search.plan import Plan
-from searchidx.search.query import Query, Syllable
-from searchidx.search.restoration import Restoration, Spellings
-from searchidx.search.scoring import Lookup, Scorer
+from searchidx.search.match import bm25f as scoring
+from searchidx.search.match.bm25f import Lookup, Scorer
+from searchidx.search.query.query import Query, Syllable
+from searchidx.search.rank import plan, ranking
+from searchidx.search.rank.plan import Plan
+from searchidx.search.rewrite.diacritics import Restoration, Spellings
 from searchidx.store import Reader
 
 Change = tuple[ModuleType, str, object]

@@ -25,9 +25,7 @@ from pathlib import Path
 import searchidx
 from benchmarks.processes import ROOT
 from benchmarks.report import machine
-from searchidx.language.forms import folded
-from searchidx.language.tokens import cut
-from searchidx.search.evaluation import (
+from searchidx.evaluation import (
     MEASURES,
     VARIANTS,
     Evaluation,
@@ -37,6 +35,8 @@ from searchidx.search.evaluation import (
     read_judgements,
     read_queries,
 )
+from searchidx.language.forms import folded
+from searchidx.language.tokens import cut
 
 SETS = ("xquad_vi", "mlqa_vi_dev")
 AIMS = {

@@ -17,11 +17,11 @@ import searchidx
 from benchmarks import articles
 from benchmarks.queries import derive
 from benchmarks.report import machine
-from searchidx.search.asked import Asked
-from searchidx.search.bodies import Finder
-from searchidx.search.query import parse_lenient
-from searchidx.search.scoring import Scorer
-from searchidx.search.snippets import LENGTH, make_snippets
+from searchidx.search.match.bm25f import Scorer
+from searchidx.search.prepared_query import Asked
+from searchidx.search.query.query import parse_lenient
+from searchidx.search.snippets.builder import LENGTH, make_snippets
+from searchidx.search.snippets.matches import Finder
 from searchidx.store import Reader, Store
 
 QUERIES = 320

@@ -4,7 +4,7 @@ On questions with an index of the texts that they are about, and on pieces of se
 corpus with an index of everything else in it:
 
 * marks: all are taken off; the share of syllables that get theirs back, and how often and
-  how rightly a whole query is offered with marks (`searchidx.search.restoration`);
+  how rightly a whole query is offered with marks (`searchidx.search.rewrite.diacritics`);
 * tones: one tone mark is replaced by another; how often the query is offered with the right
   one, with other marks, and with other marks although it was right;
 * spelling: one slip is made in one word without marks; how often the query that was meant is
@@ -38,8 +38,8 @@ from benchmarks.queries import strip_marks
 from searchidx import Document
 from searchidx.language.spelling import TONES, without_tone
 from searchidx.language.tokens import cut, tokenize
-from searchidx.search.query import syllables
-from searchidx.search.restoration import restore
+from searchidx.search.query.query import syllables
+from searchidx.search.rewrite.diacritics import restore
 
 SHARED: Final = Path(__file__).resolve().parent.parent.parent / "shared"
 SEED: Final = 1

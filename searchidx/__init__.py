@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     )
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
-    from searchidx.search.completion import Completion
-    from searchidx.search.facets import Facet, FacetCount
+    from searchidx.search.rank.facets import Facet, FacetCount
     from searchidx.search.results import Hit, Results, Suggestion
-    from searchidx.search.snippets import Snippet
+    from searchidx.search.snippets.builder import Snippet
+    from searchidx.search.suggest.completion import Completion
     from searchidx.store.checking import CheckReport, Problem
     from searchidx.store.repairing import Lost, RepairReport
     from searchidx.update import Report
@@ -47,12 +47,12 @@ if TYPE_CHECKING:
 # not wait for NumPy and Whoosh.
 _MODULES = {
     "CheckReport": "store.checking",
-    "Completion": "search.completion",
+    "Completion": "search.suggest.completion",
     "Document": "document",
     "DocumentError": "errors",
     "EvaluationError": "errors",
-    "Facet": "search.facets",
-    "FacetCount": "search.facets",
+    "Facet": "search.rank.facets",
+    "FacetCount": "search.rank.facets",
     "Hit": "search.results",
     "Index": "index",
     "IndexClosedError": "errors",
@@ -71,7 +71,7 @@ _MODULES = {
     "Report": "update",
     "Results": "search.results",
     "SearchidxError": "errors",
-    "Snippet": "search.snippets",
+    "Snippet": "search.snippets.builder",
     "Status": "index",
     "Suggestion": "search.results",
     "check": "index",

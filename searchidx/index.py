@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Self
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError, QueryError
-from searchidx.search.query import Query, Sort, parse
+from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.results import Results
 from searchidx.search.searcher import Page, Searcher
-from searchidx.search.snippets import LENGTH
-from searchidx.search.terms import Span
+from searchidx.search.snippets.builder import LENGTH
+from searchidx.search.snippets.highlight_terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 
 if TYPE_CHECKING:
-    from searchidx.search.completion import Completion
-    from searchidx.search.facets import Facet
+    from searchidx.search.rank.facets import Facet
+    from searchidx.search.suggest.completion import Completion
     from searchidx.store.checking import CheckReport
     from searchidx.store.contract import ColumnIndex
     from searchidx.store.contract.queries import Query as WhooshQuery

@@ -16,9 +16,9 @@ import pytest
 
 import searchidx
 from searchidx.cli import _COMMANDS, cli
-from searchidx.search.limits import MAX_DEPTH, MAX_PHRASES, MAX_SLOP
-from searchidx.search.prefixes import MAX_EXPANSIONS
-from searchidx.search.query import MAX_CHARACTERS, MAX_SYLLABLES, parse, parse_lenient
+from searchidx.search.match.prefixes import MAX_EXPANSIONS
+from searchidx.search.query.limits import MAX_DEPTH, MAX_PHRASES, MAX_SLOP
+from searchidx.search.query.query import MAX_CHARACTERS, MAX_SYLLABLES, parse, parse_lenient
 from searchidx.store.contract import schema
 from tests.conftest import ROOT
 

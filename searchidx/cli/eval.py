@@ -17,8 +17,7 @@ from searchidx.cli import say
 from searchidx.cli.progress import progress_bar
 from searchidx.cli.terminal import one_line
 from searchidx.errors import EvaluationError
-from searchidx.index import Index, create, open_index
-from searchidx.search.evaluation import (
+from searchidx.evaluation import (
     MEASURES,
     VARIANTS,
     Comparison,
@@ -32,6 +31,7 @@ from searchidx.search.evaluation import (
     require_library,
     write_run,
 )
+from searchidx.index import Index, create, open_index
 from searchidx.store.manifest import MANIFEST
 
 JSON_SCHEMA: Final = 1

@@ -22,9 +22,9 @@ from typing import Final
 from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
-from searchidx.search.explanation import Contribution
-from searchidx.search.markup import STEERING, Span, harmless
+from searchidx.search.rank.explanation import Contribution
 from searchidx.search.results import Hit, Results, Suggestion
+from searchidx.search.snippets.formatter import STEERING, Span, harmless
 
 JSON_SCHEMA: Final = 1
 _INDENT: Final = 4

@@ -10,12 +10,12 @@ import click
 
 from searchidx.cli.output import hit_lines, json_line, shown_path
 from searchidx.cli.terminal import Style, one_line, width
-from searchidx.search.markup import harmless
 from searchidx.search.results import Results
-from searchidx.search.snippets import LENGTH
+from searchidx.search.snippets.builder import LENGTH
+from searchidx.search.snippets.formatter import harmless
 
 if TYPE_CHECKING:
-    from searchidx.search.facets import Facet
+    from searchidx.search.rank.facets import Facet
 
 _INDENT: Final = 4
 

@@ -20,7 +20,7 @@ from searchidx.cli.show import print_document
 from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
 from searchidx.index import Index, open_index
-from searchidx.search.query import parse_lenient
+from searchidx.search.query.query import parse_lenient
 from searchidx.search.results import Results
 
 if TYPE_CHECKING:

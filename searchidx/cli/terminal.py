@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from searchidx.search.markup import Span, dressed, harmless, highlighted
+from searchidx.search.snippets.formatter import Span, dressed, harmless, highlighted
 
 _WORD: Final = re.compile(r"\S+")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
-from searchidx.search.explanation import Contribution
-from searchidx.search.snippets import Snippet
-from searchidx.search.terms import Span
+from searchidx.search.rank.explanation import Contribution
+from searchidx.search.snippets.builder import Snippet
+from searchidx.search.snippets.highlight_terms import Span
 
 SuggestionKind = Literal["spelling", "keystrokes", "marks"]
 

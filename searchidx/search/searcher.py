@@ -12,19 +12,19 @@ import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.errors import QueryError
-from searchidx.search.asked import Asked
-from searchidx.search.bodies import Finder
-from searchidx.search.query import Query, Sort, parse_lenient
-from searchidx.search.ranking import Ranking
+from searchidx.search.match.bm25f import Scorer
+from searchidx.search.prepared_query import Asked
+from searchidx.search.query.query import Query, Sort, parse_lenient
+from searchidx.search.rank.ranking import Ranking
 from searchidx.search.results import Hit, Results, Suggestion
-from searchidx.search.scoring import Scorer
-from searchidx.search.snippets import LENGTH, Snippet, make_snippets
-from searchidx.search.terms import Span, Terms, highlights, highlights_at
+from searchidx.search.snippets.builder import LENGTH, Snippet, make_snippets
+from searchidx.search.snippets.highlight_terms import Span, Terms, highlights, highlights_at
+from searchidx.search.snippets.matches import Finder
 from searchidx.store import Head, Reader
 
 if TYPE_CHECKING:
-    from searchidx.search.completion import Completer, Completion
-    from searchidx.search.facets import Facet
+    from searchidx.search.rank.facets import Facet
+    from searchidx.search.suggest.completion import Completer, Completion
 
 MOST_PASSAGES: Final = 3
 """How many passages a hit may have."""
@@ -94,7 +94,7 @@ class Searcher:
         )
         hits = found.hits
         if explain:
-            from searchidx.search.explanation import explain as explained
+            from searchidx.search.rank.explanation import explain as explained
 
             parts = explained(search.plan, self._scorer, documents)
             pairs = zip(hits, parts, strict=True)
@@ -126,7 +126,9 @@ class Searcher:
             example: The number of a document, or a document that need not be in the index.
             page: Which of them to show.
         """
-        from searchidx.search.like import Likeness  # which a search does not need
+        from searchidx.search.rank.more_like_this import (
+            Likeness,  # which a search does not need
+        )
 
         likeness = Likeness(self.reader, self._scorer, example)
         return self._shown(likeness.ranked, likeness.shown_terms(), page)[0]
@@ -143,7 +145,7 @@ class Searcher:
         """How the hits are spread, as `searchidx.Index.facets` describes it."""
         if limit < 0:
             raise QueryError("limit must be 0 or more")
-        from searchidx.search.facets import facets
+        from searchidx.search.rank.facets import facets
 
         query = self.understood(text)
         hits, complete = np.zeros((2, self.reader.size), np.bool_)
@@ -159,7 +161,9 @@ class Searcher:
 
     @cached_property
     def _completer(self) -> Completer:
-        from searchidx.search.completion import Completer  # which a search does not need
+        from searchidx.search.suggest.completion import (
+            Completer,  # which a search does not need
+        )
 
         return Completer(self.reader)
 
@@ -177,7 +181,7 @@ class Searcher:
         return Asked.answered(self.reader, self._scorer, query, exact=exact, expand=expand)
 
     def _suggestions(self, asked: Asked, found: Results) -> tuple[Suggestion, ...]:
-        from searchidx.search.suggestions import suggest  # which may be turned off
+        from searchidx.search.suggest.suggestions import suggest  # which may be turned off
 
         return suggest(
             self.reader,
@@ -195,7 +199,7 @@ class Searcher:
         similar: tuple[tuple[int, ...], ...] = ()
         folded = 0
         if page.collapse:
-            from searchidx.search.duplicates import collapsed
+            from searchidx.search.rank.near_duplicates import collapsed
 
             part = collapsed(self.reader, ranked, page.limit, page.offset)
             ranking, similar, folded = part.ranking, part.similar, part.folded

@@ -8,7 +8,11 @@ abbreviations; it is loaded only where somebody asks for it, for Whoosh takes ti
 
 from __future__ import annotations
 
-from searchidx.search.clauses import (
+from searchidx.search.match.boolean import term
+from searchidx.search.match.metadata import paths, values
+from searchidx.search.match.prefixes import expand
+from searchidx.search.query.query import Query
+from searchidx.search.query.syntax_tree import (
     And,
     Clause,
     Code,
@@ -23,10 +27,6 @@ from searchidx.search.clauses import (
     Syllable,
     Word,
 )
-from searchidx.search.keywords import paths, values
-from searchidx.search.matching import term
-from searchidx.search.prefixes import expand
-from searchidx.search.query import Query
 from searchidx.store import FIELDS, Reader
 from searchidx.store.contract import queries as whoosh
 from searchidx.store.phrases import Term

@@ -18,10 +18,11 @@ from benchmarks.ablation import (
 )
 from benchmarks.parts import NO_MARKS, NO_PAIRS, NO_RESTORED, PARTS, WEIGHTS, WHOLE, changed
 from benchmarks.queries import Query
-from searchidx.search import plan, ranking, scoring
-from searchidx.search.query import parse
-from searchidx.search.ranking import Search
-from searchidx.search.scoring import Scorer
+from searchidx.search.match import bm25f as scoring
+from searchidx.search.match.bm25f import Scorer
+from searchidx.search.query.query import parse
+from searchidx.search.rank import plan, ranking
+from searchidx.search.rank.ranking import Search
 from searchidx.store import FIELDS, VIEWS, Store
 
 

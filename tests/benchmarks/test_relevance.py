@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from benchmarks.relevance import known_item_set, known_items, rows
-from searchidx.search.evaluation import evaluate
+from searchidx.evaluation import evaluate
 
 
 def test_known_items_have_titles_of_their_own() -> None:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 import searchidx
-from searchidx.search.evaluation import MEASURES, VARIANTS, read_run, vary
+from searchidx.evaluation import MEASURES, VARIANTS, read_run, vary
 from tests.cli.test_commands import Run, command
 from tests.conftest import ROOT
 

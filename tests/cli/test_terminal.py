@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchidx.cli.output import document_lines
 from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
 from searchidx.document import Document
-from searchidx.search.markup import harmless
+from searchidx.search.snippets.formatter import harmless
 
 PLAIN = Style(False)
 COLOR = Style(True)

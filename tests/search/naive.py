@@ -11,15 +11,15 @@ from searchidx.document import Document
 from searchidx.language.codes import Code as FoundCode
 from searchidx.language.codes import find_codes
 from searchidx.language.spelling import without_tone
-from searchidx.search import plan
-from searchidx.search.clauses import Code, Phrase, Word
-from searchidx.search.named_documents import Numbered, named_codes, numbered_documents
-from searchidx.search.plan import asking
-from searchidx.search.query import Query, Syllable
-from searchidx.search.query import syllables as syllables_of
-from searchidx.search.restoration import restore_query
+from searchidx.search.query.query import Query, Syllable
+from searchidx.search.query.query import syllables as syllables_of
+from searchidx.search.query.syntax_tree import Code, Phrase, Word
+from searchidx.search.rank import plan
+from searchidx.search.rank.plan import asking
+from searchidx.search.rewrite.diacritics import restore_query
+from searchidx.search.rewrite.document_codes import Numbered, named_codes, numbered_documents
 from searchidx.store import Reader
-from tests.search.naive_matching import forms, meets
+from tests.search.match.naive_boolean import forms, meets
 
 WEIGHTS = {"title": 3.0, "body": 1.0}
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from searchidx.language.sentences import sentences
 from searchidx.language.tokens import tokenize
-from searchidx.search.bodies import Bodies, Matches
-from searchidx.search.terms import Terms
+from searchidx.search.snippets.highlight_terms import Terms
+from searchidx.search.snippets.matches import Bodies, Matches
 from searchidx.store import Landmarks
 
 

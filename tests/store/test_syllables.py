@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.document import Document
-from tests.search.naive_matching import forms
+from tests.search.match.naive_boolean import forms
 from tests.store.contents import committed
 
 WORDS = ["nghị", "Nghi", "quyết", "của", "kho", "đường", "35", "05", "\u0103\u0323n"]

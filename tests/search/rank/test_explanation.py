@@ -1,0 +1,97 @@
+"""Explanations add up to the scores that they explain."""
+
+from __future__ import annotations
+
+import pytest
+
+from searchidx import Document
+from searchidx.search.match.bm25f import Scorer
+from searchidx.search.query.query import parse
+from searchidx.search.rank.explanation import explain
+from searchidx.search.rank.ranking import Search
+from searchidx.search.rewrite.abbreviations import expand
+from searchidx.store import Reader
+from tests.store.contents import committed
+
+TEXTS = (
+    ("Nghị quyết 35", "Nghị quyết 35 về quản lý thị trường (QLTT); quản lý chợ."),
+    ("Thị trường lao động", "Thi tuyển vào đội quản lý thị trường. QLTT tuyển 5 người."),
+    ("", "QUAN LY THI TRUONG"),
+    ("Nghỉ lễ", "Lịch nghỉ lễ; quyết định nghỉ bù."),
+    ("", "Thị xã họp về giá gạo"),
+    *((f"Báo cáo {n}", f"Thị xã báo cáo tuần {n}, không có gì mới") for n in range(12)),
+)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    return committed(
+        tmp_path_factory.mktemp("explained"),
+        [
+            Document(id=str(number), title=title, body=body)
+            for number, (title, body) in enumerate(TEXTS)
+        ],
+    )
+
+
+QUERIES = (
+    "quản lý thị trường",
+    "quan ly thi truong",
+    "quan lý thi trường",
+    "quản quan",
+    "qltt",
+    "QLTT thi tuyển gì",
+    "nghi quyet 35 ve quan ly thi truong cho gao",
+    "báo cáo không có gì mới",
+    "xyzzy thị",
+    "date:2023",
+)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("text", QUERIES)
+def test_what_each_term_gave_adds_up_to_the_score(
+    reader: Reader, text: str, exact: bool
+) -> None:
+    scorer = Scorer(reader)
+    query = parse(text)
+    expansions = () if exact else expand(reader, query)
+    search = Search(reader, scorer, query, exact=exact, expansions=expansions)
+    ranking = search.rank(50)
+    explained = explain(search.plan, scorer, ranking.documents)
+    assert len(explained) == len(ranking.documents)
+    for contributions, score in zip(explained, ranking.scores.tolist(), strict=True):
+        given = [each.score for each in contributions]
+        assert sum(given) == pytest.approx(score, rel=0, abs=1e-9)
+        assert given == sorted(given, reverse=True)
+        assert all(each > 0 for each in given)
+        if exact:
+            assert {each.view for each in contributions} <= {"marked", "marked_pair"}
+
+
+def test_an_explanation_names_views_and_what_was_looked_for(reader: Reader) -> None:
+    scorer = Scorer(reader)
+    query = parse("QLTT nghị quyết")
+    search = Search(reader, scorer, query, expansions=expand(reader, query))
+    ranking = search.rank(1)
+    assert ranking.documents.tolist() == [0]
+    (contributions,) = explain(search.plan, scorer, ranking.documents)
+    found = {(each.view, each.text) for each in contributions}
+    assert {
+        ("folded", "qltt"),
+        ("folded", "quyet"),
+        ("marked", "quyết"),
+        ("folded_pair", "nghi quyet"),
+        ("marked_pair", "nghị quyết"),
+        ("expansion", "quản lý thị trường"),
+    } <= found
+
+
+def test_a_tone_that_was_not_typed_is_named_by_its_vowels(reader: Reader) -> None:
+    scorer = Scorer(reader)
+    search = Search(reader, scorer, parse("thì"))
+    explained = explain(search.plan, scorer, search.rank(50).documents)
+    assert {(each.view, each.text) for one in explained for each in one} == {
+        ("folded", "thi"),
+        ("toned", "thi"),
+    }

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchidx.language.tokens import tokenize
+from searchidx.search.snippets.candidates import Promise, promises_of
+from searchidx.search.snippets.highlight_terms import Terms
+from searchidx.search.snippets.matches import Bodies
+from searchidx.store import Landmarks
+from tests.search.plain import plain_body
+
+TERMS = Terms(
+    {"nghi": 2.0, "quyet": 3.0, "35": 0.5},
+    pairs=frozenset({("nghi", "quyet"), ("quyet", "35")}),
+)
+UNIT = 4096  # in which worths are counted
+
+
+def exactly_placed(body: str) -> Bodies:
+    """A body of which the place of every syllable is known."""
+    bodies = plain_body(body, TERMS)
+    tokens = tokenize(body)
+    sentences = np.zeros(len(tokens) + 1, np.bool_)
+    sentences[bodies.landmarks.syllables[:-1]] = True
+    landmarks = Landmarks(
+        np.arange(len(tokens) + 1), np.array([*tokens.starts, len(body)]), sentences
+    )
+    return replace(bodies, landmarks=landmarks, bounds=[0, len(tokens) + 1])
+
+
+def worth(forms: list[str], positions: list[int]) -> float:
+    """What matches are worth, added up one by one: each form once, each pair once."""
+    pairs = {
+        (forms[n], forms[n + 1])
+        for n in range(len(forms) - 1)
+        if positions[n + 1] == positions[n] + 1
+    }
+    single = sum(TERMS.weights[form] for form in set(forms))
+    beside = sum(
+        (TERMS.weights[one] + TERMS.weights[two]) / 2 for one, two in pairs & TERMS.pairs
+    )
+    return UNIT * (single + beside)
+
+
+def best_plainly(body: str, bodies: Bodies, length: int) -> tuple[float, float]:
+    """The most that matches of one sentence are worth, and of several that fit together."""
+    tokens = tokenize(body)
+    marks = bodies.landmarks
+    begins = [*marks.offsets[marks.sentences].tolist(), len(body)]
+    found = TERMS.found(tokens)
+    forms = [tokens.folded[at] for at in found]
+    places = [tokens.starts[at] for at in found]
+    owners = [max(n for n, begin in enumerate(begins) if begin <= place) for place in places]
+    alone = together = 0.0
+    for first in range(len(found)):
+        for last in range(first, len(found)):
+            value = worth(forms[first : last + 1], found[first : last + 1])
+            fits = begins[owners[last] + 1] - begins[owners[first]] <= length
+            near = places[last] - places[first] <= length - round(length / 4)
+            if owners[first] == owners[last] and (fits or near or first == last):
+                alone = max(alone, value)
+            if fits:
+                together = max(together, value)
+    return alone, together
+
+
+words = st.sampled_from(
+    ["nghị ", "quyết ", "35 ", "quyết liệt ", "xa ", "bo. ", "\n", "nghi. Xa ", "b" * 9]
+)
+
+
+@given(st.lists(words, min_size=1, max_size=30).map("".join), st.integers(4, 90))
+def test_the_best_promise_is_that_of_trying_all(body: str, length: int) -> None:
+    bodies = exactly_placed(body)
+    promises = [Promise(*row) for row in promises_of(bodies, TERMS, length)[0]]
+    if not len(bodies.matches.positions):
+        assert promises == []
+        return
+    assert promises == sorted(promises, key=lambda promise: -promise.score)
+    alone, together = best_plainly(body, bodies, length)
+    # Words in several sentences are worth a tenth less, those far apart up to an eighth.
+    most = max(alone, 0.9 * together)
+    assert most * 7 / 8 - 0.01 <= promises[0].score <= most + 0.01
+    for promise in promises:
+        assert promise.alone <= promise.score
+        assert promise.mark < promise.close <= promise.until
+        assert promise.first < promise.last <= promise.end
+        forms = bodies.matches.forms[promise.first : promise.end].tolist()
+        positions = bodies.matches.positions[promise.first : promise.end].tolist()
+        names = [list(TERMS.numbers)[form] for form in forms]
+        assert promise.score <= worth(names, positions) + 0.01
+
+
+def test_of_equals_the_one_whose_words_are_closer_is_first() -> None:
+    apart = "Nghị viện họp và có những ý kiến rất khác nhau về 35 điều."
+    close = "Nghị viện họp về 35 điều và có những ý kiến rất khác nhau."
+    bodies = exactly_placed(f"{apart} {close}")
+    promises = [Promise(*row) for row in promises_of(bodies, TERMS, 70)[0]]
+    assert [promise.first for promise in promises] == [2, 0]
+
+
+def test_of_the_same_sentence_again_the_first_is_first() -> None:
+    bodies = exactly_placed("Nghị viện họp về 35 điều. " * 3)
+    promises = [Promise(*row) for row in promises_of(bodies, TERMS, 30)[0]]
+    assert [promise.first for promise in promises] == [0, 2, 4]
+
+
+def test_sentences_that_fit_together_are_weighed_together() -> None:
+    bodies = exactly_placed("Nghị viện họp. Nêu 35 điều. Xa xôi lắm. Quyết liệt.")
+    (best, *_) = (Promise(*row) for row in promises_of(bodies, TERMS, 30)[0])
+    assert (best.first, best.last, best.end) == (2, 3, 3)  # quyết, alone, is worth most
+    (best, *_) = (Promise(*row) for row in promises_of(bodies, TERMS, 60)[0])
+    assert (best.first, best.last, best.end) == (0, 1, 3)
