@@ -21,7 +21,7 @@ from searchidx.language.abbreviations import find_abbreviations
 from searchidx.language.abbreviations.initials import canonical_short
 from searchidx.language.codes import find_codes
 from searchidx.language.dates import find_dates
-from searchidx.language.forms import marked
+from searchidx.language.syllable_forms import marked
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -26,7 +26,7 @@ def batches(texts: list[str]) -> Iterator[list[str]]:
 
 def analysed(texts: list[str]) -> None:
     """One pass, from loading the model on."""
-    from searchidx.language.analysis import Analyzer
+    from searchidx.language.analyzer import Analyzer
 
     analyzer = Analyzer()
     for batch in batches(texts):

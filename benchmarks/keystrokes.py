@@ -22,9 +22,9 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.queries import strip_marks
-from searchidx.language.forms import marked
 from searchidx.language.keystrokes import Method, convert, spell
 from searchidx.language.phonology import is_vietnamese, syllables
+from searchidx.language.syllable_forms import marked
 from tests.language.typists import key_orders, ordinary
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"

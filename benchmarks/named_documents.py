@@ -18,7 +18,7 @@ from benchmarks.parts import changed
 from benchmarks.report import machine
 from searchidx.document import Document
 from searchidx.language.codes import Code, find_codes
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.rank import plan
 from searchidx.store import Store
 

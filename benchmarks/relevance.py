@@ -35,8 +35,8 @@ from searchidx.evaluation import (
     read_judgements,
     read_queries,
 )
-from searchidx.language.forms import folded
-from searchidx.language.tokens import cut
+from searchidx.language.syllable_forms import folded
+from searchidx.language.tokenizer import cut
 
 SETS = ("xquad_vi", "mlqa_vi_dev")
 AIMS = {

@@ -36,8 +36,8 @@ from typing import Any, Final
 import searchidx
 from benchmarks.queries import strip_marks
 from searchidx import Document
-from searchidx.language.spelling import TONES, without_tone
-from searchidx.language.tokens import cut, tokenize
+from searchidx.language.orthography import TONES, without_tone
+from searchidx.language.tokenizer import cut, tokenize
 from searchidx.search.query.query import syllables
 from searchidx.search.rewrite.diacritics import restore
 

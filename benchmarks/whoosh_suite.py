@@ -32,8 +32,8 @@ from whoosh.reading import IndexReader, TermNotFound
 from whoosh.writing import IndexWriter
 
 import searchidx
-from searchidx.store.contract import ColumnReader
-from searchidx.store.contract.schema import ViewField
+from searchidx.whoosh_compat import ColumnReader
+from searchidx.whoosh_compat.schema import ViewField
 
 MODULES: Final = (
     "matching", "reading", "searching", "queries", "spans", "results", "collector", "sorting",

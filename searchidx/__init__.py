@@ -36,17 +36,18 @@ if TYPE_CHECKING:
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
     from searchidx.search.rank.facets import Facet, FacetCount
-    from searchidx.search.results import Hit, Results, Suggestion
+    from searchidx.search.results import Hit, Results
     from searchidx.search.snippets.builder import Snippet
     from searchidx.search.suggest.completion import Completion
-    from searchidx.store.checking import CheckReport, Problem
-    from searchidx.store.repairing import Lost, RepairReport
+    from searchidx.search.suggest.suggestion import Suggestion
+    from searchidx.store.maintenance.check import CheckReport, Problem
+    from searchidx.store.maintenance.repair import Lost, RepairReport
     from searchidx.update import Report
 
 # Loaded when first used: a command line that prints its help, or completes a word, must
 # not wait for NumPy and Whoosh.
 _MODULES = {
-    "CheckReport": "store.checking",
+    "CheckReport": "store.maintenance.check",
     "Completion": "search.suggest.completion",
     "Document": "document",
     "DocumentError": "errors",
@@ -63,17 +64,17 @@ _MODULES = {
     "IndexNotFoundError": "errors",
     "IndexReadError": "errors",
     "IndexWriteError": "errors",
-    "Lost": "store.repairing",
+    "Lost": "store.maintenance.repair",
     "ModelError": "errors",
-    "Problem": "store.checking",
+    "Problem": "store.maintenance.check",
     "QueryError": "errors",
-    "RepairReport": "store.repairing",
+    "RepairReport": "store.maintenance.repair",
     "Report": "update",
     "Results": "search.results",
     "SearchidxError": "errors",
     "Snippet": "search.snippets.builder",
     "Status": "index",
-    "Suggestion": "search.results",
+    "Suggestion": "search.suggest.suggestion",
     "check": "index",
     "create": "index",
     "open": "index",

@@ -24,11 +24,11 @@ from searchidx.store import FIELDS, VIEWS, Reader, Store
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
     from searchidx.search.suggest.completion import Completion
-    from searchidx.store.checking import CheckReport
-    from searchidx.store.contract import ColumnIndex
-    from searchidx.store.contract.queries import Query as WhooshQuery
-    from searchidx.store.repairing import RepairReport
+    from searchidx.store.maintenance.check import CheckReport
+    from searchidx.store.maintenance.repair import RepairReport
     from searchidx.update import Progress, Report
+    from searchidx.whoosh_compat import ColumnIndex
+    from searchidx.whoosh_compat.queries import Query as WhooshQuery
 
 PathLike = str | os.PathLike[str]
 Paths = PathLike | Iterable[PathLike]
@@ -462,8 +462,8 @@ class Index:
             IndexClosedError, IndexNotFoundError, IndexDamagedError.
         """
         self._open()
-        from searchidx.store.contract import ColumnIndex  # Whoosh takes time to import
         from searchidx.update import Changes
+        from searchidx.whoosh_compat import ColumnIndex  # Whoosh takes time to import
 
         return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
 
@@ -483,7 +483,9 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         searcher = self._open()
-        from searchidx.search.translation import translate  # Whoosh takes time to import
+        from searchidx.whoosh_compat.query_translation import (
+            translate,  # Whoosh takes time to import
+        )
 
         return translate(searcher.reader, searcher.understood(query), exact=exact)
 
@@ -506,7 +508,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         reader = self._open().reader
-        from searchidx.store.contract import export_whoosh
+        from searchidx.whoosh_compat import export_whoosh
 
         return export_whoosh(reader, Path(directory), progress)
 
@@ -562,7 +564,9 @@ def check(path: str | os.PathLike[str] = "index") -> CheckReport:
         IndexFormatError: It was written by another version.
         IndexReadError: The system refused to read it.
     """
-    from searchidx.store import checking  # seldom needed, and a search should start at once
+    from searchidx.store.maintenance import (
+        check as checking,  # seldom needed, and a search should start at once
+    )
 
     return checking.check(Path(path))
 
@@ -580,7 +584,7 @@ def repair(path: str | os.PathLike[str] = "index", *, wait: float = WAIT) -> Rep
         IndexLockedError: A writer did not finish within `wait` seconds.
         IndexWriteError: The disk refused a write; nothing was changed.
     """
-    from searchidx.store import repairing
+    from searchidx.store.maintenance import repair as repairing
     from searchidx.update import recount
 
     return repairing.repair(Path(path), wait=wait, mend=recount)

@@ -19,7 +19,7 @@ from searchidx.cli import _COMMANDS, cli
 from searchidx.search.match.prefixes import MAX_EXPANSIONS
 from searchidx.search.query.limits import MAX_DEPTH, MAX_PHRASES, MAX_SLOP
 from searchidx.search.query.query import MAX_CHARACTERS, MAX_SYLLABLES, parse, parse_lenient
-from searchidx.store.contract import schema
+from searchidx.whoosh_compat import schema
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 
 import searchidx
 from searchidx import Document
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from tests.conftest import ROOT
 
 

@@ -13,8 +13,8 @@ import pytest
 
 import searchidx
 from searchidx.cli import run
-from searchidx.language.forms import folded, marked
-from searchidx.language.tokens import tokenize
+from searchidx.language.syllable_forms import folded, marked
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.query.query import parse
 from searchidx.search.results import Results
 from tests.conftest import REPORT_A, REPORT_B, shared

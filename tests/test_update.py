@@ -12,9 +12,9 @@ import zstandard
 
 import searchidx
 from searchidx.store import Store
-from searchidx.store.directory import Directory
-from searchidx.store.manifest import read_manifest
-from searchidx.store.sections import create
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.manifest import read_manifest
+from searchidx.store.files.sections import create
 from searchidx.update import Report
 
 LONG_AGO = time.time() - 3600

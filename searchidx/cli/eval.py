@@ -32,7 +32,7 @@ from searchidx.evaluation import (
     write_run,
 )
 from searchidx.index import Index, create, open_index
-from searchidx.store.manifest import MANIFEST
+from searchidx.store.files.manifest import MANIFEST
 
 JSON_SCHEMA: Final = 1
 _TIME: Final = "p50 ms"

@@ -23,8 +23,9 @@ from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.rank.explanation import Contribution
-from searchidx.search.results import Hit, Results, Suggestion
+from searchidx.search.results import Hit, Results
 from searchidx.search.snippets.formatter import STEERING, Span, harmless
+from searchidx.search.suggest.suggestion import Suggestion
 
 JSON_SCHEMA: Final = 1
 _INDENT: Final = 4

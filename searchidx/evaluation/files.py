@@ -16,7 +16,7 @@ from typing import Final
 
 from searchidx.errors import EvaluationError
 from searchidx.sources.failure import UnreadableError, printable, reason_of
-from searchidx.sources.lines import as_utf_8, read_lines
+from searchidx.sources.line_reader import as_utf_8, read_lines
 from searchidx.sources.opening import MAX_DOCUMENT_BYTES, TOO_LARGE, open_regular
 
 PathLike = str | os.PathLike[str]

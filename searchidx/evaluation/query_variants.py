@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from searchidx.errors import EvaluationError
-from searchidx.language import spelling
-from searchidx.language.forms import has_marks
-from searchidx.language.tokens import cut
+from searchidx.language import orthography as spelling
+from searchidx.language.syllable_forms import has_marks
+from searchidx.language.tokenizer import cut
 
 _Item = TypeVar("_Item")
 

@@ -16,32 +16,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from searchidx.language.abbreviations import Abbreviations, find_abbreviations
-    from searchidx.language.analysis import TokenBatch, analyse
+    from searchidx.language.analyzer import TokenBatch, analyse
     from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
     from searchidx.language.encodings import Decoded, decode, repair
-    from searchidx.language.forms import folded, has_marks, marked
     from searchidx.language.keystrokes import convert
     from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese
     from searchidx.language.segmentation import tokenize, tokenize_many
+    from searchidx.language.syllable_forms import folded, has_marks, marked
 
 # Loaded when first used, each with what it needs and no more.
 _MODULES = {
     "Abbreviations": "abbreviations",
     "Decoded": "encodings",
     "PartialDate": "dates",
-    "TokenBatch": "analysis",
-    "analyse": "analysis",
+    "TokenBatch": "analyzer",
+    "analyse": "analyzer",
     "convert": "keystrokes",
     "decode": "encodings",
     "find_abbreviations": "abbreviations",
     "find_codes": "codes",
     "find_dates": "dates",
-    "folded": "forms",
-    "has_marks": "forms",
+    "folded": "syllable_forms",
+    "has_marks": "syllable_forms",
     "is_unmarked_vietnamese": "phonology",
     "is_vietnamese": "phonology",
-    "marked": "forms",
+    "marked": "syllable_forms",
     "repair": "encodings",
     "report_date": "dates",
     "tokenize": "segmentation",

@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.forms import folded, marked
 from searchidx.language.key_table import KeyTable
 from searchidx.language.sentences import begins_lower, ends_sentence
+from searchidx.language.syllable_forms import folded, marked
 from searchidx.language.token_table import CanonicalTokenTable, cut_tokens
-from searchidx.language.tokens import cut
+from searchidx.language.tokenizer import cut
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -75,7 +75,7 @@ class Vocabulary:
 
     Attributes:
         syllables: Syllables as they stand in texts.
-        folded, marked: Their forms (`searchidx.language.forms`).
+        folded, marked: Their forms (`searchidx.language.syllable_forms`).
         words: Words, their syllables in the marked form with "_" between.
         folded_pairs, marked_pairs: Two adjacent forms with a space between.
     """

@@ -18,7 +18,7 @@ The rule of `convert`, and why:
   (``d9a3ng``).  Any other word (``sachs``, ``nghi5``) needs company, for names and codes
   look the same (``Hans``, ``vf8``); words of up to three letters count half.
 * **No evidence** are English words that are also the keys of a syllable (``this``,
-  ``boost``) and numbered things (``quy1``, ``lop5``): `searchidx.language.lookalikes`.
+  ``boost``) and numbered things (``quy1``, ``lop5``): `searchidx.language.confusables`.
 * **Evidence against it** are words that cannot have come from that method: neither keys of
   a syllable nor complete as they stand (``facebook``; ``quyet``, which lacks a mark).  They
   must weigh less.  Numbers and codes have no vote.
@@ -36,9 +36,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from searchidx.language.lookalikes import FOREIGN, NUMBERED, OFTEN_FOREIGN
+from searchidx.language.confusables import FOREIGN, NUMBERED, OFTEN_FOREIGN
+from searchidx.language.orthography import TONES, VOWELS, parts, tone_place
 from searchidx.language.phonology import is_vietnamese
-from searchidx.language.spelling import TONES, VOWELS, parts, tone_place
 
 Method = Literal["Telex", "VNI"]
 Span = tuple[int, int]

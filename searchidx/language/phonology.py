@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from searchidx.language.spelling import TONES, clean, parts, spelled, without_tone
+from searchidx.language.orthography import TONES, clean, parts, spelled, without_tone
 
 # A syllable that ends in a stop has a short, closed pitch: only sắc and nặng exist.
 STOPS: Final = ("c", "ch", "p", "t")

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.crf import Model
-from searchidx.language.forms import marked
 from searchidx.language.key_table import KeyTable
 from searchidx.language.phonology import is_vietnamese
+from searchidx.language.syllable_forms import marked
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from searchidx.language.forms import folded
+from searchidx.language.syllable_forms import folded
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.prefixes import notes_on_prefixes
 from searchidx.search.query.query import Query, Syllable, loosened

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 from searchidx.search.rank.explanation import Contribution
 from searchidx.search.snippets.builder import Snippet
 from searchidx.search.snippets.highlight_terms import Span
-
-SuggestionKind = Literal["spelling", "keystrokes", "marks"]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Another query.
-
-    Attributes:
-        kind: "spelling" for what may have been meant by misspelt words, "keystrokes" for
-            words read as raw Telex or VNI, "marks" for the same words with their marks.
-        query: What to search for.
-        total_complete: How many documents hold every word of it.
-    """
-
-    kind: SuggestionKind
-    query: str
-    total_complete: int
+from searchidx.search.suggest.suggestion import Suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.prepared_query import Asked
 from searchidx.search.query.query import Query, Sort, parse_lenient
 from searchidx.search.rank.ranking import Ranking
-from searchidx.search.results import Hit, Results, Suggestion
+from searchidx.search.results import Hit, Results
 from searchidx.search.snippets.builder import LENGTH, Snippet, make_snippets
 from searchidx.search.snippets.highlight_terms import Span, Terms, highlights, highlights_at
 from searchidx.search.snippets.matches import Finder
+from searchidx.search.suggest.suggestion import Suggestion
 from searchidx.store import Head, Reader
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from searchidx.document import Document
 from searchidx.errors import DocumentError
 from searchidx.language.dates import PartialDate, find_dates, report_date
 from searchidx.sources.failure import Failure, UnreadableError, printable, reason_of
-from searchidx.sources.lines import as_utf_8, read_lines
+from searchidx.sources.line_reader import as_utf_8, read_lines
 from searchidx.sources.opening import (
     CHANGED,
     EMPTY,

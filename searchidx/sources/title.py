@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from searchidx.language.dates import find_dateline
-from searchidx.language.dates.spelling import unmarked
+from searchidx.language.dates.word_patterns import unmarked
 from searchidx.language.sentences import sentences
 
 _HEAD: Final = 20_000  # code points in which a title is looked for

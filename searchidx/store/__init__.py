@@ -5,13 +5,13 @@ as it lives and gives arrays, a `Writer` makes the next one.  What lies below, c
 numbers in memory-mapped segment files, is known to this folder alone.
 """
 
-from searchidx.store.fields import FIELDS, VIEWS
-from searchidx.store.manifest import FORMAT
-from searchidx.store.postings import Postings
-from searchidx.store.reader import Reader
-from searchidx.store.segment import Head
+from searchidx.store.codec.token_streams import Landmarks
+from searchidx.store.commit.postings import Postings
+from searchidx.store.commit.reader import Reader
+from searchidx.store.files.manifest import FORMAT
+from searchidx.store.schema import FIELDS, VIEWS
+from searchidx.store.segment.segment import Head
 from searchidx.store.store import Store, exists
-from searchidx.store.streams import Landmarks
 
 __all__ = [
     "FIELDS",

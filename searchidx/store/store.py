@@ -20,9 +20,10 @@ from searchidx.errors import (
     IndexWriteError,
     SearchidxError,
 )
-from searchidx.store.directory import Directory, without_mark
-from searchidx.store.lock import LOCK, acquire
-from searchidx.store.manifest import (
+from searchidx.store.commit.reader import Reader
+from searchidx.store.files.directory import Directory, without_mark
+from searchidx.store.files.lock import LOCK, acquire
+from searchidx.store.files.manifest import (
     MANIFEST,
     REFUSED,
     Manifest,
@@ -31,8 +32,7 @@ from searchidx.store.manifest import (
     read_manifest,
     write_manifest,
 )
-from searchidx.store.reader import Reader
-from searchidx.store.sections import SectionFile, create, damaged
+from searchidx.store.files.sections import SectionFile, create, damaged
 
 if TYPE_CHECKING:
     from searchidx.store.writer import Writer

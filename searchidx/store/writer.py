@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from searchidx.document import Document
 from searchidx.errors import IndexWriteError, SearchidxError
-from searchidx.store.building import Added
-from searchidx.store.builds import Builds
-from searchidx.store.lock import HOLDER, acquire, name_holder
-from searchidx.store.manifest import Manifest, SegmentEntry, new_name, write_manifest
-from searchidx.store.merging import Part, merge, to_merge
-from searchidx.store.reader import Reader
-from searchidx.store.removals import write_removals
-from searchidx.store.segment import Dictionaries, Segment
+from searchidx.store.commit.reader import Reader
+from searchidx.store.files.deletions import write_removals
+from searchidx.store.files.lock import HOLDER, acquire, name_holder
+from searchidx.store.files.manifest import Manifest, SegmentEntry, new_name, write_manifest
+from searchidx.store.segment.builder import Added
+from searchidx.store.segment.merge import Part, merge, to_merge
+from searchidx.store.segment.pool import Builds
+from searchidx.store.segment.segment import Dictionaries, Segment
 
 if TYPE_CHECKING:
     from searchidx.store.store import Store

@@ -33,7 +33,7 @@ from searchidx.evaluation import (
     write_run,
 )
 from searchidx.evaluation.query_variants import _NEIGHBOURS
-from searchidx.language.tokens import cut
+from searchidx.language.tokenizer import cut
 
 QUERY = "Ủy ban huyện Đông Sơn họp về phòng, chống lụt bão năm 2022"
 

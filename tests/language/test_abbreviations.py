@@ -23,8 +23,8 @@ from searchidx.language.abbreviations import (
     find_abbreviations,
 )
 from searchidx.language.abbreviations.initials import canonical_short
-from searchidx.language.forms import marked
-from searchidx.language.tokens import SYLLABLE
+from searchidx.language.syllable_forms import marked
+from searchidx.language.tokenizer import SYLLABLE
 from tests.conftest import ROOT, shared
 
 # Every pair that the corpus of legal articles gives, judged by hand beside its context.

@@ -17,8 +17,8 @@ from searchidx.language.dates import (
     find_dateline,
     find_dates,
     report_date,
-    written,
 )
+from searchidx.language.dates import expressions as written
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language import lookalikes
-from searchidx.language.forms import marked
+from searchidx.language import confusables as lookalikes
 from searchidx.language.keystrokes import Converted, Method, convert, spell
 from searchidx.language.phonology import is_vietnamese, syllables
+from searchidx.language.syllable_forms import marked
 from tests.conftest import shared
 from tests.language.typists import TONE_KEYS, key_orders, ordinary
 

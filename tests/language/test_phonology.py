@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.forms import folded, marked
 from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese, syllables
-from searchidx.language.tokens import tokenize
+from searchidx.language.syllable_forms import folded, marked
+from searchidx.language.tokenizer import tokenize
 from tests.conftest import shared
 
 SYLLABLES = list(syllables())

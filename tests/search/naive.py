@@ -10,7 +10,7 @@ from itertools import pairwise
 from searchidx.document import Document
 from searchidx.language.codes import Code as FoundCode
 from searchidx.language.codes import find_codes
-from searchidx.language.spelling import without_tone
+from searchidx.language.orthography import without_tone
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.query.query import syllables as syllables_of
 from searchidx.search.query.syntax_tree import Code, Phrase, Word

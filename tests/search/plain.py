@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.snippets.highlight_terms import Terms
 from searchidx.search.snippets.matches import Bodies, Matches
 from searchidx.store import Landmarks

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.sources import Failure, read
-from searchidx.sources.lines import as_utf_8, read_lines
+from searchidx.sources.line_reader import as_utf_8, read_lines
 from searchidx.sources.opening import MAX_DOCUMENT_BYTES, version
 from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
@@ -386,7 +386,7 @@ class TestLargeLines:
         if expected[-1] == b"":
             expected.pop()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("searchidx.sources.lines._BLOCK", block)
+            patch.setattr("searchidx.sources.line_reader._BLOCK", block)
             found = list(read_lines(io.BytesIO(data), 5))
         assert [line and bytes(line.removesuffix(b"\n")) for line in found] == [
             line if len(line) <= 5 else None for line in expected

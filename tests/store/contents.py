@@ -9,9 +9,9 @@ from typing import Any
 from searchidx.document import Document
 from searchidx.errors import IndexDamagedError
 from searchidx.store import FIELDS, VIEWS, Reader, Store
-from searchidx.store.fields import KEYWORDS
-from searchidx.store.lock import LOCK
-from searchidx.store.manifest import MANIFEST, read_manifest
+from searchidx.store.files.lock import LOCK
+from searchidx.store.files.manifest import MANIFEST, read_manifest
+from searchidx.store.schema import KEYWORDS
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from searchidx.document import Document
 from searchidx.store import Store
-from searchidx.store.checking import check
+from searchidx.store.maintenance.check import check
 from tests.store.contents import add, leftovers
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from searchidx.store.directory import Directory
-from searchidx.store.sections import SectionFile, SectionWriter, create
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.sections import SectionFile, SectionWriter, create
 
 
 class Memory(Directory):

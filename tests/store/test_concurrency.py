@@ -11,7 +11,7 @@ import pytest
 
 import searchidx
 from searchidx.store import Reader, Store
-from searchidx.store.checking import check
+from searchidx.store.maintenance.check import check
 from tests.store.killing import FIXED, commit, expected, start
 
 COMMITS = 9

@@ -18,11 +18,11 @@ import zstandard
 import searchidx
 from searchidx.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
 from searchidx.store import Store
-from searchidx.store.checking import check
-from searchidx.store.directory import Directory
-from searchidx.store.manifest import MANIFEST, read_manifest, write_manifest
-from searchidx.store.sections import SectionFile, create
-from searchidx.store.texts import PIECE
+from searchidx.store.codec.stored_texts import PIECE
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.manifest import MANIFEST, read_manifest, write_manifest
+from searchidx.store.files.sections import SectionFile, create
+from searchidx.store.maintenance.check import check
 from tests.store.contents import add, everything, report
 
 KINDS = ("segment", "removals", "metadata", MANIFEST)

@@ -12,7 +12,7 @@ import pytest
 
 from searchidx.errors import IndexWriteError
 from searchidx.store import Store
-from searchidx.store.directory import Directory
+from searchidx.store.files.directory import Directory
 from tests.store.contents import add, documents, everything, ids, leftovers, report
 
 

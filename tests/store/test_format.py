@@ -17,8 +17,8 @@ import pytest
 import zstandard
 
 import searchidx
-from searchidx.language.forms import folded, has_marks
-from searchidx.language.tokens import tokenize
+from searchidx.language.syllable_forms import folded, has_marks
+from searchidx.language.tokenizer import tokenize
 from searchidx.store import FIELDS, VIEWS
 from tests.conftest import ROOT
 

@@ -18,8 +18,8 @@ import pytest
 import searchidx
 from searchidx.document import Document
 from searchidx.store import FORMAT, Reader, Store
-from searchidx.store.checking import check
-from searchidx.store.manifest import read_manifest
+from searchidx.store.files.manifest import read_manifest
+from searchidx.store.maintenance.check import check
 from tests.store.contents import everything
 
 GOLDEN: Final = Path(__file__).parent / "golden"

@@ -12,7 +12,7 @@ import pytest
 
 from searchidx.errors import IndexWriteError
 from searchidx.store import Store
-from searchidx.store.checking import check
+from searchidx.store.maintenance.check import check
 from tests.store.contents import add, ids, leftovers, report
 from tests.store.killing import Tally, is_alive, kill, start, writing
 

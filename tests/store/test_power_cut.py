@@ -21,9 +21,9 @@ import pytest
 
 from searchidx.errors import IndexNotFoundError, IndexWriteError
 from searchidx.store import Store
-from searchidx.store.checking import check
-from searchidx.store.directory import Directory
-from searchidx.store.manifest import MANIFEST, read_manifest
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.manifest import MANIFEST, read_manifest
+from searchidx.store.maintenance.check import check
 from tests.store.contents import add, everything, ids, leftovers, report
 from tests.store.test_faults import before
 

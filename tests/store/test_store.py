@@ -24,6 +24,7 @@ from searchidx.errors import (
     ModelError,
 )
 from searchidx.store import Reader, Store
+from searchidx.whoosh_compat import ColumnReader
 from tests.store.contents import leftovers
 
 
@@ -170,7 +171,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
         def fail(texts: object, **options: object) -> None:
             raise ModelError("no model")
 
-        patch.setattr("searchidx.store.building.analyse", fail)
+        patch.setattr("searchidx.store.segment.builder.analyse", fail)
         with pytest.raises(ModelError):
             add(store, document("b", "hai ba"))
     add(store, document("c", "bốn"))
@@ -322,7 +323,7 @@ def test_whooshs_own_searcher_and_parser_run_on_it(store: Store) -> None:
         document("b", "Quyết định quản lý đất đai"),
         document("c", "Nghị định"),
     )
-    whoosh = store.reader().whoosh
+    whoosh = ColumnReader(store.reader())
 
     def found(field: str, text: str) -> set[str]:
         parsed = QueryParser(field, whoosh.schema).parse(text)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from searchidx.language.forms import folded, has_marks, marked
+from searchidx.language.syllable_forms import folded, has_marks, marked
 
 # A capital as short forms have it: without a tone, composed or decomposed.
 _CAPITAL: Final = "[A-ZĐÐĂÂÊÔƠƯ][\u0302\u0306\u031b]?"

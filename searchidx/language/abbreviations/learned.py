@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeGuard
 
-from searchidx.language.abbreviations.found import find_abbreviations
+from searchidx.language.abbreviations.definitions import find_abbreviations
 from searchidx.language.abbreviations.initials import short_key
-from searchidx.language.dates.spelling import unmarked
-from searchidx.language.forms import folded as folded_syllable
-from searchidx.language.forms import marked
-from searchidx.language.tokens import SYLLABLE
+from searchidx.language.dates.word_patterns import unmarked
+from searchidx.language.syllable_forms import folded as folded_syllable
+from searchidx.language.syllable_forms import marked
+from searchidx.language.tokenizer import SYLLABLE
 
 DEFAULT_LIMIT: Final = 50_000
 _FORMAT: Final = 1

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from searchidx.language.dates.dateline import find_dateline
+    from searchidx.language.dates.expressions import FoundDate, find_dates
     from searchidx.language.dates.partial import PartialDate, Precision
     from searchidx.language.dates.report import report_date
-    from searchidx.language.dates.written import FoundDate, find_dates
 
 # Loaded when first used: a search needs dates as values, and not what finds them in texts.
 _MODULES = {
-    "FoundDate": "written",
+    "FoundDate": "expressions",
     "PartialDate": "partial",
     "Precision": "partial",
     "find_dateline": "dateline",
-    "find_dates": "written",
+    "find_dates": "expressions",
     "report_date": "report",
 }
 

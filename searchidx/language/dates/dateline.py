@@ -6,10 +6,10 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from searchidx.language.dates.expressions import FoundDate, earliest_month, find_dates
 from searchidx.language.dates.partial import PartialDate
 from searchidx.language.dates.patterns import MARKS
-from searchidx.language.dates.spelling import either_pattern, unmarked, without_marks
-from searchidx.language.dates.written import FoundDate, earliest_month, find_dates
+from searchidx.language.dates.word_patterns import either_pattern, unmarked, without_marks
 
 LONGEST_DATELINE = 160  # code points
 _LONGEST_NAME = 6  # syllables of a place or an author: "Bà Rịa - Vũng Tàu" has five

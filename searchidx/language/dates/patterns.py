@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from typing import NamedTuple
 
-from searchidx.language.dates.spelling import (
+from searchidx.language.dates.word_patterns import (
     either_pattern,
     is_unmarked,
     marked_pattern,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from searchidx.language.dates.patterns import patterns, quarter_of
 from searchidx.language.dates.reading import Reading, begins, ends, possible_date
-from searchidx.language.dates.spelling import is_unmarked, unmarked
+from searchidx.language.dates.word_patterns import is_unmarked, unmarked
 
 _LOOK_BACK = 40  # longer than "niên khóa " and "mỗi năm " decomposed
 _LOOK_BACK_QUARTERS = 80  # longer than "quý I, quý II, quý III và quý IV năm " decomposed

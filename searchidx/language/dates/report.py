@@ -19,7 +19,7 @@ from searchidx.language.dates.dateline import (
 )
 from searchidx.language.dates.partial import PartialDate
 from searchidx.language.dates.path_hint import date_in_name, year_from_path
-from searchidx.language.dates.spelling import unmarked
+from searchidx.language.dates.word_patterns import unmarked
 
 _HEAD = 20_000  # code points read at the beginning of a text
 _TAIL = 4_000  # and at its end

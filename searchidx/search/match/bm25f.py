@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store import FIELDS, Postings, Reader
-from searchidx.store.cache import Cache
+from searchidx.store.commit.lru_cache import Cache
 
 K1: Final = 1.2
 B: Final = 0.75

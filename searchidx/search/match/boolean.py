@@ -23,7 +23,7 @@ from searchidx.search.query.syntax_tree import (
     Word,
 )
 from searchidx.store import FIELDS, Reader
-from searchidx.store.phrases import Term, together
+from searchidx.store.commit.phrases import Term, together
 
 if TYPE_CHECKING:
     from searchidx.search.query.query import Query

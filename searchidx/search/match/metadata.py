@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.forms import marked
-from searchidx.language.tokens import tokenize
+from searchidx.language.syllable_forms import marked
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.query.syntax_tree import Metadata, Path
 from searchidx.store import Reader
-from searchidx.store.fields import LONGEST_VALUE, metadata_value
+from searchidx.store.schema import LONGEST_VALUE, metadata_value
 
 Documents = npt.NDArray[np.int32]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from searchidx.language.forms import folded, has_marks, marked
-from searchidx.language.spelling import without_marks, without_tone
+from searchidx.language.orthography import without_marks, without_tone
+from searchidx.language.syllable_forms import folded, has_marks, marked
 from searchidx.search.query.query import Query
 from searchidx.search.query.syntax_tree import And, Clause, Field, Not, Or, Prefix
 from searchidx.store import FIELDS, Reader

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from searchidx.language.keystrokes import Converted, convert
-from searchidx.language.spelling import clean
-from searchidx.language.tokens import SYLLABLE
+from searchidx.language.orthography import clean
+from searchidx.language.tokenizer import SYLLABLE
 from searchidx.search.query.filters import NAMES, joined, shown
 from searchidx.search.query.lexer import Token, cut
 from searchidx.search.query.limits import (
@@ -40,7 +40,7 @@ from searchidx.search.query.syntax_tree import (
     syllables,
 )
 from searchidx.search.query.values import Sort, read_code, read_dates, read_order
-from searchidx.store.fields import metadata_key
+from searchidx.store.schema import metadata_key
 
 Fields = Collection[str] | Callable[[], Collection[str]]
 """Keys of metadata, or what gives them when they are asked for."""

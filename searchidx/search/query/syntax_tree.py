@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from searchidx.language.forms import folded, has_marks, marked
-from searchidx.language.tokens import tokenize
+from searchidx.language.syllable_forms import folded, has_marks, marked
+from searchidx.language.tokenizer import tokenize
 
 TextField = Literal["title", "body"]
 
@@ -24,7 +24,7 @@ class Syllable:
     """A syllable of a query.
 
     Attributes:
-        folded, marked: Its forms (`searchidx.language.forms`).
+        folded, marked: Its forms (`searchidx.language.syllable_forms`).
         has_marks: Whether it was typed with marks.
         typed: As it was typed; two syllables of the same forms are the same.
     """
@@ -101,7 +101,7 @@ class Prefix(_Part):
     """What a syllable must begin with.
 
     Attributes:
-        beginning: The letters, in lower case (`searchidx.language.spelling.clean`).
+        beginning: The letters, in lower case (`searchidx.language.orthography.clean`).
         typed: As they were typed.
     """
 
@@ -170,7 +170,7 @@ class Metadata(_Part):
     """A value of the document's metadata.
 
     Attributes:
-        key: The key as `searchidx.store.fields.metadata_key` gives it.
+        key: The key as `searchidx.store.schema.metadata_key` gives it.
         value: The value as typed.
     """
 

@@ -15,7 +15,7 @@ from searchidx.errors import QueryError
 from searchidx.search.match.bm25f import Bools, Documents
 from searchidx.search.match.top_k import top
 from searchidx.store import Reader
-from searchidx.store.fields import metadata_key
+from searchidx.store.schema import metadata_key
 
 YEAR: Final = "year"
 KEYWORD_FIELDS: Final = ("source", "path", "code")

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.match.bm25f import FIELD_WEIGHTS, K1, Floats, Scorer
 from searchidx.search.match.top_k import top
 from searchidx.search.rank.near_duplicates import WINDOW, resembling

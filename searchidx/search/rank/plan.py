@@ -7,7 +7,7 @@ have its letters.  Of one that was typed without marks, some belongs to the spel
 the index's own texts make likely beside its neighbours (`searchidx.search.rewrite.diacritics`).
 The same for pairs of syllables that were typed side by side.
 
-Words that only make a question of a query (`searchidx.language.questions`) are not looked
+Words that only make a question of a query (`searchidx.language.question_words`) are not looked
 for.  How the weights were chosen, and what each part is worth: docs/ranking.md.
 """
 
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from searchidx.language.questions import question_words
-from searchidx.language.spelling import without_tone
+from searchidx.language.orthography import without_tone
+from searchidx.language.question_words import question_words
 from searchidx.search.match.bm25f import Bools, Lookup, Scorer, Term
 from searchidx.search.match.boolean import documents_with
 from searchidx.search.match.prefixes import expand

@@ -25,11 +25,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.forms import folded
-from searchidx.language.questions import QUESTION_PAIRS
+from searchidx.language.question_words import QUESTION_PAIRS
+from searchidx.language.syllable_forms import folded
 from searchidx.search.query.query import Query, Syllable
 from searchidx.store import Reader
-from searchidx.store.forms import Forms
+from searchidx.store.commit.syllable_counts import Forms
 
 Floats = npt.NDArray[np.float64]
 

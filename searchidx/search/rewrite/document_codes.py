@@ -108,7 +108,7 @@ class Numbered:
 
     def is_called(self, name: str) -> bool:
         """Whether documents of its kind are called so."""
-        from searchidx.language.kinds import signs_of  # as in `_kind`
+        from searchidx.language.document_kinds import signs_of  # as in `_kind`
 
         called = signs_of([syllable.marked for syllable in syllables(name)])
         return not self.signs.isdisjoint(called)
@@ -283,7 +283,7 @@ def _kind(
 
     With `alone`, of documents that are called by their number alone.
     """
-    from searchidx.language.kinds import (  # which few queries need
+    from searchidx.language.document_kinds import (  # which few queries need
         CALLED_BY_NUMBER,
         MOST_SYLLABLES_OF_NAME,
         signs_of,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokens import cut
+from searchidx.language.tokenizer import cut
 from searchidx.search.snippets.candidates import promises_of
 from searchidx.search.snippets.formatter import ELLIPSIS, flowing, to_ansi, to_html, to_plain
 from searchidx.search.snippets.fragment import LONGEST_WORD, Cut, before_space, cut_sentence

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from typing import Final, NamedTuple
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokens import SYLLABLE, cut
+from searchidx.language.tokenizer import SYLLABLE, cut
 from searchidx.search.snippets.candidates import CONTEXT, Promise
 from searchidx.search.snippets.selection import Body
 

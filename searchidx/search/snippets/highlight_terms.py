@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from searchidx.language.forms import has_marks, marked
-from searchidx.language.tokens import Tokens, cut, tokenize
+from searchidx.language.syllable_forms import has_marks, marked
+from searchidx.language.tokenizer import Tokens, cut, tokenize
 
 _UNTYPED: Final = 0.5
 """The worth of a word that was not typed and of which nothing else is known."""

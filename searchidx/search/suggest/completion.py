@@ -20,12 +20,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.language.forms import folded, has_marks
-from searchidx.language.spelling import clean, without_marks, without_tone
-from searchidx.language.tokens import cut
+from searchidx.language.orthography import clean, without_marks, without_tone
+from searchidx.language.syllable_forms import folded, has_marks
+from searchidx.language.tokenizer import cut
 from searchidx.search.query.query import MAX_CHARACTERS, Syllable, syllables
 from searchidx.store import FIELDS, Reader
-from searchidx.store.cache import Cache
+from searchidx.store.commit.lru_cache import Cache
 
 _CONTEXT: Final = 4
 """How many syllables before are asked about, at most."""

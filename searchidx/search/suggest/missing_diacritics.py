@@ -19,12 +19,12 @@ from typing import Final
 
 import numpy as np
 
+from searchidx.language.orthography import without_tone
 from searchidx.language.phonology import is_vietnamese
-from searchidx.language.spelling import without_tone
 from searchidx.search.query.query import Syllable
 from searchidx.search.rewrite.diacritics import Floats, Restoration, decode
 from searchidx.store import Reader
-from searchidx.store.forms import Forms
+from searchidx.store.commit.syllable_counts import Forms
 
 CONFIDENT: Final = 0.6
 """How likely a query's marks must be, all of them together, to be shown."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from searchidx.language.forms import folded
+from searchidx.language.syllable_forms import folded
 from searchidx.search.query.lexer import cut
 from searchidx.search.query.parser import Fields, names_of
 

@@ -26,8 +26,8 @@ import numpy.typing as npt
 from searchidx.search.rewrite.diacritics import PRIOR, best_path
 from searchidx.search.suggest.edit_distance import EASY, TWICE, distances
 from searchidx.store import Reader
-from searchidx.store.forms import LONGEST_WORD, Forms, Words, alphabets
-from searchidx.store.vocabulary import Vocabulary
+from searchidx.store.commit.syllable_counts import LONGEST_WORD, Forms, Words, alphabets
+from searchidx.store.commit.vocabulary import Vocabulary
 
 Floats = npt.NDArray[np.float64]
 

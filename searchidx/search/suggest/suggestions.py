@@ -19,17 +19,17 @@ from typing import Final
 import numpy as np
 
 from searchidx.language.keystrokes import Method, spell
-from searchidx.language.tokens import cut, tokenize
+from searchidx.language.tokenizer import cut, tokenize
 from searchidx.search.match.bm25f import Scorer, Term
 from searchidx.search.match.boolean import matches
 from searchidx.search.query.parser import Fields
 from searchidx.search.query.query import Query, Syllable, parse_lenient, syllables
 from searchidx.search.rank.plan import asking
-from searchidx.search.results import Suggestion, SuggestionKind
 from searchidx.search.rewrite.diacritics import Restoration, restore, restore_query
 from searchidx.search.rewrite.document_codes import namings, parts_of_codes, with_named
 from searchidx.search.suggest.missing_diacritics import mark
 from searchidx.search.suggest.protected_spans import codes, is_abbreviation, syntax
+from searchidx.search.suggest.suggestion import Suggestion, SuggestionKind
 from searchidx.store import Reader
 
 FEW: Final = 5

@@ -8,9 +8,9 @@ from itertools import permutations
 from searchidx.document import Document
 from searchidx.language.codes import find_codes
 from searchidx.language.dates import PartialDate
-from searchidx.language.forms import folded, has_marks, marked
-from searchidx.language.spelling import without_tone
-from searchidx.language.tokens import SYLLABLE
+from searchidx.language.orthography import without_tone
+from searchidx.language.syllable_forms import folded, has_marks, marked
+from searchidx.language.tokenizer import SYLLABLE
 from searchidx.search.query.syntax_tree import (
     And,
     Clause,
@@ -26,7 +26,7 @@ from searchidx.search.query.syntax_tree import (
     Syllable,
     Word,
 )
-from searchidx.store.fields import metadata_key
+from searchidx.store.schema import metadata_key
 
 BOTH = ("title", "body")
 

@@ -18,7 +18,7 @@ from searchidx.search.match.boolean import Evaluation, matches
 from searchidx.search.query.query import Query, parse
 from searchidx.search.query.syntax_tree import And, Clause, Phrase, syllables
 from searchidx.store import Store
-from searchidx.store.phrases import near_counts
+from searchidx.store.commit.phrases import near_counts
 from tests.search.match.naive_boolean import meets
 from tests.store.contents import committed
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx import Document
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.query.query import parse, syllables
 from searchidx.search.rewrite.diacritics import lattice, of_each, restore, restore_query
 from searchidx.store import Reader, Store

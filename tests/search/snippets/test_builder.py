@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx.document import Document
-from searchidx.language.forms import folded
-from searchidx.language.tokens import tokenize
+from searchidx.language.syllable_forms import folded
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.prepared_query import Asked
 from searchidx.search.query.query import parse

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.snippets.candidates import Promise, promises_of
 from searchidx.search.snippets.highlight_terms import Terms
 from searchidx.search.snippets.matches import Bodies

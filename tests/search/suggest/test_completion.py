@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx import Document
-from searchidx.language.tokens import tokenize
+from searchidx.language.tokenizer import tokenize
 from searchidx.search.query.query import syllables
 from searchidx.search.suggest.completion import Completer
 from tests.search.rewrite.test_diacritics import bodies, reader_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx import Document, Suggestion
-from searchidx.language.spelling import TONES
+from searchidx.language.orthography import TONES
 from searchidx.search.query.query import syllables
 from searchidx.search.suggest.missing_diacritics import keeps
 from tests.conftest import ROOT

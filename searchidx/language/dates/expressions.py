@@ -1,0 +1,226 @@
+"""Finds the dates that a text writes, in the usual Vietnamese ways.
+
+Every date has a number in it, so each number of one, two or four digits is tried as the
+place where a date stands, with a bounded look to either side: the time is linear in the
+length of the text, whatever the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from searchidx.language.dates.partial import PRECISIONS, PartialDate, Precision
+from searchidx.language.dates.patterns import month_of, patterns
+from searchidx.language.dates.periods import quarters_and_year, year_alone, year_and_quarter
+from searchidx.language.dates.reading import Reading, begins, ends, possible_date
+from searchidx.language.dates.word_patterns import is_unmarked, unmarked
+
+_LOOK_BACK = 40  # longer than "Chủ nhật, " or "tháng mười một, năm " decomposed
+_CHUNK = 300  # how far back a URL is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date and where the text writes it.
+
+    Args:
+        date: The date.
+        start: Where it begins, in code points of the text: at the day's number, at
+            "tháng", "quý" or "năm" where there is no day, at the year in "2022-11-30".  A
+            word before it, such as "ngày", a weekday or "giai đoạn", is not part of it.
+        end: Where it ends; half-open.
+    """
+
+    date: PartialDate
+    start: int
+    end: int
+
+
+def find_dates(text: str, *, coarsest: Precision = "year") -> Iterator[FoundDate]:
+    """Yield the dates that `text` writes, in order.
+
+    Understood are "24/7/2023" (also with dots or hyphens), "2023-07-24", "24 tháng 7 năm
+    2023", "24 tháng Bảy, 2023", "tháng 9/2022", "tháng Chín năm 2022" and, after "ngày", a
+    weekday or a part of the day, "25/5" and "25 tháng 5", whose year is not known; quarters
+    such as "quý II/2023", "quý 3 năm 2022", "quý I và II năm 2023" and "2023-Q2"; years
+    after "năm", "giai đoạn" and the like, and those that follow in "năm 2021, 2022 và 2023"
+    and "giai đoạn 2021-2025".  The text may be composed or decomposed, in capitals, or
+    typed without marks.
+
+    Numbers inside document codes ("57/2020/QH14"), URLs, versions, telephone numbers and
+    decimals are not dates, nor are impossible days and years outside 1900 to 2100.
+
+    Args:
+        text: Any text.
+        coarsest: The coarsest precision that is wanted: "month" leaves quarters and years
+            out, which say what a report is about more often than when it was written.
+    """
+    wanted = PRECISIONS[: PRECISIONS.index(coarsest) + 1]
+    if "quarter" not in wanted and earliest_month(text) is None:
+        return
+    end = 0
+    year_end = None  # where the date before ends, if it is a year and nothing finer
+    for number in patterns().number.finditer(text):
+        if number.start() < end:
+            continue
+        for reading in _read_at(text, number.start(), number.end(), end, year_end):
+            end = reading.end
+            precision = reading.date and reading.date.precision
+            year_end = end if precision == "year" else None
+            if (
+                reading.date is not None
+                and precision in wanted
+                and not _in_address(text, reading.start)
+            ):
+                yield FoundDate(reading.date, reading.start, reading.end)
+
+
+def earliest_month(text: str) -> int | None:
+    """Return a place before which no date with a month begins, or None if there is none.
+
+    A quick look before a closer one.
+    """
+    match = patterns().day_or_month.search(text)
+    return None if match is None else match.start()
+
+
+def _read_at(
+    text: str, start: int, end: int, floor: int, year_end: int | None
+) -> Sequence[Reading]:
+    """Return the date, or the quarters that share a year, at the number from `start` to `end`.
+
+    None reaches into the date before, which ends at `floor`, and at `year_end` as well if
+    it is a year that another one may follow.
+    """
+    if end - start == 4:
+        reading = _year_first(text, start) or _month_name_and_year(text, start, end)
+        if reading is None:
+            return (
+                year_and_quarter(text, start)
+                or quarters_and_year(text, start, end, floor)
+                or year_alone(text, start, end, floor, year_end)
+            )
+    elif end - start <= 2:
+        reading = (
+            _month_and_year(text, start)
+            or _day_month_year(text, start)
+            or _in_words(text, start)
+            or _day_and_month(text, start)
+        )
+    else:
+        reading = None
+    return () if reading is None else (reading,)
+
+
+def _year_first(text: str, start: int) -> Reading | None:
+    match = patterns().year_month_day.match(text, start)
+    if match is None or not begins(text, start, match[2]):
+        return None
+    end = match.end()
+    # "T08:15" or "_08:15" may follow in a time stamp.
+    if not ends(text, end, match[2]) and not re.match("[Tt_][0-9]{2}:", text[end : end + 4]):
+        return None
+    return Reading(possible_date(match[1], match[3], match[4]), start, end)
+
+
+def _day_month_year(text: str, start: int) -> Reading | None:
+    match = patterns().day_month_year.match(text, start)
+    if match is None or not begins(text, start, match[2]):
+        return None
+    if not ends(text, match.end(), match[2]):
+        return None
+    return Reading(possible_date(match[4], match[3], match[1]), start, match.end())
+
+
+def _in_words(text: str, start: int) -> Reading | None:
+    match = patterns().in_words.match(text, start)
+    if match is None or not begins(text, start, "/"):
+        return None
+    day, month_word, name, year_after_word, joint, bare_year = match.groups()
+    # "năm 2011của Chính phủ" has lost its blank, and is a date all the same.
+    if not ends(text, match.end(), "/") and not (
+        year_after_word and text[match.end()].islower()
+    ):
+        return None
+    month = name if name[0].isdigit() else month_of(name, month_word)
+    if month is None:
+        return None
+    year = year_after_word or bare_year
+    # "9 tháng năm 2022" is rather nine months of 2022, and "tháng sau" the next month.
+    unsure = unmarked(name) == "nam" and joint is not None and not joint.strip()
+    if year is None:
+        unsure = True
+        if name.lower() == "sau":
+            return None
+    if unsure and not _after_day_word(text, start, match.end()):
+        return None
+    return Reading(possible_date(year, month, day), start, match.end())
+
+
+def _day_and_month(text: str, start: int) -> Reading | None:
+    match = patterns().day_month.match(text, start)
+    if match is None or not begins(text, start, match[2]):
+        return None
+    end = match.end()
+    if not ends(text, end, match[2]) or text[end : end + 1] == "%":
+        return None
+    slash = match[2].strip() == "/"
+    before = text[max(0, start - _LOOK_BACK) : start]
+    if not _after_day_word(text, start, end) and (
+        match[2] == "." or not patterns().part_of_day_before.search(before)
+    ):
+        return None
+    if not slash and match[4] is None:
+        # "ngày 3-4 lần" and "ngày 2.5 tấn" count things: no lower-case word may follow.
+        after = text[end : end + 3].lstrip()
+        if after[:1].islower() or after[:1].isdigit():
+            return None
+    return Reading(possible_date(match[4], match[3], match[1]), start, end)
+
+
+def _month_and_year(text: str, start: int) -> Reading | None:
+    if not text[start - 1 : start].isspace():
+        return None
+    match = patterns().month_year.match(text, start)
+    if match is None or not ends(text, match.end(), "-"):
+        return None
+    offset = max(0, start - _LOOK_BACK)
+    before = patterns().month_before.search(text[offset:start])
+    if before is None:
+        return None
+    return Reading(
+        possible_date(match[2], match[1], None), offset + before.start(), match.end()
+    )
+
+
+def _month_name_and_year(text: str, start: int, end: int) -> Reading | None:
+    if not text[start - 1 : start].isspace() or not ends(text, end, "-"):
+        return None
+    offset = max(0, start - _LOOK_BACK)
+    before = patterns().month_name_before.search(text[offset:start])
+    month = before and month_of(before[2], before[1])
+    if before is None or month is None:
+        return None
+    return Reading(possible_date(text[start:end], month, None), offset + before.start(), end)
+
+
+def _after_day_word(text: str, start: int, end: int) -> bool:
+    """Whether "ngày" or a weekday stands before `start`, and not in "mỗi ngày"."""
+    offset = max(0, start - _LOOK_BACK)
+    window = text[offset:start]
+    match = patterns().day_word_before.search(window)
+    if match is None or patterns().each_before.search(window[: match.start()]):
+        return False
+    # In a text with marks "ngay" is another word: "giảm ngay 1/2".
+    return not is_unmarked(match[1]) or is_unmarked(text[offset : end + _LOOK_BACK])
+
+
+def _in_address(text: str, start: int) -> bool:
+    """Whether `start` is inside a URL or an e-mail address."""
+    window = text[max(0, start - _CHUNK) : start]
+    if not window or window[-1].isspace():
+        return False
+    chunk = window.split()[-1]
+    return "://" in chunk or "@" in chunk or chunk.lstrip("([<\"'“").lower().startswith("www.")

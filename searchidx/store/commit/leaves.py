@@ -1,0 +1,37 @@
+"""The segments of one commit, numbered on as one row of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.store.segment.segment import Segment
+
+Documents = npt.NDArray[np.int32]
+"""Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A segment of a commit.
+
+    Attributes:
+        segment: The segment.
+        base: The number of its first document.
+        live: bool, shape (segment.size,): which documents are still there; None if all.
+    """
+
+    segment: Segment
+    base: int
+    live: npt.NDArray[np.bool_] | None
+
+
+def leaf_of(leaves: Sequence[Leaf], number: int) -> int:
+    """Which of a commit's segments a document is in, counted from 0."""
+    place = len(leaves) - 1
+    while leaves[place].base > number:
+        place -= 1
+    return place

@@ -1,0 +1,175 @@
+"""One commit of an index, read as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.document import Document
+from searchidx.errors import DocumentError
+from searchidx.store.commit.keywords import KeywordFields
+from searchidx.store.commit.leaves import Documents, Leaf, leaf_of
+from searchidx.store.commit.postings import Postings, PostingsReader
+from searchidx.store.files.deletions import read_removals
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.guard import guarded as _guarded
+from searchidx.store.files.manifest import Manifest
+from searchidx.store.files.sections import damaged
+from searchidx.store.segment.segment import Head, Segment
+
+if TYPE_CHECKING:
+    from searchidx.store.commit.positions import SyllableStreams
+    from searchidx.store.commit.vocabulary import Vocabulary
+
+
+class Reader:
+    """One commit, whole, for as long as this object lives.
+
+    May be used from many threads at once, and after a fork: it reads files that are never
+    written to again, and what it remembers is only ever added to.
+    """
+
+    def __init__(self, directory: Directory, manifest: Manifest) -> None:
+        self.place = str(directory.path)
+        self.manifest = manifest
+        self._columns: dict[str, npt.NDArray[np.int32]] = {}
+        self.leaves: list[Leaf] = []
+        """The segments, in the order of their documents."""
+        self.size = 0
+        """One more than the highest document number."""
+        live = []
+        for entry in manifest.segments:
+            segment = Segment(directory, entry.name)
+            if segment.size != entry.size:
+                raise damaged(segment.file.name, "it holds another number of documents")
+            kept = np.ones(segment.size, np.bool_)
+            if entry.removals:
+                kept = ~read_removals(directory, entry.removals, entry.name, segment.size)
+            if segment.size - int(kept.sum()) != entry.removed:
+                raise damaged(segment.file.name, "another number of documents was removed")
+            self.leaves.append(Leaf(segment, self.size, kept if entry.removed else None))
+            self.size += segment.size
+            live.append(kept)
+        self.live = np.concatenate([*live, np.zeros(0, np.bool_)])
+        """bool, shape (size,): False where a document was removed."""
+        self.live.flags.writeable = False
+        self.document_count = sum(entry.size - entry.removed for entry in manifest.segments)
+        """How many documents the commit holds."""
+        self._postings = PostingsReader(self.place, self.leaves)
+        self.keywords = KeywordFields(self.place, self.leaves, self._postings)
+        """The terms of the fields of keywords."""
+
+    @cached_property
+    def streams(self) -> SyllableStreams:
+        """The syllables of the commit's documents in their order."""
+        from searchidx.store.commit.positions import (
+            SyllableStreams,  # which not every search needs
+        )
+
+        return SyllableStreams(self.place, self.leaves)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The commit's syllables and what stands beside what."""
+        from searchidx.store.commit.vocabulary import Vocabulary  # which not every search needs
+
+        return Vocabulary(self.place, self.leaves)
+
+    def leaf(self, number: int) -> tuple[Segment, int]:
+        """The segment of a document, and the document's number in it."""
+        leaf = self.leaves[self.segment(number)]
+        return leaf.segment, number - leaf.base
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Where `term` occurs in `field` (such as "body_folded"); empty if nowhere."""
+        return self.postings_of([(field, term)])[0]
+
+    def postings_of(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
+        """Where terms occur, each given with its field; all at once is quicker."""
+        return self._postings.of(wanted)
+
+    @_guarded
+    def lengths(self, field: str) -> npt.NDArray[np.int32]:
+        """How many syllables "title" or "body" has in each document: int32, shape (size,)."""
+        return self._column(field, lambda segment: segment.lengths(field))
+
+    @_guarded
+    def dates(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The first and last day that each document's date may mean.
+
+        Two arrays, int32, shape (size,), of `datetime.date.toordinal`; 0 where no date,
+        or no year, is known.
+        """
+        first = self._column("first day", lambda segment: segment.dates()[:, 0])
+        last = self._column("last day", lambda segment: segment.dates()[:, 1])
+        return first, last
+
+    def _column(
+        self, name: str, of: Callable[[Segment], npt.NDArray[Any]]
+    ) -> npt.NDArray[np.int32]:
+        column = self._columns.get(name)
+        if column is None:
+            column = np.zeros(self.size, np.int32)
+            for leaf in self.leaves:
+                column[leaf.base : leaf.base + leaf.segment.size] = of(leaf.segment)
+            column.flags.writeable = False
+            self._columns[name] = column
+        return column
+
+    @_guarded
+    def head(self, number: int) -> Head:
+        """What is stored of a document but for its body."""
+        segment, local = self.leaf(number)
+        return segment.head(local)
+
+    @_guarded
+    def body(self, number: int, start: int = 0, stop: int | None = None) -> tuple[str, int]:
+        """A part of a document's body that holds the code points from `start` to `stop`.
+
+        Returns:
+            The part, and where it begins.
+        """
+        segment, local = self.leaf(number)
+        return segment.bodies.read(local, start, stop)
+
+    def segment(self, number: int) -> int:
+        """Which of the commit's segments a document is in, counted from 0."""
+        return leaf_of(self.leaves, number)
+
+    def document(self, number: int) -> Document:
+        """The document of that number, as it was added."""
+        head = self.head(number)
+        try:
+            return head.document(self.body(number)[0])
+        except DocumentError as error:  # it could not have been added
+            raise damaged(self.place, str(error)) from error
+
+    @_guarded
+    def identity(self, number: int) -> tuple[str, str]:
+        """The id and the `Document.digest` of the document of that number."""
+        segment, local = self.leaf(number)
+        return segment.head(local).id, segment.digest(local)
+
+    def source(self, number: int) -> str | None:
+        """The file that the document of that number came from, if it is kept up with it."""
+        return self.head(number).source
+
+    def number(self, id_: str) -> int | None:
+        """The number of the document with that id, or None."""
+        found = self.postings("id", id_).documents
+        return int(found[0]) if len(found) else None
+
+    def from_source(self, path: str) -> Documents:
+        """The numbers of the documents that came from the file at `path`."""
+        return self.postings("source", path).documents
+
+    @_guarded
+    def term_count(self, field: str) -> int:
+        """How many distinct terms `field` has, those of removed documents included."""
+        if len(self.leaves) == 1:
+            return int((self.leaves[0].segment.lists(field).counts() > 0).sum())
+        return len({term for leaf in self.leaves for term in leaf.segment.terms(field)})

@@ -1,0 +1,281 @@
+"""One segment: documents that were written together, and all that finds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from searchidx.document import Document
+from searchidx.store.codec.posting_lists import Lists
+from searchidx.store.codec.stored_texts import Texts
+from searchidx.store.codec.term_dictionary import NumberPairs, Strings
+from searchidx.store.codec.token_streams import LandmarkReader, Streams
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.sections import SectionFile, damaged
+from searchidx.store.schema import FIELDS, KEYWORDS, dictionary_of, is_pair
+
+STRINGS: Final = ("folded", "marked", "word", *KEYWORDS)
+"""The dictionaries of a segment."""
+DIGEST: Final = 16
+"""Bytes of a `Document.digest`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is stored of a document but for its body and its digest."""
+
+    id: str
+    title: str
+    date: str | None
+    path: str | None
+    line: int | None
+    source: str | None
+    metadata: dict[str, Any]
+
+    @classmethod
+    def of(cls, document: Document, source: str | None) -> Head:
+        """That of a document, which came from the file `source` and is kept up with it."""
+        return cls(
+            document.id,
+            document.title,
+            document.date,
+            document.path,
+            document.line,
+            source,
+            dict(document.metadata),
+        )
+
+    def document(self, body: str) -> Document:
+        """The document, as it was added.
+
+        Raises:
+            DocumentError: It is none that could have been added.
+        """
+        return Document(
+            id=self.id,
+            body=body,
+            title=self.title,
+            date=self.date,
+            path=self.path,
+            line=self.line,
+            metadata=self.metadata,
+        )
+
+    def to_json(self) -> str:
+        """The head as it is stored."""
+        fields = [self.id, self.title, self.date, self.path, self.line, self.source]
+        return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionaries:
+    """What heads and bodies have in common, for the compressor (`texts.train`)."""
+
+    heads: bytes
+    bodies: bytes
+
+
+Numbers = npt.NDArray[np.int64]
+
+HEADS: Final = 16
+"""How many heads are compressed together."""
+
+
+def head_blocks(heads: Iterable[str]) -> Iterator[str]:
+    """Heads as they are stored: some together, a line each."""
+    remaining = iter(heads)
+    while block := list(islice(remaining, HEADS)):
+        yield "\n".join(block)
+
+
+class Segment:
+    """A segment's file, read where it is needed.
+
+    Raises:
+        IndexDamagedError: Here and in every method: the file is not what was written.
+        FileNotFoundError: It is not there.
+    """
+
+    def __init__(self, directory: Directory, name: str) -> None:
+        self.name = name
+        self.file = SectionFile(directory, name)
+        self.size = int(self.file["documents"].array("<u8")[0])
+        """How many documents were written to it."""
+        if len(self.file["digests"]) != self.size * DIGEST:  # before memory is taken for them
+            raise damaged(self.file.name, "it does not have as many documents as it says")
+        self._lists: dict[str, Lists] = {}
+        self._strings: dict[str, Strings] = {}
+        self._pairs: dict[str, NumberPairs] = {}
+
+    def lists(self, field: str) -> Lists:
+        """The posting lists of a field, such as "body_folded" or "code"."""
+        if field not in self._lists:
+            self._lists[field] = Lists(self.file, field, self.size)
+        return self._lists[field]
+
+    def strings(self, name: str) -> Strings:
+        """One of the dictionaries, `STRINGS`."""
+        if name not in self._strings:
+            self._strings[name] = Strings(self.file, name)
+        return self._strings[name]
+
+    def pairs(self, field: str) -> NumberPairs:
+        """The pairs of a field, such as "body_folded_pair"."""
+        if field not in self._pairs:
+            count = len(self.strings(dictionary_of(field)))
+            self._pairs[field] = NumberPairs(self.file, field, count)
+        return self._pairs[field]
+
+    def number(self, field: str, term: bytes) -> int | None:
+        """The number of a term among the `lists` of a field, or None."""
+        strings = self.strings(dictionary_of(field))
+        if not is_pair(field):
+            return strings.find(term)
+        one, space, two = term.partition(b" ")
+        first, second = strings.find(one), strings.find(two)
+        if not space or first is None or second is None:
+            return None
+        return self.pairs(field).find(first, second)
+
+    def terms(self, field: str) -> Iterator[bytes]:
+        """The terms of a field that some document has or had, ascending."""
+        counts = self.lists(field).counts()
+        strings = self.strings(dictionary_of(field)).all()
+        if not is_pair(field):
+            yield from (strings[number] for number in np.flatnonzero(counts).tolist())
+            return
+        for key in self.pairs(field).keys().tolist():
+            yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
+
+    def counts(self, field: str, numbers: Numbers) -> Numbers:
+        """How many documents have each of some terms, removed ones included.
+
+        No list is read for it, so that many can be asked about at once.
+
+        Args:
+            field: Such as "body_folded".
+            numbers: Those of the terms, int64, shape (n,); -1 for what is not there.
+        """
+        found = np.zeros(len(numbers), np.int64)
+        there = np.flatnonzero(numbers >= 0)
+        found[there] = self.lists(field).counts_at(numbers[there])
+        return found
+
+    def pair_counts(self, field: str, firsts: Numbers, seconds: Numbers) -> Numbers:
+        """How many documents have each of some pairs of syllables, as `counts` tells it.
+
+        Args:
+            field: Such as "body_folded_pair".
+            firsts, seconds: The numbers of the syllables, as `counts` takes them.
+        """
+        numbers = np.full(len(firsts), -1, np.int64)
+        there = np.flatnonzero((firsts >= 0) & (seconds >= 0))
+        if len(there):
+            numbers[there] = self.pairs(field).find_many(firsts[there], seconds[there])
+        return self.counts(field, numbers)
+
+    @cached_property
+    def folded_of_marked(self) -> npt.NDArray[np.int32]:
+        """The number of the folded form of each marked form."""
+        found = self.file["folded_of_marked"].array("<u4").view(np.int32)
+        if len(found) and not 0 <= found.min() <= found.max() < len(self.strings("folded")):
+            raise damaged(self.file.name, "a folded form is missing")
+        return found
+
+    @cached_property
+    def with_marks(self) -> npt.NDArray[np.bool_]:
+        """Which marked syllables are written with marks, bool, shape (marked syllables,)."""
+        count = len(self.folded_of_marked)
+        return np.unpackbits(self.file["with_marks"].array(np.uint8), count=count).view(
+            np.bool_
+        )
+
+    def spellings(self, view: str, form: str) -> npt.NDArray[np.bool_]:
+        """Which marked syllables have a form, bool, shape (marked syllables,).
+
+        Args:
+            view: "folded" or "marked".
+            form: The form in that view.
+        """
+        found = self.strings(view).find(form.encode("utf-8", "surrogatepass"))
+        if found is None:
+            return np.zeros(len(self.folded_of_marked), np.bool_)
+        if view == "folded":
+            alike: npt.NDArray[np.bool_] = self.folded_of_marked == found
+            return alike
+        spelled = np.zeros(len(self.folded_of_marked), np.bool_)
+        spelled[found] = True
+        return spelled
+
+    @cached_property
+    def streams(self) -> Streams:
+        """The marked syllables of title and body of each document by turns."""
+        return Streams(self.file, "syllables", 2 * self.size)
+
+    @cached_property
+    def landmarks(self) -> LandmarkReader:
+        """Where the sentences of each body begin."""
+        return LandmarkReader(self.file, "landmarks", self.size)
+
+    def dictionaries(self) -> Dictionaries:
+        """What the stored texts have in common."""
+        return Dictionaries(self._heads.dictionary, self.bodies.dictionary)
+
+    @cached_property
+    def bodies(self) -> Texts:
+        """The body of each document."""
+        return Texts(self.file, "bodies", self.size)
+
+    @cached_property
+    def _heads(self) -> Texts:
+        return Texts(self.file, "heads", -(-self.size // HEADS))
+
+    def head(self, number: int) -> Head:
+        """What is stored of a document but for its body."""
+        block = self._heads.read(number // HEADS)[0]
+        return self._parsed(block.split("\n")[number % HEADS])
+
+    def all_heads(self) -> list[Head]:
+        """What is stored of all documents but for their bodies."""
+        return [self._parsed(head) for head in self.heads()]
+
+    def _parsed(self, text: str) -> Head:
+        id_, title, date, path, line, source, metadata = json.loads(text)
+        if (
+            not isinstance(id_, str)
+            or not isinstance(title, str)
+            or not all(text is None or isinstance(text, str) for text in (date, path, source))
+            or not (line is None or type(line) is int)
+            or not isinstance(metadata, dict)
+        ):
+            raise damaged(self.file.name, "what is stored of a document has another form")
+        return Head(id_, title, date, path, line, source, metadata)
+
+    def heads(self) -> Iterator[str]:
+        """The heads of all documents, as `Head.to_json` gives them."""
+        for block in range(-(-self.size // HEADS)):
+            yield from self._heads.read(block)[0].split("\n")
+
+    def digest(self, number: int) -> str:
+        """The `Document.digest` of a document."""
+        place = number * DIGEST
+        return self.file["digests"].read(place, place + DIGEST).hex()
+
+    def digests(self) -> memoryview:
+        """Those of all documents, one after the other."""
+        return self.file["digests"].read()
+
+    def lengths(self, field: str) -> npt.NDArray[np.int64]:
+        """How many syllables a field of each document has, shape (size,)."""
+        return np.diff(self.streams.starts())[FIELDS.index(field) :: 2]
+
+    def dates(self) -> npt.NDArray[np.int32]:
+        """The first and last day that each date may mean, shape (size, 2)."""
+        return self.file["dates"].array("<i4").reshape(-1, 2)

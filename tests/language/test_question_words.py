@@ -1,0 +1,76 @@
+"""The words that only ask: what is found of them in queries as people type them."""
+
+from __future__ import annotations
+
+import pytest
+
+from searchidx.language.question_words import question_words
+from searchidx.language.tokenizer import tokenize
+
+
+def asking(text: str) -> str:
+    """The words of a text that only ask."""
+    tokens = tokenize(text)
+    found = question_words(tokens.marked, asked=text.endswith("?"))
+    return " ".join(tokens.surfaces[at] for at in sorted(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("xã nào còn hộ nghèo", "nào"),
+        ("Hồ chứa Khe Dứa tích được bao nhiêu nước", "bao nhiêu"),
+        ("bao giờ họp hội đồng", "bao giờ"),
+        ("lịch cắt điện tuần này thế nào", "thế nào"),
+        ("vì sao cầu Bến Lội phải sửa", "vì sao"),
+        ("kho lưu trữ tỉnh nằm ở đâu", "ở đâu"),
+        ("cấp giấy phép cần giấy tờ gì", "gì"),
+        ("mấy hộ phải di dời", "mấy"),
+        ("có cấm xe tải hay không", "hay không"),
+        ("đập Khe Dứa sửa xong chưa", "chưa"),
+        ("quỹ vắc xin do ai quản lý", "ai"),
+        ("người ký công văn là ai", "ai"),
+        ("Ai ký công văn khẩn?", "Ai"),
+        ("công văn khẩn ai ký ở Ai Cập?", "ai"),
+        ("NÀO LÀ HỢP TÁC XÃ", "NÀO"),
+        # A tone mark in its other place, and letters that Unicode composes from two.
+        ("giá điện the\u0302\u0301 na\u0300o", "the\u0302\u0301 na\u0300o"),
+    ],
+)
+def test_words_that_only_ask_are_found(text: str, expected: str) -> None:
+    assert asking(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "viêm não nhật bản",  # the brain: another tone than "nào"
+        "AI trong khám bệnh",
+        "ứng dụng AI",
+        "ai",
+        "nợ công không",  # too short for a particle at the end
+        "không khí lạnh tăng cường",
+        "hàng không",
+        "chưa nghiệm thu công trình",
+        "hệ số lương",
+        "sao lưu dữ liệu",
+        "bao bì nhựa",
+        "nghi quyet nao",  # no marks, no question word: restoring comes first
+        "",
+    ],
+)
+def test_words_that_tell_something_are_left(text: str) -> None:
+    assert asking(text) == ""
+
+
+def test_a_name_that_sounds_like_who_asks_only_in_a_question() -> None:
+    assert asking("AI dự báo lũ quét") == ""
+    assert asking("Ai dự báo lũ quét?") == "Ai"
+    assert asking("trí tuệ nhân tạo của ai") == "ai"
+
+
+def test_a_query_of_nothing_else_is_left_whole() -> None:
+    assert asking("bao nhiêu") == ""
+    assert asking("gì nào") == ""
+    assert asking("ở đâu gì") == ""
+    assert asking("thuế gì") == "gì"

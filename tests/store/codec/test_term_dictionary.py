@@ -1,0 +1,119 @@
+"""Dictionaries of strings against a sorted list, and of pairs against a set."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from searchidx.errors import IndexDamagedError
+from searchidx.store.codec.term_dictionary import (
+    NumberPairs,
+    Strings,
+    write_pairs,
+    write_strings,
+)
+from searchidx.store.files.sections import SectionFile, SectionWriter
+from tests.store.memory import written
+
+
+def strings_of(strings: list[bytes]) -> Strings:
+    return Strings(written(lambda sections: write_strings(sections, "x", strings)), "x")
+
+
+def shuffled(letters: st.SearchStrategy[bytes]) -> st.SearchStrategy[list[bytes]]:
+    return st.lists(letters, max_size=100, unique=True)
+
+
+# Few letters, so that many strings share beginnings; and any bytes at all.
+few = st.lists(st.sampled_from([b"a", b"b", b"\x00", b"\xff"]), max_size=6).map(b"".join)
+
+
+@example([], [b""])
+@example([b""], [b"", b"a"])
+@example([b"a" * 300, b"a" * 300 + b"b"], [b"a" * 299])
+@given(shuffled(few) | shuffled(st.binary(max_size=200)), st.lists(few | st.binary()))
+def test_strings_are_found_by_value_number_and_beginning(
+    strings: list[bytes], others: list[bytes]
+) -> None:
+    ordered = sorted(strings)
+    found = strings_of(ordered)
+    assert len(found) == len(ordered)
+    assert found.all() == ordered
+    assert [found[number] for number in range(len(ordered))] == ordered
+    for _ in range(2):  # what is remembered is as right as what is read
+        for string in strings + others:
+            expected = ordered.index(string) if string in strings else None
+            assert found.find(string) == expected
+            assert found.place(string) == bisect_left(ordered, string)
+            for prefix in (string, string[:1]):
+                numbers = found.beginning_with(prefix)
+                assert [ordered[number] for number in numbers] == [
+                    each for each in ordered if each.startswith(prefix)
+                ]
+
+
+@pytest.mark.parametrize("count", [31, 32, 33, 64, 65, 10_000])
+def test_dictionaries_of_every_number_of_blocks(count: int) -> None:
+    # 10,000 strings are 313 blocks, of which 128 are remembered at a time.
+    ordered = sorted(str(number).encode() for number in range(count))
+    found = strings_of(ordered)
+    assert found.all() == ordered
+    for _ in range(2):
+        assert [found.find(string) for string in ordered] == list(range(count))
+    assert found.find(b"x") is None
+    assert found.place(b"x") == count
+    assert found.beginning_with(b"2") == range(
+        bisect_left(ordered, b"2"), bisect_left(ordered, b"3")
+    )
+
+
+def test_a_dictionary_that_breaks_off_is_damaged() -> None:
+    def write(sections: SectionWriter) -> None:
+        write_strings(sections, "y", [b"a"])
+        sections.write("x.count", np.array([33], "<u8"))
+        for part in ("firsts", "firsts.ends", "blocks", "blocks.ends"):
+            sections.write(f"x.{part}", bytes(file[f"y.{part}"].read()))
+
+    file = written(lambda sections: write_strings(sections, "y", [b"a"]))
+    with pytest.raises(IndexDamagedError, match="the dictionary x breaks off"):
+        Strings(written(write), "x")
+
+
+def file_of(pairs: set[tuple[int, int]], count: int) -> SectionFile:
+    keys = np.array([first << 32 | second for first, second in sorted(pairs)], np.int64)
+    return written(lambda sections: write_pairs(sections, "x", keys, count))
+
+
+@settings(max_examples=50)
+@given(st.data(), st.sampled_from([1, 2, 7, 255, 256, 65_535, 65_536, 70_000]))
+def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
+    numbers = st.integers(0, count - 1) | st.integers(0, min(count - 1, 5))
+    pairs = data.draw(st.sets(st.tuples(numbers, numbers), max_size=30))
+    others = data.draw(st.lists(st.tuples(numbers, numbers)))
+    file = file_of(pairs, count)
+    found = NumberPairs(file, "x", count)
+    ordered = sorted(pairs)
+    assert len(found) == len(ordered)
+    assert [(key >> 32, key & 0xFFFFFFFF) for key in found.keys().tolist()] == ordered
+    for pair in [*ordered, *others]:
+        assert found.find(*pair) == (ordered.index(pair) if pair in pairs else None)
+    wanted = np.array([*others, *ordered, *others], np.int64).reshape(-1, 2)
+    assert found.find_many(wanted[:, 0], wanted[:, 1]).tolist() == [
+        ordered.index(pair) if pair in pairs else -1 for pair in map(tuple, wanted.tolist())
+    ]
+    for first in {first for first, _ in [*ordered, *others]}:
+        start, seconds = found.of_first(first)
+        own = [pair for pair in ordered if pair[0] == first]
+        assert [(first, second) for second in seconds.tolist()] == own
+        assert not own or ordered.index(own[0]) == start
+    width = 1 if count < 256 else 2 if count < 65_536 else 4
+    assert len(file["x.seconds"]) == width * len(pairs)
+
+
+def test_no_pairs_of_nothing() -> None:
+    found = NumberPairs(file_of(set(), 0), "x", 0)
+    assert (len(found), found.keys().tolist()) == (0, [])

@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+import searchidx
+from searchidx.errors import (
+    IndexDamagedError,
+    IndexFormatError,
+    IndexLockedError,
+    IndexNotFoundError,
+    IndexWriteError,
+)
+from searchidx.store import Store
+from searchidx.store.files.directory import Directory
+from searchidx.store.files.manifest import MANIFEST
+from searchidx.store.files.sections import SectionFile
+from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.repair import Lost, repair
+from tests.cli.test_commands import Run, command
+from tests.store.contents import add, everything, ids, leftovers, report
+from tests.store.test_damage import file_of, forge, rewrite_manifest
+from tests.store.test_faults import FaultyDirectory
+
+__all__ = ["command"]  # a fixture
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two segments; from the first, one document was removed and one replaced."""
+    store = Store.create(tmp_path_factory.mktemp("original") / "index")
+    add(store, [report(n) for n in range(8)], {"commit": 1})
+    writer = store.writer()
+    writer.remove("bc-3")
+    writer.add(report(5, version="hai"), source="/bao-cao/5.txt")
+    writer.commit({"commit": 2})
+    assert [leaf.segment.size for leaf in store.reader().leaves] == [8, 1]
+    return store.folder
+
+
+@pytest.fixture
+def index(original: Path, tmp_path: Path) -> Path:
+    shutil.copytree(original, tmp_path / "index")
+    return tmp_path / "index"
+
+
+def segments(folder: Path) -> list[Path]:
+    """The files of the segments, in the order of the commit."""
+    return [Path(leaf.segment.file.name) for leaf in Store(folder).reader().leaves]
+
+
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def place_of(path: Path, section: str) -> int:
+    """Where a section lies in its file."""
+    return int(SectionFile(Directory(path.parent), path.name)._places[section][0])
+
+
+def problems(folder: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for problem in check(folder).problems:
+        found.setdefault(Path(problem.file).name, []).append(problem.what)
+    return found
+
+
+def test_what_is_whole_has_no_problems(index: Path, tmp_path: Path) -> None:
+    report_ = check(index)
+    assert report_.problems == ()
+    assert (report_.documents, report_.files) == (7, 5)
+    assert report_.bytes == sum(path.stat().st_size for path in segments(index))
+    assert check(Store.create(tmp_path / "empty").folder).problems == ()
+    (index / "segment-00112233445566ff.sidx.part").touch()
+    assert check(index).problems == ()
+
+
+@pytest.mark.parametrize("kind", ["segment", "removals", "metadata", MANIFEST])
+def test_each_file_that_is_damaged_is_named(index: Path, kind: str) -> None:
+    path = segments(index)[0] if kind == "segment" else file_of(index, kind)
+    flip(path, path.stat().st_size // 3)
+    (what,) = problems(index)[path.name]
+    assert re.search("checksum|between sections|delimiter|its table|wrong", what)
+    path.unlink()
+    assert problems(index)[path.name] == ["it is missing"]
+
+
+def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
+    one, other = (Store.create(tmp_path / name) for name in ("one", "other"))
+    add(one, [report(n) for n in range(4)], {})
+    add(other, [report(n + 1, version="một hai") for n in range(4)], {})
+    path = file_of(one.folder, "segment")
+    content = path.read_bytes()
+    file = SectionFile(one.directory, path.name)
+    foreign = SectionFile(other.directory, file_of(other.folder, "segment").name)
+    different = 0
+    # What documents mention, their words and their sentences cannot be told without
+    # analysing them anew.
+    analysed = re.compile(
+        r"code|short_form|long_form|(title_|body_)?word|landmarks|.*dictionary"
+    )
+    for name in file._places:
+        if name in ("checksums", "table"):
+            continue
+        if bytes(file[name].read()) == bytes(foreign[name].read()):
+            continue
+        path.write_bytes(content)
+        forge(one.folder, "segment", **{name: bytes(foreign[name].read())})
+        found = problems(one.folder)
+        if not analysed.match(name):
+            different += 1
+            assert found, name
+    assert different > 40
+
+
+def test_what_files_say_of_each_other_is_compared(index: Path) -> None:
+    content = json.loads((index / MANIFEST).read_bytes())
+    first, second = content["segments"]
+    rewrite_manifest(index, segments=[{**first, "size": 9}, second])
+    assert problems(index) == {first["name"]: ["it holds 8 documents, and should hold 9"]}
+    rewrite_manifest(index, segments=[{**first, "removed": 1}, second])
+    assert problems(index) == {
+        first["removals"]: ["it does not tell as many documents as the manifest"]
+    }
+    rewrite_manifest(index, segments=[{**first, "removed": 0, "removals": None}, second])
+    what = f"the document 'bc-5' is in {first['name']} as well"
+    assert problems(index) == {second["name"]: [what]}
+    forge(index, "removals", segment=second["name"].encode())
+    rewrite_manifest(index, segments=[first, second])
+    assert problems(index)[first["removals"]] == ["it is for another segment"]
+
+
+def test_repair_leaves_alone_what_is_whole(index: Path) -> None:
+    before = {path.name: path.read_bytes() for path in index.iterdir()}
+    report_ = repair(index)
+    assert (report_.problems, report_.kept, report_.lost, report_.notes) == ((), 7, (), ())
+    assert {path.name: path.read_bytes() for path in index.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "section", ["body_marked.data", "syllables.firsts", "folded.firsts", "landmarks.steps"]
+)
+def test_what_finds_documents_is_made_anew(index: Path, section: str) -> None:
+    expected = everything(Store(index))
+    path = segments(index)[0]
+    flip(path, place_of(path, section))
+    report_ = repair(index)
+    assert [problem.file for problem in report_.problems] == [str(path)]
+    assert (report_.kept, report_.saved, report_.lost) == (1, 6, ())
+    assert everything(Store(index)) == expected
+    assert check(index).problems == ()
+    assert leftovers(Store(index)) == set()
+
+
+def test_a_text_that_cannot_be_read_is_lost_and_named(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "index")
+    # A block of the file holds several short texts, or a part of a long one.
+    noise = "".join(chr(0x4E00 + n * n * 31 % 20_000) for n in range(20_000))
+    long = [
+        searchidx.Document(id=f"dai-{n}", body=f"{noise} {n}", path=f"/dai/{n}.txt")
+        for n in range(3)
+    ]
+    add(store, long, {})
+    path = file_of(store.folder, "segment")
+    flip(path, place_of(path, "bodies.data") + 5)
+    report_ = repair(store.folder)
+    assert report_.lost == (Lost("dai-0", "/dai/0.txt"),)
+    assert (report_.kept, report_.saved) == (0, 2)
+    assert ids(Store(store.folder).reader()) == ["dai-1", "dai-2"]
+    assert check(store.folder).problems == ()
+
+
+def test_documents_whose_heads_are_gone_are_named_by_what_finds_them(index: Path) -> None:
+    path = segments(index)[0]
+    flip(path, place_of(path, "heads.data"))
+    report_ = repair(index)
+    names = [f"bc-{n}" for n in (0, 1, 2, 4, 6, 7)]
+    assert [lost.id for lost in report_.lost] == names
+    assert [lost.path for lost in report_.lost] == [
+        f"/bao-cao/{name[3:]}.txt" for name in names
+    ]
+    assert ids(Store(index).reader()) == ["bc-5"]
+
+
+def test_a_file_that_cannot_be_opened_is_lost_whole(index: Path) -> None:
+    path = segments(index)[0]
+    path.write_bytes(path.read_bytes()[:100])
+    report_ = repair(index)
+    assert report_.lost == (Lost(None, None),) * 6
+    assert ids(Store(index).reader()) == ["bc-5"]
+    path = segments(index)[0]
+    path.unlink()
+    assert repair(index).lost == (Lost(None, None),)
+    assert ids(Store(index).reader()) == []
+    assert check(index).problems == ()
+
+
+def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) -> None:
+    expected = everything(Store(index))
+    first, _ = segments(index)
+    os.utime(first, (1, 1))
+    for content in ("{", None):
+        path = index / MANIFEST
+        path.unlink() if content is None else path.write_text(content)
+        with pytest.raises(IndexDamagedError, match="searchidx repair"):
+            Store(index)
+        before = time.time()
+        report_ = repair(index)
+        assert [Path(problem.file).name for problem in report_.problems] == [MANIFEST]
+        assert report_.notes[0].startswith("searchidx.json could not be read: all segments")
+        assert everything(Store(index)) == expected
+        assert Store(index).generation() > before
+        assert check(index).problems == ()
+    # A segment that was replaced long ago, and that nobody removed: what is in a later one
+    # as well is taken from there, what is in no other is back.
+    (index / MANIFEST).unlink()
+    for path in index.glob("removals-*"):
+        path.unlink()
+    report_ = repair(index)
+    assert sorted(ids(Store(index).reader())) == [f"bc-{n}" for n in range(8)]
+    assert Store(index).reader().document_count == 8
+    number = Store(index).reader().number("bc-5")
+    assert number is not None
+    assert Store(index).reader().document(number) == report(5, version="hai")
+
+
+def test_removals_that_cannot_be_read_bring_documents_back_and_say_so(index: Path) -> None:
+    path = file_of(index, "removals")
+    flip(path, 9)
+    report_ = repair(index)
+    assert report_.notes == (
+        f"{path.name} could not be read: documents that had been removed may be back",
+    )
+    reader = Store(index).reader()
+    assert sorted(ids(reader)) == [f"bc-{n}" for n in range(8)]
+    number = reader.number("bc-5")
+    assert number is not None
+    assert reader.document(number) == report(5, version="hai")
+    assert check(index).problems == ()
+
+
+def test_metadata_that_cannot_be_read_is_empty_and_said_so(index: Path) -> None:
+    path = file_of(index, "metadata")
+    path.write_bytes(b"")
+    report_ = repair(index)
+    assert report_.notes[0].startswith(f"{path.name} could not be read: which folders")
+    assert (report_.kept, report_.saved, report_.lost) == (7, 0, ())
+    assert Store(index).metadata() == {}
+
+
+def test_repair_refuses_what_it_cannot_know(index: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFoundError):
+        repair(tmp_path / "nowhere")
+    with pytest.raises(IndexNotFoundError):
+        repair(tmp_path)
+    flip(segments(index)[0], 5000)
+    writer = Store.create(tmp_path / "other").writer()
+    with pytest.raises(IndexLockedError, match=rf"process {os.getpid()} "):
+        repair(tmp_path / "other")
+    writer.cancel()
+    for number in (1, 2, 4):
+        rewrite_manifest(index, format=number)
+        for refuse in (check, repair):
+            with pytest.raises(IndexFormatError, match=f"format {number}, .*searchidx index "):
+                refuse(index)
+
+
+def test_whatever_the_disk_refuses_a_repair_can_be_repeated(
+    index: Path, tmp_path: Path
+) -> None:
+    path = segments(index)[0]
+    flip(path, place_of(path, "body_folded.data"))
+    (index / MANIFEST).write_text("{")
+    copy = tmp_path / "copy"
+    shutil.copytree(index, copy)
+    counting = FaultyDirectory(copy)
+    repair(copy, directory=counting)
+    expected = everything(Store(copy))
+    for nth in range(1, counting.done.index(f"name {MANIFEST}") + 2, 2):
+        shutil.rmtree(copy)
+        shutil.copytree(index, copy)
+        with pytest.raises(IndexWriteError):
+            repair(copy, directory=FaultyDirectory(copy, nth, for_good=True))
+        assert {each.name for each in copy.iterdir()} >= {each.name for each in index.iterdir()}
+        repair(copy)
+        assert everything(Store(copy)) == expected
+        assert leftovers(Store(copy)) == set()
+
+
+def test_the_commands_tell_what_is_wrong_and_bring_back_what_was_lost(command: Run) -> None:
+    Path("seeds").mkdir()
+    for n in range(3):
+        body = "".join(chr(0x4E00 + n + m * m * 31 % 20_000) for m in range(20_000))
+        path = Path(f"seeds/{n}.txt")
+        path.write_text(f"Báo cáo {n}\n\nHọp {body}", encoding="utf-8")
+        os.utime(path, (1, 1))
+    assert command("index")[0] == 0
+    code, out, err = command("check")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"3 documents in 3 files, 0\.\d MB: nothing is wrong\n", out)
+    assert command("repair")[:2] == (
+        0,
+        "nothing is wrong with the 3 documents; nothing was changed\n",
+    )
+    path = file_of(Path("index"), "segment")
+    flip(path, place_of(path, "bodies.data") + 5)
+    code, out, err = command("check")
+    assert code == 2
+    assert out == f"{path}: a checksum is wrong at byte 0 of its section bodies.data\n"
+    assert err == (
+        "searchidx: the index at index is damaged; save what can be read with: "
+        "searchidx repair --index index\n"
+    )
+    code, out, err = command("repair")
+    assert code == 1
+    assert re.fullmatch(r"lost \S+/seeds/0\.txt\nkept 0, saved 2, lost 1\n", out)
+    assert "index the files of what was lost again" in err
+    assert command("check")[0] == 0
+    assert command("search", "--count", "hop")[1] == "2\n"
+    code, out, _ = command("index")
+    assert out.startswith("added 1, changed 0, removed 0, unchanged 2, failed 0")
+    assert command("search", "--count", "hop")[1] == "3\n"
+    assert command("check", "--index", "nowhere")[0] == 2
+    assert command("repair", "--index", "nowhere")[0] == 2
+
+
+def test_files_of_a_lost_list_are_read_again(command: Run) -> None:
+    Path("seeds").mkdir()
+    for n in range(3):
+        Path(f"seeds/{n}.txt").write_text(f"Báo cáo {n}\n\nHọp.", encoding="utf-8")
+        os.utime(f"seeds/{n}.txt", (1, 1))
+    command("index")
+    file_of(Path("index"), "metadata").unlink()
+    assert command("index")[0] == 2
+    with searchidx.open("index") as index:
+        assert len(index) == 3
+    assert [lost.id for lost in searchidx.repair("index").lost] == []
+    assert searchidx.check("index").problems == ()
+    Path("seeds/1.txt").unlink()
+    out = command("index")[1]
+    assert out.startswith("added 0, changed 0, removed 1, unchanged 2, failed 0")
