@@ -49,8 +49,8 @@ from benchmarks.report import machine
 from searchidx.evaluation import MEASURES, Judgements, Queries, evaluate
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse_lenient
-from searchidx.search.rank.ranking import Search
-from searchidx.search.rewrite.abbreviations import expand
+from searchidx.search.rank.ranking import Ranker
+from searchidx.search.rewrite.abbreviations import expand_abbreviations
 from searchidx.search.searcher import Searcher
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 
@@ -217,9 +217,9 @@ def milliseconds(path: Path, queries: Sequence[Query]) -> npt.NDArray[np.float64
         random.Random(column).shuffle(order)
         for row, (model, reader, scorer) in order:
             with changed(model.changes):
-                expansions = expand(reader, parsed)
+                expansions = expand_abbreviations(reader, parsed)
                 begun = time.process_time()
-                Search(reader, scorer, parsed, expansions=expansions).rank(SHOWN)
+                Ranker(reader, scorer, parsed, expansions=expansions).rank(SHOWN)
                 times[row, column] = (time.process_time() - begun) * 1000
     return times[:, WARM_UP:]
 

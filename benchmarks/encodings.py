@@ -19,7 +19,7 @@ from typing import Generic, NamedTuple, TypeVar
 from benchmarks.__main__ import CORPUS
 from benchmarks.processes import ROOT
 from benchmarks.report import machine
-from searchidx.language import Decoded, decode, repair
+from searchidx.language import Decoded, decode, repair_text
 from tests.language.old_encodings import (
     ENCODERS,
     fitting,
@@ -64,7 +64,7 @@ confidence is at least {sure}.
 
 {bytes}
 
-## From Unicode text that was read wrong (`repair`)
+## From Unicode text that was read wrong (`repair_text`)
 
 {texts}
 
@@ -97,7 +97,7 @@ class Case(NamedTuple, Generic[Arrived]):
 
 
 def undo(damaged: bytes | str) -> Decoded:
-    return decode(damaged) if isinstance(damaged, bytes) else repair(damaged)
+    return decode(damaged) if isinstance(damaged, bytes) else repair_text(damaged)
 
 
 def in_codec(codec: str) -> Callable[[str], bytes]:
@@ -185,7 +185,7 @@ def false_alarms(label: str, texts: Iterable[str]) -> list[str]:
     for text in texts:
         count += 1
         size += len(text)
-        alarms += repair(text).text != text
+        alarms += repair_text(text).text != text
     return [label, f"{count:,}", f"{size / 1e6:.1f}", str(alarms)]
 
 
@@ -262,7 +262,7 @@ def page(texts: list[str], total: int, day: str) -> str:
     speed = [
         *(rate(case, long[:500]) for case in from_bytes() if case.label in TIMED),
         *(rate(case, long[:500]) for case in from_text() if case.label in TIMED),
-        rate(Case("Good Unicode text (`repair`)", (), str), long),
+        rate(Case("Good Unicode text (`repair_text`)", (), str), long),
     ]
     return PAGE.format(
         date=day,

@@ -23,8 +23,8 @@ from benchmarks.report import machine
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse
 from searchidx.search.rank import more_like_this as like
-from searchidx.search.rank.more_like_this import SHARES, Likeness
-from searchidx.search.rank.ranking import Search
+from searchidx.search.rank.more_like_this import SHARES, SimilarDocuments
+from searchidx.search.rank.ranking import Ranker
 from searchidx.store import Reader, Store
 
 SEED = 7
@@ -126,7 +126,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     halves = sample[: SAMPLE // 2], sample[SAMPLE // 2 :]
 
     def by_likeness(number: int) -> list[int]:
-        found = Likeness(reader, scorer, number).ranked(max(DEPTHS), 0)
+        found = SimilarDocuments(reader, scorer, number).ranked(max(DEPTHS), 0)
         documents: list[int] = found.documents.tolist()
         return documents
 
@@ -134,7 +134,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         query = parse(reader.head(number).title)
         if query.is_empty:
             return []
-        found = Search(reader, scorer, query).rank(max(DEPTHS) + 1)
+        found = Ranker(reader, scorer, query).rank(max(DEPTHS) + 1)
         documents: list[int] = found.documents.tolist()
         return documents
 

@@ -17,17 +17,17 @@ from typing import Any, Final
 import numpy as np
 
 from searchidx.search.match import bm25f as scoring
-from searchidx.search.match.bm25f import Lookup, Scorer
+from searchidx.search.match.bm25f import Scorer, TermLookup
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.rank import plan, ranking
 from searchidx.search.rank.plan import Plan
-from searchidx.search.rewrite.diacritics import Restoration, Spellings
+from searchidx.search.rewrite.diacritics import Restoration, SyllableSpellings
 from searchidx.store import Reader
 
 Change = tuple[ModuleType, str, object]
 """A module, a name in it, and what the name means instead."""
 
-_plan: Final = plan.plan
+_plan: Final = plan.make_plan
 
 
 @contextmanager
@@ -57,10 +57,10 @@ class _NoMarks(plan._Views):
     """What is looked up for a query whose marks count for nothing."""
 
     def syllable(self, form: str, alike: Sequence[Syllable]) -> plan._Proposal:
-        return plan._Proposal(Lookup("folded", (form,)))
+        return plan._Proposal(TermLookup("folded", (form,)))
 
     def pair(self, first: Syllable, second: Syllable) -> plan._Proposal:
-        return plan._Proposal(Lookup("folded_pair", (f"{first.folded} {second.folded}",)))
+        return plan._Proposal(TermLookup("folded_pair", (f"{first.folded} {second.folded}",)))
 
 
 class _NoTones(plan._Views):
@@ -74,9 +74,9 @@ class _NoRestored(plan._Views):
     """What is looked up if syllables without marks are left as they are."""
 
     def __init__(
-        self, reader: Reader, spellings: Mapping[Syllable, Spellings], count: int
+        self, reader: Reader, spellings: Mapping[Syllable, SyllableSpellings], count: int
     ) -> None:
-        unknown = Spellings((), np.zeros(0))
+        unknown = SyllableSpellings((), np.zeros(0))
         kept = {s: each if s.has_marks else unknown for s, each in spellings.items()}
         super().__init__(reader, kept, count)
 
@@ -91,7 +91,7 @@ def _without_pairs(reader: Reader, scorer: Scorer, query: Query, **options: Any)
 def _as_typed(reader: Reader, query: Query) -> Restoration:
     """No marks restored: neither looked up nor known to be those of a question word."""
     forms = tuple(syllable.marked for run in query.runs for syllable in run)
-    return Restoration(tuple(Spellings((f,), np.ones(1)) for f in forms), forms, 1.0)
+    return Restoration(tuple(SyllableSpellings((f,), np.ones(1)) for f in forms), forms, 1.0)
 
 
 def _planned(**fields: Any) -> Change:
@@ -100,7 +100,7 @@ def _planned(**fields: Any) -> Change:
     def replaced(reader: Reader, scorer: Scorer, query: Query, **options: Any) -> Plan:
         return replace(_plan(reader, scorer, query, **options), **fields)
 
-    return (ranking, "plan", replaced)
+    return (ranking, "make_plan", replaced)
 
 
 def _flat(weight: float) -> Change:
@@ -113,7 +113,7 @@ def _title(weight: float) -> Change:
 
 
 WHOLE: Final = Model("the whole model")
-NO_PAIRS: Final = Model("no pairs", ((ranking, "plan", _without_pairs),))
+NO_PAIRS: Final = Model("no pairs", ((ranking, "make_plan", _without_pairs),))
 NO_MARKS: Final = Model("no marked views", ((plan, "_Views", _NoMarks),))
 NO_TONES: Final = Model(
     "the same vowels in other tones: nothing more", ((plan, "_Views", _NoTones),)
@@ -121,7 +121,7 @@ NO_TONES: Final = Model(
 NO_RESTORED: Final = Model("no restored marks looked up", ((plan, "_Views", _NoRestored),))
 NO_RESTORATION: Final = Model(
     "no restored marks at all, for question words neither",
-    ((plan, "_Views", _NoRestored), (plan, "restore_query", _as_typed)),
+    ((plan, "_Views", _NoRestored), (plan, "restore_query_diacritics", _as_typed)),
 )
 PARTS: Final = (
     WHOLE,

@@ -36,7 +36,7 @@ from searchidx.evaluation import (
     read_queries,
 )
 from searchidx.language.syllable_forms import folded
-from searchidx.language.tokenizer import cut
+from searchidx.language.tokenizer import split_syllables
 
 SETS = ("xquad_vi", "mlqa_vi_dev")
 AIMS = {
@@ -97,7 +97,7 @@ def known_items(titles: Sequence[tuple[str, str]], count: int, seed: int) -> dic
     Returns:
         The titles by the ids of their documents.
     """
-    forms = [" ".join(map(folded, cut(title)[0])) for _, title in titles]
+    forms = [" ".join(map(folded, split_syllables(title)[0])) for _, title in titles]
     times = Counter(forms)
     unique = [
         pair for pair, form in zip(titles, forms, strict=True) if form and times[form] == 1

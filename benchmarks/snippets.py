@@ -18,10 +18,10 @@ from benchmarks import articles
 from benchmarks.queries import derive
 from benchmarks.report import machine
 from searchidx.search.match.bm25f import Scorer
-from searchidx.search.prepared_query import Asked
+from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse_lenient
-from searchidx.search.snippets.builder import LENGTH, make_snippets
-from searchidx.search.snippets.matches import Finder
+from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
+from searchidx.search.snippets.matches import MatchFinder
 from searchidx.store import Reader, Store
 
 QUERIES = 320
@@ -59,13 +59,13 @@ def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
     """
     query, _ = parse_lenient(text)
     yield time.thread_time()
-    asked = Asked.answered(reader, scorer, query, exact=False, expand=True)
+    asked = PreparedQuery.answered(reader, scorer, query, exact=False, expand=True)
     found = asked.search.rank(HITS).documents.tolist()
     yield time.thread_time()
     heads = {number: reader.head(number) for number in found}
     yield time.thread_time()
     terms = asked.terms()
-    finder = Finder(reader, terms)
+    finder = MatchFinder(reader, terms)
     segments: dict[int, list[int]] = {}
     for number in sorted(found):
         segments.setdefault(reader.segment(number), []).append(number)
@@ -108,7 +108,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         articles=len(index),
         queries=QUERIES,
         hits=HITS,
-        length=LENGTH,
+        length=DEFAULT_LENGTH,
         rounds=ROUNDS,
         load=os.getloadavg()[0],
         rows="\n".join(rows),

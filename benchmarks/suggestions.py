@@ -37,9 +37,9 @@ import searchidx
 from benchmarks.queries import strip_marks
 from searchidx import Document
 from searchidx.language.orthography import TONES, without_tone
-from searchidx.language.tokenizer import cut, tokenize
-from searchidx.search.query.query import syllables
-from searchidx.search.rewrite.diacritics import restore
+from searchidx.language.tokenizer import split_syllables, tokenize_syllables
+from searchidx.search.query.query import parse_syllables
+from searchidx.search.rewrite.diacritics import restore_diacritics
 
 SHARED: Final = Path(__file__).resolve().parent.parent.parent / "shared"
 SEED: Final = 1
@@ -79,7 +79,7 @@ def _beside(letter: str) -> list[str]:
 
 def with_slip(text: str, chance: random.Random) -> str | None:
     """A text with one slip in one word, or None if none of its words is long enough."""
-    surfaces, starts, ends = cut(text)
+    surfaces, starts, ends = split_syllables(text)
     long = [at for at, word in enumerate(surfaces) if len(word) > 2 and word.isalpha()]
     for _ in range(50 if long else 0):
         at = chance.choice(long)
@@ -91,7 +91,7 @@ def with_slip(text: str, chance: random.Random) -> str | None:
 
 def with_another_tone(text: str, chance: random.Random) -> str | None:
     """A text with another tone mark in one syllable, or None if none has one."""
-    surfaces, starts, ends = cut(text)
+    surfaces, starts, ends = split_syllables(text)
     able = [at for at, word in enumerate(surfaces) if without_tone(word)[1]]
     if not able:
         return None
@@ -105,7 +105,7 @@ def with_another_tone(text: str, chance: random.Random) -> str | None:
 
 def folded(text: str) -> list[str]:
     """The folded syllables of a text."""
-    return tokenize(text).folded
+    return tokenize_syllables(text).folded
 
 
 def questions(folder: Path) -> tuple[list[Document], list[str]]:
@@ -163,14 +163,16 @@ class Measured:
         reader = self.index._open().reader
         right = total = offered = offered_right = 0
         for query in self.queries:
-            meant = syllables(query)
-            found = restore(reader, syllables(strip_marks(query)))
+            meant = parse_syllables(query)
+            found = restore_diacritics(reader, parse_syllables(strip_marks(query)))
             total += len(meant)
             right += sum(a == b.marked for a, b in zip(found.best, meant, strict=True))
             shown = self.index.search(strip_marks(query), limit=0).suggestions
             texts = [each.query for each in shown if each.kind == "marks"]
             offered += len(texts)
-            offered_right += sum(tokenize(t).marked == tokenize(query).marked for t in texts)
+            offered_right += sum(
+                tokenize_syllables(t).marked == tokenize_syllables(query).marked for t in texts
+            )
         share = offered_right / max(offered, 1)
         return (
             f"{right / total:.1%} of syllables; offered for {offered / len(self.queries):.0%} "
@@ -191,7 +193,7 @@ class Measured:
             if first is None:
                 counts["none"] += 1
             else:
-                right = tokenize(first).marked == tokenize(query).marked
+                right = tokenize_syllables(first).marked == tokenize_syllables(query).marked
                 counts["right" if right else "wrong"] += 1
             counts["needless"] += self._with_marks(query) is not None
         return ", ".join(f"{what} {count / total:.1%}" for what, count in counts.items())

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from searchidx.search.snippets.builder import Snippet
     from searchidx.search.suggest.completion import Completion
     from searchidx.search.suggest.suggestion import Suggestion
-    from searchidx.store.maintenance.check import CheckReport, Problem
-    from searchidx.store.maintenance.repair import Lost, RepairReport
-    from searchidx.update import Report
+    from searchidx.store.maintenance.check import CheckProblem, CheckReport
+    from searchidx.store.maintenance.repair import LostDocument, RepairReport
+    from searchidx.update import UpdateReport
 
 # Loaded when first used: a command line that prints its help, or completes a word, must
 # not wait for NumPy and Whoosh.
@@ -64,12 +64,12 @@ _MODULES = {
     "IndexNotFoundError": "errors",
     "IndexReadError": "errors",
     "IndexWriteError": "errors",
-    "Lost": "store.maintenance.repair",
+    "LostDocument": "store.maintenance.repair",
     "ModelError": "errors",
-    "Problem": "store.maintenance.check",
+    "CheckProblem": "store.maintenance.check",
     "QueryError": "errors",
     "RepairReport": "store.maintenance.repair",
-    "Report": "update",
+    "UpdateReport": "update",
     "Results": "search.results",
     "SearchidxError": "errors",
     "Snippet": "search.snippets.builder",
@@ -99,12 +99,12 @@ __all__ = [
     "IndexNotFoundError",
     "IndexReadError",
     "IndexWriteError",
-    "Lost",
+    "LostDocument",
     "ModelError",
-    "Problem",
+    "CheckProblem",
     "QueryError",
     "RepairReport",
-    "Report",
+    "UpdateReport",
     "Results",
     "SearchidxError",
     "Snippet",

@@ -16,7 +16,7 @@ from searchidx.errors import DocumentError, IndexClosedError, QueryError
 from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.results import Results
 from searchidx.search.searcher import Page, Searcher
-from searchidx.search.snippets.builder import LENGTH
+from searchidx.search.snippets.builder import DEFAULT_LENGTH
 from searchidx.search.snippets.highlight_terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Reader, Store
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from searchidx.search.suggest.completion import Completion
     from searchidx.store.maintenance.check import CheckReport
     from searchidx.store.maintenance.repair import RepairReport
-    from searchidx.update import Progress, Report
+    from searchidx.update import Progress, UpdateReport
     from searchidx.whoosh_compat import ColumnIndex
     from searchidx.whoosh_compat.queries import Query as WhooshQuery
 
@@ -181,7 +181,7 @@ class Index:
         expand: bool = True,
         collapse: bool = False,
         suggest: bool = True,
-        snippet_length: int = LENGTH,
+        snippet_length: int = DEFAULT_LENGTH,
         passages: int = 1,
         explain: bool = False,
     ) -> Results:
@@ -263,7 +263,7 @@ class Index:
         limit: int = 10,
         offset: int = 0,
         collapse: bool = False,
-        snippet_length: int = LENGTH,
+        snippet_length: int = DEFAULT_LENGTH,
     ) -> Results:
         """The documents that are like one, the most alike first: more of the same matter.
 
@@ -412,7 +412,7 @@ class Index:
         wait: float = WAIT,
         workers: int = 1,
         progress: Progress | None = None,
-    ) -> Report:
+    ) -> UpdateReport:
         """Indexes what is new or changed at `paths`, removes what has vanished below them.
 
         One commit; what cannot be read is in the report and stays as it was indexed.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexDamagedError
-from searchidx.sources import Failure, extension, read
+from searchidx.sources import Failure, extension, read_documents
 from searchidx.sources.failure import printable
 from searchidx.sources.walk import Found, Skipped, walk
 from searchidx.store import Reader, Store
@@ -31,7 +31,7 @@ the path of the file that is being read; with no path when the commit is about t
 
 
 @dataclass(slots=True)
-class Report:
+class UpdateReport:
     """What an update did; the counts are documents.
 
     Attributes:
@@ -113,7 +113,7 @@ def update(
     wait: float = 0.0,
     workers: int = 1,
     progress: Progress | None = None,
-) -> Report:
+) -> UpdateReport:
     """Indexes what is new or changed at `paths`, and removes what has vanished below them.
 
     Everything becomes visible in one commit at the end; an interrupted run changes nothing.
@@ -277,7 +277,7 @@ class _Run:
 
     def __init__(self, writer: Writer, catalog: _Catalog) -> None:
         self.catalog = catalog
-        self.report = Report()
+        self.report = UpdateReport()
         self._writer = writer
         self._begun = time.time()
         self._new: dict[str, str | None] = {}  # the file of each document added in this run
@@ -376,7 +376,7 @@ class _Run:
         stale = set(before)
         failures: list[Failure] = []
         count = 0
-        for item in read(file.path):
+        for item in read_documents(file.path):
             if isinstance(item, Failure):
                 failures.append(item)
                 continue

@@ -14,7 +14,7 @@ import pytest
 import searchidx
 from searchidx.cli import run
 from searchidx.language.syllable_forms import folded, marked
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.query.query import parse
 from searchidx.search.results import Results
 from tests.conftest import REPORT_A, REPORT_B, shared
@@ -82,9 +82,9 @@ def test_snippets_show_every_word_in_its_own_spelling(
         body = Path(hit.id).read_text(encoding="utf-8")
         assert body[snippet.start : snippet.start + len(snippet.text)] == snippet.text
         shown = [snippet.text[start:end] for start, end in snippet.highlights]
-        found = [surface for words in shown for surface in tokenize(words).surfaces]
+        found = [surface for words in shown for surface in tokenize_syllables(words).surfaces]
         assert {folded(word) for word in found} == wanted
-        everywhere = tokenize(snippet.text)
+        everywhere = tokenize_syllables(snippet.text)
         assert found == [
             surface
             for surface, form in zip(everywhere.surfaces, everywhere.folded, strict=True)

@@ -14,8 +14,8 @@ import searchidx
 from searchidx.store import Store
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import read_manifest
-from searchidx.store.files.sections import create
-from searchidx.update import Report
+from searchidx.store.files.sections import create_section_file
+from searchidx.update import UpdateReport
 
 LONG_AGO = time.time() - 3600
 
@@ -27,7 +27,7 @@ def write(path: Path, text: str, *, age: float = 0) -> Path:
     return path
 
 
-def counts(report: Report) -> tuple[int, int, int, int, int]:
+def counts(report: UpdateReport) -> tuple[int, int, int, int, int]:
     return (
         report.added,
         report.changed,
@@ -70,7 +70,7 @@ def test_unchanged_files_are_not_even_read(
     def read(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("searchidx.update.read", read)
+    monkeypatch.setattr("searchidx.update.read_documents", read)
     assert counts(index.update([reports])) == (0, 0, 0, 6, 0)
 
 
@@ -386,7 +386,7 @@ def test_a_list_of_files_that_is_no_list_is_damage(
         store = Store(index.path)
         name = read_manifest(store.directory).metadata
         assert name is not None
-        with create(store.directory, name) as sections:
+        with create_section_file(store.directory, name) as sections:
             packed = zstandard.ZstdCompressor().compress(content.encode())
             sections.write("metadata", packed)
         with pytest.raises(searchidx.IndexDamagedError, match="remove the folder"):

@@ -32,7 +32,7 @@ from searchidx.evaluation import (
     write_run,
 )
 from searchidx.index import Index, create, open_index
-from searchidx.store.files.manifest import MANIFEST
+from searchidx.store.files.manifest import MANIFEST_FILE
 
 JSON_SCHEMA: Final = 1
 _TIME: Final = "p50 ms"
@@ -180,7 +180,7 @@ def command(
 @contextmanager
 def _opened(documents: str) -> Iterator[Index]:
     """The index at `documents`, or one made of what is there for as long as it is needed."""
-    if os.path.exists(os.path.join(documents, MANIFEST)):
+    if os.path.exists(os.path.join(documents, MANIFEST_FILE)):
         with open_index(documents) as index:
             _must_hold_some(index, documents)
             yield index

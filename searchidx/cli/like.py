@@ -14,7 +14,7 @@ from searchidx.cli.show import find
 from searchidx.document import Document
 from searchidx.errors import SearchidxError
 from searchidx.index import Index, open_index
-from searchidx.sources import Failure, read
+from searchidx.sources import Failure, read_documents
 
 
 @click.command()
@@ -64,7 +64,7 @@ def _example(index: Index, target: str) -> Document | str:
         if index.from_source(target) or not os.path.isfile(target):
             raise
     documents: list[Document] = []
-    for each in read(target):
+    for each in read_documents(target):
         if isinstance(each, Failure):
             raise SearchidxError(f"{target} {each.reason}")
         if documents:

@@ -24,7 +24,11 @@ from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.rank.explanation import Contribution
 from searchidx.search.results import Hit, Results
-from searchidx.search.snippets.formatter import STEERING, Span, harmless
+from searchidx.search.snippets.formatter import (
+    CONTROL_CHARACTERS,
+    Span,
+    escape_control_characters,
+)
 from searchidx.search.suggest.suggestion import Suggestion
 
 JSON_SCHEMA: Final = 1
@@ -47,7 +51,7 @@ def place(document: Document | Hit) -> str:
     if document.path is None:
         return one_line(document.id)
     line = f"#{document.line}" if document.line is not None else ""
-    return harmless(shown_path(document.path)) + line
+    return escape_control_characters(shown_path(document.path)) + line
 
 
 def shown_date(document: Document | Hit) -> str:
@@ -154,7 +158,7 @@ def json_line(hit: Hit) -> str:
     }
     line = json.dumps(fields, ensure_ascii=False)
     # json escapes what is below a space; the rest stands inside strings just as well.
-    return STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
+    return CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 
 
 def document_lines(

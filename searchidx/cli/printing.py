@@ -11,8 +11,8 @@ import click
 from searchidx.cli.output import hit_lines, json_line, shown_path
 from searchidx.cli.terminal import Style, one_line, width
 from searchidx.search.results import Results
-from searchidx.search.snippets.builder import LENGTH
-from searchidx.search.snippets.formatter import harmless
+from searchidx.search.snippets.builder import DEFAULT_LENGTH
+from searchidx.search.snippets.formatter import escape_control_characters
 
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
@@ -27,7 +27,7 @@ def columns() -> int:
 
 def length_of(passages: int) -> int:
     """How long so many passages are together, in code points: a further one is half as long."""
-    return LENGTH * (1 + passages) // 2
+    return DEFAULT_LENGTH * (1 + passages) // 2
 
 
 def print_results(results: Results, output: str | None, color: str) -> None:
@@ -46,7 +46,7 @@ def print_results(results: Results, output: str | None, color: str) -> None:
     elif output == "files":
         places = (hit.id if hit.path is None else shown_path(hit.path) for hit in results)
         for path in dict.fromkeys(places):
-            click.echo(harmless(path))
+            click.echo(escape_control_characters(path))
     else:
         for line in hit_lines(results, Style.choose(color), columns()):
             # click would strip the styles again that --color always asks for.
@@ -99,7 +99,11 @@ def _heading(facet: Facet, partial: bool) -> str:
 
 
 def _name(field: str, value: str) -> str:
-    return harmless(shown_path(value)) if field in ("source", "path") else one_line(value)
+    return (
+        escape_control_characters(shown_path(value))
+        if field in ("source", "path")
+        else one_line(value)
+    )
 
 
 def _fitting(text: str, columns: int) -> str:

@@ -10,14 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from searchidx.search.snippets.formatter import Span, dressed, harmless, highlighted
+from searchidx.search.snippets.formatter import (
+    Span,
+    escape_control_characters,
+    highlight_ansi,
+    mark_highlights,
+)
 
 _WORD: Final = re.compile(r"\S+")
 
 
 def one_line(text: str) -> str:
     """`text` as one harmless line, with white space collapsed."""
-    return harmless(" ".join(text.split()))
+    return escape_control_characters(" ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Style:
 
     def match(self, text: str) -> str:
         """A matching word."""
-        return highlighted(text) if self.color and text else text
+        return highlight_ansi(text) if self.color and text else text
 
     def title(self, text: str) -> str:
         """A title."""
@@ -69,7 +74,9 @@ def _column_width(character: str) -> int:
 
 def styled(text: str, highlights: Sequence[Span], style: Style, *, title: bool = False) -> str:
     """`text`, harmless, with its highlights marked."""
-    return dressed(harmless(text), highlights, style.match, style.title if title else str)
+    return mark_highlights(
+        escape_control_characters(text), highlights, style.match, style.title if title else str
+    )
 
 
 def wrapped(

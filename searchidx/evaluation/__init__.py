@@ -13,7 +13,7 @@ docs/evaluation.md has the formats, the measures and an example.
 """
 
 from searchidx.evaluation.comparison import Comparison, compare
-from searchidx.evaluation.evaluator import DEPTH, Evaluation, evaluate
+from searchidx.evaluation.evaluator import RUN_DEPTH, Evaluation, evaluate
 from searchidx.evaluation.files import (
     Judgements,
     Queries,
@@ -27,7 +27,7 @@ from searchidx.evaluation.measures import MEASURES, measure, require_library
 from searchidx.evaluation.query_variants import VARIANTS, vary, without_marks
 
 __all__ = [
-    "DEPTH",
+    "RUN_DEPTH",
     "MEASURES",
     "VARIANTS",
     "Comparison",

@@ -15,7 +15,7 @@ from searchidx.evaluation.files import Judgements, Queries, Run
 from searchidx.evaluation.measures import MEASURES, Scores, measure, require_library
 from searchidx.evaluation.query_variants import VARIANTS, vary
 
-DEPTH: Final = 100
+RUN_DEPTH: Final = 100
 """How many hits of a query are measured."""
 SHOWN: Final = 10
 """How many hits with snippets a search gives whose time is taken."""
@@ -41,7 +41,7 @@ class Evaluation:
     Attributes:
         variant: The way (`vary`).
         queries: The judged queries as they were searched for, in the order of the queries.
-        run: The ids of the first `DEPTH` hits of each.
+        run: The ids of the first `RUN_DEPTH` hits of each.
         scores: float64, shape (queries, measures): rows as `queries`, columns as `MEASURES`.
         milliseconds: float64, shape (queries,): how long each took that gave its first ten
             hits with their snippets, in a process that had searched for all of them before;
@@ -120,7 +120,7 @@ def evaluate(
     for variant, typed in texts.items():
         run: dict[str, Sequence[str]] = {}
         for query, text in typed.items():
-            run[query] = index.search_ids(text, limit=DEPTH)
+            run[query] = index.search_ids(text, limit=RUN_DEPTH)
             searched(variant)
         times = []
         for text in typed.values() if timed else ():

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from searchidx.errors import EvaluationError
 from searchidx.language import orthography as spelling
 from searchidx.language.syllable_forms import has_marks
-from searchidx.language.tokenizer import cut
+from searchidx.language.tokenizer import split_syllables
 
 _Item = TypeVar("_Item")
 
@@ -73,7 +73,7 @@ def _stripped(text: str, generator: random.Random) -> str:
 
 
 def _half_stripped(text: str, generator: random.Random) -> str:
-    surfaces, starts, ends = cut(text)
+    surfaces, starts, ends = split_syllables(text)
     places = [place for place, surface in enumerate(surfaces) if has_marks(surface)]
     places.sort(key=lambda place: generator.random())
     parts, end = [], 0

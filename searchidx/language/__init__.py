@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from searchidx.language.analyzer import TokenBatch, analyse
     from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
-    from searchidx.language.encodings import Decoded, decode, repair
+    from searchidx.language.encodings import Decoded, decode, repair_text
     from searchidx.language.keystrokes import convert
     from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese
     from searchidx.language.segmentation import tokenize, tokenize_many
@@ -42,7 +42,7 @@ _MODULES = {
     "is_unmarked_vietnamese": "phonology",
     "is_vietnamese": "phonology",
     "marked": "syllable_forms",
-    "repair": "encodings",
+    "repair_text": "encodings",
     "report_date": "dates",
     "tokenize": "segmentation",
     "tokenize_many": "segmentation",
@@ -64,7 +64,7 @@ __all__ = [
     "is_unmarked_vietnamese",
     "is_vietnamese",
     "marked",
-    "repair",
+    "repair_text",
     "report_date",
     "tokenize",
     "tokenize_many",

@@ -15,7 +15,7 @@ from searchidx.language.key_table import KeyTable
 from searchidx.language.sentences import begins_lower, ends_sentence
 from searchidx.language.syllable_forms import folded, marked
 from searchidx.language.token_table import CanonicalTokenTable, cut_tokens
-from searchidx.language.tokenizer import cut
+from searchidx.language.tokenizer import split_syllables
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -156,7 +156,7 @@ class Chunks:
 
     def _analyse(self, chunk: str) -> None:
         self.characters += len(chunk)
-        surfaces, starts, ends = cut(chunk)
+        surfaces, starts, ends = split_syllables(chunk)
         tokens = []
         if len(chunk) <= _LONGEST_CHUNK:
             tokens = cut_tokens(unicodedata.normalize("NFC", chunk))
@@ -192,7 +192,7 @@ def _places(tokens: list[str]) -> list[tuple[int, int]]:
             continue
         if len(token) == 1 and not token.isalnum():
             continue
-        _, starts, ends = cut(token)
+        _, starts, ends = split_syllables(token)
         for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
             between = token[ends[number - 1] : start] if number else ""
             found.append(

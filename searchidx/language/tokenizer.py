@@ -14,12 +14,12 @@ from searchidx.language.syllable_forms import folded, marked
 # Combining marks are no letters to Python's \w, so that a decomposed "tiếng" would fall
 # apart; invisible characters may stand inside a word as well.
 _INSIDE: Final = f"{INVISIBLE}\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-SYLLABLE: Final = re.compile(rf"[^\W_]++(?:[{_INSIDE}]++[^\W_]*+)*+")
-_CUT: Final = re.compile(f"({SYLLABLE.pattern})")
+SYLLABLE_PATTERN: Final = re.compile(rf"[^\W_]++(?:[{_INSIDE}]++[^\W_]*+)*+")
+_CUT: Final = re.compile(f"({SYLLABLE_PATTERN.pattern})")
 
 
 @dataclass(frozen=True)
-class Tokens:
+class SyllableTokens:
     """The syllables of one text, in order; a syllable's index is its position.
 
     Attributes:
@@ -46,13 +46,13 @@ class Tokens:
         return len(self.starts)
 
 
-def tokenize(text: str) -> Tokens:
+def tokenize_syllables(text: str) -> SyllableTokens:
     """The syllables of `text`."""
-    surfaces, starts, ends = cut(text)
-    return Tokens(text, starts, ends, surfaces, list(map(folded, surfaces)))
+    surfaces, starts, ends = split_syllables(text)
+    return SyllableTokens(text, starts, ends, surfaces, list(map(folded, surfaces)))
 
 
-def cut(text: str) -> tuple[list[str], list[int], list[int]]:
+def split_syllables(text: str) -> tuple[list[str], list[int], list[int]]:
     """The syllables of `text` as they stand there, where they start and where they end."""
     # Separators and syllables by turns, so that the sums of their lengths are the offsets;
     # several times as fast as asking each match for its own.

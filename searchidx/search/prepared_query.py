@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from searchidx.language.syllable_forms import folded
 from searchidx.search.match.bm25f import Scorer
-from searchidx.search.match.prefixes import notes_on_prefixes
-from searchidx.search.query.query import Query, Syllable, loosened
-from searchidx.search.rank.ranking import Search
+from searchidx.search.match.prefixes import prefix_notes
+from searchidx.search.query.query import Query, Syllable, without_phrases
+from searchidx.search.rank.ranking import Ranker
 from searchidx.search.rewrite.abbreviations import Expansion
-from searchidx.search.rewrite.abbreviations import expand as expansions_of
-from searchidx.search.snippets.highlight_terms import Terms
+from searchidx.search.rewrite.abbreviations import expand_abbreviations as expansions_of
+from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import Reader
 
 
-class Asked:
+class PreparedQuery:
     """A query on one commit.
 
     Args:
@@ -41,16 +41,16 @@ class Asked:
         self.expansions: Sequence[Expansion] = ()
         if expand and not exact:
             self.expansions = expansions_of(reader, query)
-        self.search = Search(reader, scorer, query, exact=exact, expansions=self.expansions)
+        self.search = Ranker(reader, scorer, query, exact=exact, expansions=self.expansions)
 
     @classmethod
     def answered(
         cls, reader: Reader, scorer: Scorer, query: Query, *, exact: bool, expand: bool
-    ) -> Asked:
+    ) -> PreparedQuery:
         """A query, without its quotation marks if nothing is found with them."""
         asked = cls(reader, scorer, query, exact=exact, expand=expand)
         if not len(asked.search.documents):
-            loose = loosened(query)
+            loose = without_phrases(query)
             if loose is not None:
                 return cls(reader, scorer, loose, exact=exact, expand=expand)
         return asked
@@ -62,7 +62,7 @@ class Asked:
             *self.query.notes,
             *map(_reading, self.expansions),
             *self._on_codes(),
-            *notes_on_prefixes(self._reader, self.query, exact=self.exact),
+            *prefix_notes(self._reader, self.query, exact=self.exact),
         )
 
     def _on_codes(self) -> Iterator[str]:
@@ -78,7 +78,7 @@ class Asked:
             ):
                 yield f"no report names {code.canonical}; shown is what has parts of it"
 
-    def terms(self) -> Terms:
+    def terms(self) -> HighlightTerms:
         """What is highlighted; not the syllables that only ask."""
         query, exact = self.query, self.exact
         wanted = dict.fromkeys(query.syllables + query.alternatives)
@@ -109,7 +109,7 @@ class Asked:
             each = typed_worth / (2 * len(expansion.phrase.syllables))
             for s in expansion.phrase.syllables:
                 untyped[s.folded] = max(each, untyped.get(s.folded, 0.0))
-        return Terms(
+        return HighlightTerms(
             typed=typed,
             phrases=tuple(
                 tuple(s.folded for s in expansion.phrase.syllables)

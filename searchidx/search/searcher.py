@@ -13,15 +13,20 @@ import numpy.typing as npt
 from searchidx.document import Document
 from searchidx.errors import QueryError
 from searchidx.search.match.bm25f import Scorer
-from searchidx.search.prepared_query import Asked
+from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import Query, Sort, parse_lenient
 from searchidx.search.rank.ranking import Ranking
 from searchidx.search.results import Hit, Results
-from searchidx.search.snippets.builder import LENGTH, Snippet, make_snippets
-from searchidx.search.snippets.highlight_terms import Span, Terms, highlights, highlights_at
-from searchidx.search.snippets.matches import Finder
+from searchidx.search.snippets.builder import DEFAULT_LENGTH, Snippet, make_snippets
+from searchidx.search.snippets.highlight_terms import (
+    HighlightTerms,
+    Span,
+    find_highlights,
+    highlights_at_positions,
+)
+from searchidx.search.snippets.matches import MatchFinder
 from searchidx.search.suggest.suggestion import Suggestion
-from searchidx.store import Head, Reader
+from searchidx.store import DocumentHead, Reader
 
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
@@ -43,7 +48,7 @@ class Page:
     limit: int = 10
     offset: int = 0
     collapse: bool = False
-    snippet_length: int = LENGTH
+    snippet_length: int = DEFAULT_LENGTH
     passages: int = 1
 
     def __post_init__(self) -> None:
@@ -95,9 +100,9 @@ class Searcher:
         )
         hits = found.hits
         if explain:
-            from searchidx.search.rank.explanation import explain as explained
+            from searchidx.search.rank.explanation import explain_scores
 
-            parts = explained(search.plan, self._scorer, documents)
+            parts = explain_scores(search.plan, self._scorer, documents)
             pairs = zip(hits, parts, strict=True)
             hits = tuple(replace(hit, explanation=each) for hit, each in pairs)
         return replace(
@@ -128,10 +133,10 @@ class Searcher:
             page: Which of them to show.
         """
         from searchidx.search.rank.more_like_this import (
-            Likeness,  # which a search does not need
+            SimilarDocuments,  # which a search does not need
         )
 
-        likeness = Likeness(self.reader, self._scorer, example)
+        likeness = SimilarDocuments(self.reader, self._scorer, example)
         return self._shown(likeness.ranked, likeness.shown_terms(), page)[0]
 
     def facets(
@@ -146,7 +151,7 @@ class Searcher:
         """How the hits are spread, as `searchidx.Index.facets` describes it."""
         if limit < 0:
             raise QueryError("limit must be 0 or more")
-        from searchidx.search.rank.facets import facets
+        from searchidx.search.rank.facets import count_facets
 
         query = self.understood(text)
         hits, complete = np.zeros((2, self.reader.size), np.bool_)
@@ -154,7 +159,7 @@ class Searcher:
             search = self._answered(query, exact, expand).search
             hits[search.documents] = True
             complete[search.documents[search.complete]] = True
-        return facets(self.reader, hits, complete, fields, limit)
+        return count_facets(self.reader, hits, complete, fields, limit)
 
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
         """How a query may go on, as `searchidx.Index.complete` describes it."""
@@ -172,16 +177,20 @@ class Searcher:
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
         """The words of `text` that a query looks for, as half-open code-point ranges."""
-        return highlights(text, self._answered(self.understood(query), exact, expand).terms())
+        return find_highlights(
+            text, self._answered(self.understood(query), exact, expand).terms()
+        )
 
     def understood(self, text: str) -> Query:
         """A query that may name what the documents have as metadata."""
         return parse_lenient(text, self.reader.keywords.metadata_keys)[0]
 
-    def _answered(self, query: Query, exact: bool, expand: bool) -> Asked:
-        return Asked.answered(self.reader, self._scorer, query, exact=exact, expand=expand)
+    def _answered(self, query: Query, exact: bool, expand: bool) -> PreparedQuery:
+        return PreparedQuery.answered(
+            self.reader, self._scorer, query, exact=exact, expand=expand
+        )
 
-    def _suggestions(self, asked: Asked, found: Results) -> tuple[Suggestion, ...]:
+    def _suggestions(self, asked: PreparedQuery, found: Results) -> tuple[Suggestion, ...]:
         from searchidx.search.suggest.suggestions import suggest  # which may be turned off
 
         return suggest(
@@ -194,15 +203,15 @@ class Searcher:
         )
 
     def _shown(
-        self, ranked: Callable[[int, int], Ranking], terms: Terms, page: Page
+        self, ranked: Callable[[int, int], Ranking], terms: HighlightTerms, page: Page
     ) -> tuple[Results, npt.NDArray[np.int32]]:
         """A part of a ranking as it is shown, and the documents of its hits."""
         similar: tuple[tuple[int, ...], ...] = ()
         folded = 0
         if page.collapse:
-            from searchidx.search.rank.near_duplicates import collapsed
+            from searchidx.search.rank.near_duplicates import collapse_near_duplicates
 
-            part = collapsed(self.reader, ranked, page.limit, page.offset)
+            part = collapse_near_duplicates(self.reader, ranked, page.limit, page.offset)
             ranking, similar, folded = part.ranking, part.similar, part.folded
         else:
             ranking = ranked(page.limit, page.offset)
@@ -219,13 +228,13 @@ class Searcher:
         )
         return results, ranking.documents
 
-    def _hits(self, ranking: Ranking, terms: Terms, page: Page) -> list[Hit]:
-        finder = Finder(self.reader, terms)
+    def _hits(self, ranking: Ranking, terms: HighlightTerms, page: Page) -> list[Hit]:
+        finder = MatchFinder(self.reader, terms)
         numbers = ranking.documents.tolist()
         of_segments: dict[int, list[int]] = {}
         for number in numbers:
             of_segments.setdefault(self.reader.segment(number), []).append(number)
-        shown: dict[int, tuple[Head, tuple[Span, ...], tuple[Snippet, ...]]] = {}
+        shown: dict[int, tuple[DocumentHead, tuple[Span, ...], tuple[Snippet, ...]]] = {}
         for segment, documents in of_segments.items():
             documents.sort()
             heads = [self.reader.head(number) for number in documents]
@@ -238,7 +247,7 @@ class Searcher:
                 page.passages,
             )
             marks = (
-                highlights_at(head.title, positions, forms, terms)
+                highlights_at_positions(head.title, positions, forms, terms)
                 for head, (positions, forms) in zip(heads, in_titles, strict=True)
             )
             rows = zip(heads, marks, snippets, strict=True)

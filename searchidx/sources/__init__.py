@@ -15,7 +15,7 @@ from typing import Final
 from searchidx.document import Document
 from searchidx.sources.failure import Failure
 
-__all__ = ["READABLE", "Failure", "extension", "read"]
+__all__ = ["READABLE", "Failure", "extension", "read_documents"]
 
 _TEXT: Final = "searchidx.sources.text:read_text"
 _JSON_LINES: Final = "searchidx.sources.jsonl:read_json_lines"
@@ -37,7 +37,7 @@ def extension(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def read(path: str) -> Iterator[Document | Failure]:
+def read_documents(path: str) -> Iterator[Document | Failure]:
     """Yield the documents of one file, and a `Failure` for whatever cannot be read.
 
     The format is that of the extension; a file with any other extension is read as text.

@@ -20,8 +20,8 @@ from searchidx.sources.opening import (
     EMPTY,
     MAX_DOCUMENT_BYTES,
     TOO_LARGE,
+    file_version,
     open_regular,
-    version,
 )
 from searchidx.sources.recode import decoded, repaired
 from searchidx.sources.title import find_title, title_text
@@ -47,9 +47,9 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
     name = printable(path)
     try:
         with open_regular(path) as file:
-            before = version(file)
+            before = file_version(file)
             yield from _documents(file, name)
-            if version(file) != before:
+            if file_version(file) != before:
                 yield Failure(name, None, CHANGED)
     except OSError as error:
         yield Failure(name, None, reason_of(error))

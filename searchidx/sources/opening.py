@@ -50,7 +50,7 @@ def open_regular(path: str) -> BinaryIO:
         raise
 
 
-def version(file: BinaryIO) -> tuple[int, int]:
+def file_version(file: BinaryIO) -> tuple[int, int]:
     """Return the size of an open file in bytes and the time of its last change in ns.
 
     Two equal versions, one before and one after reading, mean that what was read is whole.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from searchidx.language.encodings import Decoded, decode, repair
+from searchidx.language.encodings import Decoded, decode, repair_text
 
 # What is no UTF-8 is read in an old encoding from this confidence on; below it the file is
 # better refused than read wrong.
@@ -29,5 +29,5 @@ def decoded(data: bytes) -> Decoded | None:
 
 def repaired(text: str) -> Decoded | None:
     """Unicode text without the damage of a wrong reading, or None if there is none for sure."""
-    found = repair(text)
+    found = repair_text(text)
     return found if found.text != text and found.confidence >= _CERTAIN else None

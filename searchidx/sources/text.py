@@ -16,8 +16,8 @@ from searchidx.sources.opening import (
     EMPTY,
     MAX_DOCUMENT_BYTES,
     TOO_LARGE,
+    file_version,
     open_regular,
-    version,
 )
 from searchidx.sources.recode import decoded, repaired
 from searchidx.sources.title import find_title, title_text
@@ -66,11 +66,11 @@ def read_text(path: str) -> Iterator[Document | Failure]:
 def _read(path: str) -> bytes:
     """Return the bytes of a file that does not change meanwhile."""
     with open_regular(path) as file:
-        before = version(file)
+        before = file_version(file)
         if before[0] > MAX_DOCUMENT_BYTES:
             raise UnreadableError(TOO_LARGE)
         data = file.read(MAX_DOCUMENT_BYTES + 1)
-        if version(file) != before or len(data) != before[0]:
+        if file_version(file) != before or len(data) != before[0]:
             raise UnreadableError(CHANGED)
     return data
 

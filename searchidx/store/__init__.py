@@ -8,16 +8,16 @@ numbers in memory-mapped segment files, is known to this folder alone.
 from searchidx.store.codec.token_streams import Landmarks
 from searchidx.store.commit.postings import Postings
 from searchidx.store.commit.reader import Reader
-from searchidx.store.files.manifest import FORMAT
+from searchidx.store.files.manifest import FORMAT_VERSION
 from searchidx.store.schema import FIELDS, VIEWS
-from searchidx.store.segment.segment import Head
+from searchidx.store.segment.segment import DocumentHead
 from searchidx.store.store import Store, exists
 
 __all__ = [
     "FIELDS",
-    "FORMAT",
+    "FORMAT_VERSION",
     "VIEWS",
-    "Head",
+    "DocumentHead",
     "Landmarks",
     "Postings",
     "Reader",

@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 
 FIELDS: Final = ("title", "body")
 VIEWS: Final = ("folded", "marked", "word", "folded_pair", "marked_pair")
@@ -45,7 +45,7 @@ def dictionary_of(field: str) -> str:
 
 
 def _folded_run(text: str) -> str:
-    return " ".join(tokenize(text).folded)
+    return " ".join(tokenize_syllables(text).folded)
 
 
 # The fields that find abbreviations, and what of a form finds it in them.
@@ -57,7 +57,7 @@ ABBREVIATION_KEYS: Final[dict[str, Callable[[str], str]]] = {
 
 def metadata_key(key: str) -> str:
     """What a key of metadata is found by: its folded syllables, with `_` between."""
-    return "_".join(tokenize(key).folded)
+    return "_".join(tokenize_syllables(key).folded)
 
 
 def metadata_value(value: str) -> str:

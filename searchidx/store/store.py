@@ -22,27 +22,27 @@ from searchidx.errors import (
 )
 from searchidx.store.commit.reader import Reader
 from searchidx.store.files.directory import Directory, without_mark
-from searchidx.store.files.lock import LOCK, acquire
+from searchidx.store.files.lock import LOCK_FILE, acquire_lock
 from searchidx.store.files.manifest import (
-    MANIFEST,
-    REFUSED,
+    ACCESS_REFUSED_ERRNOS,
+    MANIFEST_FILE,
     Manifest,
     has_segments,
     is_file_of_index,
     read_manifest,
     write_manifest,
 )
-from searchidx.store.files.sections import SectionFile, create, damaged
+from searchidx.store.files.sections import SectionFile, create_section_file, damage_error
 
 if TYPE_CHECKING:
     from searchidx.store.writer import Writer
 
 _T = TypeVar("_T")
 
-# What may stand in a folder that becomes an index: also what a `create` that was killed,
+# What may stand in a folder that becomes an index: also what a `create_section_file` that was killed,
 # or one that goes on at the same time, has put there.
 _HARMLESS: Final = re.compile(
-    rf"\..*|README.*|{re.escape(LOCK)}|{re.escape(MANIFEST)}\.part", re.IGNORECASE
+    rf"\..*|README.*|{re.escape(LOCK_FILE)}|{re.escape(MANIFEST_FILE)}\.part", re.IGNORECASE
 )
 _ATTEMPTS: Final = 50
 _LARGEST_METADATA: Final = 1 << 30
@@ -50,7 +50,7 @@ _LARGEST_METADATA: Final = 1 << 30
 
 def exists(folder: Path) -> bool:
     """Whether `folder` is an index, of whatever format."""
-    return (folder / MANIFEST).is_file()
+    return (folder / MANIFEST_FILE).is_file()
 
 
 class Store:
@@ -103,7 +103,7 @@ class Store:
                 f"{folder} holds other files ({foreign[0]}, …) and no index; "
                 "give an empty or new folder, so that nothing of yours is overwritten"
             )
-        lock = acquire(directory, 10.0)
+        lock = acquire_lock(directory, 10.0)
         try:
             if exists(folder):
                 raise IndexExistsError(
@@ -141,8 +141,8 @@ class Store:
                     return read(manifest)
             except FileNotFoundError as error:
                 if read_manifest(self.directory).generation == manifest.generation:
-                    raise damaged(str(error.filename), "it is missing") from error
-        raise damaged(str(self.folder), "its files change faster than they can be opened")
+                    raise damage_error(str(error.filename), "it is missing") from error
+        raise damage_error(str(self.folder), "its files change faster than they can be opened")
 
     def writer(self, *, wait: float = 0.0, workers: int = 1) -> Writer:
         """The one writer of the index.
@@ -210,12 +210,12 @@ class Store:
         except (SearchidxError, FileNotFoundError):
             raise
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in REFUSED:
+            if isinstance(error, OSError) and error.errno in ACCESS_REFUSED_ERRNOS:
                 raise IndexReadError(
                     f"the index at {self.folder} cannot be read ({error.strerror}); get "
                     "permission, or close other files, then run the same command again"
                 ) from error
-            raise damaged(str(self.folder), f"{type(error).__name__}: {error}") from error
+            raise damage_error(str(self.folder), f"{type(error).__name__}: {error}") from error
 
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """Turns a refused write into an error that says what it means."""
@@ -249,23 +249,23 @@ def read_metadata(directory: Directory, name: str) -> dict[str, Any]:
             raise ValueError("it has an impossible size")
         value = json.loads(zstandard.ZstdDecompressor().decompress(packed))
     except (ValueError, RecursionError, MemoryError, zstandard.ZstdError) as error:
-        raise damaged(file.name, f"it cannot be read ({error})") from error
+        raise damage_error(file.name, f"it cannot be read ({error})") from error
     if not isinstance(value, dict):
-        raise damaged(file.name, "it is no object")
+        raise damage_error(file.name, "it is no object")
     return value
 
 
 def write_metadata(directory: Directory, name: str, value: Mapping[str, Any]) -> None:
     """Writes the metadata of a commit to a file of that name."""
     content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-    with create(directory, name) as sections:
+    with create_section_file(directory, name) as sections:
         sections.write("metadata", zstandard.ZstdCompressor().compress(content))
 
 
 def _was_being_written(name: str) -> bool:
     """Whether a writer died while it wrote that file."""
     whole = without_mark(name)
-    return whole is not None and (whole == MANIFEST or is_file_of_index(whole))
+    return whole is not None and (whole == MANIFEST_FILE or is_file_of_index(whole))
 
 
 def _write_error(folder: Path, error: OSError) -> IndexWriteError:

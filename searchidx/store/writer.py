@@ -14,13 +14,13 @@ import numpy.typing as npt
 from searchidx.document import Document
 from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.commit.reader import Reader
-from searchidx.store.files.deletions import write_removals
-from searchidx.store.files.lock import HOLDER, acquire, name_holder
-from searchidx.store.files.manifest import Manifest, SegmentEntry, new_name, write_manifest
-from searchidx.store.segment.builder import Added
-from searchidx.store.segment.merge import Part, merge, to_merge
-from searchidx.store.segment.pool import Builds
-from searchidx.store.segment.segment import Dictionaries, Segment
+from searchidx.store.files.deletions import write_deletions
+from searchidx.store.files.lock import LOCK_HOLDER_FILE, acquire_lock, write_lock_holder
+from searchidx.store.files.manifest import Manifest, SegmentEntry, new_file_name, write_manifest
+from searchidx.store.segment.builder import PendingDocument
+from searchidx.store.segment.merge import MergeInput, merge_segments, select_segments_to_merge
+from searchidx.store.segment.pool import SegmentBuildPool
+from searchidx.store.segment.segment import CompressionDictionaries, Segment
 
 if TYPE_CHECKING:
     from searchidx.store.store import Store
@@ -60,16 +60,16 @@ class Writer:
     def __init__(self, store: Store, wait: float, workers: int) -> None:
         self._store = store
         self._directory = store.directory
-        self._lock = acquire(self._directory, wait)
+        self._lock = acquire_lock(self._directory, wait)
         self._kept: Set[str] = frozenset()  # files of the last commit, while it may be needed
         try:
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
             self._kept = self.reader.manifest.files()
             with store.writing():
-                name_holder(self._directory)
+                write_lock_holder(self._directory)
                 store.remove_leftovers()
-            self._builds = Builds(self._directory, workers, self._dictionaries())
+            self._builds = SegmentBuildPool(self._directory, workers, self._dictionaries())
         except BaseException:
             self._release()
             raise
@@ -80,7 +80,7 @@ class Writer:
             )
         ]
         # Added, not yet handed to be built, each with its source.
-        self._pending: dict[str, Added] = {}
+        self._pending: dict[str, PendingDocument] = {}
         self._pending_size = 0
         # Of those that were: the segment, counted among the new ones, and the place in it.
         self._built: dict[str, tuple[int, int]] = {}
@@ -89,7 +89,7 @@ class Writer:
         self.changed = False
         """Whether anything was added or removed."""
 
-    def _dictionaries(self) -> Dictionaries | None:
+    def _dictionaries(self) -> CompressionDictionaries | None:
         """Those of the largest segment, with which new ones are read and merged fastest."""
         leaves = self.reader.leaves
         if not leaves:
@@ -128,7 +128,7 @@ class Writer:
             IndexWriteError: The disk refused a write.
         """
         self.remove(document.id)
-        self._pending[document.id] = Added(document, source)
+        self._pending[document.id] = PendingDocument(document, source)
         self._pending_size += len(document.body) + len(document.title)
         self.changed = True
         if self._pending_size >= _FLUSH // self._builds.in_the_making:
@@ -161,7 +161,7 @@ class Writer:
         self._pending, self._pending_size = {}, 0
         self._incomplete = True
         with self._store.writing():
-            self._builds.submit(new_name("segment"), added, last=last)
+            self._builds.submit(new_file_name("segment"), added, last=last)
         self._incomplete = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
@@ -198,11 +198,13 @@ class Writer:
         before = self.reader.manifest
         segments = [*self._segments, *built]
         merged = self._merge(
-            segments, to_merge(self._segments, sum(each.size for each in built)), len(built)
+            segments,
+            select_segments_to_merge(self._segments, sum(each.size for each in built)),
+            len(built),
         )
         metadata_file = before.metadata
         if metadata_file is None or self._store.metadata() != metadata:
-            metadata_file = new_name("metadata")
+            metadata_file = new_file_name("metadata")
             self._store.write_metadata(metadata_file, metadata)
         return Manifest(
             generation=before.generation + 1,
@@ -223,11 +225,14 @@ class Writer:
         ]
         if not parts or (len(parts) == 1 and not parts[0].removed):
             return kept + parts
-        name = new_name("segment")
-        merge(
+        name = new_file_name("segment")
+        merge_segments(
             self._directory,
             name,
-            [Part(Segment(self._directory, part.entry.name), part.live) for part in parts],
+            [
+                MergeInput(Segment(self._directory, part.entry.name), part.live)
+                for part in parts
+            ],
         )
         size = sum(part.size - part.removed for part in parts)
         return [*kept, _Written(SegmentEntry(name, size), np.ones(size, np.bool_))]
@@ -236,7 +241,7 @@ class Writer:
         """What the manifest says of a segment; writes which documents were removed."""
         if written.removed == written.entry.removed:
             return written.entry
-        name = write_removals(self._directory, written.entry.name, written.live)
+        name = write_deletions(self._directory, written.entry.name, written.live)
         return replace(written.entry, removed=written.removed, removals=name)
 
     def cancel(self) -> None:
@@ -253,5 +258,5 @@ class Writer:
             with contextlib.suppress(OSError, SearchidxError):
                 self._store.remove_leftovers(self._kept)
         finally:
-            self._directory.remove(HOLDER)
+            self._directory.remove(LOCK_HOLDER_FILE)
             self._lock.release()

@@ -16,7 +16,7 @@ from searchidx.errors import IndexExistsError, IndexWriteError
 from searchidx.language.analyzer import analyse
 from searchidx.store.commit.reader import Reader
 from searchidx.store.schema import FIELDS, VIEWS
-from searchidx.store.segment.builder import Added, days, named
+from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
 from searchidx.whoosh_compat.schema import schema, stored_value
 
 _BATCH: Final = 500_000
@@ -95,9 +95,11 @@ def _write(reader: Reader, folder: Path, progress: Progress) -> int:
             batch = analyse([getattr(each, field) for each in documents for field in FIELDS])
             for at, (number, document) in enumerate(zip(numbers, documents, strict=True)):
                 stored = stored_value(reader, number)
-                values: dict[str, Any] = named(Added(document, stored["source"]))
+                values: dict[str, Any] = keyword_terms(
+                    PendingDocument(document, stored["source"])
+                )
                 values["stored"] = stored
-                values["date_first"], values["date_last"] = days(document)
+                values["date_first"], values["date_last"] = date_bounds(document)
                 for place, field in enumerate(FIELDS, len(FIELDS) * at):
                     length = int(batch.bounds[place + 1] - batch.bounds[place])
                     values[f"{field}_length"] = length

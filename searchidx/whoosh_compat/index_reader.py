@@ -14,14 +14,14 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import IndexReader, ReaderClosed, TermInfo, TermNotFound
 from whoosh.scoring import BaseScorer
 
-from searchidx.store.commit.phrases import together
+from searchidx.store.commit.phrases import documents_with_phrase
 from searchidx.store.commit.postings import Postings
 from searchidx.store.commit.reader import Reader
 from searchidx.store.schema import FIELDS, is_pair
 from searchidx.whoosh_compat.columns import ArrayColumn
 from searchidx.whoosh_compat.matcher import PostingsMatcher
-from searchidx.whoosh_compat.schema import WITH_POSITIONS, schema, stored_value
-from searchidx.whoosh_compat.term_enumeration import Lexicon, occurrences, within
+from searchidx.whoosh_compat.schema import VIEWS_WITH_POSITIONS, schema, stored_value
+from searchidx.whoosh_compat.term_enumeration import Lexicon, count_terms, terms_within_distance
 
 Numbers = npt.NDArray[np.int32]
 Lengths = npt.NDArray[np.int64]
@@ -120,7 +120,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
     def _count_terms(self, fieldname: str) -> Lengths:
         name, _, view = fieldname.partition("_")
         if view == "word":
-            parts = [occurrences(leaf, fieldname) for leaf in self._reader.leaves]
+            parts = [count_terms(leaf, fieldname) for leaf in self._reader.leaves]
             return np.concatenate([*parts, np.zeros(0, np.int64)])
         lengths = self._reader.lengths(name).astype(np.int64)
         return np.maximum(lengths - 1, 0) if is_pair(fieldname) else lengths
@@ -205,7 +205,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         """The terms at most `maxdist` letters away that begin with the same `prefix` ones."""
         from_bytes = self._indexed(fieldname).from_bytes
         found = [from_bytes(term) for term in self.expand_prefix(fieldname, text[:prefix])]
-        return iter(within(found, text, maxdist))
+        return iter(terms_within_distance(found, text, maxdist))
 
     def doc_frequency(self, fieldname: str, text: str | bytes) -> int:
         """How many documents have a term."""
@@ -256,7 +256,9 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
     ) -> Numbers:
         """The documents that hold syllables together, as `store.phrases.together` has it."""
         self._check_open()
-        return self._numbered(together(self._reader, name, terms, slop, self._reader.live))
+        return self._numbered(
+            documents_with_phrase(self._reader, name, terms, slop, self._reader.live)
+        )
 
     def dated(self, first: int, last: int) -> Numbers:
         """The documents whose date may be one of some days, given as their ordinals."""
@@ -302,7 +304,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
     def has_vector(self, docnum: int, fieldname: str) -> bool:
         """Whether `vector` gives the terms of a field: those with positions."""
         self._check_open()
-        return fieldname.partition("_")[2] in WITH_POSITIONS
+        return fieldname.partition("_")[2] in VIEWS_WITH_POSITIONS
 
     def vector(self, docnum: int, fieldname: str, format_: Any = None) -> ListMatcher:
         """The terms of a field of one document, ascending, as Whoosh's vectors are read."""

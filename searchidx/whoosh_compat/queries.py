@@ -13,7 +13,7 @@ from typing import Any
 from whoosh.matching import ListMatcher
 from whoosh.query import And, Not, NullQuery, Or, Phrase, Query, Term
 
-from searchidx.store.commit.phrases import Term as SyllableTerm
+from searchidx.store.commit.phrases import ViewTerm
 from searchidx.whoosh_compat.index_reader import ColumnReader, Numbers
 
 __all__ = ["And", "Dated", "Not", "NullQuery", "Or", "Phrase", "Query", "Term", "Together"]
@@ -71,7 +71,7 @@ class Together(_Found):
     """
 
     def __init__(
-        self, fieldname: str, terms: tuple[SyllableTerm, ...], slop: int | None = None
+        self, fieldname: str, terms: tuple[ViewTerm, ...], slop: int | None = None
     ) -> None:
         self.fieldname = fieldname
         self.words = terms

@@ -1,6 +1,6 @@
 """A query as a tree of Whoosh's own query classes.
 
-Each part has its class there: a word is a `Term` of the title or of the body, a phrase a
+Each part has its class there: a word is a `ViewTerm` of the title or of the body, a phrase a
 `Phrase`, a path or a value of metadata the terms of its field.  Over an index's
 `Index.whoosh` the tree finds the documents that a search finds without the other forms of
 abbreviations; it is loaded only where somebody asks for it, for Whoosh takes time to import.
@@ -8,9 +8,9 @@ abbreviations; it is loaded only where somebody asks for it, for Whoosh takes ti
 
 from __future__ import annotations
 
-from searchidx.search.match.boolean import term
-from searchidx.search.match.metadata import paths, values
-from searchidx.search.match.prefixes import expand
+from searchidx.search.match.boolean import required_term
+from searchidx.search.match.metadata import matching_paths, matching_values
+from searchidx.search.match.prefixes import expand_prefix
 from searchidx.search.query.query import Query
 from searchidx.search.query.syntax_tree import (
     And,
@@ -25,10 +25,10 @@ from searchidx.search.query.syntax_tree import (
     Phrase,
     Prefix,
     Syllable,
-    Word,
+    SyllableTerm,
 )
 from searchidx.store import FIELDS, Reader
-from searchidx.store.commit.phrases import Term
+from searchidx.store.commit.phrases import ViewTerm
 from searchidx.whoosh_compat import queries as whoosh
 
 
@@ -46,7 +46,7 @@ def translate(reader: Reader, query: Query, *, exact: bool = False) -> whoosh.Qu
     found = [
         translation.of(clause, FIELDS, excluded=False)
         for clause in query.root.clauses
-        if not isinstance(clause, Word)
+        if not isinstance(clause, SyllableTerm)
     ]
     if query.syllables:
         found.append(_either(translation.words(query.syllables, FIELDS)))
@@ -69,19 +69,19 @@ class _Translation:
                 return whoosh.Not(self.of(inner, fields, excluded=not excluded))
             case Field(name, inner):
                 return self.of(inner, (name,), excluded=excluded)
-            case Word(syllable):
+            case SyllableTerm(syllable):
                 return _either(self.words((syllable,), fields, excluded=excluded))
             case Phrase(syllables, slop):
-                terms = tuple(term(each, self._exact, excluded) for each in syllables)
+                terms = tuple(required_term(each, self._exact, excluded) for each in syllables)
                 return _either([_together(field, terms, slop) for field in fields])
             case Prefix():
-                terms = expand(self._reader, clause, exact=self._exact).terms
+                terms = expand_prefix(self._reader, clause, exact=self._exact).terms
                 return _either(_terms(terms, fields))
             case Path():
-                found = paths(self._reader, clause, self._exact)
+                found = matching_paths(self._reader, clause, self._exact)
                 return _either([whoosh.Term("path", path) for path in found])
             case Metadata():
-                found = values(self._reader, clause, self._exact)
+                found = matching_values(self._reader, clause, self._exact)
                 return _either([whoosh.Term("metadata", value) for value in found])
             case Code(code):
                 return whoosh.Term("code", code)
@@ -96,15 +96,15 @@ class _Translation:
         excluded: bool = False,
     ) -> list[whoosh.Query]:
         """Each syllable in each field."""
-        terms = tuple(term(each, self._exact, excluded) for each in syllables)
+        terms = tuple(required_term(each, self._exact, excluded) for each in syllables)
         return _terms(terms, fields)
 
 
-def _terms(terms: tuple[Term, ...], fields: tuple[str, ...]) -> list[whoosh.Query]:
+def _terms(terms: tuple[ViewTerm, ...], fields: tuple[str, ...]) -> list[whoosh.Query]:
     return [whoosh.Term(f"{field}_{view}", form) for field in fields for view, form in terms]
 
 
-def _together(field: str, terms: tuple[Term, ...], slop: int | None) -> whoosh.Query:
+def _together(field: str, terms: tuple[ViewTerm, ...], slop: int | None) -> whoosh.Query:
     views = {view for view, _ in terms}
     if slop is None and len(terms) > 1 and len(views) == 1:
         return whoosh.Phrase(f"{field}_{views.pop()}", [form for _, form in terms])

@@ -17,7 +17,7 @@ from whoosh.system import pack_uint
 
 from searchidx.document import Document
 from searchidx.language.syllable_forms import folded, marked
-from searchidx.language.tokenizer import SYLLABLE
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from searchidx.store.schema import FIELDS, VIEWS
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from searchidx.language.chunks import Terms
     from searchidx.store.commit.reader import Reader
 
-WITH_POSITIONS: Final = frozenset({"folded", "marked"})
+VIEWS_WITH_POSITIONS: Final = frozenset({"folded", "marked"})
 """Views in which phrases are checked by position; pairs and words tell order themselves."""
 
 
-def occurrences(batch: TokenBatch, text: int, view: str) -> tuple[list[int], list[int], Terms]:
+def view_occurrences(
+    batch: TokenBatch, text: int, view: str
+) -> tuple[list[int], list[int], Terms]:
     """The terms of one view of one text of a batch.
 
     Returns:
@@ -84,7 +86,7 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         from searchidx.language.analyzer import analyse  # which a search does not need
 
         batch = analyse([value])
-        places, numbers, terms = occurrences(batch, 0, self.view)
+        places, numbers, terms = view_occurrences(batch, 0, self.view)
         lasts = _last_syllables(self.view, places, len(batch.starts))
         token = Token(positions, chars, **kwargs)
         for at, number, last in zip(places, numbers, lasts, strict=True):
@@ -100,7 +102,7 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
 
     def _whole(self, value: str, token: Token) -> Token:
         form = folded if self.view.startswith("folded") else marked
-        token.text = SYLLABLE.sub(lambda syllable: form(syllable[0]), value)
+        token.text = SYLLABLE_PATTERN.sub(lambda syllable: form(syllable[0]), value)
         token.boost = 1.0
         token.stopped = False
         token.pos = token.startchar = 0
@@ -138,7 +140,7 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     def __init__(self, view: str) -> None:
         self.view = view
         self.analyzer = ViewAnalyzer(view)
-        self.format = Positions() if view in WITH_POSITIONS else Frequency()
+        self.format = Positions() if view in VIEWS_WITH_POSITIONS else Frequency()
 
     def index(self, value: str | list[Posting], **kwargs: Any) -> list[Posting]:
         """The postings of a text, or `value` itself where it is a list of them already."""
@@ -148,11 +150,11 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
 
     def postings(self, batch: TokenBatch, text: int) -> list[Posting]:
         """The postings of one text of a batch."""
-        places, numbers, terms = occurrences(batch, text, self.view)
+        places, numbers, terms = view_occurrences(batch, text, self.view)
         found: defaultdict[int, list[int]] = defaultdict(list)
         for at, number in zip(places, numbers, strict=True):
             found[number].append(at)
-        encode = _positions if self.view in WITH_POSITIONS else _frequency
+        encode = _positions if self.view in VIEWS_WITH_POSITIONS else _frequency
         return [
             (terms[number].encode("utf-8"), len(at), float(len(at)), encode(at))
             for number, at in found.items()

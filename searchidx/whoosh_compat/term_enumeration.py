@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.codec.posting_lists import ranges
+from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.commit.leaves import Leaf
 from searchidx.store.commit.reader import Reader
 from searchidx.store.schema import dictionary_of, is_pair
@@ -73,17 +73,17 @@ def _before(strings: Sequence[bytes], string: bytes) -> int:
     return bisect.bisect_left(strings, string)
 
 
-def occurrences(leaf: Leaf, field: str) -> Numbers:
+def count_terms(leaf: Leaf, field: str) -> Numbers:
     """How many terms of a field each document of a segment has, shape (segment.size,)."""
     lists = leaf.segment.lists(field)
     found = np.zeros(leaf.segment.size)
-    for first, stop in ranges(lists.counts()):
+    for first, stop in chunk_by_size(lists.counts()):
         _, documents, frequencies = lists.read_range(first, stop)
         found += np.bincount(documents, weights=frequencies, minlength=len(found))
     return found.astype(np.int64)
 
 
-def within(terms: Sequence[str], text: str, distance: int) -> list[str]:
+def terms_within_distance(terms: Sequence[str], text: str, distance: int) -> list[str]:
     """The terms that become `text` when at most `distance` letters change.
 
     That is Levenshtein's distance: a letter more, a letter less and another letter in its

@@ -22,7 +22,7 @@ from searchidx.search.match import bm25f as scoring
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse
 from searchidx.search.rank import plan, ranking
-from searchidx.search.rank.ranking import Search
+from searchidx.search.rank.ranking import Ranker
 from searchidx.store import FIELDS, VIEWS, Store
 
 
@@ -44,7 +44,7 @@ def articles(tmp_path: Path) -> Path:
 def views(path: Path, text: str) -> set[str]:
     """The views in which a query is looked for."""
     reader = Store(path).reader()
-    found = Search(reader, Scorer(reader), parse(text)).plan
+    found = Ranker(reader, Scorer(reader), parse(text)).plan
     return {feature.view for feature in found.features}
 
 

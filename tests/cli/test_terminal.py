@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchidx.cli.output import document_lines
 from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
 from searchidx.document import Document
-from searchidx.search.snippets.formatter import harmless
+from searchidx.search.snippets.formatter import escape_control_characters
 
 PLAIN = Style(False)
 COLOR = Style(True)
@@ -20,13 +20,13 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 def test_nothing_of_a_document_steers_the_terminal() -> None:
     text = "a\x1b[31mb\x07\x00\x7f\x9b2J\u202egnp\u2066\r\n\t"
-    assert harmless(text) == "a␛[31mb␇␀␡\ufffd2J\ufffdgnp\ufffd␍\n\t"
+    assert escape_control_characters(text) == "a␛[31mb␇␀␡\ufffd2J\ufffdgnp\ufffd␍\n\t"
     assert one_line("một\n hai\x1b") == "một hai␛"
 
 
 @given(st.text())
 def test_harmless_text_keeps_its_offsets(text: str) -> None:
-    shown = harmless(text)
+    shown = escape_control_characters(text)
     assert len(shown) == len(text)
     for before, after in zip(text, shown, strict=True):
         category = unicodedata.category(before)
@@ -77,10 +77,10 @@ def test_wrapping_loses_nothing(text: str, places: list[tuple[int, int]], column
             end = start + length
     lines = list(wrapped(text, spans, COLOR, columns))
     plain = [ESCAPES.sub("", line) for line in lines]
-    assert " ".join(plain).split() == harmless(text).split()
+    assert " ".join(plain).split() == escape_control_characters(text).split()
     assert all(width(line) <= columns or " " not in line for line in plain)
     shown = "".join(re.findall(r"\x1b\[1;33m(.*?)\x1b\[0m", " ".join(lines)))
-    wanted = "".join(harmless(text[start:stop]) for start, stop in spans)
+    wanted = "".join(escape_control_characters(text[start:stop]) for start, stop in spans)
     assert "".join(shown.split()) == "".join(wanted.split())
 
 
@@ -133,7 +133,7 @@ def test_a_text_is_shown_once_with_its_highlights_on_whichever_lines(
     colored = list(document_lines(document, (), spans, COLOR, columns))[2:]
     assert [ESCAPES.sub("", line) for line in colored] == plain
     if columns is None:
-        assert plain == [harmless(line) for line in body.splitlines()]
+        assert plain == [escape_control_characters(line) for line in body.splitlines()]
     shown = [
         (letter, at % 2 == 1)
         for line in colored

@@ -24,7 +24,7 @@ from searchidx.language.abbreviations import (
 )
 from searchidx.language.abbreviations.initials import canonical_short
 from searchidx.language.syllable_forms import marked
-from searchidx.language.tokenizer import SYLLABLE
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from tests.conftest import ROOT, shared
 
 # Every pair that the corpus of legal articles gives, judged by hand beside its context.
@@ -289,7 +289,7 @@ def test_offsets_name_what_they_claim(text: str, form: Callable[[str], str]) -> 
         assert 0 <= found.start < found.end <= len(text)
         assert found.end <= found.short_start or found.short_end <= found.start
         assert canonical_short(text[found.short_start : found.short_end]) == found.short
-        surfaces = SYLLABLE.findall(text[found.start : found.end])
+        surfaces = SYLLABLE_PATTERN.findall(text[found.start : found.end])
         assert " ".join(map(marked, surfaces)) == found.long
         assert len(surfaces) >= 2
         previous = found.short_start

@@ -15,8 +15,8 @@ from searchidx.language.segmentation import tokenize
 from searchidx.language.sentences import sentences
 from searchidx.language.syllable_forms import marked
 from searchidx.language.token_table import cut_tokens
-from searchidx.language.tokenizer import SYLLABLE
-from searchidx.language.tokenizer import tokenize as tokens_of
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
+from searchidx.language.tokenizer import tokenize_syllables as tokens_of
 
 ANALYZER = Analyzer()
 PIECES = [
@@ -82,13 +82,17 @@ def naive_words(text: str) -> list[str]:
     for line in text.splitlines():
         chunks = []
         for chunk in line.split():
-            syllables = SYLLABLE.findall(chunk)
+            syllables = SYLLABLE_PATTERN.findall(chunk)
             tokens = cut_tokens(unicodedata.normalize("NFC", chunk))
-            whole = sum(len(SYLLABLE.findall(token)) for token in tokens) == len(syllables)
+            whole = sum(len(SYLLABLE_PATTERN.findall(token)) for token in tokens) == len(
+                syllables
+            )
             chunks.append(chunk if whole else " ".join(map(marked, syllables)))
         for token in tokenize(" ".join(chunks), canonical=True).split(" "):
-            for word in re.findall(rf"{SYLLABLE.pattern}(?:_+{SYLLABLE.pattern})*", token):
-                forms = [marked(syllable) for syllable in SYLLABLE.findall(word)]
+            for word in re.findall(
+                rf"{SYLLABLE_PATTERN.pattern}(?:_+{SYLLABLE_PATTERN.pattern})*", token
+            ):
+                forms = [marked(syllable) for syllable in SYLLABLE_PATTERN.findall(word)]
                 found += ["_".join(forms[at : at + 8]) for at in range(0, len(forms), 8)]
     return found
 

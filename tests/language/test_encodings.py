@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import searchidx.language
-from searchidx.language.encodings import Decoded, decode, repair, tables
+from searchidx.language.encodings import Decoded, decode, repair_text, tables
 from searchidx.language.encodings.converters import from_viqr, from_vni
 from searchidx.language.encodings.evidence import weigh
 from searchidx.language.phonology import is_vietnamese
@@ -49,7 +49,7 @@ Encoder = Callable[[str], bytes]
 
 
 def misread(name: str) -> str:
-    """What `repair` calls text of this encoding."""
+    """What `repair_text` calls text of this encoding."""
     return name if name == "VIQR" else f"{name} read as windows-1252"
 
 
@@ -151,7 +151,7 @@ class TestDecode:
 class TestRepair:
     @written
     def test_every_encoding_read_as_windows_1252(self, name: str, encoder: Encoder) -> None:
-        found = repair(read_as_windows_1252(encoder(TEXT)))
+        found = repair_text(read_as_windows_1252(encoder(TEXT)))
         assert found.text.casefold() == TEXT.casefold()
         assert found.encoding == misread(name)
         assert found.confidence > 0.999
@@ -162,20 +162,20 @@ class TestRepair:
     def test_utf_8_read_as_something_else(self, reading: Callable[[bytes], str]) -> None:
         # Đ, ờ and ề have bytes that windows-1252 leaves undefined.
         text = f"{TEXT}Đường về, thời kỳ Đổi mới, cờ đỏ, họ tên là Ốc.\n"
-        found = repair(reading(text.encode()))
+        found = repair_text(reading(text.encode()))
         assert (found.text, found.encoding) == (text, "UTF-8 read as windows-1252")
         assert found.confidence > 0.999
         assert decode(reading(text.encode()).encode()) == found
 
     def test_a_no_break_space_that_became_a_plain_one(self) -> None:
         wrong = read_as_windows_1252("đó là nghị quyết và được quán triệt ở xã".encode())
-        assert repair(wrong.replace("\xa0", " ")).text == (
+        assert repair_text(wrong.replace("\xa0", " ")).text == (
             "đó là nghị quyết và được quán triệt ở xã"
         )
 
     def test_a_soft_hyphen_that_became_a_hyphen(self) -> None:
         wrong = "Tr-êng §¹i häc vµ ng-êi n-íc ®-îc t- vÊn nh-ng kh«ng nh- N§-CP, 35-NQ/TW."
-        assert repair(wrong).text == (
+        assert repair_text(wrong).text == (
             "Trường Đại học và người nước được tư vấn nhưng không như NĐ-CP, 35-NQ/TW."
         )
 
@@ -188,7 +188,7 @@ class TestRepair:
         damaged = list(paragraphs)
         damaged[2] = read_as_windows_1252(old_encodings.vni(paragraphs[2]))
         damaged[4] = read_as_windows_1252(paragraphs[4].encode())
-        found = repair("\r\n".join(damaged))
+        found = repair_text("\r\n".join(damaged))
         assert found.text == text
         assert found.encoding == (
             "Unicode, UTF-8 read as windows-1252, VNI-Windows read as windows-1252"
@@ -198,7 +198,7 @@ class TestRepair:
     def test_a_line_that_says_little_follows_its_neighbours(self) -> None:
         lines = ["Số: 35", *TEXT.strip().split("\n"), "í sau", "Bộ", "12"]
         damaged = read_as_windows_1252(old_encodings.tcvn3("\n".join(lines)))
-        assert repair(damaged).text == "\n".join(lines)
+        assert repair_text(damaged).text == "\n".join(lines)
 
     @pytest.mark.parametrize(
         "text",
@@ -218,7 +218,7 @@ class TestRepair:
     )
     def test_good_text_is_unchanged(self, text: str) -> None:
         for good in (text, text * 40):
-            found = repair(good)
+            found = repair_text(good)
             assert found.text == good
             assert found.encoding == "Unicode"
 
@@ -226,7 +226,7 @@ class TestRepair:
         for module in (json, random, inspect, gzip, pytest):
             if (path := inspect.getsourcefile(module)) is not None:
                 source = Path(path).read_text(encoding="utf-8")
-                assert repair(source) == Decoded(source, "Unicode", 1.0)
+                assert repair_text(source) == Decoded(source, "Unicode", 1.0)
 
     def test_the_starter_collection_is_unchanged(self) -> None:
         for path in (ROOT / "seeds").rglob("*.*"):
@@ -237,12 +237,12 @@ class TestRepair:
 
     @given(st.text(max_size=200))
     def test_any_text(self, text: str) -> None:
-        assert 0 <= repair(text).confidence <= 1
+        assert 0 <= repair_text(text).confidence <= 1
 
     @given(st.lists(st.sampled_from(TEXT.split() + UNMARKED.split() + FRENCH.split())))
     def test_any_good_words_are_unchanged(self, words: list[str]) -> None:
         text = " ".join(words)
-        assert repair(text).text == text
+        assert repair_text(text).text == text
 
 
 class TestTables:
@@ -326,7 +326,7 @@ def test_large_inputs_take_linear_time(piece: bytes) -> None:
 
 def test_the_names_are_those_of_the_package() -> None:
     assert searchidx.language.decode is decode
-    assert searchidx.language.repair is repair
+    assert searchidx.language.repair is repair_text
     assert searchidx.language.Decoded is Decoded
     with pytest.raises(AttributeError):
         _ = searchidx.language.nothing
@@ -349,7 +349,7 @@ def test_articles_come_back_letter_for_letter(name: str, encoder: Encoder) -> No
         texts.append(text[start : start + draw.randint(60, 200)])
     for text in texts:
         data = encoder(text)
-        results = (decode(data).text, repair(read_as_windows_1252(data)).text)
+        results = (decode(data).text, repair_text(read_as_windows_1252(data)).text)
         if encoder is old_encodings.tcvn3_small:
             text = text.casefold()
             results = (results[0].casefold(), results[1].casefold())

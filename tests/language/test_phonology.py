@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese, syllables
 from searchidx.language.syllable_forms import folded, marked
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from tests.conftest import shared
 
 SYLLABLES = list(syllables())
@@ -132,7 +132,7 @@ def test_every_marked_syllable_of_a_large_word_list_is_possible() -> None:
 def test_nearly_every_marked_syllable_of_real_sentences_is_possible() -> None:
     text = shared("segmentation").joinpath("ud_vtb_test.jsonl").read_text("utf-8")
     sentences = [json.loads(line)["text"] for line in text.splitlines()]
-    surfaces = [s for sentence in sentences for s in tokenize(sentence).surfaces]
+    surfaces = [s for sentence in sentences for s in tokenize_syllables(sentence).surfaces]
     vietnamese = [s for s in surfaces if not s.isascii() and not s.isupper()]
     assert sum(map(is_vietnamese, vietnamese)) > 0.995 * len(vietnamese)
 

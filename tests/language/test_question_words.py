@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from searchidx.language.question_words import question_words
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 
 
 def asking(text: str) -> str:
     """The words of a text that only ask."""
-    tokens = tokenize(text)
+    tokens = tokenize_syllables(text)
     found = question_words(tokens.marked, asked=text.endswith("?"))
     return " ".join(tokens.surfaces[at] for at in sorted(found))
 

@@ -12,12 +12,16 @@ from searchidx.language.codes import Code as FoundCode
 from searchidx.language.codes import find_codes
 from searchidx.language.orthography import without_tone
 from searchidx.search.query.query import Query, Syllable
-from searchidx.search.query.query import syllables as syllables_of
-from searchidx.search.query.syntax_tree import Code, Phrase, Word
+from searchidx.search.query.query import parse_syllables as syllables_of
+from searchidx.search.query.syntax_tree import Code, Phrase, SyllableTerm
 from searchidx.search.rank import plan
-from searchidx.search.rank.plan import asking
-from searchidx.search.rewrite.diacritics import restore_query
-from searchidx.search.rewrite.document_codes import Numbered, named_codes, numbered_documents
+from searchidx.search.rank.plan import question_syllables
+from searchidx.search.rewrite.diacritics import restore_query_diacritics
+from searchidx.search.rewrite.document_codes import (
+    DocumentReference,
+    find_document_references,
+    named_codes,
+)
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms, meets
 
@@ -68,8 +72,8 @@ class NaiveIndex:
         Which marks are likely, which spellings there are, what stands for beginnings, and
         how many documents there are with those that were removed, the reader tells.
         """
-        restored, vocabulary = restore_query(reader, query), reader.vocabulary
-        unasked = asking(query, restored)
+        restored, vocabulary = restore_query_diacritics(reader, query), reader.vocabulary
+        unasked = question_syllables(query, restored)
         places = [s for run in query.runs for s in run]
         likely: dict[Syllable, list[tuple[str, float]]] = {s: [] for s in query.syllables}
         for s, several in likely.items():
@@ -133,7 +137,7 @@ class NaiveIndex:
                         parts.append((weight * 0.5 * p * q, scores))
                         rest -= 0.5 * p * q
             parts.append((weight * rest, own))
-        for lookup in plan.beginnings(reader, query, exact=exact).values():
+        for lookup in plan.prefix_lookups(reader, query, exact=exact).values():
             begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
             parts.append((1.0, begun))
         holding = {form: self._scores([form], exact, False) for form in wanted}
@@ -149,7 +153,9 @@ class NaiveIndex:
                 wanted.add(code)
                 in_codes |= {form_of(s, exact) for s in syllables_}
         in_full = [code for text in named_codes(query) for code in find_codes(text)]
-        different = {} if exact else {str(each): each for each in numbered_documents(query)}
+        different = (
+            {} if exact else {str(each): each for each in find_document_references(query)}
+        )
         for text, numbered in different.items():
             named = {d.id: 0.0 for d in self.documents if _names(d, numbered)}
             named = dict.fromkeys(named, self._idf(named))
@@ -203,17 +209,17 @@ class NaiveIndex:
         )
 
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:
-        conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
+        conditions = [each for each in query.root.clauses if not isinstance(each, SyllableTerm)]
         return all(meets(document, clause, exact) for clause in conditions)
 
 
-def _names(document: Document, numbered: Numbered) -> bool:
+def _names(document: Document, numbered: DocumentReference) -> bool:
     """Whether a document names one with all of its code."""
     texts = (document.title, document.body)
     return any(_is_of(code, numbered) for text in texts for code in find_codes(text))
 
 
-def _is_of(code: FoundCode, numbered: Numbered) -> bool:
+def _is_of(code: FoundCode, numbered: DocumentReference) -> bool:
     sign = re.findall(r"[^\W\d_]+", code.canonical.removeprefix(code.number))[0]
     return (
         code.number.lstrip("0") == numbered.number.folded

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokenizer import tokenize
-from searchidx.search.snippets.highlight_terms import Terms
-from searchidx.search.snippets.matches import Bodies, Matches
+from searchidx.language.tokenizer import tokenize_syllables
+from searchidx.search.snippets.highlight_terms import HighlightTerms
+from searchidx.search.snippets.matches import MatchedBodies, Matches
 from searchidx.store import Landmarks
 
 
-def plain_body(text: str, terms: Terms) -> Bodies:
+def plain_body(text: str, terms: HighlightTerms) -> MatchedBodies:
     """One body that is at hand as text."""
-    tokens = tokenize(text)
+    tokens = tokenize_syllables(text)
     positions = terms.found(tokens)
     compared, numbers = terms.forms(tokens), terms.numbers
     forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], 0)) for at in positions]
@@ -26,7 +26,7 @@ def plain_body(text: str, terms: Terms) -> Bodies:
         np.append(starts[firsts], len(text)),
         np.append(np.ones(len(firsts), np.bool_), False),
     )
-    return Bodies(
+    return MatchedBodies(
         Matches(np.array(positions, np.int64), np.array(forms, np.int64), [0, len(positions)]),
         landmarks,
         [0, len(firsts) + 1],

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.document import Document
-from searchidx.sources import Failure, read
+from searchidx.sources import Failure, read_documents
 from searchidx.sources.line_reader import as_utf_8, read_lines
-from searchidx.sources.opening import MAX_DOCUMENT_BYTES, version
+from searchidx.sources.opening import MAX_DOCUMENT_BYTES, file_version
 from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
 BODY = "Ngày 12/6/2023, xã An Bình diệt lăng quăng."
@@ -35,7 +35,7 @@ def write(folder: Path, *lines: object, name: str = "a.jsonl") -> Path:
 
 
 def items(path: Path) -> list[Document | Failure]:
-    return list(read(str(path)))
+    return list(read_documents(str(path)))
 
 
 def documents(path: Path) -> list[Document]:
@@ -315,7 +315,7 @@ class TestWhatCannotBeRead:
     ) -> None:
         path = write(tmp_path, {"text": "a"})
         found = []
-        for item in read(str(path)):
+        for item in read_documents(str(path)):
             found.append(item)
             if len(found) == 1:
                 with path.open("a") as file:
@@ -408,10 +408,10 @@ class TestLargeLines:
 def test_version_tells_a_change(tmp_path: Path) -> None:
     path = write(tmp_path, "a")
     with path.open("rb") as file:
-        before = version(file)
-        assert version(file) == before
+        before = file_version(file)
+        assert file_version(file) == before
         os.utime(path, ns=(5, 5))
-        assert version(file) == (before[0], 5)
+        assert file_version(file) == (before[0], 5)
 
 
 class TestOldEncodings:

@@ -11,8 +11,8 @@ from typing import BinaryIO
 import pytest
 
 from searchidx.document import Document
-from searchidx.sources import READABLE, Failure, extension, read
-from searchidx.sources.opening import version
+from searchidx.sources import READABLE, Failure, extension, read_documents
+from searchidx.sources.opening import file_version
 from searchidx.sources.text import MAX_DOCUMENT_BYTES
 from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
@@ -24,7 +24,7 @@ SAVE_AS = "save it as UTF-8, or as UTF-16 with a byte-order mark"
 
 
 def only(path: Path | str) -> Document | Failure:
-    (item,) = read(str(path))
+    (item,) = read_documents(str(path))
     return item
 
 
@@ -306,12 +306,12 @@ class TestWhatCannotBeRead:
         versions: list[tuple[int, int]] = []
 
         def changing(file: BinaryIO) -> tuple[int, int]:
-            versions.append(version(file))
+            versions.append(file_version(file))
             if len(versions) == 1:
                 change(path)
             return versions[-1]
 
-        monkeypatch.setattr("searchidx.sources.text.version", changing)
+        monkeypatch.setattr("searchidx.sources.text.file_version", changing)
         assert failure(path) == "changed while it was being read; run the same command again"
         assert len(versions) == 2
 

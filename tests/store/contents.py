@@ -9,8 +9,8 @@ from typing import Any
 from searchidx.document import Document
 from searchidx.errors import IndexDamagedError
 from searchidx.store import FIELDS, VIEWS, Reader, Store
-from searchidx.store.files.lock import LOCK
-from searchidx.store.files.manifest import MANIFEST, read_manifest
+from searchidx.store.files.lock import LOCK_FILE
+from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest
 from searchidx.store.schema import KEYWORDS
 
 ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
@@ -111,5 +111,5 @@ def _terms(reader: Reader, field: str) -> set[str]:
 
 def leftovers(store: Store) -> set[str]:
     """The files in the index's folder that no commit needs."""
-    needed = {MANIFEST, LOCK, *read_manifest(store.directory).files()}
+    needed = {MANIFEST_FILE, LOCK_FILE, *read_manifest(store.directory).files()}
     return set(store.directory.names()) - needed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.sections import SectionFile, SectionWriter, create
+from searchidx.store.files.sections import SectionFile, SectionWriter, create_section_file
 
 
 class Memory(Directory):
@@ -38,6 +38,6 @@ class Memory(Directory):
 def written(write: Callable[[SectionWriter], None]) -> SectionFile:
     """The file of what `write` wrote."""
     directory = Memory()
-    with create(directory, "file") as sections:
+    with create_section_file(directory, "file") as sections:
         write(sections)
     return SectionFile(directory, "file")

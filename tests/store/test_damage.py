@@ -18,14 +18,14 @@ import zstandard
 import searchidx
 from searchidx.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
 from searchidx.store import Store
-from searchidx.store.codec.stored_texts import PIECE
+from searchidx.store.codec.stored_texts import PIECE_CODE_POINTS
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.manifest import MANIFEST, read_manifest, write_manifest
-from searchidx.store.files.sections import SectionFile, create
+from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest, write_manifest
+from searchidx.store.files.sections import SectionFile, create_section_file
 from searchidx.store.maintenance.check import check
 from tests.store.contents import add, everything, report
 
-KINDS = ("segment", "removals", "metadata", MANIFEST)
+KINDS = ("segment", "removals", "metadata", MANIFEST_FILE)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def is_noticed(folder: Path, path: Path, expected: dict[str, Any]) -> bool:
         assert "searchidx repair" in str(error)
         return True
     except IndexFormatError as error:  # a bit of the format's number
-        assert path.name == MANIFEST
+        assert path.name == MANIFEST_FILE
         assert re.search(r"has format \d+, and this version", str(error))
         return True
     assert found == expected
@@ -81,7 +81,7 @@ def test_no_bit_can_change_an_answer(index: Path, kind: str) -> None:
         path.write_bytes(harmed)
         if not is_noticed(index, path, expected):
             unnoticed += 1
-            assert kind == MANIFEST or content[place] == 0  # between two sections
+            assert kind == MANIFEST_FILE or content[place] == 0  # between two sections
     assert unnoticed < len(content) / step / 4
     path.write_bytes(content)
     assert everything(Store(index)) == expected
@@ -122,7 +122,7 @@ def forge(folder: Path, kind: str, **sections: bytes) -> None:
     names = [each for each in file._places if each not in ("checksums", "table")]
     found = {each: bytes(file[each].read()) for each in names}
     found.update({each.replace("__", "."): data for each, data in sections.items()})
-    with create(directory, name) as writer:
+    with create_section_file(directory, name) as writer:
         for each, data in found.items():
             writer.write(each, data)
 
@@ -184,7 +184,7 @@ def endless(count: int) -> bytes:
     return b"\x28\xb5\x2f\xfd\x00\x58" + run * count + last
 
 
-LONGEST = bomb(4 * PIECE, 4 * PIECE)
+LONGEST = bomb(4 * PIECE_CODE_POINTS, 4 * PIECE_CODE_POINTS)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,9 @@ def test_what_unpacks_to_more_than_it_should_is_damage(
     )
     reader = Store(index).reader()
     if texts == "bodies" and packed == LONGEST:
-        assert len(reader.document(0).body) == 4 * PIECE  # as long as a piece may be
+        assert (
+            len(reader.document(0).body) == 4 * PIECE_CODE_POINTS
+        )  # as long as a piece may be
     else:
         with pytest.raises(IndexDamagedError):
             reader.document(0)
@@ -275,7 +277,7 @@ def test_a_table_that_names_other_places_is_damage(index: Path, table: bytes) ->
 
 def rewrite_manifest(folder: Path, **changes: Any) -> None:
     """Writes a manifest that says something else, with the right checksum."""
-    path = folder / MANIFEST
+    path = folder / MANIFEST_FILE
     content = json.loads(path.read_bytes())
     del content["checksum"]
     content.update(changes)
@@ -328,7 +330,7 @@ def test_a_manifest_that_could_not_have_been_written_is_damage(
 
 @pytest.mark.parametrize("content", ["[" * 100_000, "", "[]", "{}", '"x"', "\0\0", "1" * 9999])
 def test_a_manifest_that_is_something_else_is_damage(index: Path, content: str) -> None:
-    (index / MANIFEST).write_text(content)
+    (index / MANIFEST_FILE).write_text(content)
     with pytest.raises(IndexDamagedError, match=r"searchidx\.json is damaged"):
         Store(index)
 
@@ -350,7 +352,7 @@ def test_a_merge_of_nonsense_commits_nothing(index: Path) -> None:
 
 
 def test_segments_without_a_manifest_are_not_thrown_away(index: Path) -> None:
-    (index / MANIFEST).unlink()
+    (index / MANIFEST_FILE).unlink()
     for open_ in (Store, Store.create):
         with pytest.raises(IndexDamagedError, match=r"searchidx\.json.*it is missing.*repair"):
             open_(index)

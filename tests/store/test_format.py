@@ -18,7 +18,7 @@ import zstandard
 
 import searchidx
 from searchidx.language.syllable_forms import folded, has_marks
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.store import FIELDS, VIEWS
 from tests.conftest import ROOT
 
@@ -319,7 +319,7 @@ def check(
     texts = {"title": [d.title for d in documents], "body": [d.body for d in documents]}
     streams = segment.streams()
     for place, field in enumerate(FIELDS):
-        tokens = [tokenize(text) for text in texts[field]]
+        tokens = [tokenize_syllables(text) for text in texts[field]]
         marked = [each.marked for each in tokens]
         assert streams[place::2] == marked
         for view, forms in (("marked", marked), ("folded", [each.folded for each in tokens])):
@@ -339,7 +339,7 @@ def check(
     assert [known[number] for number in of_marked] == [folded(s) for s in spelled]
     assert bits(segment["with_marks"], len(spelled)) == [has_marks(s) for s in spelled]
     for rows, document in zip(segment.landmarks(), documents, strict=True):
-        tokens_of_body = tokenize(document.body)
+        tokens_of_body = tokenize_syllables(document.body)
         assert rows[-1] == (len(tokens_of_body), len(document.body), False)
         for (syllable, offset, _), following in pairwise(rows):
             assert offset == tokens_of_body.starts[syllable]

@@ -1,7 +1,7 @@
 """An index of this format, as it was written once: what can read it is of the format.
 
 When a test here fails, either something was broken, or the format was changed.  A change
-is a decision: raise `FORMAT`, say in the changelog that indexes must be made anew, and
+is a decision: raise `FORMAT_VERSION`, say in the changelog that indexes must be made anew, and
 write the golden index again with: python -m tests.store.test_golden
 """
 
@@ -17,7 +17,7 @@ import pytest
 
 import searchidx
 from searchidx.document import Document
-from searchidx.store import FORMAT, Reader, Store
+from searchidx.store import FORMAT_VERSION, Reader, Store
 from searchidx.store.files.manifest import read_manifest
 from searchidx.store.maintenance.check import check
 from tests.store.contents import everything
@@ -87,7 +87,7 @@ def found(reader: Reader, field: str, term: str) -> dict[str, int]:
 
 
 def test_it_is_of_this_format_and_whole(golden: Path) -> None:
-    assert FORMAT == 3
+    assert FORMAT_VERSION == 3
     manifest = read_manifest(Store(golden).directory)
     assert [(entry.size, entry.removed) for entry in manifest.segments] == [(12, 2), (2, 0)]
     assert manifest.generation == 2

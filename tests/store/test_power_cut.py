@@ -22,7 +22,7 @@ import pytest
 from searchidx.errors import IndexNotFoundError, IndexWriteError
 from searchidx.store import Store
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.manifest import MANIFEST, read_manifest
+from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest
 from searchidx.store.maintenance.check import check
 from tests.store.contents import add, everything, ids, leftovers, report
 from tests.store.test_faults import before
@@ -191,7 +191,7 @@ class Contents:
 
     def of(self, store: Store, disk: Disk) -> dict[str, Any]:
         """Everything in an index, which must be whole."""
-        names = {MANIFEST, *read_manifest(store.directory).files()}
+        names = {MANIFEST_FILE, *read_manifest(store.directory).files()}
         key = frozenset((name, disk.get(name)) for name in names)
         if key not in self._known:
             assert check(store.folder).problems == ()
@@ -260,7 +260,7 @@ def test_what_a_broken_writer_named_is_made_durable_before_old_files_go(
 
         def _replace(self, source: Path, target: Path) -> None:
             super()._replace(source, target)
-            self.broken = target.name == MANIFEST
+            self.broken = target.name == MANIFEST_FILE
 
     directory = Breaking(store.folder)
     broken = Store(store.folder, directory=directory)

@@ -16,7 +16,7 @@ from whoosh.searching import Searcher
 from whoosh.sorting import FieldFacet, MultiFacet
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.whoosh_compat import ColumnReader
 from searchidx.whoosh_compat.queries import Dated, Together
 from tests.whoosh_compat.queries import Queries
@@ -117,7 +117,9 @@ def test_columns_filter_sort_and_group_the_same(ours: ColumnReader, stock: Index
 
     found_in_ours = outcome(ours)
     assert found_in_ours == outcome(stock)
-    lengths = [len(tokenize(body(ours, number))) for number in range(ours.doc_count())]
+    lengths = [
+        len(tokenize_syllables(body(ours, number))) for number in range(ours.doc_count())
+    ]
     long = [number for number, length in enumerate(lengths) if length > 20]
     assert found_in_ours[0] == sorted(found_in_ours[3]) == long
     days = [date(2021, 11, 1), date(2022, 1, 1), date(2023, 7, 24)]
@@ -143,7 +145,7 @@ def test_whooshs_parser_finds_what_the_texts_hold(
     expected = [
         number
         for number in ours.all_doc_ids()
-        if holds(f" {' '.join(tokenize(body(ours, number)).folded)} ")
+        if holds(f" {' '.join(tokenize_syllables(body(ours, number)).folded)} ")
     ]
     assert sorted(found(ours, tree)) == expected
     assert len(expected) > 5
@@ -191,7 +193,7 @@ def test_spelling_and_similar_documents(ours: ColumnReader, stock: IndexReader) 
 
 def test_syllables_that_stand_together_are_found(ours: ColumnReader) -> None:
     terms = (("folded", "quan"), ("marked", "thị"), ("folded", "ly"))
-    forms = [tokenize(body(ours, number)) for number in range(189)]
+    forms = [tokenize_syllables(body(ours, number)) for number in range(189)]
     side_by_side, near = set(), set()
     for number, tokens in enumerate(forms):
         both = list(zip(tokens.folded, tokens.marked, strict=True))

@@ -19,7 +19,7 @@ import searchidx
 from searchidx import Document
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.whoosh_compat import ColumnReader
-from searchidx.whoosh_compat.term_enumeration import within
+from searchidx.whoosh_compat.term_enumeration import terms_within_distance
 
 INDEXED = [
     *(f"{field}_{view}" for field in FIELDS for view in VIEWS),
@@ -275,7 +275,7 @@ def test_terms_within_a_distance_are_those_of_whooshs_automaton(
         )
 
     expected = [term for term in terms if near(term, text) <= distance]
-    assert within(terms, text, distance) == expected
+    assert terms_within_distance(terms, text, distance) == expected
     if text and distance:
         automaton = Automata.levenshtein_dfa(text, distance)
         assert [term for term in terms if automaton.accept(term)] == expected

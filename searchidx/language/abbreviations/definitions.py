@@ -27,7 +27,7 @@ from searchidx.language.abbreviations.initials import (
 )
 from searchidx.language.dates.word_patterns import either_pattern
 from searchidx.language.syllable_forms import folded, marked
-from searchidx.language.tokenizer import SYLLABLE
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
 
 # How far to look, in code points; a decomposed text has about 1.3 for each letter.
 _LONGEST_LONG: Final = 240
@@ -375,7 +375,7 @@ def _pair(
 def _words(text: str, low: int, high: int) -> list[Word]:
     """Return the words from `low` to `high`, but for one that `low` cuts."""
     words: list[Word] = []
-    for match in SYLLABLE.finditer(text, low, high):
+    for match in SYLLABLE_PATTERN.finditer(text, low, high):
         start, end = match.span()
         if start == low and start and _is_inside(text[start - 1]):
             continue

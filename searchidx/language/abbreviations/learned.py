@@ -11,7 +11,7 @@ from searchidx.language.abbreviations.initials import short_key
 from searchidx.language.dates.word_patterns import unmarked
 from searchidx.language.syllable_forms import folded as folded_syllable
 from searchidx.language.syllable_forms import marked
-from searchidx.language.tokenizer import SYLLABLE
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
 
 DEFAULT_LIMIT: Final = 50_000
 _FORMAT: Final = 1
@@ -82,7 +82,7 @@ class Abbreviations:
             long: In any case, spelling and Unicode form; punctuation does not matter.
             folded: Whether marks are left aside, as for a query that was typed without any.
         """
-        syllables = SYLLABLE.findall(long)
+        syllables = SYLLABLE_PATTERN.findall(long)
         form = " ".join(map(marked, syllables))
         pairs = self._indexes()[1].get(_folded(form), [])
         return _ordered(

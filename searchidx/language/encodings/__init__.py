@@ -1,13 +1,13 @@
 """Old encodings of Vietnamese text: which one a text is in, and the text in Unicode.
 
-`decode` takes the bytes of a file, `repair` takes text that was read or saved in the wrong
+`decode` takes the bytes of a file, `repair_text` takes text that was read or saved in the wrong
 encoding.  Both say how sure they are, and neither raises an error on any input.
 """
 
 from __future__ import annotations
 
-from searchidx.language.encodings.damage import repair
+from searchidx.language.encodings.damage import repair_text
 from searchidx.language.encodings.decoded import Decoded
 from searchidx.language.encodings.detection import decode
 
-__all__ = ["Decoded", "decode", "repair"]
+__all__ = ["Decoded", "decode", "repair_text"]

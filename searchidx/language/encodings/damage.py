@@ -88,7 +88,7 @@ _LINES: Final = re.compile(r"[^\r\n]+|[\r\n]+")
 _TRULY_VIETNAMESE: Final = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 
-def repair(text: str) -> Decoded:
+def repair_text(text: str) -> Decoded:
     """Undo a wrong reading of Vietnamese text, paragraph by paragraph.
 
     Text that shows no damage is returned as it is, in any language and any Unicode form.

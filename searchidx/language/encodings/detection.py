@@ -18,7 +18,7 @@ from searchidx.language.encodings.converters import (
     from_windows_1252,
     from_windows_1258,
 )
-from searchidx.language.encodings.damage import repair
+from searchidx.language.encodings.damage import repair_text
 from searchidx.language.encodings.decoded import Decoded
 from searchidx.language.encodings.evidence import certainty, excerpt, weigh
 from searchidx.language.encodings.tables import TCVN3, TCVN_5712
@@ -46,7 +46,7 @@ def decode(data: bytes) -> Decoded:
     """Find the encoding of Vietnamese text, and the text.
 
     Unicode is recognised by its form, in any language; the old encodings by how much of
-    the text they make possible Vietnamese syllables.  Unicode text is repaired as `repair`
+    the text they make possible Vietnamese syllables.  Unicode text is repaired as `repair_text`
     does.  Of a large input a sample decides.
 
     Args:
@@ -71,7 +71,7 @@ def decode(data: bytes) -> Decoded:
 
 def _checked(text: str, name: str, confidence: float) -> Decoded:
     """Unicode text, repaired where it is wrong."""
-    repaired = repair(text)
+    repaired = repair_text(text)
     if repaired.encoding == names.UNICODE:
         return Decoded(unicodedata.normalize("NFC", text), name, confidence)
     return Decoded(

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store import FIELDS, Postings, Reader
-from searchidx.store.commit.lru_cache import Cache
+from searchidx.store.commit.lru_cache import LRUCache
 
 K1: Final = 1.2
 B: Final = 0.75
@@ -79,7 +79,7 @@ class Scratch(threading.local):
             self._array[documents] = -1
 
 
-class Lookup(NamedTuple):
+class TermLookup(NamedTuple):
     """What a term is made of.
 
     Attributes:
@@ -175,7 +175,7 @@ class DenseTerm:
         return sum(field.nbytes for field in self.frequencies if field is not None)
 
 
-Term = SparseTerm | DenseTerm
+ScoredTerm = SparseTerm | DenseTerm
 
 
 def _saturated(frequencies: Floats, idf: float) -> Floats:
@@ -193,7 +193,7 @@ class Scorer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._count = max(reader.document_count, 1)
-        self._remembered: Cache[Lookup, Term] = Cache(_CACHE_BYTES, _weight)
+        self._remembered: LRUCache[TermLookup, ScoredTerm] = LRUCache(_CACHE_BYTES, _weight)
 
     @cached_property
     def scratch(self) -> Scratch:
@@ -218,11 +218,11 @@ class Scorer:
         """How rare what stands in so many documents is."""
         return float(np.log1p((self._count - documents + 0.5) / (documents + 0.5)))
 
-    def term(self, view: str, form: str) -> Term:
+    def term(self, view: str, form: str) -> ScoredTerm:
         """A term in every field."""
-        return self.terms([Lookup(view, (form,))])[0]
+        return self.terms([TermLookup(view, (form,))])[0]
 
-    def terms(self, lookups: Sequence[Lookup]) -> list[Term]:
+    def terms(self, lookups: Sequence[TermLookup]) -> list[ScoredTerm]:
         """Terms in every field; all at once is quicker."""
         found = {lookup: self._remembered.get(lookup) for lookup in lookups}
         missing = [lookup for lookup, term in found.items() if term is None]
@@ -240,7 +240,7 @@ class Scorer:
             self._remembered.put(lookup, made)
         return [term for lookup in lookups if (term := found[lookup]) is not None]
 
-    def _made(self, of_fields: Sequence[Sequence[Postings]]) -> Term:
+    def _made(self, of_fields: Sequence[Sequence[Postings]]) -> ScoredTerm:
         """The term with these postings in each field."""
         size = self._reader.size
         if sum(len(each) for postings in of_fields for each in postings) * _SPARSE < size:
@@ -283,6 +283,6 @@ class Scorer:
         return SparseTerm(documents, np.full(len(documents), idf), idf)
 
 
-def _weight(term: Term) -> int:
+def _weight(term: ScoredTerm) -> int:
     """Bytes of a term, with the objects."""
     return 1_000 + term.nbytes()

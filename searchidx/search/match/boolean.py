@@ -20,10 +20,10 @@ from searchidx.search.query.syntax_tree import (
     Phrase,
     Prefix,
     Syllable,
-    Word,
+    SyllableTerm,
 )
 from searchidx.store import FIELDS, Reader
-from searchidx.store.commit.phrases import Term, together
+from searchidx.store.commit.phrases import ViewTerm, documents_with_phrase
 
 if TYPE_CHECKING:
     from searchidx.search.query.query import Query
@@ -32,27 +32,29 @@ Mask = npt.NDArray[np.bool_]
 Documents = npt.NDArray[np.int32]
 
 
-def matches(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None:
+def matching_mask(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None:
     """bool, shape (reader.size,): the documents that meet every condition; None if all do.
 
     What is required is met in any spelling unless `exact`; what is excluded only where the
     marks that were typed are there, so that ``-đảng`` does not cost the documents that hold
     only "đang".
     """
-    conditions = [each for each in query.root.clauses if not isinstance(each, Word)]
+    conditions = [each for each in query.root.clauses if not isinstance(each, SyllableTerm)]
     if not conditions and reader.document_count == reader.size:
         return None
     conditions.sort(key=_cost)
-    return Evaluation(reader, exact).mask(And(tuple(conditions)), reader.live)
+    return BooleanMatcher(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
-def documents_with(reader: Reader, clause: Clause, *, exact: bool = False) -> Documents:
+def documents_matching(reader: Reader, clause: Clause, *, exact: bool = False) -> Documents:
     """The documents that meet a part, in any spelling unless `exact`, in title or body."""
-    return np.flatnonzero(Evaluation(reader, exact).mask(clause, reader.live)).astype(np.int32)
+    return np.flatnonzero(BooleanMatcher(reader, exact).mask(clause, reader.live)).astype(
+        np.int32
+    )
 
 
-def term(syllable: Syllable, exact: bool, excluded: bool) -> Term:
-    """What must be in a document for a syllable, as `matches` describes it."""
+def required_term(syllable: Syllable, exact: bool, excluded: bool) -> ViewTerm:
+    """What must be in a document for a syllable, as `matching_mask` describes it."""
     if exact or (excluded and syllable.has_marks):
         return "marked", syllable.marked
     return "folded", syllable.folded
@@ -63,7 +65,7 @@ def _cost(clause: Clause) -> int:
     return int(not isinstance(clause, Dates | Code | Metadata | Path | Prefix))
 
 
-class Evaluation:
+class BooleanMatcher:
     """Works out the parts of one query on one commit.
 
     Args:
@@ -114,7 +116,7 @@ class Evaluation:
 
     def _leaf(
         self,
-        clause: Word | Phrase | Prefix | Path | Code | Metadata,
+        clause: SyllableTerm | Phrase | Prefix | Path | Code | Metadata,
         among: Mask,
         fields: tuple[str, ...],
         excluded: bool,
@@ -124,22 +126,24 @@ class Evaluation:
         if isinstance(clause, Code):
             return [reader.postings("code", clause.code).documents]
         if isinstance(clause, Path | Metadata):
-            from searchidx.search.match.metadata import documents_of  # which few queries need
+            from searchidx.search.match.metadata import (
+                documents_with_metadata,  # which few queries need
+            )
 
-            return [documents_of(reader, clause, exact=self._exact)]
+            return [documents_with_metadata(reader, clause, exact=self._exact)]
         if isinstance(clause, Prefix):
-            from searchidx.search.match.prefixes import expand
+            from searchidx.search.match.prefixes import expand_prefix
 
             wanted = [
                 (f"{field}_{view}", form)
-                for view, form in expand(reader, clause, exact=self._exact).terms
+                for view, form in expand_prefix(reader, clause, exact=self._exact).terms
                 for field in fields
             ]
             return [postings.documents for postings in reader.postings_of(wanted)]
-        words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
-        terms = [term(word, self._exact, excluded) for word in words]
-        slop = None if isinstance(clause, Word) else clause.slop
-        return [together(reader, field, terms, slop, among) for field in fields]
+        words = (clause.syllable,) if isinstance(clause, SyllableTerm) else clause.syllables
+        terms = [required_term(word, self._exact, excluded) for word in words]
+        slop = None if isinstance(clause, SyllableTerm) else clause.slop
+        return [documents_with_phrase(reader, field, terms, slop, among) for field in fields]
 
     def _dated(self, dates: Dates) -> Mask:
         first, last = self._reader.dates()

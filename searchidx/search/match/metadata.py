@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.syllable_forms import marked
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.query.syntax_tree import Metadata, Path
 from searchidx.store import Reader
 from searchidx.store.schema import LONGEST_VALUE, metadata_value
@@ -19,7 +19,9 @@ from searchidx.store.schema import LONGEST_VALUE, metadata_value
 Documents = npt.NDArray[np.int32]
 
 
-def documents_of(reader: Reader, clause: Path | Metadata, *, exact: bool) -> Documents:
+def documents_with_metadata(
+    reader: Reader, clause: Path | Metadata, *, exact: bool
+) -> Documents:
     """The documents with a path or a value, some of them perhaps more than once."""
     if isinstance(clause, Path):
         keywords = reader.keywords.of("path")
@@ -27,18 +29,19 @@ def documents_of(reader: Reader, clause: Path | Metadata, *, exact: bool) -> Doc
         chosen[_with(keywords.terms, clause.value, exact)] = True
         return keywords.documents[chosen[keywords.numbers]]
     found = [
-        reader.postings("metadata", term).documents for term in values(reader, clause, exact)
+        reader.postings("metadata", term).documents
+        for term in matching_values(reader, clause, exact)
     ]
     return np.concatenate([*found, np.zeros(0, np.int32)])
 
 
-def paths(reader: Reader, clause: Path, exact: bool) -> list[str]:
+def matching_paths(reader: Reader, clause: Path, exact: bool) -> list[str]:
     """The paths that have a part in them."""
     terms = reader.keywords.of("path").terms
     return [terms[place] for place in _with(terms, clause.value, exact)]
 
 
-def values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
+def matching_values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
     """The terms of the field `metadata` that are a value.
 
     Case and marks do not matter; with `exact` the marks of its syllables do.
@@ -52,7 +55,7 @@ def values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
 
 
 def _spelled(value: str) -> list[str]:
-    return list(map(marked, tokenize(value).surfaces))
+    return list(map(marked, tokenize_syllables(value).surfaces))
 
 
 def _with(terms: tuple[str, ...], value: str, exact: bool) -> list[int]:

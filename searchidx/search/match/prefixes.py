@@ -17,7 +17,7 @@ MAX_EXPANSIONS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Expansions:
+class PrefixExpansion:
     """The syllables that begin in one way.
 
     Attributes:
@@ -29,7 +29,7 @@ class Expansions:
     total: int
 
 
-def expand(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Expansions:
+def expand_prefix(reader: Reader, prefix: Prefix, *, exact: bool = False) -> PrefixExpansion:
     """The syllables of an index that begin as typed.
 
     Without marks it is what their folded forms begin with.  With marks, or `exact`, their
@@ -52,7 +52,7 @@ def expand(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Expansions
     if same not in found and (count := _frequency(reader, view, same)):
         found[same] = count
     best = sorted(found, key=lambda term: (-found[term], term))[:MAX_EXPANSIONS]
-    return Expansions(tuple((view, term) for term in best), len(found))
+    return PrefixExpansion(tuple((view, term) for term in best), len(found))
 
 
 def _frequency(reader: Reader, view: str, term: str) -> int:
@@ -69,11 +69,11 @@ def _begins(term: str, beginning: str, exact: bool) -> bool:
     return not exact or term.startswith(beginning)
 
 
-def notes_on_prefixes(reader: Reader, query: Query, *, exact: bool) -> list[str]:
+def prefix_notes(reader: Reader, query: Query, *, exact: bool) -> list[str]:
     """What to say of the beginnings that stand for more syllables than are searched for."""
     notes = []
     for prefix in dict.fromkeys(_prefixes(query.root)):
-        total = expand(reader, prefix, exact=exact).total
+        total = expand_prefix(reader, prefix, exact=exact).total
         if total > MAX_EXPANSIONS:
             notes.append(
                 f"{prefix} begins {total:,} different syllables; the {MAX_EXPANSIONS} most "

@@ -9,7 +9,7 @@ Documents = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
-def top(documents: Documents, count: int, keys: Floats) -> tuple[Documents, Floats]:
+def top_k(documents: Documents, count: int, keys: Floats) -> tuple[Documents, Floats]:
     """The `count` documents with the highest keys, the highest first, and these.
 
     Ties are in ascending order of documents.

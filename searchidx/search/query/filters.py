@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from searchidx.search.query.lexer import Token
+from searchidx.search.query.lexer import QueryToken
 from searchidx.search.query.values import read_code, read_dates, read_order
 
 _MISSING: Final = {
@@ -23,7 +23,7 @@ _MISSING: Final = {
     "sort": "has no order behind it and is a word; write sort:date or sort:relevance",
 }
 """What is said of each name where nothing stands behind it that it takes."""
-NAMES: Final = frozenset(_MISSING)
+FILTER_NAMES: Final = frozenset(_MISSING)
 """The names that a query has of its own."""
 
 _READERS: Final = {"date": read_dates, "code": read_code, "sort": read_order}
@@ -36,7 +36,9 @@ _MORE: Final = re.compile(
 )
 
 
-def joined(text: str, tokens: list[Token]) -> tuple[list[Token], list[tuple[int, str]]]:
+def join_filters(
+    text: str, tokens: list[QueryToken]
+) -> tuple[list[QueryToken], list[tuple[int, str]]]:
     """The tokens of a query, with what white space parts put together.
 
     Args:
@@ -47,7 +49,7 @@ def joined(text: str, tokens: list[Token]) -> tuple[list[Token], list[tuple[int,
         The tokens; and what was read in this way, and which names have no value: where each
         begins, and what is said of it.
     """
-    found: list[Token] = []
+    found: list[QueryToken] = []
     told: list[tuple[int, str]] = []
     following = iter([*tokens[1:], None])
     end = 0
@@ -70,28 +72,30 @@ def joined(text: str, tokens: list[Token]) -> tuple[list[Token], list[tuple[int,
         if whole is not token:
             typed = text[whole.start : whole.end] + read[1:] * (whole.kind == "open")
             meant = f"{'-' if whole.minus else ''}{whole.name}:{read}"
-            told.append((whole.start, f"{shown(typed)} is read as {shown(meant)}"))
+            told.append(
+                (whole.start, f"{quoted_excerpt(typed)} is read as {quoted_excerpt(meant)}")
+            )
         found.append(whole)
         end = whole.end
     return found, told
 
 
-def shown(text: str) -> str:
+def quoted_excerpt(text: str) -> str:
     """A part of a query as a note shows it."""
     text = " ".join(text.split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _name(token: Token) -> str | None:
+def _name(token: QueryToken) -> str | None:
     """The name that a token is, with a colon and nothing behind it, or None."""
     content = token.content
     if token.kind != "plain" or token.name or not 1 < len(content) <= _LONGEST_NAME + 1:
         return None
     name = content[:-1].lower()
-    return name if content[-1] == ":" and name in NAMES else None
+    return name if content[-1] == ":" and name in FILTER_NAMES else None
 
 
-def _belongs(text: str, token: Token, value: Token, name: str) -> bool:
+def _belongs(text: str, token: QueryToken, value: QueryToken, name: str) -> bool:
     """Whether what follows a name is a value of it."""
     if value.name or value.minus or not text[token.end : value.start].isspace():
         return False

@@ -23,11 +23,11 @@ _QUOTED: Final = re.compile(
 )
 _PLAIN: Final = re.compile(r"[^\s\"“«()]+")
 
-Kind = Literal["plain", "quoted", "open", "close", "or"]
+QueryTokenKind = Literal["plain", "quoted", "open", "close", "or"]
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class QueryToken:
     """A token of a query.
 
     Attributes:
@@ -41,7 +41,7 @@ class Token:
         literal: Whether a backslash has it taken for plain words.
     """
 
-    kind: Kind
+    kind: QueryTokenKind
     start: int
     end: int
     content: str
@@ -52,7 +52,7 @@ class Token:
     literal: bool = False
 
 
-def cut(text: str, field: Callable[[str], str | None]) -> tuple[list[Token], int | None]:
+def lex(text: str, field: Callable[[str], str | None]) -> tuple[list[QueryToken], int | None]:
     """The tokens of a query.
 
     Args:
@@ -62,12 +62,12 @@ def cut(text: str, field: Callable[[str], str | None]) -> tuple[list[Token], int
     Returns:
         The tokens, and where a quotation mark first stands that is not closed, or None.
     """
-    found: list[Token] = []
+    found: list[QueryToken] = []
     unclosed: int | None = None
     place = 0
     while (place := _end(_SPACE, text, place)) < len(text):
         if text[place] == ")":
-            found.append(Token("close", place, place + 1, ")", place))
+            found.append(QueryToken("close", place, place + 1, ")", place))
             place += 1
             continue
         token = _clause(text, place, field)
@@ -81,7 +81,7 @@ def cut(text: str, field: Callable[[str], str | None]) -> tuple[list[Token], int
     return found, unclosed
 
 
-def _clause(text: str, start: int, field: Callable[[str], str | None]) -> Token | None:
+def _clause(text: str, start: int, field: Callable[[str], str | None]) -> QueryToken | None:
     """The clause that begins at a place, or None."""
     begin = start
     minus = False
@@ -97,23 +97,25 @@ def _clause(text: str, start: int, field: Callable[[str], str | None]) -> Token 
     return _content(text, start, begin, minus, None)
 
 
-def _content(text: str, start: int, begin: int, minus: bool, name: str | None) -> Token | None:
+def _content(
+    text: str, start: int, begin: int, minus: bool, name: str | None
+) -> QueryToken | None:
     if text[begin] == "(":
-        return Token("open", start, begin + 1, "(", begin, minus, name)
+        return QueryToken("open", start, begin + 1, "(", begin, minus, name)
     quoted = _QUOTED.match(text, begin)
     if quoted is not None:
         marks = ("quoted", "curled", "pointed", "closing")
         content = next(quoted[mark] for mark in marks if quoted[mark] is not None)
         slop = None if quoted["slop"] is None else int(quoted["slop"])
-        return Token("quoted", start, quoted.end(), content, begin + 1, minus, name, slop)
+        return QueryToken("quoted", start, quoted.end(), content, begin + 1, minus, name, slop)
     plain = _PLAIN.match(text, begin)
     if plain is None:
         return None
     content, end = plain.group(), plain.end()
     if content == "OR" and not minus and name is None:
-        return Token("or", start, end, content, begin)
+        return QueryToken("or", start, end, content, begin)
     literal = content.startswith("\\")
-    return Token("plain", start, end, content, begin, minus, name, literal=literal)
+    return QueryToken("plain", start, end, content, begin, minus, name, literal=literal)
 
 
 def _end(pattern: re.Pattern[str], text: str, place: int) -> int:

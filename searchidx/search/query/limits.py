@@ -15,8 +15,8 @@ from searchidx.search.query.syntax_tree import (
     Or,
     Phrase,
     Syllable,
-    Word,
-    runs,
+    SyllableTerm,
+    syllable_runs,
 )
 
 MAX_CHARACTERS: Final = 4_000
@@ -54,11 +54,14 @@ class Limits:
         found: list[Clause] = []
         over: Clause | None = None
         for clause in flat(And, map(self._top, root.clauses)):
-            for syllable in chain.from_iterable(runs((clause,))):
+            for syllable in chain.from_iterable(syllable_runs((clause,))):
                 numbers.setdefault(syllable, len(numbers))
             if len(numbers) > MAX_SYLLABLES:
                 over = over or clause
-                if isinstance(clause, Word) and numbers[clause.syllable] >= MAX_SYLLABLES:
+                if (
+                    isinstance(clause, SyllableTerm)
+                    and numbers[clause.syllable] >= MAX_SYLLABLES
+                ):
                     continue
             found.append(clause)
         if over is not None:
@@ -69,7 +72,7 @@ class Limits:
         self._problem(self._places.get(id(clause), 0), f"only the first {what} are used")
 
     def _top(self, clause: Clause) -> Clause | None:
-        return clause if isinstance(clause, Word) else self._condition(clause)
+        return clause if isinstance(clause, SyllableTerm) else self._condition(clause)
 
     def _condition(self, clause: Clause) -> Clause | None:
         """What of something that is required is within the limits."""

@@ -13,9 +13,9 @@ from typing import Final, Literal
 
 from searchidx.language.keystrokes import Converted, convert
 from searchidx.language.orthography import clean
-from searchidx.language.tokenizer import SYLLABLE
-from searchidx.search.query.filters import NAMES, joined, shown
-from searchidx.search.query.lexer import Token, cut
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
+from searchidx.search.query.filters import FILTER_NAMES, join_filters, quoted_excerpt
+from searchidx.search.query.lexer import QueryToken, lex
 from searchidx.search.query.limits import (
     MAX_CHARACTERS,
     MAX_DEPTH,
@@ -36,25 +36,25 @@ from searchidx.search.query.syntax_tree import (
     Phrase,
     Prefix,
     Syllable,
-    Word,
-    syllables,
+    SyllableTerm,
+    parse_syllables,
 )
 from searchidx.search.query.values import Sort, read_code, read_dates, read_order
 from searchidx.store.schema import metadata_key
 
-Fields = Collection[str] | Callable[[], Collection[str]]
+FieldNames = Collection[str] | Callable[[], Collection[str]]
 """Keys of metadata, or what gives them when they are asked for."""
 
 _TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
 # Few queries have these; they are compiled for the first.
-_PREFIX: Final = rf"[^\w*]*({SYLLABLE.pattern})\*[\W_]*"
+_PREFIX: Final = rf"[^\w*]*({SYLLABLE_PATTERN.pattern})\*[\W_]*"
 _LIKE_A_PREFIX: Final = r"\w\*\W*\Z|[^\W\d_]\*[^\W\d_]"  # 3*4 is none
 _LIKE_A_PREFIX_INSIDE: Final = r"[^\W\d_]\*(?!\*)"
 _EMPHASIS: Final = r"(?<![\w*])\*+\w"  # of Markdown
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class QueryProblem:
     """A part of a query that is not searched for as it stands.
 
     Attributes:
@@ -67,7 +67,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedText:
     """What was read in a text.
 
     Attributes:
@@ -79,21 +79,21 @@ class Understood:
 
     root: And
     sort: Sort | None
-    problems: tuple[Problem, ...]
+    problems: tuple[QueryProblem, ...]
     converted: Converted | None
 
 
-def read(text: str, fields: Fields) -> Understood:
+def parse_text(text: str, fields: FieldNames) -> ParsedText:
     """Reads a query, as `searchidx.search.query.query.parse_lenient` describes it."""
-    known = names_of(fields)
+    known = field_resolver(fields)
     used = text[:MAX_CHARACTERS]
-    tokens, unclosed = cut(used, known)
-    tokens, apart = joined(used, tokens)
+    tokens, unclosed = lex(used, known)
+    tokens, apart = join_filters(used, tokens)
     converted = convert(used, _keystrokes(tokens))
     if converted is not None:
         used = converted.text
-        tokens, unclosed = cut(used, known)
-        tokens, apart = joined(used, tokens)
+        tokens, unclosed = lex(used, known)
+        tokens, apart = join_filters(used, tokens)
     parser = _Parser(used, tokens, converted)
     for position, message in apart:
         parser.problem(position, message)
@@ -108,18 +108,18 @@ def read(text: str, fields: Fields) -> Understood:
             unclosed, "a quotation mark is not closed; the words after it are plain words"
         )
     root = Limits(parser.places, parser.problem).applied(root)
-    return Understood(root, parser.sort, tuple(parser.problems), converted)
+    return ParsedText(root, parser.sort, tuple(parser.problems), converted)
 
 
-def may_be_keystrokes(printed: str) -> bool:
+def reads_as_keystrokes(printed: str) -> bool:
     """Whether a query as it is printed would be read as typed in raw keystrokes.
 
     What stands before a colon in it is the name of a field, for no word has one.
     """
-    return convert(printed, _keystrokes(cut(printed, str)[0])) is not None
+    return convert(printed, _keystrokes(lex(printed, str)[0])) is not None
 
 
-def _keystrokes(tokens: list[Token]) -> Iterator[tuple[int, int]]:
+def _keystrokes(tokens: list[QueryToken]) -> Iterator[tuple[int, int]]:
     """Where words stand that may have been typed in raw keystrokes."""
     for token in tokens:
         if (
@@ -139,13 +139,13 @@ def _prefix(content: str) -> Prefix | None:
     return Prefix(beginning, match[1])
 
 
-def names_of(fields: Fields) -> Callable[[str], str | None]:
-    """What tells which field a name before a colon means, if any (`read`)."""
+def field_resolver(fields: FieldNames) -> Callable[[str], str | None]:
+    """What tells which field a name before a colon means, if any (`parse_text`)."""
     keys: Collection[str] | None = None if callable(fields) else fields
 
     def known(name: str) -> str | None:
         nonlocal keys
-        if (lower := name.lower()) in NAMES:
+        if (lower := name.lower()) in FILTER_NAMES:
             return lower
         if keys is not None and not keys:
             return None
@@ -175,9 +175,11 @@ class _Parser:
         converted: Where it came from, if it was typed in raw keystrokes.
     """
 
-    def __init__(self, text: str, tokens: list[Token], converted: Converted | None) -> None:
+    def __init__(
+        self, text: str, tokens: list[QueryToken], converted: Converted | None
+    ) -> None:
         self.sort: Sort | None = None
-        self.problems: list[Problem] = []
+        self.problems: list[QueryProblem] = []
         self._text = text
         self._converted = converted
         self.places: dict[int, int] = {}
@@ -190,11 +192,11 @@ class _Parser:
         if len(self.problems) < MAX_PROBLEMS:
             if self._converted is not None:
                 position = self._converted.origin(position)
-            self.problems.append(Problem(position, message))
+            self.problems.append(QueryProblem(position, message))
 
     # Brackets.
 
-    def _bracketed(self, tokens: list[Token]) -> list[Token]:
+    def _bracketed(self, tokens: list[QueryToken]) -> list[QueryToken]:
         """The tokens without brackets that have no other, or stand too deep."""
         kept = [True] * len(tokens)
         opened: list[int] = []
@@ -235,7 +237,7 @@ class _Parser:
     def _sequence(self) -> tuple[Clause, ...]:
         """What stands up to the bracket that closes, or to the end."""
         groups: list[list[_Operand]] = []  # those of each joined by OR
-        pending: Token | None = None
+        pending: QueryToken | None = None
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
@@ -262,11 +264,11 @@ class _Parser:
             found += group[0].wanted if len(group) == 1 else (_either(group),)
         return tuple(found)
 
-    def _lonely_or(self, token: Token) -> _Operand:
+    def _lonely_or(self, token: QueryToken) -> _Operand:
         self.problem(token.start, "OR needs something on both sides; it is a plain word here")
-        return self._plain_words(token, syllables(token.content))
+        return self._plain_words(token, parse_syllables(token.content))
 
-    def _operand(self, token: Token) -> _Operand | None:
+    def _operand(self, token: QueryToken) -> _Operand | None:
         """A part with what stands before it; None where there is nothing to look for."""
         operand: _Operand | None
         name = token.name
@@ -295,18 +297,18 @@ class _Parser:
                 operand = self._part(token, Field(text, operand.required))
         return self._part(token, Not(operand.required)) if token.minus else operand
 
-    def _part(self, token: Token, clause: Clause) -> _Operand:
+    def _part(self, token: QueryToken, clause: Clause) -> _Operand:
         """A part that is required, even by itself."""
         self.places[id(clause)] = token.start
         return _Operand((clause,), clause)
 
-    def _plain_words(self, token: Token, found: tuple[Syllable, ...]) -> _Operand:
-        words = tuple(map(Word, found))
+    def _plain_words(self, token: QueryToken, found: tuple[Syllable, ...]) -> _Operand:
+        words = tuple(map(SyllableTerm, found))
         required = words[0] if len(found) == 1 else Phrase(found)
         self.places.update(dict.fromkeys(map(id, (*words, required)), token.start))
         return _Operand(words, required)
 
-    def _words(self, token: Token) -> _Operand | None:
+    def _words(self, token: QueryToken) -> _Operand | None:
         """Words, a phrase, or what a word begins with."""
         content = token.content
         if token.kind == "plain" and not token.literal:
@@ -316,9 +318,9 @@ class _Parser:
             if not content.startswith("*") and re.search(_LIKE_A_PREFIX, content):
                 self.problem(
                     token.start,
-                    f"{shown(content)} is read without *, which stands behind one word",
+                    f"{quoted_excerpt(content)} is read without *, which stands behind one word",
                 )
-        found = syllables(content)
+        found = parse_syllables(content)
         if not found:
             return None
         if token.kind != "quoted":
@@ -326,7 +328,7 @@ class _Parser:
         if re.search(_LIKE_A_PREFIX_INSIDE, content) and not re.search(_EMPHASIS, content):
             self.problem(
                 token.start,
-                f'"{shown(content)}" is read without *, which stands behind one word alone',
+                f'"{quoted_excerpt(content)}" is read without *, which stands behind one word alone',
             )
         slop = token.slop
         if slop is not None and slop > MAX_SLOP:
@@ -334,7 +336,7 @@ class _Parser:
             slop = MAX_SLOP
         return self._part(token, Phrase(found, slop))
 
-    def _orders(self, token: Token) -> bool:
+    def _orders(self, token: QueryToken) -> bool:
         """Whether a token asks for an order; then it is set."""
         order = read_order(token.content)
         if order is not None and token.minus:
@@ -343,10 +345,10 @@ class _Parser:
             self.sort = order
         return order is not None
 
-    def _value(self, token: Token, name: str) -> Clause | None:
+    def _value(self, token: QueryToken, name: str) -> Clause | None:
         """What a field other than a text must have, or None if it is none."""
         content = token.content.strip()
-        typed = shown(self._text[token.start : token.end])
+        typed = quoted_excerpt(self._text[token.start : token.end])
         if token.slop is not None:
             self.problem(token.start, f"~{token.slop} is passed over: it stands behind words")
         if not content:

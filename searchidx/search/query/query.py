@@ -13,16 +13,21 @@ from typing import Final
 
 from searchidx.errors import QueryError
 from searchidx.search.query.limits import MAX_CHARACTERS, MAX_SYLLABLES
-from searchidx.search.query.parser import Fields, Problem, may_be_keystrokes, read
+from searchidx.search.query.parser import (
+    FieldNames,
+    QueryProblem,
+    parse_text,
+    reads_as_keystrokes,
+)
 from searchidx.search.query.syntax_tree import (
     And,
     Clause,
     Phrase,
     Syllable,
-    Word,
-    alternatives,
-    runs,
-    syllables,
+    SyllableTerm,
+    or_alternatives,
+    parse_syllables,
+    syllable_runs,
 )
 from searchidx.search.query.values import Sort
 
@@ -30,14 +35,14 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_SYLLABLES",
     "Phrase",
-    "Problem",
+    "QueryProblem",
     "Query",
     "Sort",
     "Syllable",
-    "loosened",
+    "without_phrases",
     "parse",
     "parse_lenient",
-    "syllables",
+    "parse_syllables",
 ]
 
 _FEW_BESIDES: Final = 4
@@ -82,13 +87,13 @@ class Query:
     alternatives: tuple[Syllable, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        found = list(runs(self.root.clauses))
+        found = list(syllable_runs(self.root.clauses))
         kept = tuple(dict.fromkeys(chain.from_iterable(found)))[:MAX_SYLLABLES]
         known = frozenset(kept)
         grouped = chain.from_iterable(groupby(run, known.__contains__) for run in found)
         together = tuple(tuple(group) for is_known, group in grouped if is_known)
         pairs = dict.fromkeys(chain.from_iterable(map(pairwise, together)))
-        others = tuple(dict.fromkeys(alternatives(self.root.clauses)))
+        others = tuple(dict.fromkeys(or_alternatives(self.root.clauses)))
         object.__setattr__(self, "is_question", self.text.rstrip().endswith("?"))
         object.__setattr__(self, "syllables", kept)
         object.__setattr__(self, "runs", together)
@@ -103,7 +108,7 @@ class Query:
     def __str__(self) -> str:
         text = self._written(literal=False)
         # What was typed in capitals, or beside other letters, may look like keystrokes now.
-        return self._written(literal=True) if may_be_keystrokes(text) else text
+        return self._written(literal=True) if reads_as_keystrokes(text) else text
 
     def _written(self, *, literal: bool) -> str:
         parts = [clause.written(literal) for clause in self.root.clauses]
@@ -111,7 +116,7 @@ class Query:
         return " ".join([*parts, "?"] if self.is_question else parts)
 
 
-def parse(text: str, fields: Fields = ()) -> Query:
+def parse(text: str, fields: FieldNames = ()) -> Query:
     """Understands a query that is meant to be one.
 
     Args:
@@ -130,7 +135,7 @@ def parse(text: str, fields: Fields = ()) -> Query:
     return query
 
 
-def parse_lenient(text: str, fields: Fields = ()) -> tuple[Query, tuple[Problem, ...]]:
+def parse_lenient(text: str, fields: FieldNames = ()) -> tuple[Query, tuple[QueryProblem, ...]]:
     """Understands a query as far as it goes; never fails.
 
     Args:
@@ -141,7 +146,7 @@ def parse_lenient(text: str, fields: Fields = ()) -> tuple[Query, tuple[Problem,
         The query, and what in it is taken for plain words or passed over, and why.  The
         query's notes say the same.
     """
-    found = read(text, fields)
+    found = parse_text(text, fields)
     notes = list(dict.fromkeys(problem.message for problem in found.problems))
     meant = text[:MAX_CHARACTERS]
     if len(notes) > _MOST_NOTES:
@@ -152,18 +157,18 @@ def parse_lenient(text: str, fields: Fields = ()) -> tuple[Query, tuple[Problem,
     return Query(text, found.root, found.sort, tuple(notes), meant), found.problems
 
 
-def loosened(query: Query) -> Query | None:
+def without_phrases(query: Query) -> Query | None:
     """A query of many words with its phrases as plain words, or None if it is another.
 
     In a question marks of quotation are mostly meant as such; whoever asks for a phrase
     and little else means the phrase.  Phrases inside other parts stay as they are.
     """
     clauses = query.root.clauses
-    if sum(isinstance(clause, Word) for clause in clauses) <= _FEW_BESIDES:
+    if sum(isinstance(clause, SyllableTerm) for clause in clauses) <= _FEW_BESIDES:
         return None
     parts: list[Clause] = []
     for clause in clauses:
-        parts += map(Word, clause.syllables) if isinstance(clause, Phrase) else [clause]
+        parts += map(SyllableTerm, clause.syllables) if isinstance(clause, Phrase) else [clause]
     if len(parts) == len(clauses):
         return None
     note = "no report has the words in quotation marks together; shown is what has them apart"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from searchidx.language.syllable_forms import folded, has_marks, marked
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 
 TextField = Literal["title", "body"]
 
@@ -39,11 +39,11 @@ class Syllable:
         return text.lower() if text == "OR" else text
 
 
-def syllables(text: str) -> tuple[Syllable, ...]:
+def parse_syllables(text: str) -> tuple[Syllable, ...]:
     """The syllables of a text, as a query has them."""
     return tuple(
         Syllable(folded(surface), marked(surface), has_marks(surface), surface)
-        for surface in tokenize(text).surfaces
+        for surface in tokenize_syllables(text).surfaces
     )
 
 
@@ -66,7 +66,7 @@ class _Part(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Word(_Part):
+class SyllableTerm(_Part):
     """A syllable; wanted if it stands in a query by itself, required inside other parts."""
 
     syllable: Syllable
@@ -122,7 +122,7 @@ class Field(_Part):
 
     def written(self, literal: bool = False) -> str:
         """``title:nghị``, ``body:(nghị OR luật)``."""
-        return f"{self.name}:{_enclosed(self.clause, literal, (Word, Phrase, Prefix))}"
+        return f"{self.name}:{_enclosed(self.clause, literal, (SyllableTerm, Phrase, Prefix))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +215,10 @@ class And(_Part):
         return " ".join(each.written(literal) for each in self.clauses)
 
 
-Clause = Word | Phrase | Prefix | Field | Path | Dates | Code | Metadata | Not | Or | And
-_SINGLE: Final = (Word, Phrase, Prefix, Field, Path, Dates, Code, Metadata)
+Clause = (
+    SyllableTerm | Phrase | Prefix | Field | Path | Dates | Code | Metadata | Not | Or | And
+)
+_SINGLE: Final = (SyllableTerm, Phrase, Prefix, Field, Path, Dates, Code, Metadata)
 
 
 def _enclosed(clause: Clause, literal: bool, bare: tuple[type[Clause], ...]) -> str:
@@ -240,7 +242,7 @@ def _quoted(value: str) -> str:
     return f"«{value}»" if re.search("[“”]", value) else f"“{value}”"
 
 
-def runs(clauses: Sequence[Clause]) -> Iterator[list[Syllable]]:
+def syllable_runs(clauses: Sequence[Clause]) -> Iterator[list[Syllable]]:
     """The syllables that all parts together ask for, in runs of those typed side by side.
 
     Those are the words, and the words of phrases; what stands between two of them and asks
@@ -248,7 +250,7 @@ def runs(clauses: Sequence[Clause]) -> Iterator[list[Syllable]]:
     """
     run: list[Syllable] = []
     for clause in map(_inner, clauses):
-        if isinstance(clause, Word):
+        if isinstance(clause, SyllableTerm):
             run.append(clause.syllable)
         elif isinstance(clause, Phrase):
             run += clause.syllables
@@ -256,32 +258,32 @@ def runs(clauses: Sequence[Clause]) -> Iterator[list[Syllable]]:
             yield run
             run = []
             if isinstance(clause, And):
-                yield from runs(clause.clauses)
+                yield from syllable_runs(clause.clauses)
     yield run
 
 
-def alternatives(clauses: Sequence[Clause]) -> Iterator[Syllable]:
+def or_alternatives(clauses: Sequence[Clause]) -> Iterator[Syllable]:
     """The syllables of which parts ask for some: those of groups with OR, in their order."""
     for clause in map(_inner, clauses):
         if isinstance(clause, Or):
             yield from _asked_for(clause)
         elif isinstance(clause, And):
-            yield from alternatives(clause.clauses)
+            yield from or_alternatives(clause.clauses)
 
 
-def beginnings(clauses: Sequence[Clause]) -> Iterator[Prefix]:
+def prefix_clauses(clauses: Sequence[Clause]) -> Iterator[Prefix]:
     """The beginnings that parts ask for, those that they exclude left out."""
     for clause in map(_inner, clauses):
         if isinstance(clause, Prefix):
             yield clause
         elif isinstance(clause, And | Or):
-            yield from beginnings(clause.clauses)
+            yield from prefix_clauses(clause.clauses)
 
 
 def _asked_for(clause: Clause) -> Iterator[Syllable]:
     """The syllables of a part, those that it excludes left out."""
     clause = _inner(clause)
-    if isinstance(clause, Word):
+    if isinstance(clause, SyllableTerm):
         yield clause.syllable
     elif isinstance(clause, Phrase):
         yield from clause.syllables

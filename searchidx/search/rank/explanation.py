@@ -32,7 +32,9 @@ class Contribution:
     score: float
 
 
-def explain(plan: Plan, scorer: Scorer, documents: Documents) -> list[tuple[Contribution, ...]]:
+def explain_scores(
+    plan: Plan, scorer: Scorer, documents: Documents
+) -> list[tuple[Contribution, ...]]:
     """What gave each of some documents its score, the most first."""
     found: list[list[Contribution]] = [[] for _ in documents]
     with scorer.scratch.candidates(documents) as candidates:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from searchidx.errors import QueryError
 from searchidx.search.match.bm25f import Bools, Documents
-from searchidx.search.match.top_k import top
+from searchidx.search.match.top_k import top_k
 from searchidx.store import Reader
 from searchidx.store.schema import metadata_key
 
@@ -73,7 +73,7 @@ class _Values:
     documents: Documents
 
 
-def facets(
+def count_facets(
     reader: Reader, hits: Bools, complete: Bools, fields: Sequence[str], limit: int
 ) -> tuple[Facet, ...]:
     """Counts hits by the values of fields.
@@ -105,7 +105,7 @@ def _facet(reader: Reader, hits: Bools, complete: Bools, field: str, limit: int)
         field=field,
         counts=tuple(
             FacetCount(values.names[at], int(counts[at]), int(wholes[at]))
-            for at in top(some, limit, keys)[0].tolist()
+            for at in top_k(some, limit, keys)[0].tolist()
         ),
         values=len(some),
         hits=int(np.count_nonzero(np.bincount(values.documents[found]))),

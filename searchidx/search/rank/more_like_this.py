@@ -25,12 +25,12 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.match.bm25f import FIELD_WEIGHTS, K1, Floats, Scorer
-from searchidx.search.match.top_k import top
-from searchidx.search.rank.near_duplicates import WINDOW, resembling
+from searchidx.search.match.top_k import top_k
+from searchidx.search.rank.near_duplicates import WINDOW, find_near_duplicates
 from searchidx.search.rank.ranking import Ranking
-from searchidx.search.snippets.highlight_terms import Terms
+from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import FIELDS, Reader
 
 MOST_TERMS: Final = 60
@@ -53,7 +53,7 @@ _Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ExampleDocument:
     """What others are to be like.
 
     Attributes:
@@ -75,7 +75,7 @@ class Example:
     held_codes: Sequence[str]
 
     @classmethod
-    def stored(cls, reader: Reader, number: int) -> Example:
+    def stored(cls, reader: Reader, number: int) -> ExampleDocument:
         """A document of the index."""
         forms, title, body = reader.streams.folded_syllables(number, MOST_SYLLABLES)
         keywords = reader.keywords.of("code")
@@ -84,14 +84,14 @@ class Example:
         return cls(forms, title, body, codes, number, (title, body), codes)
 
     @classmethod
-    def of(cls, reader: Reader, document: Document) -> Example:
+    def of(cls, reader: Reader, document: Document) -> ExampleDocument:
         """A document that need not be in the index."""
         from searchidx.language.codes import find_codes
 
         read: list[list[str]] = []
         codes: dict[str, None] = {}
         for field in FIELDS:
-            tokens = tokenize(getattr(document, field)[:_MOST_CHARACTERS])
+            tokens = tokenize_syllables(getattr(document, field)[:_MOST_CHARACTERS])
             read.append(tokens.folded[:MOST_SYLLABLES])
             end = tokens.ends[len(read[-1]) - 1] if read[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
@@ -115,7 +115,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class InterestingTerm:
     """A term that tells what a document is about.
 
     Attributes:
@@ -129,7 +129,7 @@ class Telling:
     weight: float
 
 
-def telling_terms(reader: Reader, example: Example) -> list[Telling]:
+def interesting_terms(reader: Reader, example: ExampleDocument) -> list[InterestingTerm]:
     """The terms that tell most, those that weigh most first; at most `MOST_TERMS`."""
     views = (_pairs, _syllables, _codes)
     found = [each for view in views for each in _weighed(reader, example, view)]
@@ -137,8 +137,8 @@ def telling_terms(reader: Reader, example: Example) -> list[Telling]:
 
 
 def _weighed(
-    reader: Reader, example: Example, view: Callable[[Reader, Example], _Found]
-) -> list[Telling]:
+    reader: Reader, example: ExampleDocument, view: Callable[[Reader, ExampleDocument], _Found]
+) -> list[InterestingTerm]:
     """The terms of a view that tell most, those that weigh most first."""
     count = max(reader.document_count, 1)
     name, terms, frequencies, counts, held = view(reader, example)
@@ -150,7 +150,7 @@ def _weighed(
     others = np.any([has > own for has, own in zip(counts, held, strict=True)], axis=0)
     kept = np.flatnonzero(others & (weights > 0))
     chosen = kept[np.argsort(-weights[kept], kind="stable")[:MOST_TERMS]]
-    return [Telling(name, terms(at), float(weights[at])) for at in chosen.tolist()]
+    return [InterestingTerm(name, terms(at), float(weights[at])) for at in chosen.tolist()]
 
 
 _Found = tuple[str, Callable[[int], str], Floats, Sequence[_Counts], Sequence[_Mask]]
@@ -158,7 +158,7 @@ _Found = tuple[str, Callable[[int], str], Floats, Sequence[_Counts], Sequence[_M
 documents have each term there, removed ones included, and whether the example's own one has."""
 
 
-def _syllables(reader: Reader, example: Example) -> _Found:
+def _syllables(reader: Reader, example: ExampleDocument) -> _Found:
     forms = example.forms
     frequencies = np.zeros(len(forms))
     for places, field in zip((example.title, example.body), FIELDS, strict=True):
@@ -170,7 +170,7 @@ def _syllables(reader: Reader, example: Example) -> _Found:
     return "folded", forms.__getitem__, frequencies, counts, held
 
 
-def _pairs(reader: Reader, example: Example) -> _Found:
+def _pairs(reader: Reader, example: ExampleDocument) -> _Found:
     forms, width = example.forms, len(example.forms)
 
     def keys_of(places: _Places) -> _Counts:
@@ -197,7 +197,7 @@ def _pairs(reader: Reader, example: Example) -> _Found:
     return "folded_pair", term, frequencies, counts, held
 
 
-def _codes(reader: Reader, example: Example) -> _Found:
+def _codes(reader: Reader, example: ExampleDocument) -> _Found:
     codes = example.codes
     counts = [reader.vocabulary.counts("code", reader.vocabulary.numbers("code", codes))]
     own = frozenset(example.held_codes)
@@ -205,10 +205,10 @@ def _codes(reader: Reader, example: Example) -> _Found:
     return "code", codes.__getitem__, np.ones(len(codes)), counts, held
 
 
-def rank_like(
+def rank_similar(
     reader: Reader,
     scorer: Scorer,
-    telling: Sequence[Telling],
+    telling: Sequence[InterestingTerm],
     *,
     limit: int,
     without: int | None = None,
@@ -246,12 +246,12 @@ def rank_like(
     if without is not None:
         scores[without] = 0.0
     candidates = np.flatnonzero(scores).astype(np.int32)
-    chosen, values = top(candidates, limit, scores[candidates])
+    chosen, values = top_k(candidates, limit, scores[candidates])
     whole = np.ones(len(chosen), np.bool_)
     return Ranking(chosen, values, whole, len(candidates), len(candidates))
 
 
-class Likeness:
+class SimilarDocuments:
     """A ranking of the documents that are like one.
 
     Args:
@@ -264,11 +264,11 @@ class Likeness:
         self._reader = reader
         self._scorer = scorer
         self._example = (
-            Example.of(reader, example)
+            ExampleDocument.of(reader, example)
             if isinstance(example, Document)
-            else Example.stored(reader, example)
+            else ExampleDocument.stored(reader, example)
         )
-        self._telling = telling_terms(reader, self._example)
+        self._telling = interesting_terms(reader, self._example)
 
     def ranked(self, limit: int, offset: int) -> Ranking:
         """At most `limit` documents of the ranking, from rank `offset` on.
@@ -277,7 +277,7 @@ class Likeness:
         the other ones of these: who has read it has read them.
         """
         number = self._example.number
-        found = rank_like(
+        found = rank_similar(
             self._reader,
             self._scorer,
             self._telling,
@@ -286,7 +286,7 @@ class Likeness:
         )
         order = np.arange(len(found.documents))
         if number is not None:
-            same = resembling(self._reader, number, found.documents[:WINDOW])
+            same = find_near_duplicates(self._reader, number, found.documents[:WINDOW])
             order[: len(same)] = np.argsort(same, kind="stable")
         part = order[offset : offset + limit]
         return replace(
@@ -296,11 +296,11 @@ class Likeness:
             complete=found.complete[part],
         )
 
-    def shown_terms(self) -> Terms:
+    def shown_terms(self) -> HighlightTerms:
         """What is looked for in the texts that are shown."""
         shown = self._telling[:_SHOWN]
-        runs = [tuple(tokenize(each.term).folded) for each in shown]
-        return Terms(
+        runs = [tuple(tokenize_syllables(each.term).folded) for each in shown]
+        return HighlightTerms(
             weights={each.term: each.weight for each in shown if each.view == "folded"},
             phrases=tuple(run for run in runs if len(run) > 1),
         )

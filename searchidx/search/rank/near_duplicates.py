@@ -45,7 +45,7 @@ _MULTIPLIER: Final = np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CollapsedRanking:
     """A part of a ranking in which near-duplicates are folded.
 
     Attributes:
@@ -59,9 +59,9 @@ class Page:
     folded: int
 
 
-def collapsed(
+def collapse_near_duplicates(
     reader: Reader, ranked: Callable[[int, int], Ranking], limit: int, offset: int
-) -> Page:
+) -> CollapsedRanking:
     """A part of a ranking without the hits that say nearly the same as a better one.
 
     The first `WINDOW` hits are folded, whichever part is asked for, and those after them
@@ -74,7 +74,7 @@ def collapsed(
         limit, offset: Which part to give.
     """
     window = ranked(WINDOW, 0)
-    under = folded_under(reader, window.documents, window.scores)
+    under = group_near_duplicates(reader, window.documents, window.scores)
     similar: dict[int, list[int]] = {at: [] for at, own in enumerate(under) if at == own}
     for at, own in enumerate(under):
         if at != own:
@@ -94,10 +94,10 @@ def collapsed(
     )
     of_hits = [tuple(similar[at]) for at in places]
     of_hits += [()] * (len(ranking.documents) - len(of_hits))
-    return Page(ranking, tuple(of_hits), folded)
+    return CollapsedRanking(ranking, tuple(of_hits), folded)
 
 
-def folded_under(reader: Reader, documents: Documents, scores: Floats) -> list[int]:
+def group_near_duplicates(reader: Reader, documents: Documents, scores: Floats) -> list[int]:
     """Under which of some hits each is folded, by its place: its own if under none.
 
     A hit goes under the first one before it that stands for itself, resembles it, and is
@@ -121,13 +121,13 @@ def folded_under(reader: Reader, documents: Documents, scores: Floats) -> list[i
         if (
             under[hit] == hit
             and under[better] == better
-            and resemblance(sketches[better], sketches[hit]) >= RESEMBLANCE
+            and estimate_jaccard(sketches[better], sketches[hit]) >= RESEMBLANCE
         ):
             under[hit] = better
     return under
 
 
-def resembling(reader: Reader, number: int, documents: Documents) -> Bools:
+def find_near_duplicates(reader: Reader, number: int, documents: Documents) -> Bools:
     """Which of some documents say nearly the same as one of the same commit, shape (n,)."""
     joined = np.append(np.int32(number), documents).astype(np.int32)
     lengths = _lengths(reader, joined)
@@ -136,7 +136,7 @@ def resembling(reader: Reader, number: int, documents: Documents) -> Bools:
     read = np.flatnonzero(alike)
     if len(read) and read[0] == 0:
         own, *others = _sketches(reader, joined[read])
-        alike[read[1:]] = [resemblance(own, other) >= RESEMBLANCE for other in others]
+        alike[read[1:]] = [estimate_jaccard(own, other) >= RESEMBLANCE for other in others]
     return alike[1:]
 
 
@@ -151,7 +151,7 @@ def _chosen(ranking: Ranking, places: list[int]) -> Ranking:
     )
 
 
-def resemblance(one: Hashes, other: Hashes) -> float:
+def estimate_jaccard(one: Hashes, other: Hashes) -> float:
     """The Jaccard coefficient of two sets, as far as their sketches tell it."""
     joined = np.concatenate([one, other])
     joined.sort()

@@ -20,14 +20,19 @@ from typing import Final
 
 from searchidx.language.orthography import without_tone
 from searchidx.language.question_words import question_words
-from searchidx.search.match.bm25f import Bools, Lookup, Scorer, Term
-from searchidx.search.match.boolean import documents_with
-from searchidx.search.match.prefixes import expand
+from searchidx.search.match.bm25f import Bools, ScoredTerm, Scorer, TermLookup
+from searchidx.search.match.boolean import documents_matching
+from searchidx.search.match.prefixes import expand_prefix
 from searchidx.search.query import syntax_tree as clauses
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.rewrite.abbreviations import Expansion
-from searchidx.search.rewrite.diacritics import Restoration, Spellings, of_each, restore_query
-from searchidx.search.rewrite.document_codes import namings, with_named
+from searchidx.search.rewrite.diacritics import (
+    Restoration,
+    SyllableSpellings,
+    restore_query_diacritics,
+    spellings_by_syllable,
+)
+from searchidx.search.rewrite.document_codes import add_named_documents, find_named_documents
 from searchidx.store import Reader
 
 EXPANSION_WEIGHT: Final = 0.5
@@ -61,14 +66,14 @@ LEAST_OF_MANY: Final = 1 / 4
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class QueryWord:
     """A distinct word of a query.
 
     Attributes:
         forms: What holds it: its own form, and the other ways to say it.
     """
 
-    forms: tuple[Term, ...]
+    forms: tuple[ScoredTerm, ...]
 
     def mark(self, mask: Bools) -> None:
         """Marks the documents that hold the word."""
@@ -95,7 +100,7 @@ class Feature:
 
     view: str
     text: str
-    term: Term
+    term: ScoredTerm
     weight: float
 
     @property
@@ -121,17 +126,17 @@ class Plan:
         unnamed: The document codes in it that no report names.
     """
 
-    words: tuple[Word, ...]
+    words: tuple[QueryWord, ...]
     features: tuple[Feature, ...]
     least: float
     all_first: bool
     unasked: frozenset[Syllable]
     restored: Restoration
-    begun: Mapping[str, Lookup]
+    begun: Mapping[str, TermLookup]
     unnamed: frozenset[str]
 
 
-def plan(
+def make_plan(
     reader: Reader,
     scorer: Scorer,
     query: Query,
@@ -149,18 +154,22 @@ def plan(
         expansions: Other ways to say parts of the query.  A document that holds one holds
             the words that it stands for.
     """
-    restored = restore_query(reader, query)
-    unasked = asking(query, restored)
+    restored = restore_query_diacritics(reader, query)
+    unasked = question_syllables(query, restored)
     syllables = [syllable for syllable in query.syllables if syllable not in unasked]
     pairs = [pair for pair in query.pairs if unasked.isdisjoint(pair)]
-    views = _Exact() if exact else _Views(reader, of_each(query, restored), len(syllables))
+    views = (
+        _Exact()
+        if exact
+        else _Views(reader, spellings_by_syllable(query, restored), len(syllables))
+    )
     alike, others = (_by_form(views.form, each) for each in (syllables, query.alternatives))
     others = {form: same for form, same in others.items() if form not in alike}
     proposals = [views.syllable(form, same) for form, same in alike.items()]
     held = {form: proposal.own for form, proposal in zip(alike, proposals, strict=True)}
     proposals += [views.syllable(form, same) for form, same in others.items()]
     proposals += [views.pair(*pair) for pair in pairs]
-    begun = beginnings(reader, query, exact=exact)
+    begun = prefix_lookups(reader, query, exact=exact)
     lookups = [lookup for proposal in proposals for lookup in proposal.lookups]
     lookups += begun.values()
     terms = dict(zip(lookups, scorer.terms(lookups), strict=True))
@@ -173,15 +182,15 @@ def plan(
         features += proposal.features(terms, _news(terms[proposal.own].idf, rarer))
     for text, lookup in begun.items():
         features.append(Feature("prefix", text, terms[lookup], 1.0))
-    forms: dict[str, list[Term]] = {form: [terms[own]] for form, own in held.items()}
+    forms: dict[str, list[ScoredTerm]] = {form: [terms[own]] for form, own in held.items()}
     for expansion in expansions:
-        constant = scorer.constant(documents_with(reader, expansion.phrase))
+        constant = scorer.constant(documents_matching(reader, expansion.phrase))
         features.append(Feature("expansion", expansion.text, constant, EXPANSION_WEIGHT))
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
-    named = namings(reader, scorer, query, exact=exact)
+    named = find_named_documents(reader, scorer, query, exact=exact)
     features += [Feature("code", each.text, each.term, each.weight) for each in named]
-    words = [Word(tuple(each)) for each in with_named(forms, named, views.form)]
+    words = [QueryWord(tuple(each)) for each in add_named_documents(forms, named, views.form)]
     # For who typed it a document is one word in all.
     whole = [each for each in named if each.word is not None]
     parts = {views.form(s) for each in whole for s in (*each.words, *each.between)}
@@ -205,12 +214,12 @@ def plan(
     )
 
 
-def beginnings(reader: Reader, query: Query, *, exact: bool) -> dict[str, Lookup]:
+def prefix_lookups(reader: Reader, query: Query, *, exact: bool) -> dict[str, TermLookup]:
     """What the beginnings that a query asks for stand for, by how they are typed."""
-    asked = dict.fromkeys(clauses.beginnings(query.root.clauses))
-    found = {str(prefix): expand(reader, prefix, exact=exact).terms for prefix in asked}
+    asked = dict.fromkeys(clauses.prefix_clauses(query.root.clauses))
+    found = {str(prefix): expand_prefix(reader, prefix, exact=exact).terms for prefix in asked}
     return {
-        text: Lookup(terms[0][0], tuple(form for _, form in terms))
+        text: TermLookup(terms[0][0], tuple(form for _, form in terms))
         for text, terms in found.items()
         if terms
     }
@@ -244,16 +253,18 @@ class _Proposal:
         restored: Whether the marks in `parts` were not typed; then the likeliest are first.
     """
 
-    own: Lookup
-    parts: tuple[tuple[str, Lookup, float], ...] = ()
+    own: TermLookup
+    parts: tuple[tuple[str, TermLookup, float], ...] = ()
     restored: bool = False
 
     @property
-    def lookups(self) -> tuple[Lookup, ...]:
+    def lookups(self) -> tuple[TermLookup, ...]:
         """Everything that is looked up for it."""
         return (self.own, *(lookup for _, lookup, _ in self.parts))
 
-    def features(self, terms: Mapping[Lookup, Term], weight: float) -> Iterator[Feature]:
+    def features(
+        self, terms: Mapping[TermLookup, ScoredTerm], weight: float
+    ) -> Iterator[Feature]:
         """Its features, given the terms of its lookups; their weights add up to `weight`.
 
         What belongs to marks that no document has belongs to all that have its letters: a
@@ -272,7 +283,7 @@ class _Proposal:
         yield Feature(self.own.view, self.own.forms[0], terms[self.own], weight * rest)
 
 
-def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
+def question_syllables(query: Query, restored: Restoration) -> frozenset[Syllable]:
     """The syllables of a query that only ask, wherever they stand in it.
 
     Those in quotation marks, brackets and fields never do, nor what was typed in capitals.
@@ -281,9 +292,9 @@ def asking(query: Query, restored: Restoration) -> frozenset[Syllable]:
     words: list[tuple[Syllable | None, str]] = []  # None for what never asks
     others: set[Syllable] = set()
     for part in query.root.clauses:
-        wanted = list(chain.from_iterable(clauses.runs([part])))
+        wanted = list(chain.from_iterable(clauses.syllable_runs([part])))
         read = [next(readings) if s in known else s.marked for s in wanted]
-        if isinstance(part, clauses.Word):
+        if isinstance(part, clauses.SyllableTerm):
             words += zip(wanted, read, strict=True)
         elif isinstance(part, clauses.Phrase | clauses.Field | clauses.Or | clauses.Prefix):
             words += [(None, "")] * max(1, len(wanted))
@@ -313,11 +324,11 @@ class _Exact:
 
     def syllable(self, form: str, alike: Sequence[Syllable]) -> _Proposal:
         """What is looked up for a word."""
-        return _Proposal(Lookup("marked", (form,)))
+        return _Proposal(TermLookup("marked", (form,)))
 
     def pair(self, first: Syllable, second: Syllable) -> _Proposal:
         """What is looked up for two syllables side by side."""
-        return _Proposal(Lookup("marked_pair", (f"{first.marked} {second.marked}",)))
+        return _Proposal(TermLookup("marked_pair", (f"{first.marked} {second.marked}",)))
 
 
 class _Views:
@@ -330,7 +341,7 @@ class _Views:
     """
 
     def __init__(
-        self, reader: Reader, spellings: Mapping[Syllable, Spellings], count: int
+        self, reader: Reader, spellings: Mapping[Syllable, SyllableSpellings], count: int
     ) -> None:
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
@@ -349,12 +360,12 @@ class _Views:
             alike: The syllables of the query with that form.
         """
         typed = dict.fromkeys(syllable.marked for syllable in alike if syllable.has_marks)
-        parts: list[tuple[str, Lookup, float]] = []
+        parts: list[tuple[str, TermLookup, float]] = []
         for marked in typed:
-            parts.append((marked, Lookup("marked", (marked,)), TYPED_SHARE / len(typed)))
+            parts.append((marked, TermLookup("marked", (marked,)), TYPED_SHARE / len(typed)))
             if self._few and (tones := self._any_tone(form, marked)):
                 letters = without_tone(marked)[0]
-                parts.append((letters, Lookup("marked", tones), TONED_SHARE / len(typed)))
+                parts.append((letters, TermLookup("marked", tones), TONED_SHARE / len(typed)))
         if not typed:
             known = self._vocabulary.spellings(form)
             telling = _TELLING * known.counts.sum()
@@ -364,8 +375,8 @@ class _Views:
             for marked, probability in _likely(likely) if likely else ():
                 if marked != usual and (self._few or counts.get(marked, 0) <= self._rare):
                     share = RESTORED_SHARE * probability
-                    parts.append((marked, Lookup("marked", (marked,)), share))
-        return _Proposal(Lookup("folded", (form,)), tuple(parts), restored=not typed)
+                    parts.append((marked, TermLookup("marked", (marked,)), share))
+        return _Proposal(TermLookup("folded", (form,)), tuple(parts), restored=not typed)
 
     def _any_tone(self, form: str, marked: str) -> tuple[str, ...]:
         """The forms of a syllable in all tones; none where there is one alone."""
@@ -380,7 +391,7 @@ class _Views:
         Where one of them was typed with marks, the other has its likely ones.  Where none
         was, their letters say as much: a pair is seldom anything else than it seems.
         """
-        own = Lookup("folded_pair", (f"{first.folded} {second.folded}",))
+        own = TermLookup("folded_pair", (f"{first.folded} {second.folded}",))
         if not (first.has_marks or second.has_marks):
             return _Proposal(own)
         parts = []
@@ -389,11 +400,11 @@ class _Views:
                 if p * q >= _LIKELY:
                     marked = f"{one} {two}"
                     share = TYPED_SHARE * p * q
-                    parts.append((marked, Lookup("marked_pair", (marked,)), share))
+                    parts.append((marked, TermLookup("marked_pair", (marked,)), share))
         return _Proposal(own, tuple(parts))
 
 
-def _likely(spellings: Spellings) -> list[tuple[str, float]]:
+def _likely(spellings: SyllableSpellings) -> list[tuple[str, float]]:
     """The spellings that are likely enough to be looked up, with their probabilities."""
     both = zip(spellings.forms, spellings.probabilities.tolist(), strict=True)
     return [(form, probability) for form, probability in both if probability >= _LIKELY]

@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 
 from searchidx.search.match.bm25f import Bools, Documents, Floats, Scorer
-from searchidx.search.match.boolean import matches
-from searchidx.search.match.top_k import top
+from searchidx.search.match.boolean import matching_mask
+from searchidx.search.match.top_k import top_k
 from searchidx.search.query.query import Query
-from searchidx.search.rank.plan import Feature, Plan, plan
+from searchidx.search.rank.plan import Feature, Plan, make_plan
 from searchidx.search.rewrite.abbreviations import Expansion
 from searchidx.store import Reader
 
@@ -48,7 +48,7 @@ class Ranking:
     total_complete: int
 
 
-class Search:
+class Ranker:
     """One query on one commit, made ready to be ranked.
 
     Args:
@@ -70,10 +70,10 @@ class Search:
         exact: bool = False,
         expansions: Sequence[Expansion] = (),
     ) -> None:
-        allowed = matches(reader, query, exact=exact)
+        allowed = matching_mask(reader, query, exact=exact)
         self._reader = reader
         self._scorer = scorer
-        self.plan = plan(reader, scorer, query, exact=exact, expansions=expansions)
+        self.plan = make_plan(reader, scorer, query, exact=exact, expansions=expansions)
         self.documents, self.complete = _matching(self.plan, allowed, reader.size)
 
     def rank(self, limit: int, offset: int = 0, *, by_date: bool = False) -> Ranking:
@@ -146,7 +146,7 @@ class Search:
             kept = scores + most >= least
             documents, scores = documents[kept], scores[kept]
         self._add(self.plan.features[begin:], documents, scores)
-        return top(documents, count, scores)
+        return top_k(documents, count, scores)
 
 
 def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents, Bools]:

@@ -21,9 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.language.phonology import is_unmarked_vietnamese
-from searchidx.search.query.query import Phrase, Query, Syllable, syllables
-from searchidx.search.query.syntax_tree import runs
-from searchidx.search.rewrite.document_codes import Numbered, numbered_documents, parts_of_codes
+from searchidx.search.query.query import Phrase, Query, Syllable, parse_syllables
+from searchidx.search.query.syntax_tree import syllable_runs
+from searchidx.search.rewrite.document_codes import (
+    DocumentReference,
+    code_syllables,
+    find_document_references,
+)
 from searchidx.store import FIELDS, Reader
 
 _MOST_READINGS: Final = 3
@@ -53,7 +57,7 @@ class Expansion:
     text: str
 
 
-def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
+def expand_abbreviations(reader: Reader, query: Query) -> tuple[Expansion, ...]:
     """The abbreviations of a query that the index's own reports introduce, read both ways.
 
     Each at most `_MOST_READINGS` times, first the readings that go best with the rest of the
@@ -69,7 +73,7 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         readings: dict[str, str] = {}
         counts: dict[str, int] = {}
         for long, count in pairs:
-            key = " ".join(s.folded for s in syllables(long))
+            key = " ".join(s.folded for s in parse_syllables(long))
             if syllable in named and not named[syllable].is_called(key):
                 continue  # TT 78/2021 is a circular, whatever else TT stands for
             # Reports without marks introduce abbreviations too; their own form is shown
@@ -85,18 +89,19 @@ def expand(reader: Reader, query: Query) -> tuple[Expansion, ...]:
         short_forms = dict.fromkeys(
             short
             for short, long, _ in reader.keywords.abbreviations("long_form", typed)
-            if _may_be(run, syllables(long)) and not all(map(_may_be_word, syllables(short)))
+            if _may_be(run, parse_syllables(long))
+            and not all(map(_may_be_word, parse_syllables(short)))
         )
         for short in itertools.islice(short_forms, _MOST_READINGS):
             _add(found, run, short)
     return tuple(found.values())
 
 
-def _named(reader: Reader, query: Query) -> dict[Syllable, Numbered]:
+def _named(reader: Reader, query: Query) -> dict[Syllable, DocumentReference]:
     """The documents of a number and a year that reports name, by their kind's abbreviation."""
     return {
         each.kind[0]: each
-        for each in numbered_documents(query)
+        for each in find_document_references(query)
         if len(each.kind) == 1 and each.year is not None and len(each.documents(reader))
     }
 
@@ -111,7 +116,7 @@ def _introduced(reader: Reader, syllable: Syllable) -> list[tuple[str, int]]:
         (long, count)
         for short, long, count in pairs
         if not syllable.has_marks
-        or "".join(s.marked for s in syllables(short)) == syllable.marked
+        or "".join(s.marked for s in parse_syllables(short)) == syllable.marked
     ]
 
 
@@ -139,7 +144,7 @@ def _ordinary(query: Query) -> frozenset[Syllable]:
     What may be a word is an abbreviation only in capitals that set it off: not beside
     another word in capitals (THÔNG TIN), and not where all words are in capitals.
     """
-    every = list(runs(query.root.clauses))
+    every = list(syllable_runs(query.root.clauses))
     may_be_words = frozenset(filter(_may_be_word, query.syllables))
     some_are_small = any(
         letter.islower() for run in every for syllable in run for letter in syllable.typed
@@ -153,7 +158,7 @@ def _ordinary(query: Query) -> frozenset[Syllable]:
                 for place, syllable in enumerate(run)
                 if loud[place : place + 3] == [False, True, False]
             )
-    return (may_be_words - set_off) | parts_of_codes(query)
+    return (may_be_words - set_off) | code_syllables(query)
 
 
 def _likeliest(
@@ -202,7 +207,7 @@ def _documents(reader: Reader, view: str, terms: Sequence[str]) -> npt.NDArray[n
 def _add(
     found: dict[tuple[str, ...], Expansion], typed: tuple[Syllable, ...], text: str
 ) -> None:
-    phrase = syllables(text)
+    phrase = parse_syllables(text)
     key = tuple(s.folded for s in typed), tuple(s.folded for s in phrase)
     found.setdefault((*key[0], "=", *key[1]), Expansion(typed, Phrase(phrase), text))
 

@@ -29,7 +29,7 @@ from searchidx.language.question_words import QUESTION_PAIRS
 from searchidx.language.syllable_forms import folded
 from searchidx.search.query.query import Query, Syllable
 from searchidx.store import Reader
-from searchidx.store.commit.syllable_counts import Forms
+from searchidx.store.commit.syllable_counts import SyllableCounts
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +41,7 @@ _ASKING: Final = {(folded(one), folded(two)): (one, two) for one, two in QUESTIO
 
 
 @dataclass(frozen=True, slots=True)
-class Spellings:
+class SyllableSpellings:
     """What one syllable of a query may be spelled as.
 
     Attributes:
@@ -64,7 +64,7 @@ class Restoration:
         probability: How likely that whole sequence is, from 0 to 1.
     """
 
-    spellings: tuple[Spellings, ...]
+    spellings: tuple[SyllableSpellings, ...]
     best: tuple[str, ...]
     probability: float
 
@@ -74,16 +74,18 @@ class Restoration:
         return " ".join(self.best)
 
 
-def restore_query(reader: Reader, query: Query) -> Restoration:
+def restore_query_diacritics(reader: Reader, query: Query) -> Restoration:
     """The syllables of a query with marks, wherever they stand in it: those of `Query.runs`."""
     places = list(itertools.chain.from_iterable(query.runs))
     ends = frozenset(itertools.accumulate(map(len, query.runs)))
-    return restore(reader, places, [at not in ends for at in range(1, len(places))])
+    return restore_diacritics(reader, places, [at not in ends for at in range(1, len(places))])
 
 
-def of_each(query: Query, restored: Restoration) -> dict[Syllable, Spellings]:
+def spellings_by_syllable(
+    query: Query, restored: Restoration
+) -> dict[Syllable, SyllableSpellings]:
     """What each syllable of a query may be spelled as, on the average of its places."""
-    places: dict[Syllable, list[Spellings]] = {}
+    places: dict[Syllable, list[SyllableSpellings]] = {}
     for syllable, spellings in zip(
         itertools.chain.from_iterable(query.runs), restored.spellings, strict=True
     ):
@@ -91,7 +93,7 @@ def of_each(query: Query, restored: Restoration) -> dict[Syllable, Spellings]:
     return {syllable: _average(several) for syllable, several in places.items()}
 
 
-def _average(several: Sequence[Spellings]) -> Spellings:
+def _average(several: Sequence[SyllableSpellings]) -> SyllableSpellings:
     if len(several) == 1:
         return several[0]
     sums: dict[str, float] = {}
@@ -99,10 +101,10 @@ def _average(several: Sequence[Spellings]) -> Spellings:
         for form, probability in zip(spellings.forms, spellings.probabilities, strict=True):
             sums[form] = sums.get(form, 0.0) + float(probability)
     forms = tuple(sorted(sums, key=sums.__getitem__, reverse=True))
-    return Spellings(forms, np.array([sums[form] for form in forms]) / len(several))
+    return SyllableSpellings(forms, np.array([sums[form] for form in forms]) / len(several))
 
 
-def restore(
+def restore_diacritics(
     reader: Reader,
     syllables: Sequence[Syllable],
     side_by_side: Sequence[bool] | None = None,
@@ -125,13 +127,15 @@ def restore(
         else vocabulary.spellings(s.folded)
         for s in dict.fromkeys(syllables)
     }
-    return decode(reader, syllables, [choices[s] for s in syllables], side_by_side)
+    return most_likely_spellings(
+        reader, syllables, [choices[s] for s in syllables], side_by_side
+    )
 
 
-def decode(
+def most_likely_spellings(
     reader: Reader,
     syllables: Sequence[Syllable],
-    choices: Sequence[Forms],
+    choices: Sequence[SyllableCounts],
     side_by_side: Sequence[bool] | None = None,
     weights: Sequence[Floats] | None = None,
 ) -> Restoration:
@@ -142,7 +146,7 @@ def decode(
         syllables: What was typed.
         choices: For each the marked forms that it may be meant as; one that is counted 0
             times, or none, for what no document has.
-        side_by_side: As for `restore`.
+        side_by_side: As for `restore_diacritics`.
         weights: For each syllable how likely it is typed so for each choice, up to a factor:
             float64, shape (choices,).  All alike unless given.
 
@@ -172,7 +176,7 @@ def decode(
     if weights is not None:
         steps = [step * weight for step, weight in zip(steps, weights[1:], strict=True)]
         priors = [prior * weight for prior, weight in zip(priors, weights, strict=True)]
-    best, probability, posteriors = lattice(priors, steps)
+    best, probability, posteriors = forward_backward(priors, steps)
     spellings = []
     texts = []
     for syllable, forms, posterior, place in zip(
@@ -180,7 +184,7 @@ def decode(
     ):
         names = forms.forms or (syllable.marked,)
         order = np.argsort(-posterior, kind="stable")
-        spellings.append(Spellings(tuple(names[at] for at in order), posterior[order]))
+        spellings.append(SyllableSpellings(tuple(names[at] for at in order), posterior[order]))
         texts.append(names[place])
     for place, pair in asking.items():
         # Queries ask what reports never do: what these never say is no reading of it.
@@ -206,12 +210,12 @@ def _is_fixed(syllable: Syllable) -> bool:
     return syllable.has_marks or syllable.folded.isdecimal()
 
 
-def _prior(forms: Forms, documents: int) -> Floats:
+def _prior(forms: SyllableCounts, documents: int) -> Floats:
     """P(b), shape (spellings,); 1 for a syllable that no document has."""
     return forms.counts / documents if forms.counts.any() else np.ones(1)
 
 
-def _step(counts: npt.NDArray[np.int64] | None, first: Forms, prior: Floats) -> Floats:
+def _step(counts: npt.NDArray[np.int64] | None, first: SyllableCounts, prior: Floats) -> Floats:
     """P(b | a), shape (spellings of the first, spellings of the second)."""
     if counts is None:
         return np.broadcast_to(prior, (max(len(first), 1), len(prior)))
@@ -219,7 +223,7 @@ def _step(counts: npt.NDArray[np.int64] | None, first: Forms, prior: Floats) -> 
     return step
 
 
-def lattice(
+def forward_backward(
     priors: Sequence[Floats], steps: Sequence[Floats]
 ) -> tuple[list[int], float, list[Floats]]:
     """The best path through a lattice, its probability, and that of each point.
@@ -248,7 +252,7 @@ def lattice(
         backward = steps[place] @ backward / scales[place + 1]
         posteriors.append(forward[place] * backward)
     total = [float(each.sum()) or 1.0 for each in posteriors]
-    best, logarithm = best_path(priors[0], steps)
+    best, logarithm = viterbi(priors[0], steps)
     share = logarithm - sum(map(math.log, scales)) - math.log(total[0])
     return (
         best,
@@ -257,7 +261,7 @@ def lattice(
     )
 
 
-def best_path(begin: Floats, steps: Sequence[Floats]) -> tuple[list[int], float]:
+def viterbi(begin: Floats, steps: Sequence[Floats]) -> tuple[list[int], float]:
     """The best path through a lattice and the logarithm of its weight, by Viterbi.
 
     Args:

@@ -20,10 +20,16 @@ from typing import Final
 
 import numpy as np
 
-from searchidx.search.match.bm25f import Documents, Scorer, SparseTerm, Term
-from searchidx.search.match.boolean import documents_with
+from searchidx.search.match.bm25f import Documents, ScoredTerm, Scorer, SparseTerm
+from searchidx.search.match.boolean import documents_matching
 from searchidx.search.query.query import Query
-from searchidx.search.query.syntax_tree import Code, Phrase, Syllable, Word, syllables
+from searchidx.search.query.syntax_tree import (
+    Code,
+    Phrase,
+    Syllable,
+    SyllableTerm,
+    parse_syllables,
+)
 from searchidx.store import Reader
 
 NUMBER_WEIGHT: Final = 0.5
@@ -36,12 +42,12 @@ _YEAR: Final = re.compile("(?:18|19|20)?[0-9]{2}")
 _FULL_YEAR: Final = re.compile("(?:19|20)[0-9]{2}")
 _SIGN: Final = re.compile(r"(?:[0-9]{4}/)?([^\W\d_]+)")
 _NAM: Final = "nam"
-_IN_THE_YEAR: Final = syllables("năm")
+_IN_THE_YEAR: Final = parse_syllables("năm")
 _VOWELS: Final = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class NamedDocument:
     """A document that a query names, and where reports have it.
 
     Attributes:
@@ -62,7 +68,7 @@ class Naming:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class DocumentReference:
     """A document named by its kind and number, with its year or without.
 
     Attributes:
@@ -110,7 +116,7 @@ class Numbered:
         """Whether documents of its kind are called so."""
         from searchidx.language.document_kinds import signs_of  # as in `_kind`
 
-        called = signs_of([syllable.marked for syllable in syllables(name)])
+        called = signs_of([syllable.marked for syllable in parse_syllables(name)])
         return not self.signs.isdisjoint(called)
 
     def documents(self, reader: Reader) -> Documents:
@@ -123,7 +129,9 @@ class Numbered:
         return np.flatnonzero(named).astype(np.int32)
 
 
-def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tuple[Naming, ...]:
+def find_named_documents(
+    reader: Reader, scorer: Scorer, query: Query, *, exact: bool
+) -> tuple[NamedDocument, ...]:
     """The documents that a query names; of codes in full also those that no report names.
 
     Where marks bind, only codes in full are meant, their parts side by side and spelled so.
@@ -136,10 +144,10 @@ def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tup
     codes = named_codes(query)
     for code, words in codes.items():
         clause = Phrase(words) if exact else Code(code)
-        term = scorer.constant(documents_with(reader, clause, exact=exact))
-        found.append(Naming(code, words, (), term, 1.0, term if term.count else None))
+        term = scorer.constant(documents_matching(reader, clause, exact=exact))
+        found.append(NamedDocument(code, words, (), term, 1.0, term if term.count else None))
     if not exact:
-        different = {str(each): each for each in numbered_documents(query)}
+        different = {str(each): each for each in find_document_references(query)}
         for each in list(different.values())[:MOST_NUMBERED]:
             if not any(map(each.fits, codes)):
                 naming = _numbered(reader, scorer, each)
@@ -147,7 +155,9 @@ def namings(reader: Reader, scorer: Scorer, query: Query, *, exact: bool) -> tup
     return tuple(found)
 
 
-def _numbered(reader: Reader, scorer: Scorer, document: Numbered) -> Naming | None:
+def _numbered(
+    reader: Reader, scorer: Scorer, document: DocumentReference
+) -> NamedDocument | None:
     named = document.documents(reader)
     if not len(named):
         return None
@@ -157,19 +167,21 @@ def _numbered(reader: Reader, scorer: Scorer, document: Numbered) -> Naming | No
             pair = f"{document.number.folded} {document.following.folded}"
             if scorer.term("folded_pair", pair).count > len(named):
                 return None  # "quyết định 15 ngày": a number of days
-        return Naming(str(document), document.words, (), term, NUMBER_WEIGHT, None)
+        return NamedDocument(str(document), document.words, (), term, NUMBER_WEIGHT, None)
     # Reports, too, may leave the rest of the code out.
     holds = np.zeros(reader.size, np.bool_)
     holds[named] = True
     for spoken in (document.words, (document.number, *_IN_THE_YEAR, document.year)):
-        holds[documents_with(reader, Phrase(spoken))] = True
+        holds[documents_matching(reader, Phrase(spoken))] = True
     word = scorer.constant(np.flatnonzero(holds).astype(np.int32))
-    return Naming(str(document), document.words, document.between, term, 1.0, word)
+    return NamedDocument(str(document), document.words, document.between, term, 1.0, word)
 
 
-def with_named(
-    forms: dict[str, list[Term]], named: Iterable[Naming], form: Callable[[Syllable], str]
-) -> list[list[Term]]:
+def add_named_documents(
+    forms: dict[str, list[ScoredTerm]],
+    named: Iterable[NamedDocument],
+    form: Callable[[Syllable], str],
+) -> list[list[ScoredTerm]]:
     """The words of a query, each as what reports hold that hold it.
 
     Args:
@@ -178,7 +190,7 @@ def with_named(
         named: The documents that it names, of which each is one word more.
         form: The form by which syllables are one word.
     """
-    words: list[list[Term]] = []
+    words: list[list[ScoredTerm]] = []
     for each in named:
         if each.word is not None:
             words.append([each.word])
@@ -201,14 +213,14 @@ def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
     return found
 
 
-def numbered_documents(query: Query) -> list[Numbered]:
+def find_document_references(query: Query) -> list[DocumentReference]:
     """The documents that the plain words of a query name by kind and number.
 
     Such are ``nghị định 15/2020``, ``tt số 78/2021``, ``chỉ thị 16 năm 2020`` and
     ``nghị quyết 35``.  Those with all of their code are not among them.
     """
     known = frozenset(query.syllables)
-    found: list[Numbered] = []
+    found: list[DocumentReference] = []
     for run in _runs(query):
         in_full = {place for _, start, end in _codes(run) for place in range(start, end)}
         for place in range(1, len(run)):
@@ -225,7 +237,7 @@ def numbered_documents(query: Query) -> list[Numbered]:
     return found
 
 
-def _at(run: tuple[Syllable, ...], place: int) -> Numbered | None:
+def _at(run: tuple[Syllable, ...], place: int) -> DocumentReference | None:
     """The document that is named by the number at a place of some words, if one is."""
     number, *rest = run[place : place + 3]
     between = tuple(rest[:1]) if rest and rest[0].folded == _NAM else ()
@@ -242,11 +254,13 @@ def _at(run: tuple[Syllable, ...], place: int) -> Numbered | None:
     if not signs:
         return None
     if year is not None:
-        return Numbered(signs, kind, number, year, between, None)
-    return Numbered(signs, kind, number, None, (), rest[0] if rest and not is_said else None)
+        return DocumentReference(signs, kind, number, year, between, None)
+    return DocumentReference(
+        signs, kind, number, None, (), rest[0] if rest and not is_said else None
+    )
 
 
-def parts_of_codes(query: Query) -> frozenset[Syllable]:
+def code_syllables(query: Query) -> frozenset[Syllable]:
     """The syllables of the document codes in a query, written with their number or without."""
     found = {syllable for words in named_codes(query).values() for syllable in words}
     for run in _runs(query):
@@ -261,9 +275,11 @@ def parts_of_codes(query: Query) -> frozenset[Syllable]:
 
 def _runs(query: Query) -> Iterator[tuple[Syllable, ...]]:
     """The words that stand by themselves, side by side."""
-    for are_words, run in groupby(query.root.clauses, lambda part: isinstance(part, Word)):
+    for are_words, run in groupby(
+        query.root.clauses, lambda part: isinstance(part, SyllableTerm)
+    ):
         if are_words:
-            yield tuple(part.syllable for part in run if isinstance(part, Word))
+            yield tuple(part.syllable for part in run if isinstance(part, SyllableTerm))
 
 
 def _codes(run: tuple[Syllable, ...]) -> Iterator[tuple[str, int, int]]:

@@ -8,25 +8,36 @@ from dataclasses import dataclass
 from typing import Final
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokenizer import cut
-from searchidx.search.snippets.candidates import promises_of
-from searchidx.search.snippets.formatter import ELLIPSIS, flowing, to_ansi, to_html, to_plain
-from searchidx.search.snippets.fragment import LONGEST_WORD, Cut, before_space, cut_sentence
-from searchidx.search.snippets.highlight_terms import Span, Terms, joined_spans
-from searchidx.search.snippets.layout import says_little
-from searchidx.search.snippets.matches import Bodies
+from searchidx.language.tokenizer import split_syllables
+from searchidx.search.snippets.candidates import find_candidates
+from searchidx.search.snippets.formatter import (
+    ELLIPSIS,
+    to_ansi,
+    to_html,
+    to_one_line,
+    to_plain,
+)
+from searchidx.search.snippets.fragment import (
+    MAX_WORD_CODE_POINTS,
+    Fragment,
+    before_space,
+    cut_fragment,
+)
+from searchidx.search.snippets.highlight_terms import HighlightTerms, Span, join_phrase_spans
+from searchidx.search.snippets.layout import is_low_content
+from searchidx.search.snippets.matches import MatchedBodies
 from searchidx.search.snippets.selection import (
     TITLE_REACH,
     Around,
     Body,
     Lists,
-    Place,
+    SelectedPlace,
     alike,
-    choose,
+    select_places,
     words_of,
 )
 
-LENGTH: Final = 240
+DEFAULT_LENGTH: Final = 240
 """About how long the passages of a hit are together, in code points."""
 
 
@@ -61,27 +72,31 @@ class Snippet:
         The end of a heading or of another line without a stop is shown as " / ".
         """
         before = ELLIPSIS if self.cut_before else ""
-        text, highlights = flowing(self.text, self.highlights)
+        text, highlights = to_one_line(self.text, self.highlights)
         shift = len(before)
         return before + text + (ELLIPSIS if self.cut_after else ""), tuple(
             (start + shift, end + shift) for start, end in highlights
         )
 
     def html(self, tag: str = "mark") -> str:
-        """`flowing` escaped for HTML, each highlight in an element `tag`."""
+        """`to_one_line` escaped for HTML, each highlight in an element `tag`."""
         return to_html(*self.flowing(), tag)
 
     def ansi(self) -> str:
-        """`flowing` for a terminal, highlights bold and yellow; nothing else steers it."""
+        """`to_one_line` for a terminal, highlights bold and yellow; nothing else steers it."""
         return to_ansi(*self.flowing())
 
     def plain(self, before: str = "", after: str = "") -> str:
-        """`flowing` without marks, or with `before` and `after` around each highlight."""
+        """`to_one_line` without marks, or with `before` and `after` around each highlight."""
         return to_plain(*self.flowing(), before, after)
 
 
 def make_snippets(
-    bodies: Bodies, titles: Sequence[str], terms: Terms, length: int = LENGTH, count: int = 1
+    bodies: MatchedBodies,
+    titles: Sequence[str],
+    terms: HighlightTerms,
+    length: int = DEFAULT_LENGTH,
+    count: int = 1,
 ) -> Iterator[tuple[Snippet, ...]]:
     """The passages of each body that show best why it was found, in the order of the text.
 
@@ -97,18 +112,18 @@ def make_snippets(
         titles: Their titles.
         terms: What is looked for.
         length: How long the passages of a body are together, in code points.
-        count: How many there are at most, as far as each has room for `LONGEST_WORD`.
+        count: How many there are at most, as far as each has room for `MAX_WORD_CODE_POINTS`.
 
     Returns:
         At least one for each body; without a match, the beginning of the text.
     """
-    count = max(1, min(count, length // LONGEST_WORD))  # each has room for a word
-    promises = promises_of(bodies, terms, length // count, count)
+    count = max(1, min(count, length // MAX_WORD_CODE_POINTS))  # each has room for a word
+    promises = find_candidates(bodies, terms, length // count, count)
     lists = Lists(bodies)
     for place, title in enumerate(titles):
         body = Body(lists, place, title)
         if promises[place]:
-            places = choose(body, promises[place], terms, length, count)
+            places = select_places(body, promises[place], terms, length, count)
             yield _shown(body, places, terms, length)
         else:
             yield (_opening(body, length),)
@@ -123,7 +138,7 @@ def _opening(body: Body, length: int) -> Snippet:
         return Snippet("")
     whole = Around(text, 0, spans[:-1] if stop < body.length and len(spans) > 1 else spans, 0)
     after = [n for n, span in enumerate(whole.spans) if not body.is_title(whole, span)]
-    first = next((n for n in after if not says_little(text, *whole.spans[n])), None)
+    first = next((n for n in after if not is_low_content(text, *whole.spans[n])), None)
     at = after[0] if first is None and after else first or 0
     start, end = whole.spans[at]
     if end - start > length:
@@ -134,7 +149,7 @@ def _opening(body: Body, length: int) -> Snippet:
 
 
 def _shown(
-    body: Body, places: Sequence[Place], terms: Terms, length: int
+    body: Body, places: Sequence[SelectedPlace], terms: HighlightTerms, length: int
 ) -> tuple[Snippet, ...]:
     """The passages that show some places, in the order of the text, `length` together."""
     if len(places) == 1:
@@ -176,7 +191,7 @@ def _joined(body: Body, one: Snippet, other: Snippet, length: int) -> tuple[Snip
     )
 
 
-def _taken(body: Body, place: Place) -> Span:
+def _taken(body: Body, place: SelectedPlace) -> Span:
     """What a place needs at least, about, in code points."""
     promise = place.promise
     around = place.around
@@ -196,14 +211,16 @@ def _repeats(one: Snippet, other: Snippet) -> bool:
     return alike(words_of(one.text), words_of(other.text))
 
 
-def _passage(body: Body, place: Place, terms: Terms, room: int, low: int, high: int) -> Snippet:
+def _passage(
+    body: Body, place: SelectedPlace, terms: HighlightTerms, room: int, low: int, high: int
+) -> Snippet:
     """The passage of a place, at most `room` long, between `low` and `high`."""
     around, promise, last = place.around, place.promise, place.last
     if around is None and body.lists.extent(promise.mark, promise.close) <= room:
         around = body.around(promise.mark, promise.close, room)
         last = around.at
     if around is None or _length(around, last) > room:
-        return _part(body, cut_sentence(body, promise, room, low, high), terms)
+        return _part(body, cut_fragment(body, promise, room, low, high), terms)
     return _whole(body, around, _extended(body, around, last, room, low, high), terms)
 
 
@@ -253,7 +270,7 @@ def _extended(body: Body, around: Around, last: int, length: int, low: int, high
     return start, end
 
 
-def _whole(body: Body, around: Around, span: Span, terms: Terms) -> Snippet:
+def _whole(body: Body, around: Around, span: Span, terms: HighlightTerms) -> Snippet:
     """The passage of whole sentences."""
     lists, (start, end) = body.lists, span
     text = around.text[start:end]
@@ -261,12 +278,12 @@ def _whole(body: Body, around: Around, span: Span, terms: Terms) -> Snippet:
     # The first syllable of a sentence is a landmark.
     mark = bisect_left(lists.offsets, begin, body.first, body.last)
     before = lists.offsets[mark] - begin
-    _, starts, ends = cut(text[before:])
+    _, starts, ends = split_syllables(text[before:])
     marks = _highlights(body, text, before, starts, ends, lists.syllables[mark], terms)
     return Snippet(text, marks, begin)
 
 
-def _part(body: Body, part: Cut, terms: Terms) -> Snippet:
+def _part(body: Body, part: Fragment, terms: HighlightTerms) -> Snippet:
     """The passage of a part of a sentence."""
     text = body.text(part.start, part.end)
     marks = _highlights(body, text, 0, part.starts, part.ends, part.position, terms)
@@ -280,7 +297,7 @@ def _highlights(
     starts: Sequence[int],
     ends: Sequence[int],
     position: int,
-    terms: Terms,
+    terms: HighlightTerms,
 ) -> tuple[Span, ...]:
     """The matches among syllables of a passage.
 
@@ -297,4 +314,4 @@ def _highlights(
     high = bisect_left(positions, position + len(starts), *body.matches)
     found = positions[low:high]
     spans = [(starts[at - position] + shift, ends[at - position] + shift) for at in found]
-    return joined_spans(text, spans, found, body.lists.forms[low:high], terms)
+    return join_phrase_spans(text, spans, found, body.lists.forms[low:high], terms)

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.search.snippets.highlight_terms import Terms
-from searchidx.search.snippets.matches import Bodies
+from searchidx.search.snippets.highlight_terms import HighlightTerms
+from searchidx.search.snippets.matches import MatchedBodies
 
-CONTEXT: Final = 0.25
+CONTEXT_SHARE: Final = 0.25
 """The part of a passage that may stand before the first match in a long sentence."""
 _ADJACENT: Final = 0.5
 """What two words of the query side by side add, against the words themselves."""
@@ -32,14 +32,14 @@ Places = npt.NDArray[np.int64]
 Worths = npt.NDArray[np.float64]
 
 
-Row = tuple[float, float, int, int, int, int, int, int]
-"""The fields of a `Promise`."""
+CandidateRow = tuple[float, float, int, int, int, int, int, int]
+"""The fields of a `FragmentCandidate`."""
 
 
-class Promise(NamedTuple):
+class FragmentCandidate(NamedTuple):
     """A sentence with matches, or a part of a long one.
 
-    Numbers count what `Bodies` has, all bodies together.
+    Numbers count what `MatchedBodies` has, all bodies together.
 
     Attributes:
         score: How good it is, with what may stand in the sentences after it.
@@ -61,7 +61,9 @@ class Promise(NamedTuple):
     end: int
 
 
-def promises_of(bodies: Bodies, terms: Terms, length: int, count: int = 1) -> list[list[Row]]:
+def find_candidates(
+    bodies: MatchedBodies, terms: HighlightTerms, length: int, count: int = 1
+) -> list[list[CandidateRow]]:
     """The places with matches of each body, the most promising first, and not too many.
 
     Args:
@@ -105,7 +107,7 @@ def promises_of(bodies: Bodies, terms: Terms, length: int, count: int = 1) -> li
     fits = borders[sentences + 1] - starts <= length
     # Of each match, where a passage ends that begins with it: at the end of its sentence,
     # or as far on as there is room in a long one.
-    room = length - round(length * CONTEXT)
+    room = length - round(length * CONTEXT_SHARE)
     near = sentences.searchsorted(sentences, "right")
     reached = np.maximum(places.searchsorted(places + room, "right"), numbers + 1)
     near = np.where(fits, near, np.minimum(near, reached))
@@ -166,7 +168,12 @@ class _Weigher:
     """
 
     def __init__(
-        self, positions: Places, forms: Places, places: Places, terms: Terms, length: int
+        self,
+        positions: Places,
+        forms: Places,
+        places: Places,
+        terms: HighlightTerms,
+        length: int,
     ) -> None:
         self._places = places
         self._length = length

@@ -15,7 +15,7 @@ _SYMBOLS: Final = {
     **{chr(code): chr(0x2400 + code) for code in range(0x20)},
     "\x7f": "\u2421",
 }
-STEERING: Final = re.compile(
+CONTROL_CHARACTERS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 ELLIPSIS: Final = "…"
@@ -29,12 +29,12 @@ _BETWEEN_LINES: Final = " / "
 _CLOSING: Final = frozenset(".!?…:;,-–—/|")
 
 
-def harmless(text: str) -> str:
+def escape_control_characters(text: str) -> str:
     """`text` of the same length, with nothing in it that steers a terminal."""
-    return STEERING.sub(lambda match: _SYMBOLS.get(match.group(), "\ufffd"), text)
+    return CONTROL_CHARACTERS.sub(lambda match: _SYMBOLS.get(match.group(), "\ufffd"), text)
 
 
-def dressed(
+def mark_highlights(
     text: str,
     highlights: Sequence[Span],
     mark: Callable[[str], str],
@@ -60,8 +60,11 @@ def dressed(
 
 def to_html(text: str, highlights: Sequence[Span] = (), tag: str = "mark") -> str:
     """`text` escaped for HTML, element content or attribute, each highlight in a `tag`."""
-    return dressed(
-        harmless(text), highlights, lambda part: f"<{tag}>{_escaped(part)}</{tag}>", _escaped
+    return mark_highlights(
+        escape_control_characters(text),
+        highlights,
+        lambda part: f"<{tag}>{_escaped(part)}</{tag}>",
+        _escaped,
     )
 
 
@@ -69,24 +72,26 @@ def _escaped(text: str) -> str:
     return text.translate(_ENTITIES)
 
 
-def highlighted(text: str) -> str:
+def highlight_ansi(text: str) -> str:
     """`text`, harmless already, as a terminal shows it bold and yellow."""
     return f"\x1b[1;33m{text}\x1b[0m"
 
 
 def to_ansi(text: str, highlights: Sequence[Span] = ()) -> str:
     """`text` for a terminal, each highlight bold and yellow; nothing in it steers that."""
-    return dressed(harmless(text), highlights, highlighted)
+    return mark_highlights(escape_control_characters(text), highlights, highlight_ansi)
 
 
 def to_plain(
     text: str, highlights: Sequence[Span] = (), before: str = "", after: str = ""
 ) -> str:
     """`text` harmless, with `before` and `after` around each highlight."""
-    return dressed(harmless(text), highlights, lambda part: before + part + after)
+    return mark_highlights(
+        escape_control_characters(text), highlights, lambda part: before + part + after
+    )
 
 
-def flowing(text: str, highlights: Sequence[Span] = ()) -> tuple[str, tuple[Span, ...]]:
+def to_one_line(text: str, highlights: Sequence[Span] = ()) -> tuple[str, tuple[Span, ...]]:
     """`text` on one line, and where its highlights are in that.
 
     White space becomes one space; the end of a heading, or of another line without a stop

@@ -8,11 +8,11 @@ from bisect import bisect_left, bisect_right
 from typing import Final, NamedTuple
 
 from searchidx.language.sentences import sentences
-from searchidx.language.tokenizer import SYLLABLE, cut
-from searchidx.search.snippets.candidates import CONTEXT, Promise
+from searchidx.language.tokenizer import SYLLABLE_PATTERN, split_syllables
+from searchidx.search.snippets.candidates import CONTEXT_SHARE, FragmentCandidate
 from searchidx.search.snippets.selection import Body
 
-LONGEST_WORD: Final = 20
+MAX_WORD_CODE_POINTS: Final = 20
 """A word is shown whole, also in a shorter passage, up to so many code points."""
 _SLACK: Final = 64  # code points that are read in vain, for those that are read again
 _CLAUSE: Final = re.compile(r"[,;:]\s+|\s[-–—]\s+")
@@ -21,7 +21,7 @@ _GIVEN_UP: Final = 0.2
 """The part of a passage that may be left out so that it ends with a clause."""
 
 
-class Cut(NamedTuple):
+class Fragment(NamedTuple):
     """A part of a sentence.
 
     Attributes:
@@ -40,7 +40,9 @@ class Cut(NamedTuple):
     position: int
 
 
-def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -> Cut:
+def cut_fragment(
+    body: Body, promise: FragmentCandidate, room: int, low: int, high: int
+) -> Fragment:
     """The part of a long sentence around its matches that fits, cut at white space.
 
     It begins and ends with a clause where one does near enough.
@@ -60,7 +62,7 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
     final = base + ends[min(inside[1] - lists.syllables[mark], len(ends) - 1)]
     # What the matches leave of the room goes to both sides of them, and to the left alone
     # where the sentence ends soon after.
-    context = round(room * CONTEXT)
+    context = round(room * CONTEXT_SHARE)
     start = max(begin, low)
     if first - begin > context:
         spare = room - (final - first)
@@ -79,7 +81,7 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
     if finish <= stop:
         end = finish
     else:
-        shown = shown if shown - first <= max(room, LONGEST_WORD) else first
+        shown = shown if shown - first <= max(room, MAX_WORD_CODE_POINTS) else first
         end = base + before_space(text, max(stop, shown) - base, max(shown - 1 - base, 0))
         least = max(final, end - round(room * _GIVEN_UP)) - base
         clause = max(text.rfind(sign, least, end - base) for sign in _CLAUSE_ENDS)
@@ -87,9 +89,9 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
             end = base + clause
     # The syllables that it has of those, and what it has before them.
     from_, whole = bisect_left(starts, start - base), bisect_right(ends, end - base)
-    _, earlier, ended = cut(body.text(start, max(start, base)))
+    _, earlier, ended = split_syllables(body.text(start, max(start, base)))
     shift = base - start
-    return Cut(
+    return Fragment(
         start,
         end,
         start > begin,
@@ -101,7 +103,7 @@ def cut_sentence(body: Body, promise: Promise, room: int, low: int, high: int) -
 
 
 def _with_match(
-    body: Body, promise: Promise, position: int, room: int
+    body: Body, promise: FragmentCandidate, position: int, room: int
 ) -> tuple[int, str, list[int], list[int]]:
     """The text of a sentence from the landmark before a match to `room` after the match.
 
@@ -116,7 +118,7 @@ def _with_match(
     for stop in (body.about(position) + room + _SLACK, offsets[after] + room + 1):
         stop = min(stop, close)
         text = body.text(base, stop)
-        _, starts, ends = cut(text)
+        _, starts, ends = split_syllables(text)
         if stop < close and ends and ends[-1] == len(text):
             del starts[-1], ends[-1]  # which may go on
         if skipped < len(starts) and (stop == close or len(text) > starts[skipped] + room):
@@ -169,12 +171,12 @@ def before_space(text: str, place: int, start: int) -> int:
             at -= 1
         return at
     # One unbroken run: up to the end of a syllable, so that no letter loses its marks.
-    ends = [match.end() for match in SYLLABLE.finditer(text, start, place)]
+    ends = [match.end() for match in SYLLABLE_PATTERN.finditer(text, start, place)]
     if len(ends) > 1:
         return ends[-2]
     if ends:
-        first = SYLLABLE.search(text, start)
-        if first is not None and place < first.end() <= start + LONGEST_WORD:
+        first = SYLLABLE_PATTERN.search(text, start)
+        if first is not None and place < first.end() <= start + MAX_WORD_CODE_POINTS:
             return first.end()
     at = place
     while at > start and unicodedata.combining(text[at]):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from searchidx.language.syllable_forms import has_marks, marked
-from searchidx.language.tokenizer import Tokens, cut, tokenize
+from searchidx.language.tokenizer import SyllableTokens, split_syllables, tokenize_syllables
 
 _UNTYPED: Final = 0.5
 """The worth of a word that was not typed and of which nothing else is known."""
@@ -23,7 +23,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Terms:
+class HighlightTerms:
     """What is looked for in a text.
 
     Attributes:
@@ -75,11 +75,11 @@ class Terms:
             for one, two in pairwise(phrase)
         }
 
-    def forms(self, tokens: Tokens) -> list[str]:
+    def forms(self, tokens: SyllableTokens) -> list[str]:
         """The form of each syllable that is compared with `weights`."""
         return tokens.marked if self.exact else tokens.folded
 
-    def found(self, tokens: Tokens) -> list[int]:
+    def found(self, tokens: SyllableTokens) -> list[int]:
         """The positions of the syllables that are looked for, ascending.
 
         A syllable that was typed with marks is found in every spelling of it, without
@@ -104,7 +104,9 @@ class Terms:
                 if tuple(folded[at : at + len(phrase)]) == phrase:
                     yield from range(at, at + len(phrase))
 
-    def _only_spelled(self, tokens: Tokens, forms: list[str], found: list[int]) -> list[int]:
+    def _only_spelled(
+        self, tokens: SyllableTokens, forms: list[str], found: list[int]
+    ) -> list[int]:
         """Those of `found` that are spelled as typed, where the text spells them so."""
         surfaces = tokens.surfaces
         spelled = {
@@ -117,18 +119,18 @@ class Terms:
         return [at for at in found if at in spelled or forms[at] not in settled]
 
 
-def highlights(text: str, terms: Terms) -> tuple[Span, ...]:
+def find_highlights(text: str, terms: HighlightTerms) -> tuple[Span, ...]:
     """What of `text` is looked for, as half-open code-point ranges; a phrase is one."""
-    tokens = tokenize(text)
+    tokens = tokenize_syllables(text)
     found = terms.found(tokens)
     compared, numbers = terms.forms(tokens), terms.numbers
     forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], -1)) for at in found]
     spans = ((tokens.starts[at], tokens.ends[at]) for at in found)
-    return joined_spans(text, spans, found, forms, terms)
+    return join_phrase_spans(text, spans, found, forms, terms)
 
 
-def highlights_at(
-    text: str, positions: Sequence[int], forms: Sequence[int], terms: Terms
+def highlights_at_positions(
+    text: str, positions: Sequence[int], forms: Sequence[int], terms: HighlightTerms
 ) -> tuple[Span, ...]:
     """The places of matches in a text, given their places among its syllables.
 
@@ -140,17 +142,17 @@ def highlights_at(
     """
     if not positions:
         return ()
-    _, starts, ends = cut(text)
+    _, starts, ends = split_syllables(text)
     spans = ((starts[at], ends[at]) for at in positions)
-    return joined_spans(text, spans, positions, forms, terms)
+    return join_phrase_spans(text, spans, positions, forms, terms)
 
 
-def joined_spans(
+def join_phrase_spans(
     text: str,
     spans: Iterable[Span],
     positions: Sequence[int],
     forms: Sequence[int],
-    terms: Terms,
+    terms: HighlightTerms,
 ) -> tuple[Span, ...]:
     """The places of matches, those of a phrase as one.
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from searchidx.language.sentences import LINE_ENDS
 
-LONGEST: Final = 160
+MAX_HEADING_CODE_POINTS: Final = 160
 """Code points above which a line is a text, whatever it ends with."""
 _LONGEST_CAPTION: Final = 400
 _LONGEST_NUMBER: Final = 24
@@ -53,7 +53,7 @@ def is_caption(line: str) -> bool:
     )
 
 
-def says_little(text: str, start: int, end: int) -> bool:
+def is_low_content(text: str, start: int, end: int) -> bool:
     """Whether a sentence of a text is a heading, a caption, a row of a table or a note.
 
     A note is a line in brackets, which tells where something is from or belongs to.
@@ -65,7 +65,7 @@ def says_little(text: str, start: int, end: int) -> bool:
         end: Where it ends.
     """
     bracketed = text[start] in _OPENING and text[end - 1] in _SHUTTING
-    if end - start > LONGEST and not bracketed:
+    if end - start > MAX_HEADING_CODE_POINTS and not bracketed:
         return False
     following = _REST.match(text, end)
     assert following is not None  # it matches anything
@@ -91,7 +91,7 @@ def says_little(text: str, start: int, end: int) -> bool:
     return bracketed or sentence.isupper() or (last not in _STOPS and last not in _PAUSES)
 
 
-def leads(text: str, start: int, end: int) -> bool:
+def continues_on_next_line(text: str, start: int, end: int) -> bool:
     """Whether a line of a text goes on in the next line.
 
     That is so after a heading, an item of a list and what announces something, and where

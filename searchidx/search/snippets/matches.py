@@ -9,7 +9,7 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.search.snippets.highlight_terms import Terms
+from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import Landmarks, Reader
 
 Places = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class Bodies:
+class MatchedBodies:
     """Some bodies.
 
     Attributes:
@@ -52,20 +52,20 @@ class Bodies:
         return len(self.bounds) - 1
 
 
-class Finder:
+class MatchFinder:
     """Finds terms in the stored syllables of a reader's documents.
 
     What the terms are in the numbers of a segment is worked out once for each segment.
     """
 
-    def __init__(self, reader: Reader, terms: Terms) -> None:
+    def __init__(self, reader: Reader, terms: HighlightTerms) -> None:
         self._reader = reader
         self._terms = terms
         self._lookups: dict[int, _Lookup] = {}
 
     def find(
         self, segment: int, documents: Sequence[int]
-    ) -> tuple[list[tuple[list[int], list[int]]], Bodies]:
+    ) -> tuple[list[tuple[list[int], list[int]]], MatchedBodies]:
         """Looks into documents of one segment.
 
         Returns:
@@ -93,7 +93,7 @@ class Finder:
                 read[place] = begin, part
             return part[start - begin : stop - begin]
 
-        return titles, Bodies(_bodies_of(found), landmarks, of_bodies, text)
+        return titles, MatchedBodies(_bodies_of(found), landmarks, of_bodies, text)
 
 
 def _bodies_of(found: Matches) -> Matches:
@@ -108,7 +108,7 @@ def _bodies_of(found: Matches) -> Matches:
 class _Lookup:
     """Terms in the numbers of one segment."""
 
-    def __init__(self, reader: Reader, segment: int, terms: Terms) -> None:
+    def __init__(self, reader: Reader, segment: int, terms: HighlightTerms) -> None:
         streams = reader.streams
         view = "marked" if terms.exact else "folded"
         numbers = terms.numbers
@@ -131,7 +131,7 @@ class _Lookup:
         self._phrases = [[numbers[form] for form in phrase] for phrase in terms.phrases]
 
     def matches(self, syllables: npt.NDArray[np.int32], ends: list[int]) -> Matches:
-        """What is looked for in texts (`Terms.found`), given where each of them ends."""
+        """What is looked for in texts (`HighlightTerms.found`), given where each of them ends."""
         codes = self._codes[syllables if self._folded is None else self._folded[syllables]]
         places = codes.nonzero()[0]
         forms = codes[places].astype(np.int64) - 1

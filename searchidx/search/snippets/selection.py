@@ -9,10 +9,14 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from searchidx.language.sentences import LINE_ENDS, sentences
-from searchidx.search.snippets.candidates import Promise, Row
-from searchidx.search.snippets.highlight_terms import Span, Terms
-from searchidx.search.snippets.layout import LONGEST, leads, says_little
-from searchidx.search.snippets.matches import Bodies
+from searchidx.search.snippets.candidates import CandidateRow, FragmentCandidate
+from searchidx.search.snippets.highlight_terms import HighlightTerms, Span
+from searchidx.search.snippets.layout import (
+    MAX_HEADING_CODE_POINTS,
+    continues_on_next_line,
+    is_low_content,
+)
+from searchidx.search.snippets.matches import MatchedBodies
 
 TITLE_REACH: Final = 2_000
 """Code points from the beginning in which a title's own line stands."""
@@ -38,7 +42,7 @@ class Lists:
         syllables, offsets: Those of `Landmarks`.
     """
 
-    def __init__(self, bodies: Bodies) -> None:
+    def __init__(self, bodies: MatchedBodies) -> None:
         self.bodies = bodies
         self.positions: list[int] = bodies.matches.positions.tolist()
         self.forms: list[int] = bodies.matches.forms.tolist()
@@ -157,10 +161,12 @@ class Around:
             return True
         start, end = self.spans[left]
         following, stop = self.spans[left + 1]
-        return leads(self.text, start, end) and not says_little(self.text, following, stop)
+        return continues_on_next_line(self.text, start, end) and not is_low_content(
+            self.text, following, stop
+        )
 
 
-class Place(NamedTuple):
+class SelectedPlace(NamedTuple):
     """A place of a body that is worth showing.
 
     Attributes:
@@ -171,14 +177,14 @@ class Place(NamedTuple):
     """
 
     score: float
-    promise: Promise
+    promise: FragmentCandidate
     around: Around | None
     last: int
 
 
-def choose(
-    body: Body, promises: Sequence[Row], terms: Terms, length: int, count: int
-) -> list[Place]:
+def select_places(
+    body: Body, promises: Sequence[CandidateRow], terms: HighlightTerms, length: int, count: int
+) -> list[SelectedPlace]:
     """The places to be shown, the best first.
 
     Args:
@@ -189,9 +195,9 @@ def choose(
         count: How many passages are wanted, at most `length`; each has its share of that.
     """
     share = length // count
-    best: Place | None = None
+    best: SelectedPlace | None = None
     for row in promises:
-        promise = Promise(*row)
+        promise = FragmentCandidate(*row)
         # Of equals the first in the text; one that was thought to be better may be after it.
         rank = promise.score, -promise.first
         if best is not None and rank <= (best.score, -best.promise.first):
@@ -203,20 +209,22 @@ def choose(
     assert best is not None  # there are promises
     chosen = [best]
     while len(chosen) < count:
-        further = _next(body, [Promise(*row) for row in promises], chosen, terms, share, length)
+        further = _next(
+            body, [FragmentCandidate(*row) for row in promises], chosen, terms, share, length
+        )
         if further is None:
             break
         chosen.append(further)
     return chosen
 
 
-def _weighed(body: Body, promise: Promise, share: int, length: int) -> Place:
+def _weighed(body: Body, promise: FragmentCandidate, share: int, length: int) -> SelectedPlace:
     """A promise, held against the text."""
     offsets = body.lists.offsets
     begin, close = offsets[promise.mark], offsets[promise.close]
-    long = close - begin > max(share, LONGEST)
+    long = close - begin > max(share, MAX_HEADING_CODE_POINTS)
     if long and not body.may_be_title(begin, close):
-        return Place(promise.score, promise, None, 0)
+        return SelectedPlace(promise.score, promise, None, 0)
     around = body.around(promise.mark, promise.close, max(0, length - (close - begin)))
     text, spans, at = around.text, around.spans, around.at
     last = at
@@ -234,30 +242,30 @@ def _weighed(body: Body, promise: Promise, share: int, length: int) -> Place:
     if body.is_title(around, spans[at]):
         score *= _TITLE
     elif long:
-        return Place(score, promise, None, 0)
-    elif all(says_little(text, *spans[n]) for n in range(at, last + 1)):
+        return SelectedPlace(score, promise, None, 0)
+    elif all(is_low_content(text, *spans[n]) for n in range(at, last + 1)):
         score *= _LITTLE
-    return Place(score, promise, around, last)
+    return SelectedPlace(score, promise, around, last)
 
 
-def _alone(promise: Promise) -> Promise:
+def _alone(promise: FragmentCandidate) -> FragmentCandidate:
     """A promise without the sentences after its own."""
     return promise._replace(score=promise.alone, until=promise.close, end=promise.last)
 
 
 def _next(
     body: Body,
-    promises: Sequence[Promise],
-    chosen: Sequence[Place],
-    terms: Terms,
+    promises: Sequence[FragmentCandidate],
+    chosen: Sequence[SelectedPlace],
+    terms: HighlightTerms,
     share: int,
     length: int,
-) -> Place | None:
+) -> SelectedPlace | None:
     """The place that adds most to those that were chosen, if it is worth showing."""
     forms, worths = body.lists.forms, terms.worths
     shown = {form for p in chosen for form in forms[p.promise.first : p.promise.end]}
 
-    def part(promise: Promise) -> float:
+    def part(promise: FragmentCandidate) -> float:
         """How much of a promise's score counts: more than `_AGAIN` if it shows more."""
         own = set(forms[promise.first : promise.end])
         whole = sum(map(worths.__getitem__, own))
@@ -266,7 +274,7 @@ def _next(
 
     least = _FURTHER * chosen[0].score
     said = [words_of(_text(body, place, share)) for place in chosen]
-    best: Place | None = None
+    best: SelectedPlace | None = None
     bounds = ((promise.score * part(promise), promise) for promise in promises)
     for bound, promise in sorted(bounds, key=lambda pair: -pair[0]):
         if best is not None and bound <= best.score:
@@ -288,7 +296,7 @@ def _next(
     return best
 
 
-def _overlap(body: Body, one: Promise, other: Promise, share: int) -> bool:
+def _overlap(body: Body, one: FragmentCandidate, other: FragmentCandidate, share: int) -> bool:
     """Whether the passages of two promises could show the same place."""
     if max(one.mark, other.mark) >= min(one.until, other.until):
         return False
@@ -301,7 +309,7 @@ def _overlap(body: Body, one: Promise, other: Promise, share: int) -> bool:
     return positions[second.first] - positions[first.last - 1] < share
 
 
-def _text(body: Body, place: Place, share: int) -> str:
+def _text(body: Body, place: SelectedPlace, share: int) -> str:
     """What a place shows at least, about."""
     around, promise, lists = place.around, place.promise, body.lists
     if around is not None:

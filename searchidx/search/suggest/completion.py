@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from searchidx.language.orthography import clean, without_marks, without_tone
 from searchidx.language.syllable_forms import folded, has_marks
-from searchidx.language.tokenizer import cut
-from searchidx.search.query.query import MAX_CHARACTERS, Syllable, syllables
+from searchidx.language.tokenizer import split_syllables
+from searchidx.search.query.query import MAX_CHARACTERS, Syllable, parse_syllables
 from searchidx.store import FIELDS, Reader
-from searchidx.store.commit.lru_cache import Cache
+from searchidx.store.commit.lru_cache import LRUCache
 
 _CONTEXT: Final = 4
 """How many syllables before are asked about, at most."""
@@ -98,7 +98,7 @@ class Completer:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         # From one key to the next mostly the same texts are looked into.
-        self._places: Cache[tuple[int, tuple[Term, ...]], _Places] = Cache(
+        self._places: LRUCache[tuple[int, tuple[Term, ...]], _Places] = LRUCache(
             _CACHE_BYTES, _weight
         )
 
@@ -119,12 +119,12 @@ class Completer:
             start = len(text) - len(code[0])
             found = self._codes(code[0], code[1])
         else:
-            surfaces, starts, ends = cut(text)
+            surfaces, starts, ends = split_syllables(text)
             typed = surfaces.pop() if ends and ends[-1] == len(text) else ""
             start = starts[len(surfaces)] if typed else len(text)
             if not typed and (not surfaces or not text[ends[-1] :].isspace()):
                 return ()
-            before = syllables(" ".join(surfaces[-_CONTEXT:]))
+            before = parse_syllables(" ".join(surfaces[-_CONTEXT:]))
             found = self._behind(before, typed, limit)
             found.pop(typed.lower(), None)
         least = max(found.values(), default=0) / _SELDOM

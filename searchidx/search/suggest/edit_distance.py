@@ -18,12 +18,12 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Letters = npt.NDArray[np.uint8]
 
-ANY: Final = 1.0
+SLIP_COST: Final = 1.0
 """Of a slip that nothing makes likely."""
-EASY: Final = 0.7
+EASY_SLIP_COST: Final = 0.7
 """Of one between keys side by side, of one between sounds, of two letters exchanged, and of a
 key of Telex for a tone directly behind its vowel."""
-TWICE: Final = 0.5
+DOUBLED_LETTER_COST: Final = 0.5
 """Of a letter struck twice, or once for twice, and of any other key of Telex."""
 
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -35,7 +35,7 @@ _VOWELS: Final = frozenset(b"aeiouyw")
 @cache
 def _substitutions() -> Floats:
     """What one letter for another costs, shape (128, 128), by ASCII codes."""
-    costs = np.full((128, 128), ANY)
+    costs = np.full((128, 128), SLIP_COST)
     places = {
         letter: (row, column + row / 2)  # each row of keys stands half a key to the right
         for row, letters in enumerate(_ROWS)
@@ -44,27 +44,31 @@ def _substitutions() -> Floats:
     for one, (row, column) in places.items():
         for two, (other_row, other_column) in places.items():
             if abs(row - other_row) < 2 and abs(column - other_column) <= 1:
-                costs[ord(one), ord(two)] = EASY
+                costs[ord(one), ord(two)] = EASY_SLIP_COST
     for one, two in _SOUNDS:
-        costs[ord(one), ord(two)] = costs[ord(two), ord(one)] = EASY
+        costs[ord(one), ord(two)] = costs[ord(two), ord(one)] = EASY_SLIP_COST
     np.fill_diagonal(costs, 0)
     return costs
 
 
-def extra(typed: bytes, at: int) -> float:
+def extra_letter_cost(typed: bytes, at: int) -> float:
     """What it costs that a letter was typed that is not meant."""
     letter = typed[at]
     if at and letter == typed[at - 1]:
-        return TWICE
+        return DOUBLED_LETTER_COST
     if at and (letter == ord("w") or (letter in _TONE_KEYS and at == len(typed) - 1)):
-        return TWICE
+        return DOUBLED_LETTER_COST
     if at and letter in _TONE_KEYS and typed[at - 1] in _VOWELS:  # fewer type the tone there
-        return EASY
+        return EASY_SLIP_COST
     beside = [typed[other] for other in (at - 1, at + 1) if 0 <= other < len(typed)]
-    return EASY if any(_substitutions()[letter, other] < ANY for other in beside) else ANY
+    return (
+        EASY_SLIP_COST
+        if any(_substitutions()[letter, other] < SLIP_COST for other in beside)
+        else SLIP_COST
+    )
 
 
-def distances(typed: bytes, words: Letters) -> Floats:
+def edit_distances(typed: bytes, words: Letters) -> Floats:
     """How far each word is from what was typed, float64, shape (n,).
 
     Args:
@@ -75,18 +79,18 @@ def distances(typed: bytes, words: Letters) -> Floats:
     width, count = meant.shape
     before = np.zeros_like(meant)
     before[1:] = meant[:-1]
-    missing = np.where(meant == before, TWICE, ANY)
+    missing = np.where(meant == before, DOUBLED_LETTER_COST, SLIP_COST)
     offset = np.zeros((width + 1, count))  # what it costs that the first letters are missing
     np.cumsum(missing, axis=0, out=offset[1:])
     costs = _substitutions()
     earlier, row = offset, offset
     for at, letter in enumerate(typed):
-        best = row + extra(typed, at)
+        best = row + extra_letter_cost(typed, at)
         np.minimum(best[1:], row[:-1] + costs[letter][meant], out=best[1:])
         if at:
             exchanged = (meant[1:] == typed[at - 1]) & (before[1:] == letter)
             exchanged &= letter != typed[at - 1]
-            swapped = np.where(exchanged, earlier[:-2] + EASY, np.inf)
+            swapped = np.where(exchanged, earlier[:-2] + EASY_SLIP_COST, np.inf)
             np.minimum(best[2:], swapped, out=best[2:])
         # A missing letter after another: the least over all places where they may begin.
         best -= offset

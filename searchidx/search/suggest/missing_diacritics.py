@@ -22,9 +22,9 @@ import numpy as np
 from searchidx.language.orthography import without_tone
 from searchidx.language.phonology import is_vietnamese
 from searchidx.search.query.query import Syllable
-from searchidx.search.rewrite.diacritics import Floats, Restoration, decode
+from searchidx.search.rewrite.diacritics import Floats, Restoration, most_likely_spellings
 from searchidx.store import Reader
-from searchidx.store.commit.syllable_counts import Forms
+from searchidx.store.commit.syllable_counts import SyllableCounts
 
 CONFIDENT: Final = 0.6
 """How likely a query's marks must be, all of them together, to be shown."""
@@ -37,7 +37,7 @@ _STRUCK_WRONG: Final = 200.0
 """How many times as likely marks are meant as they are wrong."""
 
 
-def mark(
+def add_missing_diacritics(
     reader: Reader, typed: Sequence[Syllable], known: Restoration | None = None
 ) -> tuple[str, ...] | None:
     """The marked forms that were meant, or None where it is not clear which.
@@ -66,7 +66,7 @@ def _decoded(reader: Reader, typed: Sequence[Syllable], some: bool) -> Restorati
         counts = vocabulary.pair_counts(list(itertools.pairwise(letters)))
         beside = [0, *(int(count[0, 0]) for count in counts), 0]
         bound = [sum(beside[at : at + 2]) < _ENOUGH for at in range(len(typed))]
-    choices: list[Forms] = []
+    choices: list[SyllableCounts] = []
     weights: list[Floats] = []
     for syllable, alone in zip(typed, bound, strict=True):
         own = vocabulary.look_up("marked", syllable.marked)
@@ -81,10 +81,10 @@ def _decoded(reader: Reader, typed: Sequence[Syllable], some: bool) -> Restorati
             weight[[form == syllable.marked for form in forms.forms]] = as_typed
         choices.append(forms)
         weights.append(weight)
-    return decode(reader, typed, choices, weights=weights)
+    return most_likely_spellings(reader, typed, choices, weights=weights)
 
 
-def _meant(typed: Syllable, spellings: Forms, known: bool) -> Forms:
+def _meant(typed: Syllable, spellings: SyllableCounts, known: bool) -> SyllableCounts:
     """The spellings that a syllable may be meant as.
 
     Texts without marks have ``thuong``, which is no syllable of Vietnamese: who asks for the

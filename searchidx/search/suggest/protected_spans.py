@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from searchidx.language.syllable_forms import folded
-from searchidx.search.query.lexer import cut
-from searchidx.search.query.parser import Fields, names_of
+from searchidx.search.query.lexer import lex
+from searchidx.search.query.parser import FieldNames, field_resolver
 
 # With a blank behind the colon, or with a value that makes no sense, a name is searched for
 # as a word; it was meant as a name all the same.
@@ -24,7 +24,7 @@ _VOWELS: Final = frozenset("aeiouy")
 _TEXTS: Final = (None, "title", "body")
 
 
-def syntax(text: str, fields: Fields = ()) -> list[tuple[int, int]]:
+def syntax_spans(text: str, fields: FieldNames = ()) -> list[tuple[int, int]]:
     """Where a query has no words that are ranked by.
 
     Those are names of fields, with their values but for texts; operators; beginnings; and
@@ -48,9 +48,9 @@ def syntax(text: str, fields: Fields = ()) -> list[tuple[int, int]]:
     return found
 
 
-def _no_words(text: str, fields: Fields) -> Iterator[tuple[int, int]]:
+def _no_words(text: str, fields: FieldNames) -> Iterator[tuple[int, int]]:
     opened: list[int | None] = []  # where brackets begin, of those that exclude
-    for token in cut(text, names_of(fields))[0]:
+    for token in lex(text, field_resolver(fields))[0]:
         if token.kind == "open":
             opened.append(token.start if token.minus else None)
         elif token.kind == "close":
@@ -64,7 +64,7 @@ def _no_words(text: str, fields: Fields) -> Iterator[tuple[int, int]]:
             yield token.start, token.end
 
 
-def codes(text: str) -> Iterator[tuple[int, int]]:
+def code_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where document codes stand, or what may be one: ``35-NQ/TW``, ``QD-UBND``, ``12/tt-btc``.
 
     Yields:

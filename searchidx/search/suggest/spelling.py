@@ -23,11 +23,20 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.search.rewrite.diacritics import PRIOR, best_path
-from searchidx.search.suggest.edit_distance import EASY, TWICE, distances
+from searchidx.search.rewrite.diacritics import PRIOR, viterbi
+from searchidx.search.suggest.edit_distance import (
+    DOUBLED_LETTER_COST,
+    EASY_SLIP_COST,
+    edit_distances,
+)
 from searchidx.store import Reader
-from searchidx.store.commit.syllable_counts import LONGEST_WORD, Forms, Words, alphabets
-from searchidx.store.commit.vocabulary import Vocabulary
+from searchidx.store.commit.syllable_counts import (
+    MAX_SYLLABLE_LETTERS,
+    AsciiSyllables,
+    SyllableCounts,
+    letter_bitmasks,
+)
+from searchidx.store.commit.vocabulary import SyllableVocabulary
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +54,7 @@ _SHORTEST_ALONE: Final = 4
 """Of fewer letters, with nothing beside it to tell, a word is near to too much as well."""
 _SLIP_OF_TEXTS: Final = 1_000
 """Texts have slips, too: of a space left out, this many times as many documents have it."""
-_MOST_COST: Final = {7: 1.0, LONGEST_WORD: 2.0}
+_MOST_COST: Final = {7: 1.0, MAX_SYLLABLE_LETTERS: 2.0}
 """What all slips of a word may cost, for words of up to so many letters."""
 _MOST_NEAR: Final = 16
 """How many words near to one that was typed are considered."""
@@ -60,7 +69,7 @@ _LONGEST_SYLLABLE: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class SpellingCorrection:
     """What may have been meant.
 
     Attributes:
@@ -77,7 +86,7 @@ class _Options:
     """What a word may have been meant as.
 
     Attributes:
-        words: For each option its words, as those of `Correction`.
+        words: For each option its words, as those of `SpellingCorrection`.
         firsts, lasts: For each option the first of its words and the last; the last of one
             that is part of the word before is that of this word.
         weights: What slips, and words within an option among each other, take from its
@@ -86,8 +95,8 @@ class _Options:
     """
 
     words: Sequence[tuple[str, ...]]
-    firsts: Forms
-    lasts: Forms
+    firsts: SyllableCounts
+    lasts: SyllableCounts
     weights: Floats
     takes_next: bool = False
 
@@ -95,8 +104,8 @@ class _Options:
     def one(
         cls,
         words: tuple[str, ...],
-        first: Forms,
-        last: Forms,
+        first: SyllableCounts,
+        last: SyllableCounts,
         weight: float,
         *,
         takes_next: bool = False,
@@ -105,12 +114,12 @@ class _Options:
         return cls((words,), first, last, np.array([weight]), takes_next)
 
 
-def correct(
+def correct_spelling(
     reader: Reader,
     words: Sequence[str],
     verbatim: Sequence[bool] = (),
     apart: Sequence[bool] = (),
-) -> Correction | None:
+) -> SpellingCorrection | None:
     """What was meant by words that may be misspelt; None if nothing else is likelier.
 
     Args:
@@ -162,7 +171,7 @@ def correct(
         [words for group in groups for words in group.words][at]
         for groups, at in zip(options, path, strict=True)
     )
-    return Correction(found + tuple((word,) for word in words[MOST_WORDS:]))
+    return SpellingCorrection(found + tuple((word,) for word in words[MOST_WORDS:]))
 
 
 def _doubtful(counts: Sequence[int], beside: Sequence[int], documents: int) -> list[bool]:
@@ -195,19 +204,22 @@ def _doubtful(counts: Sequence[int], beside: Sequence[int], documents: int) -> l
     return doubtful
 
 
-def _near(known: Words, word: str) -> list[_Options]:
+def _near(known: AsciiSyllables, word: str) -> list[_Options]:
     """Words of the index at a small distance from one that was typed."""
-    if not (word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= LONGEST_WORD):
+    if not (
+        word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= MAX_SYLLABLE_LETTERS
+    ):
         return []
     most = next(cost for letters, cost in _MOST_COST.items() if len(word) <= letters)
     typed = np.frombuffer(word.encode(), np.uint8)
     # Of the letters that two words have and have not, one letter for another changes two.
-    other = np.bitwise_xor(known.alphabets, alphabets(typed[None, :])[0])
+    other = np.bitwise_xor(known.alphabets, letter_bitmasks(typed[None, :])[0])
     candidates = np.flatnonzero(
-        (np.abs(known.lengths - len(word)) <= most / TWICE) & (_ones(other) <= 2 * most / EASY)
+        (np.abs(known.lengths - len(word)) <= most / DOUBLED_LETTER_COST)
+        & (_ones(other) <= 2 * most / EASY_SLIP_COST)
     )
-    longest = min(len(word) + int(most / TWICE) + 1, LONGEST_WORD)
-    costs = distances(word.encode(), known.letters[candidates, :longest])
+    longest = min(len(word) + int(most / DOUBLED_LETTER_COST) + 1, MAX_SYLLABLE_LETTERS)
+    costs = edit_distances(word.encode(), known.letters[candidates, :longest])
     close = np.flatnonzero((costs <= most) & (costs > 0))
     places, weights = candidates[close], np.exp(-_RATE * costs[close])
     order = np.argsort(-weights * known.counts[places], kind="stable")[:_MOST_NEAR]
@@ -228,7 +240,9 @@ _ONES: Final = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).su
 )
 
 
-def _split(vocabulary: Vocabulary, word: str, documents: int) -> tuple[list[_Options], int]:
+def _split(
+    vocabulary: SyllableVocabulary, word: str, documents: int
+) -> tuple[list[_Options], int]:
     """The likeliest syllables that a word without its spaces may be made of.
 
     Returns:
@@ -237,7 +251,7 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> tuple[list[_Opt
     """
     if not (word.isascii() and word.isalpha() and 3 < len(word) <= _LONGEST_JOINED):
         return [], 0
-    pieces: dict[tuple[int, int], Forms] = {}
+    pieces: dict[tuple[int, int], SyllableCounts] = {}
     for start in range(len(word)):
         for end in range(start + 1, min(len(word), start + _LONGEST_SYLLABLE) + 1):
             forms = vocabulary.look_up("folded", word[start:end])
@@ -275,7 +289,10 @@ def _split(vocabulary: Vocabulary, word: str, documents: int) -> tuple[list[_Opt
 
 
 def _join(
-    vocabulary: Vocabulary, typed: Sequence[Forms], options: list[list[_Options]], place: int
+    vocabulary: SyllableVocabulary,
+    typed: Sequence[SyllableCounts],
+    options: list[list[_Options]],
+    place: int,
 ) -> None:
     """Adds that a word and the next one are one, if the index has that; not two numbers."""
     two = typed[place].forms[0], typed[place + 1].forms[0]
@@ -287,11 +304,11 @@ def _join(
 
 
 def _best(
-    vocabulary: Vocabulary, options: Sequence[Sequence[_Options]], documents: int
+    vocabulary: SyllableVocabulary, options: Sequence[Sequence[_Options]], documents: int
 ) -> list[int]:
     """The likeliest option of each word."""
-    firsts = [Forms.of([group.firsts for group in groups]) for groups in options]
-    lasts = [Forms.of([group.lasts for group in groups]) for groups in options]
+    firsts = [SyllableCounts.of([group.firsts for group in groups]) for groups in options]
+    lasts = [SyllableCounts.of([group.lasts for group in groups]) for groups in options]
     weights = [np.concatenate([group.weights for group in groups]) for groups in options]
     takes = [
         np.repeat([group.takes_next for group in groups], [len(g.words) for g in groups])
@@ -310,4 +327,4 @@ def _best(
         if of_two.any() or second.any():
             step = np.where(of_two | second, of_two & second, step)
         steps.append(step * weights[place + 1])
-    return best_path(chances[0] * weights[0] * ~taken[0], steps)[0]
+    return viterbi(chances[0] * weights[0] * ~taken[0], steps)[0]

@@ -19,16 +19,24 @@ from typing import Final
 import numpy as np
 
 from searchidx.language.keystrokes import Method, spell
-from searchidx.language.tokenizer import cut, tokenize
-from searchidx.search.match.bm25f import Scorer, Term
-from searchidx.search.match.boolean import matches
-from searchidx.search.query.parser import Fields
-from searchidx.search.query.query import Query, Syllable, parse_lenient, syllables
-from searchidx.search.rank.plan import asking
-from searchidx.search.rewrite.diacritics import Restoration, restore, restore_query
-from searchidx.search.rewrite.document_codes import namings, parts_of_codes, with_named
-from searchidx.search.suggest.missing_diacritics import mark
-from searchidx.search.suggest.protected_spans import codes, is_abbreviation, syntax
+from searchidx.language.tokenizer import split_syllables, tokenize_syllables
+from searchidx.search.match.bm25f import ScoredTerm, Scorer
+from searchidx.search.match.boolean import matching_mask
+from searchidx.search.query.parser import FieldNames
+from searchidx.search.query.query import Query, Syllable, parse_lenient, parse_syllables
+from searchidx.search.rank.plan import question_syllables
+from searchidx.search.rewrite.diacritics import (
+    Restoration,
+    restore_diacritics,
+    restore_query_diacritics,
+)
+from searchidx.search.rewrite.document_codes import (
+    add_named_documents,
+    code_syllables,
+    find_named_documents,
+)
+from searchidx.search.suggest.missing_diacritics import add_missing_diacritics
+from searchidx.search.suggest.protected_spans import code_spans, is_abbreviation, syntax_spans
 from searchidx.search.suggest.suggestion import Suggestion, SuggestionKind
 from searchidx.store import Reader
 
@@ -72,7 +80,7 @@ def suggest(
         query: What was searched for.
         total_complete: How many documents hold every word of it.
         exact: Whether marks are binding.
-        known: The query's syllables with marks (`restore_query`).
+        known: The query's syllables with marks (`restore_query_diacritics`).
 
     Raises:
         IndexDamagedError: The index is not what was written.
@@ -83,7 +91,7 @@ def suggest(
     text, words = query.meant, _words(query, keys)
     found: list[Suggestion] = []
     if total_complete < FEW:
-        unasked = asking(query, known)
+        unasked = question_syllables(query, known)
         held = (0, total_complete)
         if not total_complete:
             held = _held(reader, scorer, query, unasked, exact)
@@ -100,7 +108,11 @@ def suggest(
         for kind, other in others.values():
             parsed = parse_lenient(other, keys)[0]
             missing, count = _held(
-                reader, scorer, parsed, asking(parsed, restore_query(reader, parsed)), exact
+                reader,
+                scorer,
+                parsed,
+                question_syllables(parsed, restore_query_diacritics(reader, parsed)),
+                exact,
             )
             if (
                 missing < held[0]
@@ -119,7 +131,11 @@ def suggest(
             if exact:
                 parsed = parse_lenient(restored, keys)[0]
                 missing, count = _held(
-                    reader, scorer, parsed, asking(parsed, restore_query(reader, parsed)), exact
+                    reader,
+                    scorer,
+                    parsed,
+                    question_syllables(parsed, restore_query_diacritics(reader, parsed)),
+                    exact,
                 )
                 total_complete = 0 if missing else count
             found.append(Suggestion("marks", restored, total_complete))
@@ -127,30 +143,30 @@ def suggest(
 
 
 def _letters(text: str) -> tuple[str, ...]:
-    return tuple(tokenize(text).folded)
+    return tuple(tokenize_syllables(text).folded)
 
 
-def _words(query: Query, keys: Fields) -> list[_Word]:
+def _words(query: Query, keys: FieldNames) -> list[_Word]:
     """The words of what was searched for that count towards ranking, `Query.meant`.
 
     Names of fields, values that are no text, operators and what is excluded are none of
     them, even where they were searched for as words.
     """
-    return list(_in(query.meant, set(query.syllables), parts_of_codes(query), keys))
+    return list(_in(query.meant, set(query.syllables), code_syllables(query), keys))
 
 
 def _in(
-    text: str, wanted: set[Syllable], in_codes: frozenset[Syllable], keys: Fields
+    text: str, wanted: set[Syllable], in_codes: frozenset[Syllable], keys: FieldNames
 ) -> Iterator[_Word]:
-    surfaces, starts, ends = cut(text)
-    no_words, coded = syntax(text, keys), list(codes(text))
+    surfaces, starts, ends = split_syllables(text)
+    no_words, coded = syntax_spans(text, keys), list(code_spans(text))
     before = 0
     for surface, start, end in zip(surfaces, starts, ends, strict=True):
         apart = not text[before:start].isspace()
         before = end
         if _lies_in(no_words, start):
             continue
-        (syllable,) = syllables(surface)
+        (syllable,) = parse_syllables(surface)
         if syllable in wanted:
             run = bisect_right(no_words, (start, end))
             verbatim = syllable in in_codes or is_abbreviation(surface)
@@ -164,7 +180,9 @@ def _lies_in(spans: Sequence[tuple[int, int]], place: int) -> bool:
     return at > 0 and place < spans[at - 1][1]
 
 
-def _terms(scorer: Scorer, syllables_: Iterable[Syllable], view: str) -> dict[str, list[Term]]:
+def _terms(
+    scorer: Scorer, syllables_: Iterable[Syllable], view: str
+) -> dict[str, list[ScoredTerm]]:
     """The different words among some syllables, each with what finds it."""
     return {form: [scorer.term(view, form)] for form in map(attrgetter(view), syllables_)}
 
@@ -183,9 +201,9 @@ def _held(
     """How many words the documents lack that lack fewest, and how many these are."""
     view = "marked" if exact else "folded"
     wanted = (syllable for syllable in query.syllables if syllable not in unasked)
-    named = namings(reader, scorer, query, exact=exact)
-    words = with_named(_terms(scorer, wanted, view), named, attrgetter(view))
-    allowed = matches(reader, query, exact=exact)
+    named = find_named_documents(reader, scorer, query, exact=exact)
+    words = add_named_documents(_terms(scorer, wanted, view), named, attrgetter(view))
+    allowed = matching_mask(reader, query, exact=exact)
     counts = np.zeros(reader.size, np.uint16)
     for terms in words:
         holds = np.zeros(reader.size, np.bool_)
@@ -205,14 +223,16 @@ def _corrected(
 
     Words that only ask are none, rare as they are in reports.
     """
-    from searchidx.search.suggest.spelling import correct  # which most searches do not need
+    from searchidx.search.suggest.spelling import (
+        correct_spelling,  # which most searches do not need
+    )
 
     corrected: list[tuple[str, ...]] = []
     for _, together in itertools.groupby(words, key=lambda word: word.run):
         run = list(together)
         typed = [word.syllable.folded for word in run]
         verbatim = [word.is_verbatim or word.syllable in unasked for word in run]
-        found = correct(reader, typed, verbatim, [word.is_apart for word in run])
+        found = correct_spelling(reader, typed, verbatim, [word.is_apart for word in run])
         corrected += ((form,) for form in typed) if found is None else found.words
     if all(
         each == (word.syllable.folded,) for word, each in zip(words, corrected, strict=True)
@@ -221,12 +241,12 @@ def _corrected(
     meant = [
         [word.syllable]
         if forms == (word.syllable.folded,)
-        else list(syllables(" ".join(forms)))
+        else list(parse_syllables(" ".join(forms)))
         for word, forms in zip(words, corrected, strict=True)
     ]
     spelled: Iterator[str] = (s.folded for each in meant for s in each)
     if any(word.syllable.has_marks for word in words):
-        spelled = iter(restore(reader, list(itertools.chain(*meant))).best)
+        spelled = iter(restore_diacritics(reader, list(itertools.chain(*meant))).best)
     pieces: list[str] = []
     done = 0
     for word, forms, each in zip(words, corrected, meant, strict=True):
@@ -252,13 +272,13 @@ _METHODS: Final[tuple[Method, ...]] = ("Telex", "VNI")
 _KEYS: Final = re.compile(r"(?<![^\s\"“«(-])[a-z]\w*(?![^\s\"”»).,;:?!])", re.ASCII | re.I)
 
 
-def _keystrokes(query: Query, keys: Fields) -> Iterator[str]:
+def _keystrokes(query: Query, keys: FieldNames) -> Iterator[str]:
     """A query with every word read as raw keystrokes that may be, in either method."""
     text = query.meant
     if not text.isascii():
         return
-    no_words = syntax(text, keys)
-    in_codes = {syllable.folded for syllable in parts_of_codes(query)}
+    no_words = syntax_spans(text, keys)
+    in_codes = {syllable.folded for syllable in code_syllables(query)}
     for method in _METHODS:
 
         def read(match: re.Match[str], method: Method = method) -> str:
@@ -276,7 +296,7 @@ def _restored(
     reader: Reader, text: str, words: Sequence[_Word], known: Restoration | None
 ) -> str | None:
     """A text with its marks, or None if it has them, or it is not clear which they are."""
-    meant = mark(reader, [word.syllable for word in words], known)
+    meant = add_missing_diacritics(reader, [word.syllable for word in words], known)
     if meant is None:
         return None
     pieces: list[str] = []

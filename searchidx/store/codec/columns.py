@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.files.sections import SectionFile, SectionWriter, damaged
+from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 Numbers = npt.NDArray[np.int64]
 _KINDS: Final = ("<u1", "<u2", "<u4")
@@ -38,10 +38,10 @@ class Column:
         self._limit = int(np.iinfo(kind).max)
         large = file[f"{name}.large"].array("<u8")
         if len(large) % 2:
-            raise damaged(file.name, f"its column {name} has an odd end")
+            raise damage_error(file.name, f"its column {name} has an odd end")
         self._places, self._values = large.reshape(2, -1).astype(np.int64)
         if len(large) and not self._limit <= self._values.min() <= self._values.max() < 1 << 48:
-            raise damaged(file.name, f"its column {name} has impossible numbers")
+            raise damage_error(file.name, f"its column {name} has impossible numbers")
 
     def __len__(self) -> int:
         return len(self._small) // self._kind.itemsize
@@ -115,7 +115,7 @@ class Bounds:
         size = 4 * columns * (count + 1)
         self._kind = np.dtype("<u4" if len(self._section) == size else "<u8")
         if len(self._section) not in (size, 2 * size):
-            raise damaged(file.name, f"its section {name} has another length")
+            raise damage_error(file.name, f"its section {name} has another length")
 
     def rows(self, first: int, stop: int) -> list[list[int]]:
         """The places from that of `first` to that of `stop`, both included, by columns."""
@@ -145,4 +145,4 @@ class Bounds:
         return found
 
     def _wrong(self) -> Exception:
-        return damaged(self._file, f"its section {self._name} names what is not there")
+        return damage_error(self._file, f"its section {self._name} names what is not there")

@@ -19,7 +19,7 @@ Values = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Tiers:
+class TieredCodec:
     """How numbers are divided.
 
     Attributes:
@@ -116,7 +116,7 @@ def _codes(bits: int) -> Bytes:
 _CODES: Final = {bits: _codes(bits) for bits in (2, 4)}
 
 
-def width(largest: int) -> int:
+def byte_width(largest: int) -> int:
     """Bytes of a number of the third tier."""
     return 2 if largest < 1 << 16 else 3 if largest < 1 << 24 else 4
 
@@ -133,6 +133,6 @@ def from_bytes(data: Bytes, size: int) -> Values:
     return wide.view("<i4").reshape(-1)
 
 
-GAPS: Final = Tiers(4, 10)
-FREQUENCIES: Final = Tiers(2, 3)
-RANKS: Final = Tiers(8, 176)
+GAP_CODEC: Final = TieredCodec(4, 10)
+FREQUENCY_CODEC: Final = TieredCodec(2, 3)
+RANK_CODEC: Final = TieredCodec(8, 176)

@@ -15,15 +15,15 @@ import numpy.typing as npt
 
 from searchidx.store.codec.columns import Bounds, Column, bounds_of, write_column
 from searchidx.store.codec.packed_ints import (
-    FREQUENCIES,
-    GAPS,
+    FREQUENCY_CODEC,
+    GAP_CODEC,
     Bytes,
-    Tiers,
+    TieredCodec,
+    byte_width,
     from_bytes,
     to_bytes,
-    width,
 )
-from searchidx.store.files.sections import SectionFile, SectionWriter, damaged
+from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 Documents = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
@@ -38,7 +38,7 @@ _SHORT: Final = 2048
 _NOTHING: Final = np.zeros(0, np.int32), np.zeros(0, np.int32)
 
 
-def spread(starts: Counts, counts: Counts) -> Counts:
+def concatenate_ranges(starts: Counts, counts: Counts) -> Counts:
     """The numbers from each start on, as many as its count, one run after the other."""
     ends = np.cumsum(counts)
     places: Counts = np.arange(ends[-1] if len(ends) else 0)
@@ -46,12 +46,12 @@ def spread(starts: Counts, counts: Counts) -> Counts:
     return places
 
 
-def before(counts: Counts) -> Counts:
+def exclusive_cumsum(counts: Counts) -> Counts:
     """How much comes before each of these, shape (n,)."""
     return np.cumsum(counts) - counts
 
 
-def ranges(sizes: Counts, multiple: int = 1) -> Iterator[tuple[int, int]]:
+def chunk_by_size(sizes: Counts, multiple: int = 1) -> Iterator[tuple[int, int]]:
     """Cuts things of these sizes into ranges of about `_AT_ONCE`, at multiples of a number."""
     ends = np.cumsum(sizes)
     first = 0
@@ -74,7 +74,7 @@ class _Encoded:
     """
 
     def __init__(
-        self, tiers: Tiers, size: int, values: npt.NDArray[Any], counts: Counts
+        self, tiers: TieredCodec, size: int, values: npt.NDArray[Any], counts: Counts
     ) -> None:
         self._tiers = tiers
         codes, further, self._seconds = tiers.encode(values)
@@ -85,37 +85,45 @@ class _Encoded:
         self._further = np.bincount(owners[further], minlength=len(counts))
         self._large = size * np.bincount(owners[large], minlength=len(counts))
         padded = np.zeros(int(self._packed.sum()) * tiers.per_byte, np.uint8)
-        padded[spread(before(self._packed) * tiers.per_byte, counts)] = codes
+        padded[concatenate_ranges(exclusive_cumsum(self._packed) * tiers.per_byte, counts)] = (
+            codes
+        )
         self._codes = tiers.pack(padded)
         self.lengths = self._packed + self._further + self._large
         """The bytes of each list."""
 
     def place(self, data: Bytes, offsets: Counts) -> None:
         """Puts each list's bytes at its place in `data`."""
-        data[spread(offsets, self._packed)] = self._codes
-        data[spread(offsets + self._packed, self._further)] = self._seconds
-        data[spread(offsets + self._packed + self._further, self._large)] = self._thirds
+        data[concatenate_ranges(offsets, self._packed)] = self._codes
+        data[concatenate_ranges(offsets + self._packed, self._further)] = self._seconds
+        data[concatenate_ranges(offsets + self._packed + self._further, self._large)] = (
+            self._thirds
+        )
 
 
 def _decoded(
-    tiers: Tiers, size: int, data: Bytes, offsets: Counts, counts: Counts
+    tiers: TieredCodec, size: int, data: Bytes, offsets: Counts, counts: Counts
 ) -> tuple[Documents, Counts]:
     """The numbers of many lists whose bytes begin at `offsets`, and where these end."""
     packed = -(-counts // tiers.per_byte)
-    codes = tiers.unpack(data[spread(offsets, packed)], int(packed.sum()) * tiers.per_byte)
-    codes = codes[spread(before(packed) * tiers.per_byte, counts)]
+    codes = tiers.unpack(
+        data[concatenate_ranges(offsets, packed)], int(packed.sum()) * tiers.per_byte
+    )
+    codes = codes[concatenate_ranges(exclusive_cumsum(packed) * tiers.per_byte, counts)]
     owners = np.repeat(np.arange(len(counts)), counts)
     further = np.flatnonzero(codes >= tiers.direct)
     lengths = np.bincount(owners[further], minlength=len(counts))
-    seconds = data[spread(offsets + packed, lengths)]
+    seconds = data[concatenate_ranges(offsets + packed, lengths)]
     highest = (codes[further] == (1 << tiers.bits) - 1) & (seconds == 255)
     large = size * np.bincount(owners[further[highest]], minlength=len(counts))
     ends = offsets + packed + lengths
-    thirds = from_bytes(data[spread(ends, large)], size)
+    thirds = from_bytes(data[concatenate_ranges(ends, large)], size)
     return tiers.decode(codes, seconds, thirds), ends + large
 
 
-def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[Documents, int]:
+def _one(
+    tiers: TieredCodec, size: int, data: Bytes, place: int, count: int
+) -> tuple[Documents, int]:
     """The numbers of one list that begin at `place`, and where they end.
 
     Long lists are read in pieces whose arrays are small enough to be taken from memory
@@ -148,7 +156,7 @@ def _one(tiers: Tiers, size: int, data: Bytes, place: int, count: int) -> tuple[
     return values, end
 
 
-class ListsWriter:
+class PostingListsWriter:
     """Writes the lists of one field, a number of consecutive terms at a time.
 
     To be used inside `sections.section(f"{name}.data")`, and finished after it.
@@ -162,7 +170,7 @@ class ListsWriter:
     def __init__(self, sections: SectionWriter, name: str, documents: int) -> None:
         self._sections = sections
         self._name = name
-        self._gap_bytes = width(documents)
+        self._gap_bytes = byte_width(documents)
         self._counts: list[Counts] = []
         self._lengths: list[Counts] = []
 
@@ -174,15 +182,15 @@ class ListsWriter:
             documents: The lists one after the other, each ascending.
             frequencies: How often the term occurs in each, at least once.
         """
-        starts = before(counts)[counts > 0]
+        starts = exclusive_cumsum(counts)[counts > 0]
         distances = documents.astype(np.int32)
         distances[1:] -= documents[:-1] + 1
         distances[starts] = documents[starts]
-        gaps = _Encoded(GAPS, self._gap_bytes, distances, counts)
-        more = _Encoded(FREQUENCIES, _FREQUENCY_BYTES, frequencies - 1, counts)
+        gaps = _Encoded(GAP_CODEC, self._gap_bytes, distances, counts)
+        more = _Encoded(FREQUENCY_CODEC, _FREQUENCY_BYTES, frequencies - 1, counts)
         lengths = gaps.lengths + more.lengths
         data = np.empty(int(lengths.sum()), np.uint8)
-        offsets = before(lengths)
+        offsets = exclusive_cumsum(lengths)
         gaps.place(data, offsets)
         more.place(data, offsets + gaps.lengths)
         self._sections.append(data)
@@ -197,8 +205,10 @@ class ListsWriter:
         self._sections.write(f"{self._name}.bounds", bounds_of(lengths))
 
 
-def read_together(wanted: Sequence[tuple[Lists, int]]) -> list[tuple[Documents, Documents]]:
-    """What `Lists.read` gives for each of some terms, of any fields of one segment.
+def read_posting_lists(
+    wanted: Sequence[tuple[PostingLists, int]],
+) -> list[tuple[Documents, Documents]]:
+    """What `PostingLists.read` gives for each of some terms, of any fields of one segment.
 
     Short lists are taken apart together: of each alone most of the time would go into
     calling NumPy.
@@ -221,15 +231,17 @@ def read_together(wanted: Sequence[tuple[Lists, int]]) -> list[tuple[Documents, 
     lengths = np.array(counts)
     bounds = np.cumsum([0, *map(len, parts)])
     documents, frequencies = wanted[0][0].put_together(np.concatenate(parts), bounds, lengths)
-    for place, start, count in zip(short, before(lengths).tolist(), counts, strict=True):
+    for place, start, count in zip(
+        short, exclusive_cumsum(lengths).tolist(), counts, strict=True
+    ):
         # Copies, so that to remember one does not keep them all.
         end = start + count
         found[place] = documents[start:end].copy(), frequencies[start:end].copy()
     return found
 
 
-class Lists:
-    """Lists that `ListsWriter` wrote.
+class PostingLists:
+    """Lists that `PostingListsWriter` wrote.
 
     Args:
         file: The segment.
@@ -241,7 +253,7 @@ class Lists:
         self._file = file
         self._name = name
         self._documents = documents
-        self._gap_bytes = width(documents)
+        self._gap_bytes = byte_width(documents)
         self._data = file[f"{name}.data"]
         self._counts = Column(file, f"{name}.counts")
         self._bounds = Bounds(file, f"{name}.bounds", len(self._counts), (len(self._data),))
@@ -268,8 +280,8 @@ class Lists:
         if count == 0:
             return _NOTHING
         data = self.bytes_of(number, count)
-        documents, end = _one(GAPS, self._gap_bytes, data, 0, count)
-        frequencies, end = _one(FREQUENCIES, _FREQUENCY_BYTES, data, end, count)
+        documents, end = _one(GAP_CODEC, self._gap_bytes, data, 0, count)
+        frequencies, end = _one(FREQUENCY_CODEC, _FREQUENCY_BYTES, data, end, count)
         if end != len(data) or int(documents.sum(dtype=np.int64)) + count > self._documents:
             raise self._wrong()
         documents[1:] += 1
@@ -281,18 +293,20 @@ class Lists:
         """The bytes of the list of that number, which is `count` long."""
         data: Bytes = self._data.array(np.uint8, *self._bounds[number])
         # Before memory is taken for it.
-        if count > self._documents or -(-count // GAPS.per_byte) > len(data):
+        if count > self._documents or -(-count // GAP_CODEC.per_byte) > len(data):
             raise self._wrong()
         return data
 
     def read_range(self, first: int, stop: int) -> tuple[Counts, Documents, Documents]:
-        """The lists of the terms from `first` to `stop`, as `ListsWriter.append` takes them."""
+        """The lists of the terms from `first` to `stop`, as `PostingListsWriter.append` takes them."""
         counts = self._counts.values(first, stop)
         if counts.size and counts.max() > self._documents:
             raise self._wrong()
         bounds = self._bounds.values(0, first, stop + 1)
         lengths = np.diff(bounds)
-        if (-(-counts // GAPS.per_byte) > lengths).any():  # before memory is taken for them
+        if (
+            -(-counts // GAP_CODEC.per_byte) > lengths
+        ).any():  # before memory is taken for them
             raise self._wrong()
         data = self._data.array(np.uint8, int(bounds[0]), int(bounds[-1]))
         return (counts, *self.put_together(data, bounds - bounds[0], counts))
@@ -301,12 +315,12 @@ class Lists:
         self, data: Bytes, bounds: Counts, counts: Counts
     ) -> tuple[Documents, Documents]:
         """Lists one after the other, given their bytes and where these begin and end."""
-        gaps, middles = _decoded(GAPS, self._gap_bytes, data, bounds[:-1], counts)
-        more, ends = _decoded(FREQUENCIES, _FREQUENCY_BYTES, data, middles, counts)
+        gaps, middles = _decoded(GAP_CODEC, self._gap_bytes, data, bounds[:-1], counts)
+        more, ends = _decoded(FREQUENCY_CODEC, _FREQUENCY_BYTES, data, middles, counts)
         sums = np.append(0, np.cumsum(gaps, dtype=np.int64))
-        starts = before(counts)
+        starts = exclusive_cumsum(counts)
         documents = sums[1:] - np.repeat(sums[starts], counts)
-        documents += spread(np.zeros(len(counts), np.int64), counts)
+        documents += concatenate_ranges(np.zeros(len(counts), np.int64), counts)
         if (ends != bounds[1:]).any() or (
             len(documents) and not 0 <= documents.min() <= documents.max() < self._documents
         ):
@@ -320,7 +334,7 @@ class Lists:
         if live is None or live.all():
             return occurs
         occurs[:] = False
-        for first, stop in ranges(counts):
+        for first, stop in chunk_by_size(counts):
             lengths, documents, _ = self.read_range(first, stop)
             terms = np.repeat(np.arange(first, stop), lengths)
             occurs[terms[live[documents]]] = True
@@ -338,4 +352,6 @@ class Lists:
             raise self._wrong()
 
     def _wrong(self) -> Exception:
-        return damaged(self._file.name, f"the lists of {self._name} name what is not there")
+        return damage_error(
+            self._file.name, f"the lists of {self._name} name what is not there"
+        )

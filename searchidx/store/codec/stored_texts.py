@@ -16,9 +16,9 @@ import numpy.typing as npt
 import zstandard
 
 from searchidx.store.codec.columns import Bounds, Numbers, bounds_of
-from searchidx.store.files.sections import SectionFile, SectionWriter, damaged
+from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
-PIECE: Final = 1 << 13
+PIECE_CODE_POINTS: Final = 1 << 13
 """Code points of a piece of a text."""
 _LEVEL: Final = 3
 _DICTIONARY: Final = 1 << 16
@@ -29,13 +29,13 @@ _SAMPLES: Final = 2_000
 _SAMPLE: Final = 1 << 13  # code points of each
 
 
-class TextsWriter:
+class StoredTextsWriter:
     """Writes texts, inside `sections.section(f"{name}.data")`; then `finish` after it.
 
     Args:
         sections: The segment.
         name: The name of the texts.
-        dictionary: What they have in common, as `train` gives it.
+        dictionary: What they have in common, as `train_dictionary` gives it.
     """
 
     def __init__(self, sections: SectionWriter, name: str, dictionary: bytes) -> None:
@@ -58,15 +58,17 @@ class TextsWriter:
         counts: list[int] = []
         for text in texts:
             before = len(sizes)
-            for start in range(0, len(text), PIECE):
-                packed = self._compressor.compress(text[start : start + PIECE].encode("utf-8"))
+            for start in range(0, len(text), PIECE_CODE_POINTS):
+                packed = self._compressor.compress(
+                    text[start : start + PIECE_CODE_POINTS].encode("utf-8")
+                )
                 self._sections.append(packed)
                 sizes.append(len(packed))
             counts.append(len(sizes) - before)
         self._sizes.append(np.array(sizes, np.int64))
         self._counts.append(np.array(counts, np.int64))
 
-    def copy(self, texts: Texts, kept: npt.NDArray[np.bool_]) -> None:
+    def copy(self, texts: StoredTexts, kept: npt.NDArray[np.bool_]) -> None:
         """Adds some texts of another segment, as they are where that is possible."""
         numbers = np.flatnonzero(kept)
         if texts.dictionary != self._dictionary:
@@ -88,7 +90,7 @@ class TextsWriter:
             self._sections.write(f"{self._name}.{part}", bounds_of(joined))
 
 
-def train(texts: Iterable[str], count: int) -> bytes:
+def train_dictionary(texts: Iterable[str], count: int) -> bytes:
     """What texts like these have in common, for the compressor; empty if they are few.
 
     Args:
@@ -106,8 +108,8 @@ def train(texts: Iterable[str], count: int) -> bytes:
         return b""
 
 
-class Texts:
-    """Texts that `TextsWriter` wrote."""
+class StoredTexts:
+    """Texts that `StoredTextsWriter` wrote."""
 
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._file = file
@@ -128,10 +130,10 @@ class Texts:
             They, and where the first of them begins.
         """
         first, last = self._pieces[number]
-        begin = min(first + start // PIECE, last)
-        end = last if stop is None else min(last, first + -(-stop // PIECE))
+        begin = min(first + start // PIECE_CODE_POINTS, last)
+        end = last if stop is None else min(last, first + -(-stop // PIECE_CODE_POINTS))
         pieces = "".join(self._piece(piece) for piece in range(begin, end))
-        return pieces, (begin - first) * PIECE
+        return pieces, (begin - first) * PIECE_CODE_POINTS
 
     def counts(self) -> Numbers:
         """How many pieces each text has."""
@@ -150,8 +152,8 @@ class Texts:
 
     def _piece(self, piece: int) -> str:
         packed = self._data.read(*self._ends[piece])
-        if not 0 <= zstandard.frame_content_size(packed) <= 4 * PIECE:
-            raise damaged(self._file.name, "a piece of a text has an impossible size")
+        if not 0 <= zstandard.frame_content_size(packed) <= 4 * PIECE_CODE_POINTS:
+            raise damage_error(self._file.name, "a piece of a text has an impossible size")
         try:
             decompressor: zstandard.ZstdDecompressor = self._own.decompressor
         except AttributeError:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.codec.columns import narrowest
-from searchidx.store.files.sections import SectionFile, SectionWriter, damaged
+from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 Keys = npt.NDArray[np.int64]
 
@@ -23,7 +23,7 @@ _REMEMBERED: Final = 1 << 14
 """How many strings that were looked for are remembered."""
 
 
-def write_strings(sections: SectionWriter, name: str, strings: Sequence[bytes]) -> None:
+def write_term_dictionary(sections: SectionWriter, name: str, strings: Sequence[bytes]) -> None:
     """Writes strings that are distinct and ascend.
 
     Of each `_BLOCK` the first stands whole; each other one is how many bytes it shares with
@@ -82,8 +82,8 @@ def _read_number(data: bytes, place: int) -> tuple[int, int]:
         shift += 7
 
 
-class Strings:
-    """Strings that `write_strings` wrote; a string's number is its place among them."""
+class TermDictionary:
+    """Strings that `write_term_dictionary` wrote; a string's number is its place among them."""
 
     def __init__(self, file: SectionFile, name: str) -> None:
         self._size = int(file[f"{name}.count"].array("<u8")[0])
@@ -93,7 +93,7 @@ class Strings:
         ends = file[f"{name}.firsts.ends"].array("<u8").tolist()
         self._firsts = [firsts[start:end] for start, end in pairwise(ends)]
         if len(self._firsts) != -(-self._size // _BLOCK):
-            raise damaged(file.name, f"the dictionary {name} breaks off")
+            raise damage_error(file.name, f"the dictionary {name} breaks off")
         self._found: dict[bytes, int | None] = {}
         self._read: dict[int, list[bytes]] = {}
 
@@ -184,7 +184,7 @@ class Strings:
         return range(first, stop)
 
 
-def write_pairs(sections: SectionWriter, name: str, keys: Keys, count: int) -> None:
+def write_pair_dictionary(sections: SectionWriter, name: str, keys: Keys, count: int) -> None:
     """Writes pairs of numbers below `count`, as first << 32 | second, distinct, ascending."""
     firsts = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(keys >> 32, minlength=count), out=firsts[1:])
@@ -192,8 +192,8 @@ def write_pairs(sections: SectionWriter, name: str, keys: Keys, count: int) -> N
     sections.write(f"{name}.seconds", (keys & 0xFFFFFFFF).astype(narrowest(count)))
 
 
-class NumberPairs:
-    """Pairs that `write_pairs` wrote; a pair's number is its place among them."""
+class PairDictionary:
+    """Pairs that `write_pair_dictionary` wrote; a pair's number is its place among them."""
 
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._firsts = file[f"{name}.firsts"]

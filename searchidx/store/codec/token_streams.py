@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.codec.columns import Bounds, Column, bounds_of, write_column
-from searchidx.store.codec.packed_ints import RANKS, Bytes
-from searchidx.store.codec.posting_lists import spread
-from searchidx.store.files.sections import Section, SectionFile, SectionWriter, damaged
+from searchidx.store.codec.packed_ints import RANK_CODEC, Bytes
+from searchidx.store.codec.posting_lists import concatenate_ranges
+from searchidx.store.files.sections import Section, SectionFile, SectionWriter, damage_error
 
 Ids = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ _TIERS: Final = 3
 _NO_RARE: Final = np.zeros(0, np.uint32)
 
 
-class StreamWriter:
+class TokenStreamWriter:
     """Writes the streams of texts, some documents at a time.
 
     Args:
@@ -54,8 +54,8 @@ class StreamWriter:
             bounds: Which of them are each text's, shape (texts + 1,), from 0 to n.
         """
         ranks = self._ranks[syllables]
-        codes, further, seconds = RANKS.encode(ranks)
-        rare = np.flatnonzero(ranks >= RANKS.limit)
+        codes, further, seconds = RANK_CODEC.encode(ranks)
+        rare = np.flatnonzero(ranks >= RANK_CODEC.limit)
         self._sections.append(codes)
         self._seconds.append(seconds)
         self._rare.append(ranks[rare].astype(np.uint32))
@@ -73,8 +73,8 @@ class StreamWriter:
         sections.write(f"{name}.bounds", bounds_of(lengths))
 
 
-class Streams:
-    """Streams that `StreamWriter` wrote.
+class TokenStreams:
+    """Streams that `TokenStreamWriter` wrote.
 
     Args:
         file: The segment.
@@ -90,7 +90,7 @@ class Streams:
         self._rare = file[f"{name}.rare"]
         self._by_rank = file[f"{name}.ranks"].array("<u4")
         if len(self._by_rank) and self._by_rank.max() >= len(self._by_rank):
-            raise damaged(file.name, "a rank has no syllable")
+            raise damage_error(file.name, "a rank has no syllable")
         limits = (len(self._firsts), len(self._seconds), len(self._rare) // 4)
         self._bounds = Bounds(file, f"{name}.bounds", count, limits)
 
@@ -133,7 +133,9 @@ class Streams:
 
         def gather(section: Section, kind: str, column: int) -> npt.NDArray[Any]:
             starts = self._bounds.values(column)
-            return section.array(kind)[spread(starts[texts], starts[texts + 1] - starts[texts])]
+            return section.array(kind)[
+                concatenate_ranges(starts[texts], starts[texts + 1] - starts[texts])
+            ]
 
         starts = self._bounds.values()
         syllables = self._decode(
@@ -144,12 +146,12 @@ class Streams:
         return syllables, np.append(0, np.cumsum(starts[texts + 1] - starts[texts]))
 
     def _decode(self, firsts: Bytes, seconds: Bytes, rare: npt.NDArray[np.uint32]) -> Ids:
-        ranks = RANKS.decode(firsts, seconds, rare.view(np.int32))
+        ranks = RANK_CODEC.decode(firsts, seconds, rare.view(np.int32))
         return self._by_rank[ranks].view(np.int32)
 
 
 # A landmark is at most so many syllables after the one before.
-STRIDE: Final = 127
+LANDMARK_STRIDE_SYLLABLES: Final = 127
 
 
 @dataclass(frozen=True)

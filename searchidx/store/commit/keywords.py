@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.codec.posting_lists import ranges
+from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.commit.leaves import Documents, Leaf
 from searchidx.store.commit.postings import Postings, PostingsReader
 from searchidx.store.files.guard import guarded
@@ -16,7 +16,7 @@ from searchidx.store.schema import ABBREVIATION_KEYS
 
 
 @dataclass(frozen=True, slots=True)
-class Keywords:
+class KeywordPostings:
     """Which documents have which terms of a field of keywords.
 
     Attributes:
@@ -44,7 +44,7 @@ class KeywordFields:
         self.place = place
         self._leaves = leaves
         self._postings = postings
-        self._keywords: dict[str, Keywords] = {}
+        self._keywords: dict[str, KeywordPostings] = {}
         self._metadata_keys: frozenset[str] | None = None
 
     @guarded
@@ -82,7 +82,7 @@ class KeywordFields:
         return {term: each for term, each in zip(terms, every, strict=True) if len(each)}
 
     @guarded
-    def of(self, field: str) -> Keywords:
+    def of(self, field: str) -> KeywordPostings:
         """All terms of a field of keywords and the documents that have each.
 
         It is read when it is first asked for, and kept.
@@ -92,7 +92,7 @@ class KeywordFields:
             found = self._keywords[field] = self._read_keywords(field)
         return found
 
-    def _read_keywords(self, field: str) -> Keywords:
+    def _read_keywords(self, field: str) -> KeywordPostings:
         strings = [leaf.segment.strings(field).all() for leaf in self._leaves]
         numbers: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
         documents: list[Documents] = [np.zeros(0, np.int32)]
@@ -101,7 +101,7 @@ class KeywordFields:
         for leaf, of_leaf in zip(self._leaves, strings, strict=True):
             mapped = np.array([places[string] for string in of_leaf], np.int64)
             lists = leaf.segment.lists(field)
-            for first, stop in ranges(lists.counts()):
+            for first, stop in chunk_by_size(lists.counts()):
                 counts, found, _ = lists.read_range(first, stop)
                 owners = np.repeat(mapped[first:stop], counts)
                 if leaf.live is not None:
@@ -112,7 +112,7 @@ class KeywordFields:
         joined = np.concatenate(numbers)
         order = np.argsort(joined, kind="stable")  # segments, and so documents, ascend
         occurring, joined = np.unique(joined[order], return_inverse=True)
-        keywords = Keywords(
+        keywords = KeywordPostings(
             tuple(union[place].decode() for place in occurring.tolist()),
             joined.astype(np.int32),
             np.concatenate(documents)[order],

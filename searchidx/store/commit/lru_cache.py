@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Cache(Generic[K, V]):
+class LRUCache(Generic[K, V]):
     """Values by key; those that were not used for longest go first.
 
     Without a lock, which a fork could leave locked for ever: each step is one operation of

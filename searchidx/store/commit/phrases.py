@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from searchidx.store.commit.reader import Reader
 
 Mask = npt.NDArray[np.bool_]
-Term = tuple[str, str]
+ViewTerm = tuple[str, str]
 """A view, "folded" or "marked", and a form in it."""
 
 
-def together(
+def documents_with_phrase(
     reader: Reader,
     field: str,
-    terms: Sequence[Term],
+    terms: Sequence[ViewTerm],
     slop: int | None = None,
     among: Mask | None = None,
 ) -> Documents:
@@ -59,7 +59,7 @@ def together(
     return reader.streams.near(field, near_counts(terms), len(terms) + slop, documents)
 
 
-def _pairs(terms: Sequence[Term]) -> list[Term]:
+def _pairs(terms: Sequence[ViewTerm]) -> list[ViewTerm]:
     """The indexed pairs that a phrase implies: those of two syllables of one view."""
     return [
         (f"{first[0]}_pair", f"{first[1]} {second[1]}")
@@ -68,7 +68,7 @@ def _pairs(terms: Sequence[Term]) -> list[Term]:
     ]
 
 
-def near_counts(terms: Sequence[Term]) -> dict[Term, int]:
+def near_counts(terms: Sequence[ViewTerm]) -> dict[ViewTerm, int]:
     """How often each term must be in a stretch of a text for each to have a place there.
 
     A place of a marked term is one of its folded form as well, so that of a folded one there
@@ -82,7 +82,7 @@ def near_counts(terms: Sequence[Term]) -> dict[Term, int]:
     return dict(counts)
 
 
-def occurrences(
+def phrase_occurrences(
     syllables: npt.NDArray[np.int32],
     bounds: npt.NDArray[np.int64],
     masks: Sequence[Mask],
@@ -102,18 +102,18 @@ def occurrences(
     return places[within], owners[within]
 
 
-def runs(
+def have_phrase(
     syllables: npt.NDArray[np.int32],
     bounds: npt.NDArray[np.int64],
     masks: Sequence[Mask],
 ) -> Mask:
     """Whether each text has somewhere one syllable of each mask in a row."""
     holds = np.zeros(len(bounds) - 1, np.bool_)
-    holds[occurrences(syllables, bounds, masks)[1]] = True
+    holds[phrase_occurrences(syllables, bounds, masks)[1]] = True
     return holds
 
 
-def stretches(
+def have_window(
     syllables: npt.NDArray[np.int32],
     bounds: npt.NDArray[np.int64],
     masks: Sequence[tuple[Mask, int]],

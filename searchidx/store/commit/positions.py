@@ -13,17 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.codec.posting_lists import ranges
+from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.codec.token_streams import Landmarks
 from searchidx.store.commit.leaves import Documents, Leaf, leaf_of
-from searchidx.store.commit.phrases import occurrences, runs, stretches
+from searchidx.store.commit.phrases import have_phrase, have_window, phrase_occurrences
 from searchidx.store.files.guard import guarded
 from searchidx.store.schema import FIELDS
 
 Mask = npt.NDArray[np.bool_]
 
 
-class SyllableStreams:
+class SyllablePositions:
     """The syllables of documents in their order.  May be used from many threads.
 
     Args:
@@ -153,7 +153,7 @@ class SyllableStreams:
 
         def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
             masks = [leaf.segment.spellings(view, form) for view, form in terms]
-            return runs(syllables, bounds, masks)
+            return have_phrase(syllables, bounds, masks)
 
         return self._with_texts(field, documents, holds)
 
@@ -180,7 +180,7 @@ class SyllableStreams:
                 (leaf.segment.spellings(view, form), count)
                 for (view, form), count in counts.items()
             ]
-            return stretches(syllables, bounds, masks, length)
+            return have_window(syllables, bounds, masks, length)
 
         return self._with_texts(field, documents, holds)
 
@@ -199,7 +199,7 @@ class SyllableStreams:
                 continue
             texts = len(FIELDS) * local + FIELDS.index(field)
             lengths = leaf.segment.lengths(field)[local]
-            for begin, end in ranges(lengths):
+            for begin, end in chunk_by_size(lengths):
                 syllables, bounds = leaf.segment.streams.read_many(texts[begin:end])
                 kept = np.flatnonzero(holds(leaf, syllables, bounds))
                 found.append(documents[first + begin + kept])
@@ -230,7 +230,7 @@ class SyllableStreams:
             syllables, ends = self.syllables(place, documents[first:stop].tolist())
             bounds = np.array([0, *ends])
             masks = [leaf.segment.spellings(view, form) for view, form in terms]
-            places, texts = occurrences(syllables, bounds, masks)
+            places, texts = phrase_occurrences(syllables, bounds, masks)
             at = places[:, None] + np.arange(len(terms), len(terms) + most)
             within = at < bounds[texts + 1][:, None]
             found = self._in_commit(place, syllables[np.where(within, at, 0)])

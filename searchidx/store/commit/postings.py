@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from searchidx.store.codec.posting_lists import read_together
+from searchidx.store.codec.posting_lists import read_posting_lists
 from searchidx.store.commit.leaves import Documents, Leaf
-from searchidx.store.commit.lru_cache import Cache
+from searchidx.store.commit.lru_cache import LRUCache
 from searchidx.store.files.guard import guarded
 
 _CACHE_BYTES: Final = 4 << 20
@@ -47,7 +47,7 @@ class PostingsReader:
     def __init__(self, place: str, leaves: Sequence[Leaf]) -> None:
         self.place = place
         self._leaves = leaves
-        self._cache: Cache[tuple[str, str], Postings] = Cache(_CACHE_BYTES, _weight)
+        self._cache: LRUCache[tuple[str, str], Postings] = LRUCache(_CACHE_BYTES, _weight)
 
     @guarded
     def of(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
@@ -68,7 +68,7 @@ class PostingsReader:
                 for field, term in wanted
             ]
             there = [place for place, number in enumerate(numbers) if number is not None]
-            lists = read_together(
+            lists = read_posting_lists(
                 [
                     (segment.lists(wanted[place][0]), number)
                     for place, number in enumerate(numbers)

@@ -14,16 +14,16 @@ from searchidx.errors import DocumentError
 from searchidx.store.commit.keywords import KeywordFields
 from searchidx.store.commit.leaves import Documents, Leaf, leaf_of
 from searchidx.store.commit.postings import Postings, PostingsReader
-from searchidx.store.files.deletions import read_removals
+from searchidx.store.files.deletions import read_deletions
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.guard import guarded as _guarded
 from searchidx.store.files.manifest import Manifest
-from searchidx.store.files.sections import damaged
-from searchidx.store.segment.segment import Head, Segment
+from searchidx.store.files.sections import damage_error
+from searchidx.store.segment.segment import DocumentHead, Segment
 
 if TYPE_CHECKING:
-    from searchidx.store.commit.positions import SyllableStreams
-    from searchidx.store.commit.vocabulary import Vocabulary
+    from searchidx.store.commit.positions import SyllablePositions
+    from searchidx.store.commit.vocabulary import SyllableVocabulary
 
 
 class Reader:
@@ -45,12 +45,12 @@ class Reader:
         for entry in manifest.segments:
             segment = Segment(directory, entry.name)
             if segment.size != entry.size:
-                raise damaged(segment.file.name, "it holds another number of documents")
+                raise damage_error(segment.file.name, "it holds another number of documents")
             kept = np.ones(segment.size, np.bool_)
             if entry.removals:
-                kept = ~read_removals(directory, entry.removals, entry.name, segment.size)
+                kept = ~read_deletions(directory, entry.removals, entry.name, segment.size)
             if segment.size - int(kept.sum()) != entry.removed:
-                raise damaged(segment.file.name, "another number of documents was removed")
+                raise damage_error(segment.file.name, "another number of documents was removed")
             self.leaves.append(Leaf(segment, self.size, kept if entry.removed else None))
             self.size += segment.size
             live.append(kept)
@@ -64,20 +64,22 @@ class Reader:
         """The terms of the fields of keywords."""
 
     @cached_property
-    def streams(self) -> SyllableStreams:
+    def streams(self) -> SyllablePositions:
         """The syllables of the commit's documents in their order."""
         from searchidx.store.commit.positions import (
-            SyllableStreams,  # which not every search needs
+            SyllablePositions,  # which not every search needs
         )
 
-        return SyllableStreams(self.place, self.leaves)
+        return SyllablePositions(self.place, self.leaves)
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> SyllableVocabulary:
         """The commit's syllables and what stands beside what."""
-        from searchidx.store.commit.vocabulary import Vocabulary  # which not every search needs
+        from searchidx.store.commit.vocabulary import (
+            SyllableVocabulary,  # which not every search needs
+        )
 
-        return Vocabulary(self.place, self.leaves)
+        return SyllableVocabulary(self.place, self.leaves)
 
     def leaf(self, number: int) -> tuple[Segment, int]:
         """The segment of a document, and the document's number in it."""
@@ -121,7 +123,7 @@ class Reader:
         return column
 
     @_guarded
-    def head(self, number: int) -> Head:
+    def head(self, number: int) -> DocumentHead:
         """What is stored of a document but for its body."""
         segment, local = self.leaf(number)
         return segment.head(local)
@@ -146,7 +148,7 @@ class Reader:
         try:
             return head.document(self.body(number)[0])
         except DocumentError as error:  # it could not have been added
-            raise damaged(self.place, str(error)) from error
+            raise damage_error(self.place, str(error)) from error
 
     @_guarded
     def identity(self, number: int) -> tuple[str, str]:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 Counts = npt.NDArray[np.int64]
 
-LONGEST_WORD: Final = 16
-"""Letters of the longest syllables that are among `Words`."""
+MAX_SYLLABLE_LETTERS: Final = 16
+"""Letters of the longest syllables that are among `AsciiSyllables`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Forms:
+class SyllableCounts:
     """Syllables of one view, and where each segment has them.
 
     Attributes:
@@ -35,9 +35,9 @@ class Forms:
     def __len__(self) -> int:
         return len(self.forms)
 
-    def at(self, places: Sequence[int]) -> Forms:
+    def at(self, places: Sequence[int]) -> SyllableCounts:
         """Those at some places, in the order of these."""
-        return Forms(
+        return SyllableCounts(
             self.view,
             tuple(self.forms[place] for place in places),
             self.counts[places],
@@ -45,7 +45,7 @@ class Forms:
         )
 
     @classmethod
-    def of(cls, several: Sequence[Forms]) -> Forms:
+    def of(cls, several: Sequence[SyllableCounts]) -> SyllableCounts:
         """Several of one view as one, in their order.  At least one."""
         return cls(
             several[0].view,
@@ -56,15 +56,15 @@ class Forms:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class AsciiSyllables:
     """Folded syllables as arrays of letters, ascending.
 
     Attributes:
-        letters: ASCII codes, 0 behind the last letter: uint8, shape (n, `LONGEST_WORD`).
+        letters: ASCII codes, 0 behind the last letter: uint8, shape (n, `MAX_SYLLABLE_LETTERS`).
         lengths: How many letters each has, int64, shape (n,).
         alphabets: Which letters each has, as bits from a on, uint32, shape (n,).
         counts: How many documents have each, int64, shape (n,).
-        numbers: As those of `Forms`.
+        numbers: As those of `SyllableCounts`.
     """
 
     letters: npt.NDArray[np.uint8]
@@ -76,10 +76,10 @@ class Words:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def forms(self, places: npt.NDArray[np.intp]) -> Forms:
+    def forms(self, places: npt.NDArray[np.intp]) -> SyllableCounts:
         """The syllables at some places."""
-        texts = self.letters[places].view(f"S{LONGEST_WORD}").ravel().tolist()
-        return Forms(
+        texts = self.letters[places].view(f"S{MAX_SYLLABLE_LETTERS}").ravel().tolist()
+        return SyllableCounts(
             "folded",
             tuple(text.decode() for text in texts),
             self.counts[places],
@@ -87,7 +87,7 @@ class Words:
         )
 
 
-def alphabets(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+def letter_bitmasks(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """Which letters from a to z rows of ASCII codes have, as bits; 0 stands for none."""
     bits = np.where(letters > 0, np.uint32(1) << (letters.astype(np.uint32) - 97), 0)
     found: npt.NDArray[np.uint32] = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)

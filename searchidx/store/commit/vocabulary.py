@@ -14,8 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.commit.leaves import Leaf
-from searchidx.store.commit.lru_cache import Cache
-from searchidx.store.commit.syllable_counts import LONGEST_WORD, Counts, Forms, Words, alphabets
+from searchidx.store.commit.lru_cache import LRUCache
+from searchidx.store.commit.syllable_counts import (
+    MAX_SYLLABLE_LETTERS,
+    AsciiSyllables,
+    Counts,
+    SyllableCounts,
+    letter_bitmasks,
+)
 from searchidx.store.files.guard import guarded
 from searchidx.store.schema import FIELDS
 from searchidx.store.segment.segment import Segment
@@ -27,7 +33,7 @@ _MOST_FORMS: Final = 32
 """How many spellings of one syllable are told apart; no syllable has so many in earnest."""
 
 
-class Vocabulary:
+class SyllableVocabulary:
     """The syllables of one commit.  May be used from many threads.
 
     Args:
@@ -38,15 +44,15 @@ class Vocabulary:
     def __init__(self, place: str, leaves: Sequence[Leaf]) -> None:
         self.place = place
         self._segments = [leaf.segment for leaf in leaves]
-        self._forms: Cache[tuple[str, str], Forms] = Cache(_CACHE_BYTES, _weight)
+        self._forms: LRUCache[tuple[str, str], SyllableCounts] = LRUCache(_CACHE_BYTES, _weight)
         # A search asks for the same beginnings several times.
-        self._frequencies: Cache[tuple[str, str], dict[str, int]] = Cache(
+        self._frequencies: LRUCache[tuple[str, str], dict[str, int]] = LRUCache(
             _CACHE_BYTES, lambda found: 300 + 120 * len(found)
         )
-        self._words: Words | None = None
+        self._words: AsciiSyllables | None = None
 
     @guarded
-    def spellings(self, folded: str) -> Forms:
+    def spellings(self, folded: str) -> SyllableCounts:
         """The marked syllables of a folded form, those of most documents first.
 
         At most `_MOST_FORMS` of them.
@@ -57,7 +63,7 @@ class Vocabulary:
             self._forms.put(("spellings", folded), found)
         return found
 
-    def _spellings(self, folded: str) -> Forms:
+    def _spellings(self, folded: str) -> SyllableCounts:
         forms: dict[bytes, list[int]] = {}
         for place, segment in enumerate(self._segments):
             number = segment.strings("folded").find(folded.encode("utf-8", "surrogatepass"))
@@ -76,7 +82,7 @@ class Vocabulary:
         return found.at(order.tolist())
 
     @guarded
-    def look_up(self, view: str, form: str) -> Forms:
+    def look_up(self, view: str, form: str) -> SyllableCounts:
         """One syllable of a view, counted 0 times if no document has it."""
         found = self._forms.get((view, form))
         if found is None:
@@ -84,9 +90,9 @@ class Vocabulary:
             self._forms.put((view, form), found)
         return found
 
-    def _counted(self, view: str, forms: tuple[str, ...], numbers: Counts) -> Forms:
+    def _counted(self, view: str, forms: tuple[str, ...], numbers: Counts) -> SyllableCounts:
         """Syllables with what is counted of them, given their numbers."""
-        return Forms(view, forms, self._in_fields(view, numbers), numbers)
+        return SyllableCounts(view, forms, self._in_fields(view, numbers), numbers)
 
     def _in_fields(self, view: str, numbers: Counts) -> Counts:
         """How many documents have each syllable, title and body added up."""
@@ -143,7 +149,9 @@ class Vocabulary:
         return found
 
     @guarded
-    def pair_counts(self, pairs: Sequence[tuple[Forms, Forms]]) -> list[Counts]:
+    def pair_counts(
+        self, pairs: Sequence[tuple[SyllableCounts, SyllableCounts]]
+    ) -> list[Counts]:
         """How often syllables stand side by side, all pairs of each two sets at once.
 
         Args:
@@ -168,7 +176,7 @@ class Vocabulary:
         ]
 
     @guarded
-    def followers(self, first: str, prefix: str, most: int) -> Forms:
+    def followers(self, first: str, prefix: str, most: int) -> SyllableCounts:
         """The marked syllables that most often stand directly behind one.
 
         Args:
@@ -195,7 +203,7 @@ class Vocabulary:
         return self._highest(counts, most, one)
 
     @guarded
-    def beginning_with(self, prefix: str, most: int) -> Forms:
+    def beginning_with(self, prefix: str, most: int) -> SyllableCounts:
         """The marked syllables of most documents whose folded forms begin with `prefix`.
 
         With the same exception as `followers`.
@@ -210,7 +218,9 @@ class Vocabulary:
             counts.append(np.where(beginning, sums, 0))
         return self._highest(counts, most, None)
 
-    def _highest(self, counts: Sequence[Counts], most: int, first: Forms | None) -> Forms:
+    def _highest(
+        self, counts: Sequence[Counts], most: int, first: SyllableCounts | None
+    ) -> SyllableCounts:
         """The marked syllables with the highest counts, of which none is 0.
 
         Args:
@@ -232,13 +242,13 @@ class Vocabulary:
         if several:
             parts = [self.look_up("marked", name) for name in names]
             nothing = np.zeros((len(self._segments), 0), np.int64)
-            forms = Forms.of([self._counted("marked", (), nothing), *parts])
+            forms = SyllableCounts.of([self._counted("marked", (), nothing), *parts])
             if first is not None:
                 sums = self.pair_counts([(first, forms)])[0][0]
-                forms = Forms("marked", forms.forms, sums, forms.numbers)
+                forms = SyllableCounts("marked", forms.forms, sums, forms.numbers)
         else:
             pairs = np.array(list(found.values()), np.int64).reshape(-1, 2)
-            forms = Forms("marked", names, pairs[:, 1], pairs[:, :1].T)
+            forms = SyllableCounts("marked", names, pairs[:, 1], pairs[:, :1].T)
         order = sorted(range(len(forms)), key=lambda at: (-forms.counts[at], forms.forms[at]))[
             :most
         ]
@@ -280,24 +290,25 @@ class Vocabulary:
         return beginning
 
     @guarded
-    def words(self) -> Words:
+    def words(self) -> AsciiSyllables:
         """The folded syllables of nothing but the letters a to z.  Made at the first call."""
         found = self._words
         if found is None:
             found = self._words = self._read_words()
         return found
 
-    def _read_words(self) -> Words:
-        texts: list[npt.NDArray[np.bytes_]] = [np.zeros(0, f"S{LONGEST_WORD}")]
+    def _read_words(self) -> AsciiSyllables:
+        texts: list[npt.NDArray[np.bytes_]] = [np.zeros(0, f"S{MAX_SYLLABLE_LETTERS}")]
         numbers = []
         for segment in self._segments:
             strings = segment.strings("folded").all()
             kept = [
                 at
                 for at, string in enumerate(strings)
-                if len(string) <= LONGEST_WORD and string.isalpha()  # of bytes: of ASCII
+                if len(string) <= MAX_SYLLABLE_LETTERS
+                and string.isalpha()  # of bytes: of ASCII
             ]
-            texts.append(np.array([strings[at] for at in kept], f"S{LONGEST_WORD}"))
+            texts.append(np.array([strings[at] for at in kept], f"S{MAX_SYLLABLE_LETTERS}"))
             numbers.append(np.array(kept, np.int64))
         distinct, places = np.unique(np.concatenate(texts), return_inverse=True)
         own = np.full((len(self._segments), len(distinct)), -1, np.int64)
@@ -306,11 +317,11 @@ class Vocabulary:
             own[place, places.reshape(-1)[starts[place] : starts[place + 1]]] = of_segment
         counts = self._in_fields("folded", own)
         distinct, own, counts = distinct[counts > 0], own[:, counts > 0], counts[counts > 0]
-        letters = distinct.view(np.uint8).reshape(len(distinct), LONGEST_WORD)
-        return Words(
+        letters = distinct.view(np.uint8).reshape(len(distinct), MAX_SYLLABLE_LETTERS)
+        return AsciiSyllables(
             letters=letters,
             lengths=np.count_nonzero(letters, axis=1),
-            alphabets=alphabets(letters),
+            alphabets=letter_bitmasks(letters),
             counts=counts,
             numbers=own,
         )
@@ -323,6 +334,6 @@ def _span(segment: Segment, prefix: str) -> tuple[int, int]:
     return strings.place(term), strings.place(term + b"\xff")  # which ends no UTF-8
 
 
-def _weight(forms: Forms) -> int:
+def _weight(forms: SyllableCounts) -> int:
     """The bytes that a cached entry is counted as."""
     return forms.counts.nbytes + forms.numbers.nbytes + 60 * len(forms) + 300

@@ -6,26 +6,26 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.manifest import new_name
-from searchidx.store.files.sections import SectionFile, create, damaged
+from searchidx.store.files.manifest import new_file_name
+from searchidx.store.files.sections import SectionFile, create_section_file, damage_error
 
 Bools = npt.NDArray[np.bool_]
 
 
-def write_removals(directory: Directory, segment: str, live: Bools) -> str:
+def write_deletions(directory: Directory, segment: str, live: Bools) -> str:
     """Writes which documents of a segment are not live; gives the name of the file.
 
     Raises:
         OSError: The disk refused something; there is no such file then.
     """
-    name = new_name("removals")
-    with create(directory, name) as sections:
+    name = new_file_name("removals")
+    with create_section_file(directory, name) as sections:
         sections.write("segment", segment.encode("ascii"))  # for a repair without a manifest
         sections.write("removed", np.packbits(~live))
     return name
 
 
-def read_removals(directory: Directory, name: str, segment: str, size: int) -> Bools:
+def read_deletions(directory: Directory, name: str, segment: str, size: int) -> Bools:
     """Which documents of a segment were removed: bool, shape (size,).
 
     Raises:
@@ -35,14 +35,14 @@ def read_removals(directory: Directory, name: str, segment: str, size: int) -> B
     file = SectionFile(directory, name)
     packed = file["removed"].array(np.uint8)
     if bytes(file["segment"].read()) != segment.encode() or len(packed) != -(-size // 8):
-        raise damaged(file.name, "it is for another segment")
+        raise damage_error(file.name, "it is for another segment")
     return np.unpackbits(packed, count=size).astype(np.bool_)
 
 
-def segment_of(directory: Directory, name: str) -> str:
+def segment_of_deletions(directory: Directory, name: str) -> str:
     """The segment whose removed documents a file tells.
 
     Raises:
-        IndexDamagedError, FileNotFoundError: As for `read_removals`.
+        IndexDamagedError, FileNotFoundError: As for `read_deletions`.
     """
     return bytes(SectionFile(directory, name)["segment"].read()).decode("ascii", "replace")

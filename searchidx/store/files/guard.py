@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from searchidx.errors import SearchidxError
-from searchidx.store.files.sections import damaged
+from searchidx.store.files.sections import damage_error
 
 
 class Placed(Protocol):
@@ -37,6 +37,6 @@ def guarded(
         except SearchidxError:
             raise
         except Exception as error:
-            raise damaged(self.place, f"{type(error).__name__}: {error}") from error
+            raise damage_error(self.place, f"{type(error).__name__}: {error}") from error
 
     return guarded

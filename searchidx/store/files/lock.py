@@ -13,15 +13,15 @@ from searchidx.store.files.directory import Directory
 if TYPE_CHECKING:
     from filelock import FileLock
 
-LOCK: Final = "writer.lock"
-HOLDER: Final = "writer.json"
+LOCK_FILE: Final = "writer.lock"
+LOCK_HOLDER_FILE: Final = "writer.json"
 
 
-def acquire(directory: Directory, wait: float) -> FileLock:
+def acquire_lock(directory: Directory, wait: float) -> FileLock:
     """The lock on the index; the operating system frees it when its process dies."""
     from filelock import FileLock, Timeout  # which a search does not need
 
-    lock = FileLock(directory.path / LOCK, thread_local=False)
+    lock = FileLock(directory.path / LOCK_FILE, thread_local=False)
     try:
         lock.acquire(timeout=max(wait, 0.0), poll_interval=0.05)
     except Timeout:
@@ -37,18 +37,18 @@ def acquire(directory: Directory, wait: float) -> FileLock:
     return lock
 
 
-def name_holder(directory: Directory) -> None:
+def write_lock_holder(directory: Directory) -> None:
     """Writes who holds the lock, for the message of whoever waits for it."""
     import socket  # which a search does not need
 
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-    directory.note(HOLDER, json.dumps(holder).encode("ascii"))
+    directory.note(LOCK_HOLDER_FILE, json.dumps(holder).encode("ascii"))
 
 
 def _holder(directory: Directory) -> str:
     """Who holds the lock, for a message."""
     try:
-        holder = json.loads(directory.read(HOLDER))
+        holder = json.loads(directory.read(LOCK_HOLDER_FILE))
         since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
         return f"process {holder['pid']} on {holder['host']} since {since}"
     except (OSError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):

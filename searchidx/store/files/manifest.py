@@ -19,10 +19,12 @@ from searchidx.errors import (
 )
 from searchidx.store.files.directory import Directory
 
-FORMAT: Final = 3
+FORMAT_VERSION: Final = 3
 """The format of the index: raised when files or analysis change so that old ones differ."""
-MANIFEST: Final = "searchidx.json"
-REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE})
+MANIFEST_FILE: Final = "searchidx.json"
+ACCESS_REFUSED_ERRNOS: Final = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
+)
 """What the system answers although nothing is wrong with the files."""
 _APPLICATION: Final = "searchidx"
 _FILE: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
@@ -68,7 +70,7 @@ class Manifest:
         return names | ({self.metadata} if self.metadata else set())
 
 
-def new_name(kind: str) -> str:
+def new_file_name(kind: str) -> str:
     """A name for a file that no file of any commit has had."""
     return f"{kind}-{os.urandom(8).hex()}.sidx"
 
@@ -93,10 +95,10 @@ def write_manifest(directory: Directory, manifest: Manifest) -> None:
     Raises:
         OSError: The disk refused something; readers see this commit or the last one.
     """
-    content = {"application": _APPLICATION, "format": FORMAT, **asdict(manifest)}
+    content = {"application": _APPLICATION, "format": FORMAT_VERSION, **asdict(manifest)}
     content["checksum"] = _checksum(content)
     directory.sync()  # the names of the files that it names
-    with directory.create(MANIFEST) as file:
+    with directory.create(MANIFEST_FILE) as file:
         file.write(json.dumps(content, indent=1).encode("ascii"))
     directory.sync()
 
@@ -113,9 +115,9 @@ def read_manifest(directory: Directory) -> Manifest:
         IndexNotFoundError, IndexReadError, IndexFormatError, IndexDamagedError: There is
             none, or it cannot be read.
     """
-    path = directory.path / MANIFEST
+    path = directory.path / MANIFEST_FILE
     try:
-        content = json.loads(directory.read(MANIFEST))
+        content = json.loads(directory.read(MANIFEST_FILE))
         if not isinstance(content, dict):
             raise TypeError("it is no object")
     except FileNotFoundError as error:
@@ -128,7 +130,7 @@ def read_manifest(directory: Directory) -> Manifest:
             "--index DIR"
         ) from error
     except OSError as error:
-        if error.errno not in REFUSED:
+        if error.errno not in ACCESS_REFUSED_ERRNOS:
             raise _damaged(str(path), str(error)) from error
         raise IndexReadError(
             f"the index at {directory.path} cannot be read ({error.strerror}); get "
@@ -141,12 +143,12 @@ def read_manifest(directory: Directory) -> Manifest:
         raise _damaged(str(path), "it is not a manifest of searchidx")
     checksum = content.pop("checksum", None)
     # An older format had no checksum; a newer one may have another.
-    if written != FORMAT:
-        if checksum == _checksum({**content, "format": FORMAT}):
+    if written != FORMAT_VERSION:
+        if checksum == _checksum({**content, "format": FORMAT_VERSION}):
             raise _damaged(str(path), "the number of its format is wrong")
         raise IndexFormatError(
             f"the index at {directory.path} has format {written}, and this version of "
-            f"searchidx reads format {FORMAT}; remove the folder and run: searchidx index "
+            f"searchidx reads format {FORMAT_VERSION}; remove the folder and run: searchidx index "
             f"--index {directory.path} FOLDER-OF-REPORTS, or use the version that wrote it"
         )
     try:

@@ -31,7 +31,7 @@ Array = npt.NDArray[Any]
 
 
 class SectionWriter:
-    """Writes one file of sections; `create` makes one.
+    """Writes one file of sections; `create_section_file` makes one.
 
     Sections are written one after the other, each at once or in pieces.
     """
@@ -99,7 +99,7 @@ class SectionWriter:
 
 
 @contextmanager
-def create(directory: Directory, name: str) -> Iterator[SectionWriter]:
+def create_section_file(directory: Directory, name: str) -> Iterator[SectionWriter]:
     """A file of sections to write, which appears whole when the block ends."""
     with directory.create(name) as file:
         writer = SectionWriter(file)
@@ -137,12 +137,12 @@ class Section:
     def _check(self, start: int, stop: int) -> None:
         """Sees to it that the bytes from `start` to `stop` are what was written."""
         if not 0 <= start <= stop <= len(self._data):
-            raise damaged(self._file, "a place lies outside of its section")
+            raise damage_error(self._file, "a place lies outside of its section")
         first, last = start // BLOCK, -(-stop // BLOCK)
         while (block := self._unchecked.find(1, first, last)) >= 0:
             place = block * BLOCK
             if zlib.crc32(self._data[place : place + BLOCK]) != self._crcs[block]:
-                raise damaged(
+                raise damage_error(
                     self._file,
                     f"a checksum is wrong at byte {place} of its section {self._name}",
                 )
@@ -162,7 +162,7 @@ class Section:
 
 
 class SectionFile:
-    """A file of sections that was written by `create`, mapped into memory.
+    """A file of sections that was written by `create_section_file`, mapped into memory.
 
     Raises:
         IndexDamagedError: It is cut short, or its table is not what was written.
@@ -174,13 +174,13 @@ class SectionFile:
         self._data = data = directory.map(name)
         self.size = len(data)
         if len(data) < len(_MAGIC) + _FOOTER.size or bytes(data[: len(_MAGIC)]) != _MAGIC:
-            raise damaged(self.name, "it does not begin like a file of an index")
+            raise damage_error(self.name, "it does not begin like a file of an index")
         place, length, crc, end = _FOOTER.unpack(data[-_FOOTER.size :])
         if end != _END or place + length != len(data) - _FOOTER.size:
-            raise damaged(self.name, "its end is missing")
+            raise damage_error(self.name, "its end is missing")
         table = bytes(data[place : place + length])
         if zlib.crc32(table) != crc:
-            raise damaged(self.name, "the checksum of its table is wrong")
+            raise damage_error(self.name, "the checksum of its table is wrong")
         # What has the right checksum was written by `finish`, or by someone who wants it to
         # be believed: places are still checked before they are used.
         try:
@@ -193,21 +193,21 @@ class SectionFile:
         except (
             ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
         ) as error:  # fmt: skip
-            raise damaged(self.name, f"its table cannot be read ({error})") from error
+            raise damage_error(self.name, f"its table cannot be read ({error})") from error
         if not 0 <= start <= start + size <= place or size % 4:
-            raise damaged(self.name, "its checksums lie outside of it")
+            raise damage_error(self.name, "its checksums lie outside of it")
         if zlib.crc32(data[start : start + size]) != crc:
-            raise damaged(self.name, "the checksum of its checksums is wrong")
+            raise damage_error(self.name, "the checksum of its checksums is wrong")
         crcs = np.frombuffer(data[start : start + size], "<u4")
         self._sections: dict[str, Section] = {}
         self._places = {**sections, "checksums": (start, size), "table": (place, length)}
         block = 0
         for name, (begin, length) in sections.items():
             if not 0 <= begin <= begin + length <= start:
-                raise damaged(self.name, f"its section {name} lies outside of it")
+                raise damage_error(self.name, f"its section {name} lies outside of it")
             blocks = -(-length // BLOCK)
             if block + blocks > len(crcs):
-                raise damaged(self.name, f"its section {name} has no checksums")
+                raise damage_error(self.name, f"its section {name} has no checksums")
             self._sections[name] = Section(
                 data[begin : begin + length], crcs[block : block + blocks], self.name, name
             )
@@ -217,7 +217,7 @@ class SectionFile:
         try:
             return self._sections[name]
         except KeyError:
-            raise damaged(self.name, f"its section {name} is missing") from None
+            raise damage_error(self.name, f"its section {name} is missing") from None
 
     def __contains__(self, name: str) -> bool:
         return name in self._sections
@@ -243,11 +243,13 @@ class SectionFile:
         end = len(_MAGIC)
         for start, length in sorted(self._places.values()):
             if any(self._data[end:start]):
-                raise damaged(self.name, f"there is something at byte {end} between sections")
+                raise damage_error(
+                    self.name, f"there is something at byte {end} between sections"
+                )
             end = max(end, start + length)
 
 
-def damaged(file: str, what: str) -> IndexDamagedError:
+def damage_error(file: str, what: str) -> IndexDamagedError:
     """The error for a file that is not what was written, and what to do about it."""
     error = IndexDamagedError(
         f"{file} is damaged: {what}; run: searchidx check, then searchidx repair, "

@@ -12,17 +12,17 @@ import numpy.typing as npt
 
 from searchidx.errors import IndexDamagedError
 from searchidx.language.syllable_forms import has_marks
-from searchidx.store.codec.posting_lists import before, ranges
-from searchidx.store.files.deletions import read_removals
+from searchidx.store.codec.posting_lists import chunk_by_size, exclusive_cumsum
+from searchidx.store.files.deletions import read_deletions
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import (
-    MANIFEST,
+    MANIFEST_FILE,
     Manifest,
     SegmentEntry,
     files_of,
     read_manifest,
 )
-from searchidx.store.files.sections import SectionFile, damaged
+from searchidx.store.files.sections import SectionFile, damage_error
 from searchidx.store.schema import (
     FIELDS,
     KEYWORDS,
@@ -31,8 +31,8 @@ from searchidx.store.schema import (
     is_pair,
     metadata_terms,
 )
-from searchidx.store.segment.builder import days, invert
-from searchidx.store.segment.segment import STRINGS, Segment
+from searchidx.store.segment.builder import date_bounds, invert_postings
+from searchidx.store.segment.segment import DICTIONARIES, Segment
 from searchidx.store.store import read_metadata
 
 _ATTEMPTS: Final = 50
@@ -46,7 +46,7 @@ Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CheckProblem:
     """Something that is wrong with an index.
 
     Attributes:
@@ -72,7 +72,7 @@ class CheckReport:
     documents: int
     files: int
     bytes: int
-    problems: tuple[Problem, ...]
+    problems: tuple[CheckProblem, ...]
 
 
 def check(folder: Path, *, directory: Directory | None = None) -> CheckReport:
@@ -97,7 +97,7 @@ def check(folder: Path, *, directory: Directory | None = None) -> CheckReport:
             manifest: Manifest | None = read_manifest(directory)
         except IndexDamagedError as error:
             manifest = None
-            problems.append(problem(directory, MANIFEST, error))
+            problems.append(problem(directory, MANIFEST_FILE, error))
         commit = _Commit(directory, manifest or stray_segments(directory))
         # What was opened stays readable whatever a writer removes meanwhile.
         if not commit.missing or manifest == _manifest(directory):
@@ -137,13 +137,13 @@ def stray_segments(directory: Directory) -> Manifest:
     return Manifest(segments=tuple(entries))
 
 
-def problem(directory: Directory, name: str, error: Exception) -> Problem:
+def problem(directory: Directory, name: str, error: Exception) -> CheckProblem:
     """The problem that an error tells of."""
     if isinstance(error, FileNotFoundError):
-        return Problem(str(directory.path / name), "it is missing")
+        return CheckProblem(str(directory.path / name), "it is missing")
     if isinstance(error, IndexDamagedError) and error.what is not None:
-        return Problem(str(directory.path / name), error.what)
-    return Problem(str(directory.path / name), f"{type(error).__name__}: {error}")
+        return CheckProblem(str(directory.path / name), error.what)
+    return CheckProblem(str(directory.path / name), f"{type(error).__name__}: {error}")
 
 
 class _Commit:
@@ -154,7 +154,7 @@ class _Commit:
         self.segments: dict[str, Segment] = {}
         self.missing = False
         self._directory = directory
-        self._problems: list[Problem] = []
+        self._problems: list[CheckProblem] = []
         self._live: dict[str, npt.NDArray[np.bool_]] = {}
         for entry in manifest.segments:
             opened = self._opened(entry.name, lambda name: Segment(directory, name))
@@ -177,10 +177,10 @@ class _Commit:
     def _reads_removals(self, entry: SegmentEntry, size: int) -> Callable[[str], None]:
         def read(name: str) -> None:
             SectionFile(self._directory, name).check()
-            removed = read_removals(self._directory, name, entry.name, size)
+            removed = read_deletions(self._directory, name, entry.name, size)
             self._live[entry.name] = ~removed
             if int(removed.sum()) != entry.removed:
-                raise damaged(name, "it does not tell as many documents as the manifest")
+                raise damage_error(name, "it does not tell as many documents as the manifest")
 
         return read
 
@@ -188,7 +188,7 @@ class _Commit:
         SectionFile(self._directory, name).check()
         read_metadata(self._directory, name)
 
-    def check(self) -> list[Problem]:
+    def check(self) -> list[CheckProblem]:
         """What is wrong with the files and with what they say of each other."""
         problems = self._problems
         owners: dict[str, str] = {}
@@ -198,9 +198,9 @@ class _Commit:
                 continue
             if segment.size != entry.size:
                 what = f"it holds {segment.size:,} documents, and should hold {entry.size:,}"
-                problems.append(Problem(segment.file.name, what))
+                problems.append(CheckProblem(segment.file.name, what))
             found = list(check_segment(segment))
-            problems += [Problem(segment.file.name, what) for what in found]
+            problems += [CheckProblem(segment.file.name, what) for what in found]
             if found:
                 continue
             live = self._live.get(entry.name, np.ones(segment.size, np.bool_))
@@ -209,7 +209,7 @@ class _Commit:
                 id_ = ids[number]
                 if id_ in owners and self.manifest.generation:
                     what = f"the document {id_!r} is in {owners[id_]} as well"
-                    problems.append(Problem(segment.file.name, what))
+                    problems.append(CheckProblem(segment.file.name, what))
                 owners[id_] = entry.name
         return problems
 
@@ -231,7 +231,7 @@ def check_segment(segment: Segment) -> Iterator[str]:
 
 
 def _check_dictionaries(segment: Segment) -> Iterator[str]:
-    for name in STRINGS:
+    for name in DICTIONARIES:
         try:
             segment.strings(name).check()
         except ValueError as error:
@@ -252,10 +252,10 @@ def _check_lists(segment: Segment) -> Iterator[str]:
                 segment.pairs(field).check()
                 terms = len(segment.pairs(field))
             lists.check()
-            for first, stop in ranges(lists.counts()):
+            for first, stop in chunk_by_size(lists.counts()):
                 counts, documents, frequencies = lists.read_range(first, stop)
                 inner = np.ones(len(documents), np.bool_)
-                inner[before(counts)[counts > 0]] = False
+                inner[exclusive_cumsum(counts)[counts > 0]] = False
                 if (np.diff(documents)[inner[1:]] <= 0).any() or (frequencies < 1).any():
                     yield f"the lists of {field} do not ascend"
         except ValueError as error:
@@ -278,7 +278,7 @@ def _check_stored(segment: Segment) -> Iterator[str]:
         document = head.document(segment.bodies.read(number)[0])
         if document.digest() != segment.digest(number):
             yield f"the document {head.id!r} has another fingerprint"
-        if days(document) != tuple(dates[number].tolist()):
+        if date_bounds(document) != tuple(dates[number].tolist()):
             yield f"the document {head.id!r} has another date"
         marks, _ = segment.landmarks.read([number])
         ends = (int(lengths[number]), len(document.body))
@@ -319,7 +319,7 @@ def _check_streams(segment: Segment) -> Iterator[str]:
     terms = {"marked": len(folded), "folded": len(segment.strings("folded"))}
     expected: dict[str, int] = {}
     bounds = segment.streams.starts()
-    for first, stop in ranges(np.diff(bounds), len(FIELDS)):
+    for first, stop in chunk_by_size(np.diff(bounds), len(FIELDS)):
         marked = segment.streams.read(first, stop).astype(np.int64)
         lengths = np.diff(bounds[first : stop + 1])
         texts = np.repeat(np.arange(first, stop, dtype=np.int32), lengths)
@@ -333,7 +333,7 @@ def _check_streams(segment: Segment) -> Iterator[str]:
                     (f"{field}_{view}_pair", pairs, texts[together]),
                 ):
                     of_field = owners % len(FIELDS) == place
-                    found = invert(
+                    found = invert_postings(
                         keys[of_field], owners[of_field] // len(FIELDS), segment.size
                     )
                     expected[name] = expected.get(name, 0) + _hashed(*found)
@@ -344,7 +344,7 @@ def _check_streams(segment: Segment) -> Iterator[str]:
             keys = segment.pairs(name).keys()
             numbers = (keys >> 32) * terms[dictionary_of(name)] + (keys & 0xFFFFFFFF)
         of_lists = 0
-        for first, stop in ranges(lists.counts()):
+        for first, stop in chunk_by_size(lists.counts()):
             counts, documents, frequencies = lists.read_range(first, stop)
             owners = np.repeat(numbers[first:stop], counts)
             of_lists += _hashed(owners, documents, frequencies)

@@ -14,27 +14,31 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.errors import IndexDamagedError, SearchidxError
-from searchidx.store.files.deletions import read_removals, segment_of, write_removals
+from searchidx.store.files.deletions import (
+    read_deletions,
+    segment_of_deletions,
+    write_deletions,
+)
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.lock import HOLDER, acquire, name_holder
+from searchidx.store.files.lock import LOCK_HOLDER_FILE, acquire_lock, write_lock_holder
 from searchidx.store.files.manifest import (
-    MANIFEST,
+    MANIFEST_FILE,
     Manifest,
     SegmentEntry,
-    new_name,
+    new_file_name,
     read_manifest,
     write_manifest,
 )
 from searchidx.store.maintenance.check import (
-    Problem,
+    CheckProblem,
     check,
     check_segment,
     oldest_first,
     problem,
     stray_segments,
 )
-from searchidx.store.segment.builder import Added, SegmentBuilder
-from searchidx.store.segment.segment import Head, Segment
+from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.segment import DocumentHead, Segment
 from searchidx.store.store import Store, read_metadata, write_metadata, writing
 
 Mend = Callable[[dict[str, Any], Counter[str]], dict[str, Any]]
@@ -46,7 +50,7 @@ _AT_ONCE: Final = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostDocument:
     """A document that could not be read any more.
 
     Attributes:
@@ -70,10 +74,10 @@ class RepairReport:
         notes: What else may be another than before.
     """
 
-    problems: tuple[Problem, ...]
+    problems: tuple[CheckProblem, ...]
     kept: int
     saved: int
-    lost: tuple[Lost, ...]
+    lost: tuple[LostDocument, ...]
     notes: tuple[str, ...]
 
 
@@ -106,16 +110,16 @@ def repair(
     """
     directory = directory or Directory(folder)
     _refuse_other_formats(directory)
-    lock = acquire(directory, wait)
+    lock = acquire_lock(directory, wait)
     try:
         with writing(folder):
-            name_holder(directory)
+            write_lock_holder(directory)
             report = check(folder, directory=directory)
             if not report.problems:
                 return RepairReport((), report.documents, 0, (), ())
             return _Repair(directory, report.problems, mend).run()
     finally:
-        directory.remove(HOLDER)
+        directory.remove(LOCK_HOLDER_FILE)
         lock.release()
 
 
@@ -137,12 +141,14 @@ class _Kept:
 
 
 class _Repair:
-    def __init__(self, directory: Directory, problems: tuple[Problem, ...], mend: Mend) -> None:
+    def __init__(
+        self, directory: Directory, problems: tuple[CheckProblem, ...], mend: Mend
+    ) -> None:
         self._directory = directory
         self._problems = problems
         self._mend = mend
-        self._parts: list[_Kept | list[Added]] = []
-        self._lost: list[Lost] = []
+        self._parts: list[_Kept | list[PendingDocument]] = []
+        self._lost: list[LostDocument] = []
         self._notes: list[str] = []
 
     def run(self) -> RepairReport:
@@ -161,7 +167,7 @@ class _Repair:
                 entries += self._write(part)
                 saved += len(part)
         metadata = self._mend(self._metadata(manifest), self._sources())
-        name = new_name("metadata")
+        name = new_file_name("metadata")
         write_metadata(self._directory, name, metadata)
         write_manifest(
             self._directory,
@@ -178,13 +184,13 @@ class _Repair:
         except IndexDamagedError:
             found = stray_segments(self._directory)
         self._notes.append(
-            f"{MANIFEST} could not be read: all segments in the folder were taken, and of "
+            f"{MANIFEST_FILE} could not be read: all segments in the folder were taken, and of "
             "documents with one id the latest; some that were removed may be back"
         )
         latest: dict[str, str] = {}
         for name in oldest_first(self._directory, "removals"):
             try:
-                latest[segment_of(self._directory, name)] = name
+                latest[segment_of_deletions(self._directory, name)] = name
             except IndexDamagedError as error:
                 self._problems += (problem(self._directory, name, error),)
         metadata = oldest_first(self._directory, "metadata")
@@ -203,7 +209,7 @@ class _Repair:
         try:
             segment = Segment(self._directory, entry.name)
         except (SearchidxError, FileNotFoundError, ValueError, IndexError):
-            self._lost += [Lost(None, None)] * (entry.size - entry.removed)
+            self._lost += [LostDocument(None, None)] * (entry.size - entry.removed)
             return
         live = self._live(entry, segment)
         if any(check_segment(segment)):
@@ -217,7 +223,7 @@ class _Repair:
         """Which documents of a segment were not removed."""
         if entry.removals is not None:
             try:
-                return ~read_removals(
+                return ~read_deletions(
                     self._directory, entry.removals, segment.name, segment.size
                 )
             except (SearchidxError, FileNotFoundError):
@@ -232,18 +238,18 @@ class _Repair:
         saved = []
         known: tuple[list[str | None], ...] | None = None
         for number in np.flatnonzero(live).tolist():
-            head: Head | None = None
+            head: DocumentHead | None = None
             try:
                 head = segment.head(number)
                 document = head.document(segment.bodies.read(number)[0])
             except Exception:  # whatever damage leads to
                 if head is not None:
-                    self._lost.append(Lost(head.id, head.path))
+                    self._lost.append(LostDocument(head.id, head.path))
                     continue
                 known = known or (_keywords(segment, "id"), _keywords(segment, "source"))
-                self._lost.append(Lost(known[0][number], known[1][number]))
+                self._lost.append(LostDocument(known[0][number], known[1][number]))
             else:
-                saved.append(Added(document, head.source))
+                saved.append(PendingDocument(document, head.source))
         self._parts.append(saved)
 
     def _resolve(self) -> None:
@@ -269,10 +275,10 @@ class _Repair:
         if removed == part.segment.size:
             return []
         name = part.segment.name
-        removals = write_removals(self._directory, name, part.live) if removed else None
+        removals = write_deletions(self._directory, name, part.live) if removed else None
         return [SegmentEntry(name, part.segment.size, removed, removals)]
 
-    def _write(self, saved: list[Added]) -> list[SegmentEntry]:
+    def _write(self, saved: list[PendingDocument]) -> list[SegmentEntry]:
         """Indexes documents again."""
         entries = []
         at = 0
@@ -281,7 +287,7 @@ class _Repair:
             while at < len(saved) and size < _AT_ONCE:
                 size += len(saved[at].document.body)
                 at += 1
-            name = new_name("segment")
+            name = new_file_name("segment")
             builder = SegmentBuilder()
             builder.add(saved[first:at])
             builder.write(self._directory, name)

@@ -16,20 +16,24 @@ from searchidx.language.analyzer import analyse
 from searchidx.language.codes import find_codes
 from searchidx.language.dates import PartialDate
 from searchidx.language.syllable_forms import folded, has_marks
-from searchidx.store.codec.posting_lists import ListsWriter
-from searchidx.store.codec.stored_texts import TextsWriter, train
-from searchidx.store.codec.term_dictionary import write_pairs, write_strings
+from searchidx.store.codec.posting_lists import PostingListsWriter
+from searchidx.store.codec.stored_texts import StoredTextsWriter, train_dictionary
+from searchidx.store.codec.term_dictionary import write_pair_dictionary, write_term_dictionary
 from searchidx.store.codec.token_streams import (
-    STRIDE,
+    LANDMARK_STRIDE_SYLLABLES,
     Landmarks,
-    StreamWriter,
+    TokenStreamWriter,
     encode_landmarks,
     write_landmarks,
 )
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.sections import SectionWriter, create
+from searchidx.store.files.sections import SectionWriter, create_section_file
 from searchidx.store.schema import ABBREVIATION_KEYS, FIELDS, KEYWORDS, metadata_terms
-from searchidx.store.segment.segment import Dictionaries, Head, head_blocks
+from searchidx.store.segment.segment import (
+    CompressionDictionaries,
+    DocumentHead,
+    encode_head_blocks,
+)
 
 if TYPE_CHECKING:
     from searchidx.language.analyzer import TokenBatch
@@ -43,7 +47,7 @@ _BATCH: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class PendingDocument:
     """A document to be indexed, and the file that it came from and is kept up with."""
 
     document: Document
@@ -85,7 +89,7 @@ class SegmentBuilder:
     """Gathers documents and writes them as one segment."""
 
     def __init__(self) -> None:
-        self._added: list[Added] = []
+        self._added: list[PendingDocument] = []
         self._marked, self._words = _Forms(), _Forms()
         # For each batch: of each text its number of syllables; its syllables and words, and
         # where these begin; the landmarks of bodies, and how many each has.
@@ -96,9 +100,9 @@ class SegmentBuilder:
         self._landmarks: list[tuple[npt.NDArray[np.uint8], Longs]] = []
         self._landmark_counts: list[Longs] = []
 
-    def add(self, documents: Sequence[Added]) -> None:
+    def add(self, documents: Sequence[PendingDocument]) -> None:
         """Analyses documents and keeps what was found."""
-        batch: list[Added] = []
+        batch: list[PendingDocument] = []
         size = 0
         for added in documents:
             batch.append(added)
@@ -109,7 +113,7 @@ class SegmentBuilder:
         if batch:
             self._add_batch(batch)
 
-    def _add_batch(self, batch: list[Added]) -> None:
+    def _add_batch(self, batch: list[PendingDocument]) -> None:
         texts = [getattr(added.document, field) for added in batch for field in FIELDS]
         tokens = analyse(texts, pairs=False)
         vocabulary = tokens.vocabulary
@@ -128,7 +132,10 @@ class SegmentBuilder:
         self._added += batch
 
     def write(
-        self, directory: Directory, name: str, dictionaries: Dictionaries | None = None
+        self,
+        directory: Directory,
+        name: str,
+        dictionaries: CompressionDictionaries | None = None,
     ) -> None:
         """Writes what was added to a segment of that name, synced.
 
@@ -140,39 +147,49 @@ class SegmentBuilder:
         Raises:
             OSError: The disk refused something; there is no such file then.
         """
-        with create(directory, name) as sections:
+        with create_section_file(directory, name) as sections:
             sections.write("documents", np.array([len(self._added)], "<u8"))
             self._write_stored(sections, dictionaries)
             self._write_keywords(sections)
             self._write_words(sections)
             self._write_syllables(sections)
 
-    def _write_stored(self, sections: SectionWriter, known: Dictionaries | None) -> None:
-        heads = list(head_blocks(Head.of(a.document, a.source).to_json() for a in self._added))
+    def _write_stored(
+        self, sections: SectionWriter, known: CompressionDictionaries | None
+    ) -> None:
+        heads = list(
+            encode_head_blocks(
+                DocumentHead.of(a.document, a.source).to_json() for a in self._added
+            )
+        )
         bodies = [added.document.body for added in self._added]
         for name, texts, dictionary in (
-            ("heads", heads, known.heads if known else train(heads, len(heads))),
-            ("bodies", bodies, known.bodies if known else train(bodies, len(bodies))),
+            ("heads", heads, known.heads if known else train_dictionary(heads, len(heads))),
+            (
+                "bodies",
+                bodies,
+                known.bodies if known else train_dictionary(bodies, len(bodies)),
+            ),
         ):
-            writer = TextsWriter(sections, name, dictionary)
+            writer = StoredTextsWriter(sections, name, dictionary)
             with sections.section(f"{name}.data"):
                 writer.append(texts)
             writer.finish()
         digests = bytes.fromhex("".join(added.document.digest() for added in self._added))
         sections.write("digests", digests)
-        sections.write("dates", np.array([days(a.document) for a in self._added], "<i4"))
+        sections.write("dates", np.array([date_bounds(a.document) for a in self._added], "<i4"))
 
     def _write_keywords(self, sections: SectionWriter) -> None:
         found: dict[str, defaultdict[str, list[int]]] = {
             name: defaultdict(list) for name in KEYWORDS
         }
         for number, added in enumerate(self._added):
-            for name, strings in named(added).items():
+            for name, strings in keyword_terms(added).items():
                 for string in dict.fromkeys(strings):
                     found[name][string].append(number)
         for name, terms in found.items():
             ordered = sorted(terms)
-            write_strings(sections, name, [term.encode() for term in ordered])
+            write_term_dictionary(sections, name, [term.encode() for term in ordered])
             lists = [terms[term] for term in ordered]
             documents = np.array([number for numbers in lists for number in numbers], np.int32)
             counts = np.array([len(numbers) for numbers in lists], np.int64)
@@ -182,7 +199,7 @@ class SegmentBuilder:
 
     def _write_words(self, sections: SectionWriter) -> None:
         strings, words = self._words.sort(_joined(self._word_ids))
-        write_strings(sections, "word", [string.encode() for string in strings])
+        write_term_dictionary(sections, "word", [string.encode() for string in strings])
         self._write_view(sections, "word", words, _joined(self._word_texts), len(strings))
 
     def _write_syllables(self, sections: SectionWriter) -> None:
@@ -194,13 +211,13 @@ class SegmentBuilder:
         ordered = sorted(set(forms))
         numbers = {form: number for number, form in enumerate(ordered)}
         of_marked = np.array([numbers[form] for form in forms], np.int32)
-        write_strings(sections, "marked", [string.encode() for string in strings])
-        write_strings(sections, "folded", [form.encode() for form in ordered])
+        write_term_dictionary(sections, "marked", [string.encode() for string in strings])
+        write_term_dictionary(sections, "folded", [form.encode() for form in ordered])
         sections.write("folded_of_marked", of_marked.astype("<u4"))
         with_marks = np.array([has_marks(string) for string in strings], np.bool_)
         sections.write("with_marks", np.packbits(with_marks))
         frequencies = np.bincount(marked, minlength=len(strings))
-        stream = StreamWriter(sections, "syllables", frequencies)
+        stream = TokenStreamWriter(sections, "syllables", frequencies)
         with sections.section("syllables.firsts"):
             stream.append(marked, bounds)
         stream.finish()
@@ -233,7 +250,9 @@ class SegmentBuilder:
         for place, field in enumerate(FIELDS):
             of_field = texts % 2 == place
             documents = texts[of_field] // 2
-            keys, documents, frequencies = invert(terms[of_field], documents, len(self._added))
+            keys, documents, frequencies = invert_postings(
+                terms[of_field], documents, len(self._added)
+            )
             counts = np.bincount(keys, minlength=count)
             _write_lists(
                 sections,
@@ -256,11 +275,15 @@ class SegmentBuilder:
         for place, field in enumerate(FIELDS):
             of_field = texts % 2 == place
             pairs = firsts[of_field] * np.int64(count) + seconds[of_field]
-            keys, documents, frequencies = invert(pairs, texts[of_field] // 2, len(self._added))
-            begins = first_of_each(keys)
+            keys, documents, frequencies = invert_postings(
+                pairs, texts[of_field] // 2, len(self._added)
+            )
+            begins = first_occurrences(keys)
             distinct = keys[begins]
             name = f"{field}_{view}"
-            write_pairs(sections, name, distinct // count << 32 | distinct % count, count)
+            write_pair_dictionary(
+                sections, name, distinct // count << 32 | distinct % count, count
+            )
             counts = np.diff(begins, append=len(keys))
             _write_lists(sections, name, len(self._added), counts, documents, frequencies)
 
@@ -273,13 +296,15 @@ def _write_lists(
     documents: Ids,
     frequencies: Ids,
 ) -> None:
-    writer = ListsWriter(sections, name, size)
+    writer = PostingListsWriter(sections, name, size)
     with sections.section(f"{name}.data"):
         writer.append(counts, documents, frequencies)
     writer.finish()
 
 
-def invert(terms: npt.NDArray[Any], documents: Ids, count: int) -> tuple[Longs, Ids, Ids]:
+def invert_postings(
+    terms: npt.NDArray[Any], documents: Ids, count: int
+) -> tuple[Longs, Ids, Ids]:
     """Occurrences to postings.
 
     Args:
@@ -294,17 +319,19 @@ def invert(terms: npt.NDArray[Any], documents: Ids, count: int) -> tuple[Longs, 
     if len(terms) and (int(terms.max()) + 1) * count >= 1 << 63:
         # The keys would not fit; never met but by texts of nothing but distinct words.
         distinct, places = np.unique(terms, return_inverse=True)
-        keys, documents, frequencies = invert(places.astype(np.int64), documents, count)
+        keys, documents, frequencies = invert_postings(
+            places.astype(np.int64), documents, count
+        )
         return distinct[keys], documents, frequencies
     keys = terms.astype(np.int64) * count + documents
     keys.sort()
-    firsts = first_of_each(keys)
+    firsts = first_occurrences(keys)
     frequencies = np.diff(firsts, append=len(keys)).astype(np.int32)
     found = keys[firsts]
     return found // count, (found % count).astype(np.int32), frequencies
 
 
-def first_of_each(keys: Longs) -> Longs:
+def first_occurrences(keys: Longs) -> Longs:
     """Where each distinct key of some ascending ones first stands."""
     begins = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=begins[1:])
@@ -321,7 +348,7 @@ def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Lon
     begins[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
     since = places - np.maximum.accumulate(np.where(begins, places, 0))
     owners = np.repeat(np.arange(len(tokens)), np.diff(bounds))
-    chosen = np.flatnonzero((since % STRIDE == 0) & (owners % 2 == 1))
+    chosen = np.flatnonzero((since % LANDMARK_STRIDE_SYLLABLES == 0) & (owners % 2 == 1))
     owners = owners[chosen]
     # And the end of each text.
     bodies = np.arange(1, len(tokens), 2)
@@ -344,7 +371,7 @@ def _joined(parts: list[Ids]) -> Ids:
     return np.concatenate([*parts, np.zeros(0, np.int32)])
 
 
-def days(document: Document) -> tuple[int, int]:
+def date_bounds(document: Document) -> tuple[int, int]:
     """The first and last day that a document's date may mean, as ordinals; 0 for none."""
     if document.date is None:
         return 0, 0
@@ -353,7 +380,7 @@ def days(document: Document) -> tuple[int, int]:
     return (first.toordinal(), last.toordinal()) if first and last else (0, 0)
 
 
-def named(added: Added) -> dict[str, list[str]]:
+def keyword_terms(added: PendingDocument) -> dict[str, list[str]]:
     """The whole strings by which a document is found."""
     document = added.document
     found: dict[str, list[str]] = {

@@ -10,15 +10,27 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.errors import SearchidxError
-from searchidx.store.codec.posting_lists import Lists, ListsWriter, before, ranges, spread
-from searchidx.store.codec.stored_texts import TextsWriter, train
-from searchidx.store.codec.term_dictionary import write_pairs, write_strings
-from searchidx.store.codec.token_streams import StreamWriter, write_landmarks
+from searchidx.store.codec.posting_lists import (
+    PostingLists,
+    PostingListsWriter,
+    chunk_by_size,
+    concatenate_ranges,
+    exclusive_cumsum,
+)
+from searchidx.store.codec.stored_texts import StoredTextsWriter, train_dictionary
+from searchidx.store.codec.term_dictionary import write_pair_dictionary, write_term_dictionary
+from searchidx.store.codec.token_streams import TokenStreamWriter, write_landmarks
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.sections import SectionWriter, create, damaged
+from searchidx.store.files.sections import SectionWriter, create_section_file, damage_error
 from searchidx.store.schema import FIELDS, KEYWORDS
-from searchidx.store.segment.builder import first_of_each
-from searchidx.store.segment.segment import DIGEST, HEADS, Dictionaries, Segment, head_blocks
+from searchidx.store.segment.builder import first_occurrences
+from searchidx.store.segment.segment import (
+    DIGEST_BYTES,
+    HEADS_PER_BLOCK,
+    CompressionDictionaries,
+    Segment,
+    encode_head_blocks,
+)
 
 Ids = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -38,7 +50,7 @@ class Sized(Protocol):
         """How many of them were removed since."""
 
 
-def to_merge(segments: Sequence[Sized], added: int) -> list[int]:
+def select_segments_to_merge(segments: Sequence[Sized], added: int) -> list[int]:
     """Which segments a commit of so many new documents merges into one.
 
     Every segment that is not more than twice as large as what has been gathered so far,
@@ -63,7 +75,7 @@ def _live(segment: Sized) -> int:
 
 
 @dataclass(frozen=True)
-class Part:
+class MergeInput:
     """A segment to be merged.
 
     Attributes:
@@ -75,21 +87,21 @@ class Part:
     live: Bools
 
 
-def merge(directory: Directory, name: str, parts: Sequence[Part]) -> None:
+def merge_segments(directory: Directory, name: str, parts: Sequence[MergeInput]) -> None:
     """Writes the documents of `parts`, in their order, as one segment of that name.
 
     Raises:
         OSError: The disk refused something; there is no such file then.
         IndexDamagedError: A part is not what was written.
     """
-    with create(directory, name) as sections:
+    with create_section_file(directory, name) as sections:
         try:
             _Merge(sections, parts).write()
         except (SearchidxError, OSError, MemoryError):
             raise
         except Exception as error:  # bytes with a right checksum and no sense
             what = f"its segments cannot be merged ({type(error).__name__}: {error})"
-            raise damaged(str(directory.path), what) from error
+            raise damage_error(str(directory.path), what) from error
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,7 @@ class _Renumbering:
 
 
 class _Merge:
-    def __init__(self, sections: SectionWriter, parts: Sequence[Part]) -> None:
+    def __init__(self, sections: SectionWriter, parts: Sequence[MergeInput]) -> None:
         self._sections = sections
         self._parts = parts
         self._segments = [part.segment for part in parts]
@@ -138,7 +150,7 @@ class _Merge:
         sections.write("documents", np.array([self._size], "<u8"))
         self._write_stored()
         sections.write("digests", *(
-            np.frombuffer(part.segment.digests(), np.uint8).reshape(-1, DIGEST)[
+            np.frombuffer(part.segment.digests(), np.uint8).reshape(-1, DIGEST_BYTES)[
                 part.live
             ]
             for part in self._parts
@@ -163,20 +175,24 @@ class _Merge:
         """Heads and bodies, with the dictionaries of the largest part that has any."""
         sections, parts = self._sections, self._parts
         by_size = sorted(parts, key=lambda part: part.segment.size)
-        known = Dictionaries(b"", b"")
+        known = CompressionDictionaries(b"", b"")
         for part in by_size:
             own = part.segment.dictionaries()
-            known = Dictionaries(own.heads or known.heads, own.bodies or known.bodies)
-        if self._size and not known.bodies:
-            known = Dictionaries(
-                train(head_blocks(self._heads()), self._size // HEADS),
-                train(self._bodies(), self._size),
+            known = CompressionDictionaries(
+                own.heads or known.heads, own.bodies or known.bodies
             )
-        heads = TextsWriter(sections, "heads", known.heads)
+        if self._size and not known.bodies:
+            known = CompressionDictionaries(
+                train_dictionary(
+                    encode_head_blocks(self._heads()), self._size // HEADS_PER_BLOCK
+                ),
+                train_dictionary(self._bodies(), self._size),
+            )
+        heads = StoredTextsWriter(sections, "heads", known.heads)
         with sections.section("heads.data"):
-            heads.append(head_blocks(self._heads()))
+            heads.append(encode_head_blocks(self._heads()))
         heads.finish()
-        bodies = TextsWriter(sections, "bodies", known.bodies)
+        bodies = StoredTextsWriter(sections, "bodies", known.bodies)
         with sections.section("bodies.data"):
             for part in parts:
                 bodies.copy(part.segment.bodies, part.live)
@@ -209,7 +225,7 @@ class _Merge:
                 for number in np.flatnonzero(occurs).tolist()
             }
         )
-        write_strings(self._sections, name, union)
+        write_term_dictionary(self._sections, name, union)
         numbers = {string: number for number, string in enumerate(union)}
         found = (
             np.array([numbers.get(string, 0) for string in of_part], np.int64)
@@ -231,7 +247,7 @@ class _Merge:
         for field in FIELDS:
             self._write_pairs(f"{field}_{view}_pair", renumbering)
         if view == "marked":
-            stream = StreamWriter(sections, "syllables", frequencies)
+            stream = TokenStreamWriter(sections, "syllables", frequencies)
             with sections.section("syllables.firsts"):
                 for at, segment in enumerate(self._segments):
                     self._append_streams(stream, at, renumbering.places[at])
@@ -239,11 +255,11 @@ class _Merge:
             stream.finish()
         return renumbering
 
-    def _append_streams(self, stream: StreamWriter, at: int, places: Places) -> None:
+    def _append_streams(self, stream: TokenStreamWriter, at: int, places: Places) -> None:
         part = self._parts[at]
         bounds = part.segment.streams.starts()
         live = np.repeat(part.live, len(FIELDS))
-        for first, stop in ranges(np.diff(bounds), len(FIELDS)):
+        for first, stop in chunk_by_size(np.diff(bounds), len(FIELDS)):
             syllables = places[part.segment.streams.read(first, stop)]
             lengths = np.diff(bounds[first : stop + 1])
             kept = live[first:stop]
@@ -261,7 +277,7 @@ class _Merge:
             if sum(map(len, waiting)) > len(union):
                 union, waiting = _united([union, *waiting]), []
         union = _united([union, *waiting])
-        write_pairs(self._sections, field, union, syllables.count)
+        write_pair_dictionary(self._sections, field, union, syllables.count)
         found = (
             np.searchsorted(union, self._renumbered_pairs(at, field, syllables))
             for at in range(len(self._parts))
@@ -283,10 +299,10 @@ class _Merge:
         lengths = np.zeros(terms.count, np.int64)
         for of_part, places, kept in zip(lists, terms.places, terms.kept, strict=True):
             lengths[places[kept]] += of_part.counts()[kept]
-        writer = ListsWriter(self._sections, field, self._size)
+        writer = PostingListsWriter(self._sections, field, self._size)
         total = np.zeros(terms.count, np.int64)
         with self._sections.section(f"{field}.data"):
-            for first, stop in ranges(lengths):
+            for first, stop in chunk_by_size(lengths):
                 counts, documents, frequencies = self._gather(lists, terms.places, first, stop)
                 writer.append(counts, documents, frequencies)
                 sums = np.append(0, np.cumsum(frequencies, dtype=np.int64))
@@ -296,7 +312,7 @@ class _Merge:
         return total
 
     def _gather(
-        self, lists: list[Lists], places: list[Places], first: int, stop: int
+        self, lists: list[PostingLists], places: list[Places], first: int, stop: int
     ) -> tuple[Longs, Ids, Ids]:
         """The merged lists of the new terms from `first` to `stop`."""
         found: list[tuple[Places, Longs, Ids, Ids]] = []
@@ -314,12 +330,12 @@ class _Merge:
         merged = np.zeros(stop - first, np.int64)
         for terms, counts, _, _ in found:
             np.add.at(merged, terms, counts)
-        free = before(merged)
+        free = exclusive_cumsum(merged)
         documents = np.empty(int(merged.sum()), np.int32)
         frequencies = np.empty(len(documents), np.int32)
         for terms, counts, of_documents, of_frequencies in found:
             # A term that occurs no more shares its number with the next, and has no postings.
-            targets = spread(free[terms], counts)
+            targets = concatenate_ranges(free[terms], counts)
             documents[targets], frequencies[targets] = of_documents, of_frequencies
             np.add.at(free, terms, counts)
         return merged, documents, frequencies
@@ -351,4 +367,4 @@ def _united(parts: Sequence[Longs]) -> Longs:
     """The distinct numbers in several arrays, ascending."""
     # Sorted: np.unique would hash them, which takes five times as long.
     joined = np.sort(np.concatenate(parts))
-    return joined[first_of_each(joined)]
+    return joined[first_occurrences(joined)]

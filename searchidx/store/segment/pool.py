@@ -13,15 +13,15 @@ from concurrent.futures.process import BrokenProcessPool
 
 from searchidx.errors import IndexWriteError
 from searchidx.store.files.directory import Directory
-from searchidx.store.segment.builder import Added, SegmentBuilder
-from searchidx.store.segment.segment import Dictionaries, Segment
+from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.segment import CompressionDictionaries, Segment
 
 
-def build(
+def build_segment(
     directory: Directory,
     name: str,
-    documents: list[Added],
-    dictionaries: Dictionaries | None,
+    documents: list[PendingDocument],
+    dictionaries: CompressionDictionaries | None,
 ) -> None:
     """Writes documents as one segment."""
     builder = SegmentBuilder()
@@ -29,7 +29,7 @@ def build(
     builder.write(directory, name, dictionaries)
 
 
-class Builds:
+class SegmentBuildPool:
     """Builds segments, and gives them in the order in which they were handed in.
 
     Args:
@@ -39,7 +39,7 @@ class Builds:
     """
 
     def __init__(
-        self, directory: Directory, workers: int, dictionaries: Dictionaries | None
+        self, directory: Directory, workers: int, dictionaries: CompressionDictionaries | None
     ) -> None:
         self._directory = directory
         self._dictionaries = dictionaries
@@ -57,7 +57,9 @@ class Builds:
         """How many segments may be in memory at once: what is built, and what waits for it."""
         return self.workers if self.workers < 2 else 2 * self.workers
 
-    def submit(self, name: str, documents: list[Added], *, last: bool = False) -> None:
+    def submit(
+        self, name: str, documents: list[PendingDocument], *, last: bool = False
+    ) -> None:
         """Builds a segment of that name, now or soon.
 
         Args:
@@ -71,7 +73,7 @@ class Builds:
         """
         self._made.append((name, len(documents)))
         if self.workers < 2 or (last and self._pool is None):
-            build(self._directory, name, documents, self._dictionaries)
+            build_segment(self._directory, name, documents, self._dictionaries)
             self._learn(name)
             return
         if self._pool is None:
@@ -84,7 +86,9 @@ class Builds:
             self._wait(self._running.popleft())
         try:
             self._running.append(
-                self._pool.submit(build, self._directory, name, documents, self._dictionaries)
+                self._pool.submit(
+                    build_segment, self._directory, name, documents, self._dictionaries
+                )
             )
         except BrokenProcessPool as error:
             raise self._died() from error

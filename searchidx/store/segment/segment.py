@@ -13,22 +13,22 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.document import Document
-from searchidx.store.codec.posting_lists import Lists
-from searchidx.store.codec.stored_texts import Texts
-from searchidx.store.codec.term_dictionary import NumberPairs, Strings
-from searchidx.store.codec.token_streams import LandmarkReader, Streams
+from searchidx.store.codec.posting_lists import PostingLists
+from searchidx.store.codec.stored_texts import StoredTexts
+from searchidx.store.codec.term_dictionary import PairDictionary, TermDictionary
+from searchidx.store.codec.token_streams import LandmarkReader, TokenStreams
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.sections import SectionFile, damaged
+from searchidx.store.files.sections import SectionFile, damage_error
 from searchidx.store.schema import FIELDS, KEYWORDS, dictionary_of, is_pair
 
-STRINGS: Final = ("folded", "marked", "word", *KEYWORDS)
+DICTIONARIES: Final = ("folded", "marked", "word", *KEYWORDS)
 """The dictionaries of a segment."""
-DIGEST: Final = 16
+DIGEST_BYTES: Final = 16
 """Bytes of a `Document.digest`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class DocumentHead:
     """What is stored of a document but for its body and its digest."""
 
     id: str
@@ -40,7 +40,7 @@ class Head:
     metadata: dict[str, Any]
 
     @classmethod
-    def of(cls, document: Document, source: str | None) -> Head:
+    def of(cls, document: Document, source: str | None) -> DocumentHead:
         """That of a document, which came from the file `source` and is kept up with it."""
         return cls(
             document.id,
@@ -75,7 +75,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Dictionaries:
+class CompressionDictionaries:
     """What heads and bodies have in common, for the compressor (`texts.train`)."""
 
     heads: bytes
@@ -84,14 +84,14 @@ class Dictionaries:
 
 Numbers = npt.NDArray[np.int64]
 
-HEADS: Final = 16
+HEADS_PER_BLOCK: Final = 16
 """How many heads are compressed together."""
 
 
-def head_blocks(heads: Iterable[str]) -> Iterator[str]:
+def encode_head_blocks(heads: Iterable[str]) -> Iterator[str]:
     """Heads as they are stored: some together, a line each."""
     remaining = iter(heads)
-    while block := list(islice(remaining, HEADS)):
+    while block := list(islice(remaining, HEADS_PER_BLOCK)):
         yield "\n".join(block)
 
 
@@ -108,29 +108,31 @@ class Segment:
         self.file = SectionFile(directory, name)
         self.size = int(self.file["documents"].array("<u8")[0])
         """How many documents were written to it."""
-        if len(self.file["digests"]) != self.size * DIGEST:  # before memory is taken for them
-            raise damaged(self.file.name, "it does not have as many documents as it says")
-        self._lists: dict[str, Lists] = {}
-        self._strings: dict[str, Strings] = {}
-        self._pairs: dict[str, NumberPairs] = {}
+        if (
+            len(self.file["digests"]) != self.size * DIGEST_BYTES
+        ):  # before memory is taken for them
+            raise damage_error(self.file.name, "it does not have as many documents as it says")
+        self._lists: dict[str, PostingLists] = {}
+        self._strings: dict[str, TermDictionary] = {}
+        self._pairs: dict[str, PairDictionary] = {}
 
-    def lists(self, field: str) -> Lists:
+    def lists(self, field: str) -> PostingLists:
         """The posting lists of a field, such as "body_folded" or "code"."""
         if field not in self._lists:
-            self._lists[field] = Lists(self.file, field, self.size)
+            self._lists[field] = PostingLists(self.file, field, self.size)
         return self._lists[field]
 
-    def strings(self, name: str) -> Strings:
-        """One of the dictionaries, `STRINGS`."""
+    def strings(self, name: str) -> TermDictionary:
+        """One of the dictionaries, `DICTIONARIES`."""
         if name not in self._strings:
-            self._strings[name] = Strings(self.file, name)
+            self._strings[name] = TermDictionary(self.file, name)
         return self._strings[name]
 
-    def pairs(self, field: str) -> NumberPairs:
+    def pairs(self, field: str) -> PairDictionary:
         """The pairs of a field, such as "body_folded_pair"."""
         if field not in self._pairs:
             count = len(self.strings(dictionary_of(field)))
-            self._pairs[field] = NumberPairs(self.file, field, count)
+            self._pairs[field] = PairDictionary(self.file, field, count)
         return self._pairs[field]
 
     def number(self, field: str, term: bytes) -> int | None:
@@ -186,7 +188,7 @@ class Segment:
         """The number of the folded form of each marked form."""
         found = self.file["folded_of_marked"].array("<u4").view(np.int32)
         if len(found) and not 0 <= found.min() <= found.max() < len(self.strings("folded")):
-            raise damaged(self.file.name, "a folded form is missing")
+            raise damage_error(self.file.name, "a folded form is missing")
         return found
 
     @cached_property
@@ -215,38 +217,38 @@ class Segment:
         return spelled
 
     @cached_property
-    def streams(self) -> Streams:
+    def streams(self) -> TokenStreams:
         """The marked syllables of title and body of each document by turns."""
-        return Streams(self.file, "syllables", 2 * self.size)
+        return TokenStreams(self.file, "syllables", 2 * self.size)
 
     @cached_property
     def landmarks(self) -> LandmarkReader:
         """Where the sentences of each body begin."""
         return LandmarkReader(self.file, "landmarks", self.size)
 
-    def dictionaries(self) -> Dictionaries:
+    def dictionaries(self) -> CompressionDictionaries:
         """What the stored texts have in common."""
-        return Dictionaries(self._heads.dictionary, self.bodies.dictionary)
+        return CompressionDictionaries(self._heads.dictionary, self.bodies.dictionary)
 
     @cached_property
-    def bodies(self) -> Texts:
+    def bodies(self) -> StoredTexts:
         """The body of each document."""
-        return Texts(self.file, "bodies", self.size)
+        return StoredTexts(self.file, "bodies", self.size)
 
     @cached_property
-    def _heads(self) -> Texts:
-        return Texts(self.file, "heads", -(-self.size // HEADS))
+    def _heads(self) -> StoredTexts:
+        return StoredTexts(self.file, "heads", -(-self.size // HEADS_PER_BLOCK))
 
-    def head(self, number: int) -> Head:
+    def head(self, number: int) -> DocumentHead:
         """What is stored of a document but for its body."""
-        block = self._heads.read(number // HEADS)[0]
-        return self._parsed(block.split("\n")[number % HEADS])
+        block = self._heads.read(number // HEADS_PER_BLOCK)[0]
+        return self._parsed(block.split("\n")[number % HEADS_PER_BLOCK])
 
-    def all_heads(self) -> list[Head]:
+    def all_heads(self) -> list[DocumentHead]:
         """What is stored of all documents but for their bodies."""
         return [self._parsed(head) for head in self.heads()]
 
-    def _parsed(self, text: str) -> Head:
+    def _parsed(self, text: str) -> DocumentHead:
         id_, title, date, path, line, source, metadata = json.loads(text)
         if (
             not isinstance(id_, str)
@@ -255,18 +257,18 @@ class Segment:
             or not (line is None or type(line) is int)
             or not isinstance(metadata, dict)
         ):
-            raise damaged(self.file.name, "what is stored of a document has another form")
-        return Head(id_, title, date, path, line, source, metadata)
+            raise damage_error(self.file.name, "what is stored of a document has another form")
+        return DocumentHead(id_, title, date, path, line, source, metadata)
 
     def heads(self) -> Iterator[str]:
-        """The heads of all documents, as `Head.to_json` gives them."""
-        for block in range(-(-self.size // HEADS)):
+        """The heads of all documents, as `DocumentHead.to_json` gives them."""
+        for block in range(-(-self.size // HEADS_PER_BLOCK)):
             yield from self._heads.read(block)[0].split("\n")
 
     def digest(self, number: int) -> str:
         """The `Document.digest` of a document."""
-        place = number * DIGEST
-        return self.file["digests"].read(place, place + DIGEST).hex()
+        place = number * DIGEST_BYTES
+        return self.file["digests"].read(place, place + DIGEST_BYTES).hex()
 
     def digests(self) -> memoryview:
         """Those of all documents, one after the other."""

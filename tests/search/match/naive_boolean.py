@@ -10,7 +10,7 @@ from searchidx.language.codes import find_codes
 from searchidx.language.dates import PartialDate
 from searchidx.language.orthography import without_tone
 from searchidx.language.syllable_forms import folded, has_marks, marked
-from searchidx.language.tokenizer import SYLLABLE
+from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from searchidx.search.query.syntax_tree import (
     And,
     Clause,
@@ -24,7 +24,7 @@ from searchidx.search.query.syntax_tree import (
     Phrase,
     Prefix,
     Syllable,
-    Word,
+    SyllableTerm,
 )
 from searchidx.store.schema import metadata_key
 
@@ -33,7 +33,7 @@ BOTH = ("title", "body")
 
 def forms(text: str, exact: bool) -> list[str]:
     form = marked if exact else folded
-    return [form(match.group()) for match in SYLLABLE.finditer(text)]
+    return [form(match.group()) for match in SYLLABLE_PATTERN.finditer(text)]
 
 
 def meets(
@@ -72,15 +72,21 @@ def meets(
             return _has_value(document, clause, exact)
         case Prefix():
             return any(
-                _begins(SYLLABLE.findall(getattr(document, field)), clause.beginning, exact)
+                _begins(
+                    SYLLABLE_PATTERN.findall(getattr(document, field)), clause.beginning, exact
+                )
                 for field in fields
             )
-        case Word() | Phrase():
-            words = (clause.syllable,) if isinstance(clause, Word) else clause.syllables
-            slop = None if isinstance(clause, Word) else clause.slop
+        case SyllableTerm() | Phrase():
+            words = (clause.syllable,) if isinstance(clause, SyllableTerm) else clause.syllables
+            slop = None if isinstance(clause, SyllableTerm) else clause.slop
             return any(
                 _together(
-                    SYLLABLE.findall(getattr(document, field)), words, slop, exact, excluded
+                    SYLLABLE_PATTERN.findall(getattr(document, field)),
+                    words,
+                    slop,
+                    exact,
+                    excluded,
                 )
                 for field in fields
             )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx import Document
-from searchidx.search.match.bm25f import Documents, Floats, Lookup, Scorer, Term
+from searchidx.search.match.bm25f import Documents, Floats, ScoredTerm, Scorer, TermLookup
 from searchidx.store import Reader, Store
 
 WORDS = ["nghị", "nghỉ", "nghi", "quyết", "quyet", "đảng", "họp"]
@@ -18,13 +18,13 @@ texts = st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join)
 lookups = st.lists(
     st.sampled_from(
         [
-            Lookup("folded", ("nghi",)),
-            Lookup("folded", ("xyzzy",)),
-            Lookup("marked", ("nghị",)),
-            Lookup("marked", ("nghi", "nghỉ", "nghị")),
-            Lookup("marked", ("quyết", "xyzzy")),
-            Lookup("folded_pair", ("nghi quyet",)),
-            Lookup("marked_pair", ("nghị quyết",)),
+            TermLookup("folded", ("nghi",)),
+            TermLookup("folded", ("xyzzy",)),
+            TermLookup("marked", ("nghị",)),
+            TermLookup("marked", ("nghi", "nghỉ", "nghị")),
+            TermLookup("marked", ("quyết", "xyzzy")),
+            TermLookup("folded_pair", ("nghi quyet",)),
+            TermLookup("marked_pair", ("nghị quyết",)),
         ]
     ),
     max_size=6,
@@ -44,7 +44,7 @@ def reader_of(folder: Path, documents: list[tuple[str, str]], removed: list[int]
     return store.reader()
 
 
-def given_to(term: Term, scorer: Scorer, documents: Documents) -> Floats:
+def given_to(term: ScoredTerm, scorer: Scorer, documents: Documents) -> Floats:
     scores = np.zeros(len(documents))
     with scorer.scratch.candidates(documents) as candidates:
         term.add_to(scores, 0.7, candidates)
@@ -62,12 +62,12 @@ def test_sparse_and_dense_terms_give_the_same(
     tmp_path_factory: pytest.TempPathFactory,
     documents: list[tuple[str, str]],
     removed: list[int],
-    wanted: list[Lookup],
+    wanted: list[TermLookup],
     chosen: set[int],
 ) -> None:
     reader = reader_of(tmp_path_factory.mktemp("scoring"), documents, removed)
     some = np.array(sorted(n for n in chosen if n < reader.size), np.int32)
-    of_kind: list[list[Term]] = []
+    of_kind: list[list[ScoredTerm]] = []
     scorers = []
     for sparse in (0, 1 << 40):  # every term is sparse; every term that occurs is dense
         with pytest.MonkeyPatch.context() as patch:
@@ -91,7 +91,11 @@ def test_sparse_and_dense_terms_give_the_same(
 
 def test_terms_together_are_those_asked_for_alone(tmp_path: Path) -> None:
     reader = reader_of(tmp_path, [("họp", "nghị quyết nghị"), ("", "nghỉ họp"), ("", "")], [])
-    wanted = [Lookup("marked", ("nghị",)), Lookup("folded", ("hop",)), Lookup("word", ("x",))]
+    wanted = [
+        TermLookup("marked", ("nghị",)),
+        TermLookup("folded", ("hop",)),
+        TermLookup("word", ("x",)),
+    ]
     every = np.arange(reader.size, dtype=np.int32)
     scorer = Scorer(reader)
     together = scorer.terms([*wanted, wanted[0]])
@@ -107,7 +111,7 @@ def test_a_frequency_that_a_byte_does_not_hold(tmp_path: Path) -> None:
     bodies = ["họp " * count for count in (1, 255, 256, 70_000)]
     reader = reader_of(tmp_path, [("", body) for body in bodies], [])
     scorer = Scorer(reader)
-    (term,) = scorer.terms([Lookup("folded", ("hop",))])
+    (term,) = scorer.terms([TermLookup("folded", ("hop",))])
     assert term.frequent
     lengths = reader.lengths("body")
     frequencies = lengths / (0.25 + 0.75 * lengths / lengths.mean())

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import searchidx
 from searchidx import Document
 from searchidx.search.match import prefixes
-from searchidx.search.match.boolean import Evaluation, matches
+from searchidx.search.match.boolean import BooleanMatcher, matching_mask
 from searchidx.search.query.query import Query, parse
-from searchidx.search.query.syntax_tree import And, Clause, Phrase, syllables
+from searchidx.search.query.syntax_tree import And, Clause, Phrase, parse_syllables
 from searchidx.store import Store
 from searchidx.store.commit.phrases import near_counts
 from tests.search.match.naive_boolean import meets
@@ -94,11 +94,11 @@ def test_documents_meet_what_a_plain_look_says(
         live = np.flatnonzero(reader.live).tolist()
         for text in asked:
             root = parse(text, FIELDS).root
-            mask = Evaluation(reader, exact).mask(root, reader.live)
+            mask = BooleanMatcher(reader, exact).mask(root, reader.live)
             found = np.flatnonzero(mask).tolist()
             assert found == [n for n in live if meets(reader.document(n), root, exact)], text
             # By themselves, words are no conditions.
-            allowed = matches(reader, parse(text, FIELDS), exact=exact)
+            allowed = matching_mask(reader, parse(text, FIELDS), exact=exact)
             assert allowed is None or not (mask & ~allowed).any()
 
 
@@ -107,7 +107,7 @@ def test_documents_meet_what_a_plain_look_says(
     st.integers(0, 5),
 )  # fmt: skip
 def test_near_words_have_a_place_each(text: list[str], asked: list[str], slop: int) -> None:
-    found = Phrase(syllables(" ".join(asked[:4])), slop)
+    found = Phrase(parse_syllables(" ".join(asked[:4])), slop)
     counts = near_counts(tuple(("folded", each.folded) for each in found.syllables))
     length = len(found.syllables) + slop
     expected = any(
@@ -274,10 +274,10 @@ def test_a_strict_query_of_an_index_names_its_metadata(reports: searchidx.Index)
 
 def test_nothing_required_is_no_condition(reports: searchidx.Index) -> None:
     reader = Store(reports.path).reader()
-    assert matches(reader, parse("lũ bão")) is None
+    assert matching_mask(reader, parse("lũ bão")) is None
     empty: tuple[Clause, ...] = ()
-    assert matches(reader, Query("", And(empty))) is None
-    found: Any = matches(reader, parse("lũ -bão"))
+    assert matching_mask(reader, Query("", And(empty))) is None
+    found: Any = matching_mask(reader, parse("lũ -bão"))
     assert found.tolist() == [True, False, True]
 
 

@@ -24,8 +24,8 @@ from searchidx.search.query.syntax_tree import (
     Path,
     Phrase,
     Prefix,
-    Word,
-    syllables,
+    SyllableTerm,
+    parse_syllables,
 )
 
 KEYS = {"nguon", "co_quan"}
@@ -50,18 +50,18 @@ def folded(query: Query) -> list[str]:
     return [syllable.folded for syllable in query.syllables]
 
 
-def word(text: str) -> Word:
-    (syllable,) = syllables(text)
-    return Word(syllable)
+def word(text: str) -> SyllableTerm:
+    (syllable,) = parse_syllables(text)
+    return SyllableTerm(syllable)
 
 
 def phrase(text: str, slop: int | None = None) -> Phrase:
-    return Phrase(syllables(text), slop)
+    return Phrase(parse_syllables(text), slop)
 
 
 def conditions(query: Query) -> list[Clause]:
     """What is required."""
-    return [clause for clause in query.root.clauses if not isinstance(clause, Word)]
+    return [clause for clause in query.root.clauses if not isinstance(clause, SyllableTerm)]
 
 
 def test_words_keep_their_order_and_what_was_typed() -> None:

@@ -7,9 +7,9 @@ import pytest
 from searchidx import Document
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse
-from searchidx.search.rank.explanation import explain
-from searchidx.search.rank.ranking import Search
-from searchidx.search.rewrite.abbreviations import expand
+from searchidx.search.rank.explanation import explain_scores
+from searchidx.search.rank.ranking import Ranker
+from searchidx.search.rewrite.abbreviations import expand_abbreviations
 from searchidx.store import Reader
 from tests.store.contents import committed
 
@@ -55,10 +55,10 @@ def test_what_each_term_gave_adds_up_to_the_score(
 ) -> None:
     scorer = Scorer(reader)
     query = parse(text)
-    expansions = () if exact else expand(reader, query)
-    search = Search(reader, scorer, query, exact=exact, expansions=expansions)
+    expansions = () if exact else expand_abbreviations(reader, query)
+    search = Ranker(reader, scorer, query, exact=exact, expansions=expansions)
     ranking = search.rank(50)
-    explained = explain(search.plan, scorer, ranking.documents)
+    explained = explain_scores(search.plan, scorer, ranking.documents)
     assert len(explained) == len(ranking.documents)
     for contributions, score in zip(explained, ranking.scores.tolist(), strict=True):
         given = [each.score for each in contributions]
@@ -72,10 +72,10 @@ def test_what_each_term_gave_adds_up_to_the_score(
 def test_an_explanation_names_views_and_what_was_looked_for(reader: Reader) -> None:
     scorer = Scorer(reader)
     query = parse("QLTT nghị quyết")
-    search = Search(reader, scorer, query, expansions=expand(reader, query))
+    search = Ranker(reader, scorer, query, expansions=expand_abbreviations(reader, query))
     ranking = search.rank(1)
     assert ranking.documents.tolist() == [0]
-    (contributions,) = explain(search.plan, scorer, ranking.documents)
+    (contributions,) = explain_scores(search.plan, scorer, ranking.documents)
     found = {(each.view, each.text) for each in contributions}
     assert {
         ("folded", "qltt"),
@@ -89,8 +89,8 @@ def test_an_explanation_names_views_and_what_was_looked_for(reader: Reader) -> N
 
 def test_a_tone_that_was_not_typed_is_named_by_its_vowels(reader: Reader) -> None:
     scorer = Scorer(reader)
-    search = Search(reader, scorer, parse("thì"))
-    explained = explain(search.plan, scorer, search.rank(50).documents)
+    search = Ranker(reader, scorer, parse("thì"))
+    explained = explain_scores(search.plan, scorer, search.rank(50).documents)
     assert {(each.view, each.text) for one in explained for each in one} == {
         ("folded", "thi"),
         ("toned", "thi"),

@@ -21,9 +21,9 @@ from searchidx.search.rank.more_like_this import (
     K3,
     MOST_TERMS,
     SHARES,
-    Example,
-    rank_like,
-    telling_terms,
+    ExampleDocument,
+    interesting_terms,
+    rank_similar,
 )
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms
@@ -124,18 +124,18 @@ def test_what_is_like_a_document_is_what_the_formula_says(
         if number is None:
             title, body = data.draw(texts), data.draw(texts)
             document = Document(id="another", title=title, body=body)
-            example = Example.of(reader, document)
+            example = ExampleDocument.of(reader, document)
         else:
             document = documents[number]
-            example = Example.stored(reader, number)
-            same = Example.of(reader, document)
-            assert telling_terms(reader, same) == telling_terms(reader, example)
+            example = ExampleDocument.stored(reader, number)
+            same = ExampleDocument.of(reader, document)
+            assert interesting_terms(reader, same) == interesting_terms(reader, example)
             if data.draw(st.booleans()):
                 document = Document(
                     id=str(number), title=data.draw(texts), body=data.draw(texts)
                 )
-                example = Example.of(reader, document)
-        found = telling_terms(reader, example)
+                example = ExampleDocument.of(reader, document)
+        found = interesting_terms(reader, example)
         own = None if number is None else documents[number]
         expected = naive_terms(documents, document, own)
         assert len(expected) <= MOST_TERMS
@@ -145,7 +145,7 @@ def test_what_is_like_a_document_is_what_the_formula_says(
         assert [each.weight for each in found] == sorted(
             (each.weight for each in found), reverse=True
         )
-        whole = rank_like(reader, Scorer(reader), found, limit=100, without=number)
+        whole = rank_similar(reader, Scorer(reader), found, limit=100, without=number)
         scores = naive_scores(documents, expected)
         if number is not None:
             scores.pop(str(number), None)
@@ -154,7 +154,7 @@ def test_what_is_like_a_document_is_what_the_formula_says(
         assert dict(zip(ids, whole.scores.tolist(), strict=True)) == pytest.approx(scores)
         order = sorted(scores, key=lambda id_: (-round(scores[id_], 9), int(id_)))
         assert [round(scores[id_], 9) for id_ in ids] == [round(scores[i], 9) for i in order]
-        part = rank_like(reader, Scorer(reader), found, limit=2, without=number)
+        part = rank_similar(reader, Scorer(reader), found, limit=2, without=number)
         assert part.documents.tolist() == whole.documents.tolist()[:2]
 
 

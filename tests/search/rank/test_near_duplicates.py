@@ -21,9 +21,9 @@ from searchidx.search.rank.near_duplicates import (
     RESEMBLANCE,
     RUN,
     SKETCH,
-    folded_under,
-    resemblance,
-    resembling,
+    estimate_jaccard,
+    find_near_duplicates,
+    group_near_duplicates,
 )
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms
@@ -100,8 +100,8 @@ def test_hits_are_folded_as_sets_of_shingles_say(
                     under[hit] = better
                     break
         numbers = np.array(order, np.int32)
-        assert folded_under(reader, numbers, np.array(scores)) == under
-        assert resembling(reader, order[0], numbers[1:]).tolist() == [
+        assert group_near_duplicates(reader, numbers, np.array(scores)) == under
+        assert find_near_duplicates(reader, order[0], numbers[1:]).tolist() == [
             resemble(documents[order[0]], documents[number]) for number in order[1:]
         ]
 
@@ -111,7 +111,7 @@ def test_small_sets_are_compared_exactly(one: set[int], other: set[int]) -> None
     sketches = [np.array(sorted(each)[:SKETCH], np.uint64) for each in (one, other)]
     union = sorted(one | other)[:SKETCH]
     expected = len(set(union) & one & other) / len(union)
-    assert resemblance(*sketches) == pytest.approx(expected)
+    assert estimate_jaccard(*sketches) == pytest.approx(expected)
 
 
 def test_of_long_texts_the_resemblance_is_estimated() -> None:
@@ -125,7 +125,7 @@ def test_of_long_texts_the_resemblance_is_estimated() -> None:
             np.sort(each)[:SKETCH]
             for each in (union[: both + rest], np.delete(union, slice(both, both + rest)))
         ]
-        assert abs(resemblance(*sketches) - share) < 0.1
+        assert abs(estimate_jaccard(*sketches) - share) < 0.1
 
 
 sorts: st.SearchStrategy[Sort] = st.sampled_from(["relevance", "date"])

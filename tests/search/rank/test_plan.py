@@ -18,11 +18,11 @@ from searchidx.search.rank.plan import (
     FEW_WORDS,
     LEAST_OF_MANY,
     Plan,
-    asking,
-    plan,
+    make_plan,
+    question_syllables,
 )
-from searchidx.search.rank.ranking import Search
-from searchidx.search.rewrite.diacritics import restore_query
+from searchidx.search.rank.ranking import Ranker
+from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import MOST_NUMBERED
 from searchidx.store import Reader, Store
 from tests.store.contents import committed
@@ -44,7 +44,7 @@ def reader_of(folder: Path, bodies: Sequence[str]) -> Reader:
 
 
 def planned(reader: Reader, text: str) -> Plan:
-    return plan(reader, Scorer(reader), parse(text))
+    return make_plan(reader, Scorer(reader), parse(text))
 
 
 def index_reader(index: searchidx.Index) -> Reader:
@@ -163,7 +163,9 @@ def test_question_words_are_not_looked_for_unless_they_are_quoted(
     assert [hit.id for hit in index.search('hồ "bao nhiêu"')] == ["asks"]
     assert [hit.id for hit in index.search("bao nhiêu")] == ["asks"]
     asked = parse('"bao nhiêu" ý kiến gì')
-    unasked = asking(asked, restore_query(Store(index.path).reader(), asked))
+    unasked = question_syllables(
+        asked, restore_query_diacritics(Store(index.path).reader(), asked)
+    )
     assert {syllable.marked for syllable in unasked} == {"gì"}
 
 
@@ -305,7 +307,7 @@ def test_a_document_must_hold_a_quarter_of_what_all_words_tell(tmp_path: Path) -
     assert LEAST_OF_MANY == 1 / 4
     assert found.least == pytest.approx(least)
     assert not found.all_first
-    ranking = Search(reader, Scorer(reader), parse(f"{FIVE} nào")).rank(100)
+    ranking = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào")).rank(100)
     expected = {n for n, body in enumerate(bodies) if sum(map(idf, body.split())) >= least}
     assert set(ranking.documents.tolist()) == expected
     assert 0 < len(expected) < size
@@ -315,7 +317,7 @@ def test_where_no_document_holds_so_much_those_that_hold_most_are_found(
     tmp_path: Path,
 ) -> None:
     reader = reader_of(tmp_path, [*["lúa"] * 9, "cá", "cá", "gạo", *["ngô"] * 5])
-    search = Search(reader, Scorer(reader), parse(f"{FIVE} nào"))
+    search = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào"))
     assert search.plan.least > 0
     ranking = search.rank(100)
     assert set(ranking.documents.tolist()) == {9, 10}
@@ -323,7 +325,7 @@ def test_where_no_document_holds_so_much_those_that_hold_most_are_found(
     texts = ["lúa", "cá", "tôm"]
     (tmp_path / "few").mkdir()
     small = reader_of(tmp_path / "few", texts)
-    ranking = Search(small, Scorer(small), parse("lúa cá khongco xyzzy qwerty gì")).rank(9)
+    ranking = Ranker(small, Scorer(small), parse("lúa cá khongco xyzzy qwerty gì")).rank(9)
     assert set(ranking.documents.tolist()) == {0, 1}
 
 

@@ -12,9 +12,9 @@ import searchidx
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.match.bm25f import Scorer
-from searchidx.search.match.top_k import top
+from searchidx.search.match.top_k import top_k
 from searchidx.search.query.query import parse
-from searchidx.search.rank.ranking import Search
+from searchidx.search.rank.ranking import Ranker
 from searchidx.store import Reader
 from tests.search.naive import NaiveIndex
 from tests.store.contents import committed
@@ -120,7 +120,7 @@ def compare_with_naive(commits: list[list[Document]], asked: list[str], *, exact
         for text in asked:
             query = parse(text)
             expected = naive.search(query, exact, reader)
-            search = Search(reader, scorer, query, exact=exact)
+            search = Ranker(reader, scorer, query, exact=exact)
             whole = search.rank(100)
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
@@ -169,7 +169,7 @@ def test_the_latest_come_first_and_of_one_day_the_best(
             query = parse(text)
             hits = naive.search(query, False, reader)
             scores = {hit[0]: hit[2] for hit in hits}
-            search = Search(reader, scorer, query)
+            search = Ranker(reader, scorer, query)
             whole = search.rank(100, by_date=True)
             ids = [reader.document(number).id for number in whole.documents.tolist()]
             assert ids == naive_latest(reader, hits)
@@ -200,7 +200,7 @@ def test_a_page_beyond_the_last_hit_is_empty(index: searchidx.Index) -> None:
 def test_the_highest_are_those_of_a_full_sort(keys: list[float], count: int) -> None:
     candidates = np.arange(len(keys), dtype=np.int32) * 3
     expected = sorted(range(len(keys)), key=lambda n: (-keys[n], n))[:count]
-    assert top(candidates, count, np.array(keys))[0].tolist() == [3 * n for n in expected]
+    assert top_k(candidates, count, np.array(keys))[0].tolist() == [3 * n for n in expected]
 
 
 def search_ids(index: searchidx.Index, query: str, **options: Any) -> list[str]:

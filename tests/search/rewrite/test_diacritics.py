@@ -11,9 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx import Document
-from searchidx.language.tokenizer import tokenize
-from searchidx.search.query.query import parse, syllables
-from searchidx.search.rewrite.diacritics import lattice, of_each, restore, restore_query
+from searchidx.language.tokenizer import tokenize_syllables
+from searchidx.search.query.query import parse, parse_syllables
+from searchidx.search.rewrite.diacritics import (
+    forward_backward,
+    restore_diacritics,
+    restore_query_diacritics,
+    spellings_by_syllable,
+)
 from searchidx.store import Reader, Store
 
 TEXTS = (
@@ -30,7 +35,9 @@ def reader_of(folder: Path, *commits: tuple[str, ...]) -> Reader:
     store = Store.create(folder / "index")
     number = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("searchidx.store.writer.to_merge", lambda segments, built: [])
+        patch.setattr(
+            "searchidx.store.writer.select_segments_to_merge", lambda segments, built: []
+        )
         for bodies in commits:
             writer = store.writer()
             for body in bodies:
@@ -46,7 +53,7 @@ def reader(tmp_path: Path) -> Reader:
 
 
 def restored(reader: Reader, text: str) -> str:
-    return restore(reader, syllables(text)).text
+    return restore_diacritics(reader, parse_syllables(text)).text
 
 
 def test_neighbours_tell_which_marks_a_syllable_has(reader: Reader) -> None:
@@ -64,10 +71,10 @@ def test_a_pair_that_asks_is_known_where_the_texts_never_ask(tmp_path: Path) -> 
 
 def test_each_place_of_a_syllable_has_its_own_marks(reader: Reader) -> None:
     query = parse("nghi quyet nghi he (nghi OR nghi) nghi le quyet")
-    found = restore_query(reader, query)
+    found = restore_query_diacritics(reader, query)
     assert found.text == "nghị quyết nghỉ hè nghỉ lễ quyết"
-    nghi, quyet = syllables("nghi quyet")
-    spellings = of_each(query, found)
+    nghi, quyet = parse_syllables("nghi quyet")
+    spellings = spellings_by_syllable(query, found)
     first, second, third = (found.spellings[at].probabilities[0] for at in (0, 2, 4))
     assert spellings[nghi].forms == ("nghỉ", "nghị")
     assert spellings[nghi].probabilities[1] == pytest.approx(
@@ -77,7 +84,7 @@ def test_each_place_of_a_syllable_has_its_own_marks(reader: Reader) -> None:
 
 
 def test_what_was_typed_with_marks_stays_and_helps(reader: Reader) -> None:
-    found = restore(reader, syllables("thí truong nghỉ quyet 05"))
+    found = restore_diacritics(reader, parse_syllables("thí truong nghỉ quyet 05"))
     assert found.best == ("thí", "trường", "nghỉ", "quyết", "05")
     assert found.spellings[0].forms == ("thí",)
     assert found.spellings[4].forms == ("05",)
@@ -85,7 +92,7 @@ def test_what_was_typed_with_marks_stays_and_helps(reader: Reader) -> None:
 
 
 def test_probabilities_are_those_of_a_distribution(reader: Reader) -> None:
-    found = restore(reader, syllables("nghi quyet quan ly thi truong khongco"))
+    found = restore_diacritics(reader, parse_syllables("nghi quyet quan ly thi truong khongco"))
     assert found.best[-1] == "khongco"
     for spellings in found.spellings:
         assert len(set(spellings.forms)) == len(spellings.forms) == len(spellings.probabilities)
@@ -99,15 +106,17 @@ def test_probabilities_are_those_of_a_distribution(reader: Reader) -> None:
 def test_words_that_do_not_stand_side_by_side_do_not_tell_of_each_other(
     reader: Reader,
 ) -> None:
-    apart = restore(reader, syllables("nghi le"), [False])
+    apart = restore_diacritics(reader, parse_syllables("nghi le"), [False])
     assert apart.best == ("nghị", "lễ")
-    assert restore_query(reader, parse("nghi -gom le")).best == ("nghỉ", "lễ")
-    assert restore(reader, ()).best == ()
-    assert restore_query(reader, parse("")).text == ""
+    assert restore_query_diacritics(reader, parse("nghi -gom le")).best == ("nghỉ", "lễ")
+    assert restore_diacritics(reader, ()).best == ()
+    assert restore_query_diacritics(reader, parse("")).text == ""
 
 
 def test_an_empty_index_leaves_a_query_as_it_is(tmp_path: Path) -> None:
-    found = restore(Store.create(tmp_path / "index").reader(), syllables("nghi quyet"))
+    found = restore_diacritics(
+        Store.create(tmp_path / "index").reader(), parse_syllables("nghi quyet")
+    )
     assert found.text == "nghi quyet"
     assert found.probability == 1
 
@@ -117,7 +126,10 @@ def test_several_segments_tell_what_one_tells(tmp_path: Path, reader: Reader) ->
     parts = reader_of(tmp_path / "apart", TEXTS[:1], TEXTS[1:3], TEXTS[3:])
     assert len(parts.leaves) > 1
     for text in ("nghi quyet thi truong", "quan ly nghi le", "quyet dinh so 35"):
-        one, several = restore(reader, syllables(text)), restore(parts, syllables(text))
+        one, several = (
+            restore_diacritics(reader, parse_syllables(text)),
+            restore_diacritics(parts, parse_syllables(text)),
+        )
         assert one.best == several.best
         assert one.probability == pytest.approx(several.probability)
         for left, right in zip(one.spellings, several.spellings, strict=True):
@@ -138,7 +150,7 @@ def test_counts_are_those_of_the_texts(
 ) -> None:
     folder = tmp_path_factory.mktemp("counts")
     reader = reader_of(folder, *(tuple(texts[at::parts]) for at in range(parts)))
-    tokens = [tokenize(text) for text in texts]
+    tokens = [tokenize_syllables(text) for text in texts]
     vocabulary = reader.vocabulary
     all_forms = [vocabulary.spellings(form) for form in ("nghi", "quyet", "thi", "5", "la")]
     for folded, forms in zip(("nghi", "quyet", "thi", "5", "la"), all_forms, strict=True):
@@ -200,7 +212,7 @@ def test_a_lattice_is_what_all_its_paths_say(drawn: tuple[list[int], list[int]])
             weight *= step[one, two]
         weights[path] = weight
     total = sum(weights.values())
-    best, probability, posteriors = lattice(priors, steps)
+    best, probability, posteriors = forward_backward(priors, steps)
     assert weights[tuple(best)] == pytest.approx(max(weights.values()))
     assert probability == pytest.approx(max(weights.values()) / total)
     for place, posterior in enumerate(posteriors):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from searchidx.search.query.query import parse_lenient
-from searchidx.search.rewrite.document_codes import named_codes, numbered_documents
+from searchidx.search.rewrite.document_codes import find_document_references, named_codes
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_codes_among_plain_words_are_known(text: str, expected: dict[str, list[s
     ],
 )
 def test_documents_named_by_kind_and_number_are_known(text: str, expected: list[str]) -> None:
-    found = numbered_documents(parse_lenient(text)[0])
+    found = find_document_references(parse_lenient(text)[0])
     assert [f"{each}{', năm' * len(each.between)}" for each in found] == expected

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 import searchidx
 from searchidx.document import Document
 from searchidx.language.syllable_forms import folded
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.match.bm25f import Scorer
-from searchidx.search.prepared_query import Asked
+from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse
 from searchidx.search.searcher import Page, Searcher
-from searchidx.search.snippets.builder import LENGTH, Snippet, make_snippets
-from searchidx.search.snippets.fragment import LONGEST_WORD
-from searchidx.search.snippets.highlight_terms import Span, Terms, highlights
+from searchidx.search.snippets.builder import DEFAULT_LENGTH, Snippet, make_snippets
+from searchidx.search.snippets.fragment import MAX_WORD_CODE_POINTS
+from searchidx.search.snippets.highlight_terms import HighlightTerms, Span, find_highlights
 from searchidx.store import Store
 from tests.search.plain import plain_body
 
 
-def terms(query: str, exact: bool = False) -> Terms:
+def terms(query: str, exact: bool = False) -> HighlightTerms:
     parsed = parse(query)
-    return Terms(
+    return HighlightTerms(
         {s.marked if exact else s.folded: 1.0 for s in parsed.syllables},
         exact,
         frozenset(
@@ -35,7 +35,9 @@ def terms(query: str, exact: bool = False) -> Terms:
     )
 
 
-def make_snippet(body: str, title: str, looked_for: Terms, length: int = LENGTH) -> Snippet:
+def make_snippet(
+    body: str, title: str, looked_for: HighlightTerms, length: int = DEFAULT_LENGTH
+) -> Snippet:
     return next(make_snippets(plain_body(body, looked_for), [title], looked_for, length))[0]
 
 
@@ -100,7 +102,7 @@ def test_without_a_match_the_text_begins_after_the_title() -> None:
 
 def test_a_run_without_spaces_is_cut_and_no_letter_loses_its_mark() -> None:
     body = "e\u0323\u0302" * 1_000
-    snippet = make_snippet(body, "", Terms({folded(body): 1.0}), length=100)
+    snippet = make_snippet(body, "", HighlightTerms({folded(body): 1.0}), length=100)
     assert 97 < len(snippet.text) <= 100
     assert len(snippet.text) % 3 == 0
 
@@ -267,18 +269,20 @@ def test_offsets_name_what_they_claim(
         if len(text) > 60:
             sign = body[passage.start - 1] if passage.start else " "
             assert sign.isspace() or not sign.isalnum()
-    form = looked_for.forms(tokenize(body))
+    form = looked_for.forms(tokenize_syllables(body))
     if any(f in looked_for.weights for f in form):
         assert all(passage.highlights for passage in passages)
     # No more than was asked for, but for a word that is longer.
     longest = max((len(run) for run in body.split()), default=0)
     total = sum(len(passage.text) for passage in passages)
-    assert total <= max(length, min(longest, LONGEST_WORD))
+    assert total <= max(length, min(longest, MAX_WORD_CODE_POINTS))
 
 
-def marked_plainly(body: str, looked_for: Terms, first: int, last: int) -> tuple[Span, ...]:
+def marked_plainly(
+    body: str, looked_for: HighlightTerms, first: int, last: int
+) -> tuple[Span, ...]:
     """The matches inside a passage, one by one, those of a phrase joined, from its begin."""
-    tokens = tokenize(body)
+    tokens = tokenize_syllables(body)
     forms = looked_for.forms(tokens)
     spans: list[Span] = []
     before = None
@@ -302,7 +306,7 @@ def marked_plainly(body: str, looked_for: Terms, first: int, last: int) -> tuple
 
 
 def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
-    typed = Terms({"dang": 1.0}, typed={"dang": frozenset({"đảng"})})
+    typed = HighlightTerms({"dang": 1.0}, typed={"dang": frozenset({"đảng"})})
     body = "Đảng viên đang họp; dang ky; ĐẢNG uỷ dâng hoa."
     assert marked_words(make_snippet(body, "", typed)) == ["Đảng", "dang", "ĐẢNG"]
     # A text without that spelling was found by its letters, so that they are shown.
@@ -322,7 +326,7 @@ def test_snippets_from_the_index_are_those_of_the_plain_text(
     with TemporaryDirectory() as folder, searchidx.create(Path(folder) / "index") as index:
         index.add(Document(id=str(n), body=body, title="35") for n, body in enumerate(bodies))
         searcher = Searcher(Store(index.path).reader())
-        asked = Asked(
+        asked = PreparedQuery(
             searcher.reader, Scorer(searcher.reader), parse(query), exact=False, expand=False
         )
         looked_for = asked.terms()
@@ -333,7 +337,7 @@ def test_snippets_from_the_index_are_those_of_the_plain_text(
                 make_snippets(plain, ["35"], looked_for, length, count)
             )
             assert hit.snippet is hit.passages[0]
-            assert hit.title_highlights == highlights("35", looked_for)
+            assert hit.title_highlights == find_highlights("35", looked_for)
 
 
 @pytest.mark.parametrize("words", [3, 300, 30_000])

@@ -6,24 +6,24 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.tokenizer import tokenize
-from searchidx.search.snippets.candidates import Promise, promises_of
-from searchidx.search.snippets.highlight_terms import Terms
-from searchidx.search.snippets.matches import Bodies
+from searchidx.language.tokenizer import tokenize_syllables
+from searchidx.search.snippets.candidates import FragmentCandidate, find_candidates
+from searchidx.search.snippets.highlight_terms import HighlightTerms
+from searchidx.search.snippets.matches import MatchedBodies
 from searchidx.store import Landmarks
 from tests.search.plain import plain_body
 
-TERMS = Terms(
+TERMS = HighlightTerms(
     {"nghi": 2.0, "quyet": 3.0, "35": 0.5},
     pairs=frozenset({("nghi", "quyet"), ("quyet", "35")}),
 )
 UNIT = 4096  # in which worths are counted
 
 
-def exactly_placed(body: str) -> Bodies:
+def exactly_placed(body: str) -> MatchedBodies:
     """A body of which the place of every syllable is known."""
     bodies = plain_body(body, TERMS)
-    tokens = tokenize(body)
+    tokens = tokenize_syllables(body)
     sentences = np.zeros(len(tokens) + 1, np.bool_)
     sentences[bodies.landmarks.syllables[:-1]] = True
     landmarks = Landmarks(
@@ -46,9 +46,9 @@ def worth(forms: list[str], positions: list[int]) -> float:
     return UNIT * (single + beside)
 
 
-def best_plainly(body: str, bodies: Bodies, length: int) -> tuple[float, float]:
+def best_plainly(body: str, bodies: MatchedBodies, length: int) -> tuple[float, float]:
     """The most that matches of one sentence are worth, and of several that fit together."""
-    tokens = tokenize(body)
+    tokens = tokenize_syllables(body)
     marks = bodies.landmarks
     begins = [*marks.offsets[marks.sentences].tolist(), len(body)]
     found = TERMS.found(tokens)
@@ -76,7 +76,7 @@ words = st.sampled_from(
 @given(st.lists(words, min_size=1, max_size=30).map("".join), st.integers(4, 90))
 def test_the_best_promise_is_that_of_trying_all(body: str, length: int) -> None:
     bodies = exactly_placed(body)
-    promises = [Promise(*row) for row in promises_of(bodies, TERMS, length)[0]]
+    promises = [FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, length)[0]]
     if not len(bodies.matches.positions):
         assert promises == []
         return
@@ -99,19 +99,19 @@ def test_of_equals_the_one_whose_words_are_closer_is_first() -> None:
     apart = "Nghị viện họp và có những ý kiến rất khác nhau về 35 điều."
     close = "Nghị viện họp về 35 điều và có những ý kiến rất khác nhau."
     bodies = exactly_placed(f"{apart} {close}")
-    promises = [Promise(*row) for row in promises_of(bodies, TERMS, 70)[0]]
+    promises = [FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 70)[0]]
     assert [promise.first for promise in promises] == [2, 0]
 
 
 def test_of_the_same_sentence_again_the_first_is_first() -> None:
     bodies = exactly_placed("Nghị viện họp về 35 điều. " * 3)
-    promises = [Promise(*row) for row in promises_of(bodies, TERMS, 30)[0]]
+    promises = [FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 30)[0]]
     assert [promise.first for promise in promises] == [0, 2, 4]
 
 
 def test_sentences_that_fit_together_are_weighed_together() -> None:
     bodies = exactly_placed("Nghị viện họp. Nêu 35 điều. Xa xôi lắm. Quyết liệt.")
-    (best, *_) = (Promise(*row) for row in promises_of(bodies, TERMS, 30)[0])
+    (best, *_) = (FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 30)[0])
     assert (best.first, best.last, best.end) == (2, 3, 3)  # quyết, alone, is worth most
-    (best, *_) = (Promise(*row) for row in promises_of(bodies, TERMS, 60)[0])
+    (best, *_) = (FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 60)[0])
     assert (best.first, best.last, best.end) == (0, 1, 3)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from searchidx.search.snippets.builder import Snippet
 from searchidx.search.snippets.formatter import (
-    STEERING,
-    flowing,
-    harmless,
+    CONTROL_CHARACTERS,
+    escape_control_characters,
     to_ansi,
     to_html,
+    to_one_line,
     to_plain,
 )
 
@@ -42,18 +42,18 @@ def test_every_form_has_the_text_and_its_marks(
 ) -> None:
     text, places = marked
     spans = spans_in(text, places)
-    inside = [harmless(text[start:end]) for start, end in spans]
+    inside = [escape_control_characters(text[start:end]) for start, end in spans]
     page = to_html(text, spans)
-    assert html.unescape(re.sub("</?mark>", "", page)) == harmless(text)
+    assert html.unescape(re.sub("</?mark>", "", page)) == escape_control_characters(text)
     assert [
         html.unescape(part) for part in re.findall("(?s)<mark>(.*?)</mark>", page)
     ] == inside
-    assert not STEERING.search(page)
+    assert not CONTROL_CHARACTERS.search(page)
     line = to_ansi(text, spans)
-    assert ESCAPES.sub("", line) == harmless(text)
+    assert ESCAPES.sub("", line) == escape_control_characters(text)
     assert re.findall("(?s)\x1b\\[1;33m(.*?)\x1b\\[0m", line) == inside
-    assert not STEERING.search(ESCAPES.sub("", line))
-    assert to_plain(text) == to_plain(text, spans) == harmless(text)
+    assert not CONTROL_CHARACTERS.search(ESCAPES.sub("", line))
+    assert to_plain(text) == to_plain(text, spans) == escape_control_characters(text)
 
 
 @given(marked_texts)
@@ -62,7 +62,7 @@ def test_a_flowing_text_has_the_same_words_and_highlights(
 ) -> None:
     text, places = marked
     spans = spans_in(text, places)
-    line, moved = flowing(text, spans)
+    line, moved = to_one_line(text, spans)
     assert len(line.splitlines()) <= 1
     assert [word for word in line.split() if word != "/"] == text.split()
     assert [line[start:end].replace(" / ", " ") for start, end in moved] == [
@@ -81,7 +81,7 @@ def test_a_flowing_text_has_the_same_words_and_highlights(
     ],
 )
 def test_line_ends_are_shown_where_something_new_begins(text: str, line: str) -> None:
-    assert flowing(text) == (line, ())
+    assert to_one_line(text) == (line, ())
 
 
 def test_a_snippet_has_four_forms() -> None:

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.language.sentences import sentences
-from searchidx.search.snippets.layout import leads, says_little
+from searchidx.search.snippets.layout import continues_on_next_line, is_low_content
 
 
 def little(text: str, part: str) -> bool:
     start = text.index(part)
-    return says_little(text, start, start + len(part))
+    return is_low_content(text, start, start + len(part))
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_the_end_of_a_paragraph_without_a_stop_is_no_heading() -> None:
 def test_what_leads_to_the_next_line(line: str, expected: bool) -> None:
     text = f"{line}\nCâu sau."
     *_, (start, end) = sentences(line)
-    assert leads(text, start, end) is expected
+    assert continues_on_next_line(text, start, end) is expected
 
 
 @given(st.text(alphabet="aĐ5.:;|( )\t\n\r!Ảnh", max_size=60))
 def test_any_text_is_judged(text: str) -> None:
     for start, end in sentences(text):
-        says_little(text, start, end)
-        leads(text, start, end)
+        is_low_content(text, start, end)
+        continues_on_next_line(text, start, end)

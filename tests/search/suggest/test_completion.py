@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx import Document
-from searchidx.language.tokenizer import tokenize
-from searchidx.search.query.query import syllables
+from searchidx.language.tokenizer import tokenize_syllables
+from searchidx.search.query.query import parse_syllables
 from searchidx.search.suggest.completion import Completer
 from tests.search.rewrite.test_diacritics import bodies, reader_of
 
@@ -118,7 +118,7 @@ def test_followers_are_those_of_the_texts(
 ) -> None:
     folder = tmp_path_factory.mktemp("followers")
     reader = reader_of(folder, *(tuple(texts[at::parts]) for at in range(parts)))
-    tokens = [tokenize(text) for text in texts]
+    tokens = [tokenize_syllables(text) for text in texts]
     folded = {
         marked: form
         for text in tokens
@@ -155,14 +155,14 @@ def test_followers_are_those_of_the_texts(
         assert found_there == [
             (str(number), (*marked, "", "")[place + len(terms) :][:2])
             for number, text in enumerate(in_order)
-            for marked in [tokenize(text).marked]
+            for marked in [tokenize_syllables(text).marked]
             for place in places_of(terms, text)
         ]
 
 
 def places_of(terms: Sequence[tuple[str, str]], text: str) -> list[int]:
     """Where in a text syllables stand side by side, each given with its view."""
-    tokens = tokenize(text)
+    tokens = tokenize_syllables(text)
     views = {"folded": tokens.folded, "marked": tokens.marked}
     return [
         place
@@ -176,9 +176,9 @@ def terms_of(query: str, texts: Sequence[str]) -> list[tuple[str, str]]:
     return [
         ("marked", syllable.marked)
         if (syllable.has_marks or syllable.folded.isdecimal())
-        and any(syllable.marked in tokenize(text).marked for text in texts)
+        and any(syllable.marked in tokenize_syllables(text).marked for text in texts)
         else ("folded", syllable.folded)
-        for syllable in syllables(query)
+        for syllable in parse_syllables(query)
     ]
 
 
@@ -193,7 +193,7 @@ def behind(texts: Sequence[str], query: str, typed: str) -> tuple[int, dict[str,
         own = terms[first:]
         found: Counter[str] = Counter()
         for text in texts:
-            tokens = tokenize(text)
+            tokens = tokenize_syllables(text)
             found.update(
                 {
                     tokens.marked[place + len(own)]

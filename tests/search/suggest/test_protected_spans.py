@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.search.suggest.protected_spans import codes, is_abbreviation, syntax
+from searchidx.search.suggest.protected_spans import code_spans, is_abbreviation, syntax_spans
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from searchidx.search.suggest.protected_spans import codes, is_abbreviation, syn
     ],
 )
 def test_syntax(query: str, expected: list[str]) -> None:
-    assert [query[start:end] for start, end in syntax(query, {"nguon"})] == expected
+    assert [query[start:end] for start, end in syntax_spans(query, {"nguon"})] == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_syntax(query: str, expected: list[str]) -> None:
     ],
 )
 def test_codes(query: str, expected: list[str]) -> None:
-    assert [query[start:end] for start, end in codes(query)] == expected
+    assert [query[start:end] for start, end in code_spans(query)] == expected
 
 
 def test_abbreviations_are_consonants_in_capitals() -> None:
@@ -53,7 +53,7 @@ def test_abbreviations_are_consonants_in_capitals() -> None:
 
 @given(st.text('date:sortNOT AND"“”/-35xQ', max_size=40))
 def test_spans_ascend_and_do_not_overlap(text: str) -> None:
-    for spans in (syntax(text), list(codes(text))):
+    for spans in (syntax_spans(text), list(code_spans(text))):
         bounds = [place for span in spans for place in span]
         assert bounds == sorted(bounds)
         assert all(start < end <= len(text) for start, end in spans)

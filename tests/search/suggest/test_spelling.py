@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.search.suggest.spelling import correct
+from searchidx.search.suggest.spelling import correct_spelling
 from searchidx.store import Reader
 from tests.search.rewrite.test_diacritics import reader_of
 
@@ -26,7 +26,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 def corrected(reader: Reader, text: str) -> str | None:
-    found = correct(reader, text.split())
+    found = correct_spelling(reader, text.split())
     if found is None:
         return None
     assert len(found.words) == len(text.split())
@@ -90,11 +90,11 @@ def test_what_is_meant_as_typed_is_left_alone_and_tells_of_its_neighbours(
     reader: Reader,
 ) -> None:
     words = ["nghi", "quyrt"]
-    assert correct(reader, words, [False, True]) is None
-    found = correct(reader, words, [True, False])
+    assert correct_spelling(reader, words, [False, True]) is None
+    found = correct_spelling(reader, words, [True, False])
     assert found is not None
     assert found.words == (("nghi",), ("quyet",))
-    assert correct(reader, ["qu", "yet"], [True, False]) is None  # nor joined
+    assert correct_spelling(reader, ["qu", "yet"], [True, False]) is None  # nor joined
 
 
 def test_a_short_word_alone_is_near_to_too_much(reader: Reader) -> None:
@@ -120,12 +120,12 @@ def test_a_long_query_is_corrected_at_its_beginning_and_kept_at_its_end(
 
 
 def test_an_empty_index_knows_nothing(tmp_path: Path) -> None:
-    assert correct(reader_of(tmp_path), ["nghi", "quyrt"]) is None
+    assert correct_spelling(reader_of(tmp_path), ["nghi", "quyrt"]) is None
 
 
 @given(st.lists(st.text("nghiquyetabc1é日", min_size=1, max_size=20), max_size=6))
 def test_every_word_that_was_typed_has_its_part(reader: Reader, words: list[str]) -> None:
-    found = correct(reader, words)
+    found = correct_spelling(reader, words)
     if found is not None:
         assert len(found.words) == len(words)
         assert found.words[0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import searchidx
 from searchidx import Document, Suggestion
 from searchidx.language.orthography import TONES
-from searchidx.search.query.query import syllables
+from searchidx.search.query.query import parse_syllables
 from searchidx.search.suggest.missing_diacritics import keeps
 from tests.conftest import ROOT
 
@@ -141,7 +141,7 @@ def test_marks_that_reports_know_are_never_taken_away(
         if suggestion.kind != "marks":
             continue
         assert suggestion.query != text
-        typed, meant = syllables(text), syllables(suggestion.query)
+        typed, meant = parse_syllables(text), parse_syllables(suggestion.query)
         assert [s.folded for s in meant] == [s.folded for s in typed]
         for one, other in zip(typed, meant, strict=True):
             if vocabulary.look_up("marked", one.marked).counts[0]:

@@ -8,19 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.store.codec.packed_ints import (
-    FREQUENCIES,
-    GAPS,
-    RANKS,
-    Tiers,
+    FREQUENCY_CODEC,
+    GAP_CODEC,
+    RANK_CODEC,
+    TieredCodec,
+    byte_width,
     from_bytes,
     to_bytes,
-    width,
 )
 
-TIERS = [GAPS, FREQUENCIES, RANKS]
+TIERS = [GAP_CODEC, FREQUENCY_CODEC, RANK_CODEC]
 
 
-def tiers_of(tiers: Tiers, value: int) -> tuple[int, int | None, bool]:
+def tiers_of(tiers: TieredCodec, value: int) -> tuple[int, int | None, bool]:
     """A number's code, its second byte if it has one, and whether it has a third."""
     if value < tiers.direct:
         return value, None, False
@@ -28,7 +28,7 @@ def tiers_of(tiers: Tiers, value: int) -> tuple[int, int | None, bool]:
     return tiers.direct + rest // 256, rest % 256, value >= tiers.limit
 
 
-def values_of(tiers: Tiers) -> st.SearchStrategy[list[int]]:
+def values_of(tiers: TieredCodec) -> st.SearchStrategy[list[int]]:
     borders = [tiers.direct, tiers.direct + 256, tiers.limit, 1 << 16, (1 << 31) - 1]
     near = st.sampled_from([border + step for border in borders for step in (-1, 0)])
     return st.lists(near | st.integers(0, 30) | st.integers(0, (1 << 31) - 1))
@@ -42,7 +42,7 @@ def test_the_borders_are_those_of_the_format() -> None:
 @pytest.mark.parametrize("tiers", TIERS)
 @settings(max_examples=50)
 @given(st.data())
-def test_numbers_come_back(tiers: Tiers, data: st.DataObject) -> None:
+def test_numbers_come_back(tiers: TieredCodec, data: st.DataObject) -> None:
     values = data.draw(values_of(tiers))
     codes, further, seconds = tiers.encode(np.array(values, np.int64))
     expected = [tiers_of(tiers, value) for value in values]
@@ -58,7 +58,7 @@ def test_numbers_come_back(tiers: Tiers, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("tiers", TIERS)
 @given(st.data())
-def test_codes_are_packed_low_ones_first(tiers: Tiers, data: st.DataObject) -> None:
+def test_codes_are_packed_low_ones_first(tiers: TieredCodec, data: st.DataObject) -> None:
     codes = data.draw(st.lists(st.integers(0, (1 << tiers.bits) - 1)))
     padded = codes + [0] * (-len(codes) % tiers.per_byte)
     packed = tiers.pack(np.array(padded, np.uint8))
@@ -71,7 +71,7 @@ def test_codes_are_packed_low_ones_first(tiers: Tiers, data: st.DataObject) -> N
 
 @given(st.lists(st.integers(0, (1 << 31) - 1), min_size=1))
 def test_large_numbers_take_the_bytes_of_the_largest(values: list[int]) -> None:
-    size = width(max(values))
+    size = byte_width(max(values))
     assert size == max(2, -(-max(values).bit_length() // 8))
     data = to_bytes(np.array(values, np.int64), size)
     assert data.tobytes() == b"".join(value.to_bytes(size, "little") for value in values)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
 from searchidx.store.codec.posting_lists import (
-    Lists,
-    ListsWriter,
-    ranges,
-    read_together,
-    spread,
+    PostingLists,
+    PostingListsWriter,
+    chunk_by_size,
+    concatenate_ranges,
+    read_posting_lists,
 )
 from searchidx.store.files.sections import SectionFile, SectionWriter
 from tests.store.memory import written
@@ -27,7 +27,7 @@ def file_of(terms: list[Postings], size: int, cuts: list[int]) -> SectionFile:
     """The lists of terms, appended in chunks that begin at `cuts`."""
 
     def write(sections: SectionWriter) -> None:
-        writer = ListsWriter(sections, "x", size)
+        writer = PostingListsWriter(sections, "x", size)
         edges = [0, *sorted(cut % (len(terms) + 1) for cut in cuts), len(terms)]
         with sections.section("x.data"):
             for first, stop in pairwise(edges):
@@ -43,7 +43,7 @@ def file_of(terms: list[Postings], size: int, cuts: list[int]) -> SectionFile:
     return written(write)
 
 
-def assert_read(lists: Lists, terms: list[Postings]) -> None:
+def assert_read(lists: PostingLists, terms: list[Postings]) -> None:
     assert len(lists) == len(terms)
     assert lists.counts().tolist() == [len(term) for term in terms]
     for number, term in enumerate(terms):
@@ -71,7 +71,7 @@ def test_lists_are_what_was_written(
     terms: list[Postings], room: int, cuts: list[int], one: int, two: int
 ) -> None:
     size = max((max(term, default=0) for term in terms), default=0) + 1 + room
-    lists = Lists(file_of(terms, size, cuts), "x", size)
+    lists = PostingLists(file_of(terms, size, cuts), "x", size)
     assert_read(lists, terms)
     first, stop = sorted((min(one, len(terms)), min(two, len(terms))))
     counts, found, often = lists.read_range(first, stop)
@@ -85,13 +85,13 @@ def test_lists_are_what_was_written(
 def test_gaps_at_the_borders_of_tiers_and_widths(gap: int) -> None:
     terms = [{0: 1, gap + 1: 3}, {gap: 4}, {}, {gap: 1, gap + 1: 2, 2 * gap + 2: 300}]
     size = 2 * gap + 3
-    assert_read(Lists(file_of(terms, size, []), "x", size), terms)
+    assert_read(PostingLists(file_of(terms, size, []), "x", size), terms)
 
 
 def test_more_documents_than_a_byte_counts() -> None:
     # 255 and more stand beside the column of counts.
     terms = [dict.fromkeys(range(count), 1) for count in (254, 255, 256, 0, 3_000)]
-    lists = Lists(file_of(terms, 3_000, [2]), "x", 3_000)
+    lists = PostingLists(file_of(terms, 3_000, [2]), "x", 3_000)
     assert_read(lists, terms)
     # A gap of 0 takes half a byte, a frequency of 1 a quarter.
     assert lists._bounds[4] == [575, 575 + 1_500 + 750]
@@ -104,7 +104,7 @@ def test_long_lists_are_decoded_in_pieces() -> None:
     often = rng.choice([1, 2, 4, 259, 9_999], len(numbers)).tolist()
     size = numbers[-1] + 1
     terms = [dict(zip(numbers, often, strict=True)), {size - 1: 1}]
-    lists = Lists(file_of(terms, size, [1]), "x", size)
+    lists = PostingLists(file_of(terms, size, [1]), "x", size)
     assert_read(lists, terms)
     assert lists.read_range(0, 1)[1].tolist() == numbers
 
@@ -112,9 +112,9 @@ def test_long_lists_are_decoded_in_pieces() -> None:
 def test_lists_that_name_what_is_not_there_are_not_believed() -> None:
     terms: list[Postings] = [{0: 1}, {3: 1, 9: 1}]
     file = file_of(terms, 10, [])
-    assert_read(Lists(file, "x", 10), terms)
+    assert_read(PostingLists(file, "x", 10), terms)
     for size in (1, 9):
-        lists = Lists(file, "x", size)
+        lists = PostingLists(file, "x", size)
         with pytest.raises(IndexDamagedError, match="name what is not there"):
             lists.read(1)
         with pytest.raises(IndexDamagedError, match="name what is not there"):
@@ -126,7 +126,7 @@ def fields_file(fields: list[list[Postings]], size: int) -> SectionFile:
 
     def write(sections: SectionWriter) -> None:
         for number, terms in enumerate(fields):
-            writer = ListsWriter(sections, f"f{number}", size)
+            writer = PostingListsWriter(sections, f"f{number}", size)
             postings = [pair for term in terms for pair in sorted(term.items())]
             with sections.section(f"f{number}.data"):
                 writer.append(
@@ -154,14 +154,14 @@ def test_lists_read_together_are_those_read_one_by_one(
 ) -> None:
     size = 70_000
     file = fields_file(fields, size)
-    lists = [Lists(file, f"f{number}", size) for number in range(len(fields))]
+    lists = [PostingLists(file, f"f{number}", size) for number in range(len(fields))]
     wanted = [
         (lists[field % len(fields)], term % len(fields[field % len(fields)]))
         for field, term in chosen
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("searchidx.store.codec.posting_lists._SHORT", short)
-        together = read_together(wanted)
+        together = read_posting_lists(wanted)
     assert len(together) == len(wanted)
     for (found, often), (field, number) in zip(together, wanted, strict=True):
         expected = field.read(number)
@@ -178,17 +178,17 @@ def test_long_and_short_lists_are_read_together_in_the_order_asked_for() -> None
         dict.fromkeys(range(2_048), 1),
         dict.fromkeys(range(2_049), 5),
     ]
-    lists = Lists(file_of(terms, 9_000, []), "x", 9_000)
-    together = read_together([(lists, number) for number in (4, 2, 1, 0, 3, 2)])
+    lists = PostingLists(file_of(terms, 9_000, []), "x", 9_000)
+    together = read_posting_lists([(lists, number) for number in (4, 2, 1, 0, 3, 2)])
     assert [len(found) for found, _ in together] == [2_049, 1, 0, 3_000, 2_048, 1]
     assert [often[0] for _, often in together if len(often)] == [5, 300, 2, 1, 300]
 
 
-def outcome(lists: Lists, numbers: list[int], together: bool) -> list[list[int]] | None:
+def outcome(lists: PostingLists, numbers: list[int], together: bool) -> list[list[int]] | None:
     """The documents and frequencies of some terms, or None if they are refused."""
     try:
         if together:
-            found = read_together([(lists, number) for number in numbers])
+            found = read_posting_lists([(lists, number) for number in numbers])
         else:
             found = [lists.read(number) for number in numbers]
     except (IndexDamagedError, ValueError, IndexError):  # as the reader's methods are guarded
@@ -216,7 +216,7 @@ def test_lists_with_damaged_bytes_are_refused_together_as_one_by_one(
                     data[place % len(data)] = value
             sections.write(name, bytes(data))
 
-    lists = Lists(written(write), "x", size)
+    lists = PostingLists(written(write), "x", size)
     every = list(range(len(terms)))
     assert outcome(lists, every, True) == outcome(lists, every, False)
 
@@ -226,7 +226,7 @@ def test_spread_counts_on_from_each_start(runs: list[tuple[int, int]]) -> None:
     starts = np.array([start for start, _ in runs], np.int64)
     counts = np.array([count for _, count in runs], np.int64)
     expected = [start + n for start, count in runs for n in range(count)]
-    assert spread(starts, counts).tolist() == expected
+    assert concatenate_ranges(starts, counts).tolist() == expected
 
 
 @given(
@@ -234,7 +234,7 @@ def test_spread_counts_on_from_each_start(runs: list[tuple[int, int]]) -> None:
     st.integers(1, 3),
 )
 def test_ranges_cover_everything_in_pieces_that_fit(sizes: list[int], multiple: int) -> None:
-    found = list(ranges(np.array(sizes, np.int64), multiple))
+    found = list(chunk_by_size(np.array(sizes, np.int64), multiple))
     assert [n for first, stop in found for n in range(first, stop)] == list(range(len(sizes)))
     for first, stop in found:
         assert first % multiple == 0

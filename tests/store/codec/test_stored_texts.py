@@ -13,14 +13,19 @@ from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
 from searchidx.store.codec.columns import bounds_of
-from searchidx.store.codec.stored_texts import PIECE, Texts, TextsWriter, train
+from searchidx.store.codec.stored_texts import (
+    PIECE_CODE_POINTS,
+    StoredTexts,
+    StoredTextsWriter,
+    train_dictionary,
+)
 from searchidx.store.files.sections import SectionFile, SectionWriter
 from tests.store.memory import written
 
 
 def file_of(texts: Sequence[str], dictionary: bytes = b"") -> SectionFile:
     def write(sections: SectionWriter) -> None:
-        writer = TextsWriter(sections, "x", dictionary)
+        writer = StoredTextsWriter(sections, "x", dictionary)
         with sections.section("x.data"):
             writer.append(texts[:2])
             writer.append(texts[2:])
@@ -30,27 +35,31 @@ def file_of(texts: Sequence[str], dictionary: bytes = b"") -> SectionFile:
 
 
 # Letters of one, two, three and four bytes; lengths near the borders of pieces.
-lengths = st.integers(0, 20) | st.sampled_from([PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+lengths = st.integers(0, 20) | st.sampled_from(
+    [PIECE_CODE_POINTS - 1, PIECE_CODE_POINTS, PIECE_CODE_POINTS + 1, 3 * PIECE_CODE_POINTS]
+)
 texts = st.builds(
     lambda letters, n: (letters * n)[:n], st.text("aảế\n😀", min_size=1, max_size=5), lengths
 )
 some = st.lists(texts, max_size=5)
 
 
-@given(some, st.integers(0, 4 * PIECE), st.integers(0, 4 * PIECE))
+@given(some, st.integers(0, 4 * PIECE_CODE_POINTS), st.integers(0, 4 * PIECE_CODE_POINTS))
 def test_texts_are_read_whole_and_in_part(strings: list[str], one: int, two: int) -> None:
-    found = Texts(file_of(strings), "x", len(strings))
-    assert found.counts().tolist() == [-(-len(string) // PIECE) for string in strings]
+    found = StoredTexts(file_of(strings), "x", len(strings))
+    assert found.counts().tolist() == [
+        -(-len(string) // PIECE_CODE_POINTS) for string in strings
+    ]
     assert len(found.sizes()) == found.counts().sum()
     for number, string in enumerate(strings):
         assert found.read(number) == (string, 0)
         start, stop = sorted((one % (len(string) + 1), two % (len(string) + 1)))
         part, begin = found.read(number, start, stop)
         assert begin <= start
-        assert begin % PIECE == 0
+        assert begin % PIECE_CODE_POINTS == 0
         assert part == string[begin : begin + len(part)]
         assert begin + len(part) >= stop
-        assert len(part) < stop - start + 2 * PIECE
+        assert len(part) < stop - start + 2 * PIECE_CODE_POINTS
 
 
 @settings(max_examples=50)
@@ -61,10 +70,10 @@ def test_copied_texts_are_those_that_were_kept(
     strings = [string for string, _ in rows]
     kept = np.array([keep for _, keep in rows], np.bool_)
     own = zstandard.ZstdCompressionDict(b"nghi quyet" * 9).as_bytes()
-    source = Texts(file_of(strings, own if same_dictionary else b""), "x", len(strings))
+    source = StoredTexts(file_of(strings, own if same_dictionary else b""), "x", len(strings))
 
     def write(sections: SectionWriter) -> None:
-        writer = TextsWriter(sections, "x", own)
+        writer = StoredTextsWriter(sections, "x", own)
         with sections.section("x.data"):
             writer.append(["before"])
             writer.copy(source, kept)
@@ -72,7 +81,7 @@ def test_copied_texts_are_those_that_were_kept(
         writer.finish()
 
     expected = ["before", *(string for string, keep in rows if keep), "after"]
-    found = Texts(written(write), "x", len(expected))
+    found = StoredTexts(written(write), "x", len(expected))
     assert [found.read(number)[0] for number in range(len(expected))] == expected
     assert found.dictionary == own
 
@@ -83,18 +92,18 @@ def test_many_texts_share_a_dictionary() -> None:
     strings = ["".join(rng.choices(words, k=120)) for _ in range(1_600)]
     size = sum(len(string.encode()) for string in strings)
     assert size > 1 << 20
-    assert train(strings[:100], 100) == b""  # too few
-    dictionary = train(strings, len(strings))
-    assert dictionary == train(iter(strings), len(strings))
+    assert train_dictionary(strings[:100], 100) == b""  # too few
+    dictionary = train_dictionary(strings, len(strings))
+    assert dictionary == train_dictionary(iter(strings), len(strings))
     assert 1_000 < len(dictionary) <= 1 << 16
     plain, shared = file_of(strings), file_of(strings, dictionary)
     assert len(shared["x.data"]) < 0.8 * len(plain["x.data"])
-    found = Texts(shared, "x", len(strings))
+    found = StoredTexts(shared, "x", len(strings))
     assert [found.read(number)[0] for number in range(len(strings))] == strings
 
 
 def test_a_piece_that_would_take_the_memory_is_not_believed() -> None:
-    bomb = zstandard.ZstdCompressor().compress(bytes(4 * PIECE + 1))
+    bomb = zstandard.ZstdCompressor().compress(bytes(4 * PIECE_CODE_POINTS + 1))
 
     def write(sections: SectionWriter) -> None:
         sections.write("x.data", bomb)
@@ -104,4 +113,4 @@ def test_a_piece_that_would_take_the_memory_is_not_believed() -> None:
 
     assert len(bomb) < 100
     with pytest.raises(IndexDamagedError, match="has an impossible size"):
-        Texts(written(write), "x", 1).read(0)
+        StoredTexts(written(write), "x", 1).read(0)

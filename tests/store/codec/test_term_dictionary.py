@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
 from searchidx.store.codec.term_dictionary import (
-    NumberPairs,
-    Strings,
-    write_pairs,
-    write_strings,
+    PairDictionary,
+    TermDictionary,
+    write_pair_dictionary,
+    write_term_dictionary,
 )
 from searchidx.store.files.sections import SectionFile, SectionWriter
 from tests.store.memory import written
 
 
-def strings_of(strings: list[bytes]) -> Strings:
-    return Strings(written(lambda sections: write_strings(sections, "x", strings)), "x")
+def strings_of(strings: list[bytes]) -> TermDictionary:
+    return TermDictionary(
+        written(lambda sections: write_term_dictionary(sections, "x", strings)), "x"
+    )
 
 
 def shuffled(letters: st.SearchStrategy[bytes]) -> st.SearchStrategy[list[bytes]]:
@@ -73,19 +75,19 @@ def test_dictionaries_of_every_number_of_blocks(count: int) -> None:
 
 def test_a_dictionary_that_breaks_off_is_damaged() -> None:
     def write(sections: SectionWriter) -> None:
-        write_strings(sections, "y", [b"a"])
+        write_term_dictionary(sections, "y", [b"a"])
         sections.write("x.count", np.array([33], "<u8"))
         for part in ("firsts", "firsts.ends", "blocks", "blocks.ends"):
             sections.write(f"x.{part}", bytes(file[f"y.{part}"].read()))
 
-    file = written(lambda sections: write_strings(sections, "y", [b"a"]))
+    file = written(lambda sections: write_term_dictionary(sections, "y", [b"a"]))
     with pytest.raises(IndexDamagedError, match="the dictionary x breaks off"):
-        Strings(written(write), "x")
+        TermDictionary(written(write), "x")
 
 
 def file_of(pairs: set[tuple[int, int]], count: int) -> SectionFile:
     keys = np.array([first << 32 | second for first, second in sorted(pairs)], np.int64)
-    return written(lambda sections: write_pairs(sections, "x", keys, count))
+    return written(lambda sections: write_pair_dictionary(sections, "x", keys, count))
 
 
 @settings(max_examples=50)
@@ -95,7 +97,7 @@ def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
     pairs = data.draw(st.sets(st.tuples(numbers, numbers), max_size=30))
     others = data.draw(st.lists(st.tuples(numbers, numbers)))
     file = file_of(pairs, count)
-    found = NumberPairs(file, "x", count)
+    found = PairDictionary(file, "x", count)
     ordered = sorted(pairs)
     assert len(found) == len(ordered)
     assert [(key >> 32, key & 0xFFFFFFFF) for key in found.keys().tolist()] == ordered
@@ -115,5 +117,5 @@ def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
 
 
 def test_no_pairs_of_nothing() -> None:
-    found = NumberPairs(file_of(set(), 0), "x", 0)
+    found = PairDictionary(file_of(set(), 0), "x", 0)
     assert (len(found), found.keys().tolist()) == (0, [])

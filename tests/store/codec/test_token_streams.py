@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.language.sentences import sentences
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.store.codec.token_streams import (
-    STRIDE,
+    LANDMARK_STRIDE_SYLLABLES,
     LandmarkReader,
     Landmarks,
-    Streams,
-    StreamWriter,
+    TokenStreams,
+    TokenStreamWriter,
     encode_landmarks,
     write_landmarks,
 )
 from searchidx.store.files.sections import SectionFile, SectionWriter
-from searchidx.store.segment.builder import Added, SegmentBuilder
+from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
 from searchidx.store.segment.segment import Segment
 from tests.store.memory import Memory, written
 
@@ -32,7 +32,7 @@ def file_of(texts: list[list[int]], count: int, chunk: int) -> SectionFile:
 
     def write(sections: SectionWriter) -> None:
         flat = np.array([number for text in texts for number in text], np.int64)
-        writer = StreamWriter(sections, "x", np.bincount(flat, minlength=count))
+        writer = TokenStreamWriter(sections, "x", np.bincount(flat, minlength=count))
         with sections.section("x.firsts"):
             for first in range(0, len(texts), chunk):
                 some = texts[first : first + chunk]
@@ -45,7 +45,9 @@ def file_of(texts: list[list[int]], count: int, chunk: int) -> SectionFile:
     return written(write)
 
 
-def assert_read(streams: Streams, texts: list[list[int]], runs: list[tuple[int, int]]) -> None:
+def assert_read(
+    streams: TokenStreams, texts: list[list[int]], runs: list[tuple[int, int]]
+) -> None:
     assert streams.starts().tolist() == [0, *accumulate(map(len, texts))]
     for number, text in enumerate(texts):
         assert streams.read(number, number + 1).tolist() == text
@@ -75,7 +77,7 @@ def test_streams_are_what_was_written(data: st.DataObject) -> None:
     runs = data.draw(
         st.lists(st.tuples(places, places).map(lambda pair: (min(pair), max(pair))))
     )
-    streams = Streams(file_of(texts, count, data.draw(st.integers(1, 4))), "x", len(texts))
+    streams = TokenStreams(file_of(texts, count, data.draw(st.integers(1, 4))), "x", len(texts))
     assert_read(streams, texts, runs)
 
 
@@ -86,7 +88,7 @@ def test_ranks_of_every_tier(count: int, seconds: int, rare: int) -> None:
     numbers = np.random.default_rng(35).permutation(count).tolist()
     texts = [numbers[: count // 2], [], numbers[count // 2 :], [numbers[0]] * 3]
     file = file_of(texts, count, 3)
-    streams = Streams(file, "x", 4)
+    streams = TokenStreams(file, "x", 4)
     assert_read(streams, texts, [(0, 2), (0, 4), (2, 3), (3, 4), (1, 1)])
     # The most frequent syllable is rank 0; of those that are as frequent, the lower first.
     ranks = file["x.ranks"].array("<u4")
@@ -96,7 +98,8 @@ def test_ranks_of_every_tier(count: int, seconds: int, rare: int) -> None:
 
 
 marks = st.lists(
-    st.tuples(st.integers(0, STRIDE), st.integers(0, 70_000), st.booleans()), min_size=1
+    st.tuples(st.integers(0, LANDMARK_STRIDE_SYLLABLES), st.integers(0, 70_000), st.booleans()),
+    min_size=1,
 )
 
 
@@ -153,11 +156,13 @@ def test_landmarks_are_sentences_and_every_127th_syllable_and_the_end(
 ) -> None:
     directory = Memory()
     builder = SegmentBuilder()
-    builder.add([Added(Document(id=str(n), body=body), None) for n, body in enumerate(bodies)])
+    builder.add(
+        [PendingDocument(Document(id=str(n), body=body), None) for n, body in enumerate(bodies)]
+    )
     builder.write(directory, "segment")
     segment = Segment(directory, "segment")
     for number, body in enumerate(bodies):
-        tokens = tokenize(body)
+        tokens = tokenize_syllables(body)
         begins = {
             min(at for at, place in enumerate(tokens.starts) if start <= place < end)
             for start, end in sentences(body)
@@ -167,7 +172,7 @@ def test_landmarks_are_sentences_and_every_127th_syllable_and_the_end(
         since = 0
         for at, start in enumerate(tokens.starts):
             since = 0 if at == 0 or at in begins else since + 1
-            if since % STRIDE == 0:
+            if since % LANDMARK_STRIDE_SYLLABLES == 0:
                 expected.append((at, start, at in begins))
         expected.append((len(tokens.starts), len(body), False))
         found, _ = segment.landmarks.read([number])

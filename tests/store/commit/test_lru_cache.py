@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.store.commit.lru_cache import Cache
+from searchidx.store.commit.lru_cache import LRUCache
 
 steps = st.lists(st.tuples(st.sampled_from(["get", "put"]), st.integers(0, 9)), max_size=60)
 
 
 @given(steps)
 def test_what_was_not_used_for_longest_goes_first(steps: list[tuple[str, int]]) -> None:
-    cache: Cache[int, str] = Cache(20, len)
+    cache: LRUCache[int, str] = LRUCache(20, len)
     expected: list[int] = []  # the last one used at the end
     for step, key in steps:
         value = "x" * key
@@ -29,7 +29,7 @@ def test_what_was_not_used_for_longest_goes_first(steps: list[tuple[str, int]]) 
 
 
 def test_the_last_value_stays_however_large_it_is() -> None:
-    cache: Cache[str, str] = Cache(3, len)
+    cache: LRUCache[str, str] = LRUCache(3, len)
     cache.put("a", "xx")
     cache.put("b", "x" * 100)
     assert (cache.get("a"), cache.get("b")) == (None, "x" * 100)

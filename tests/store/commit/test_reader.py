@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from searchidx import Document
 from searchidx.errors import IndexDamagedError
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.store import Reader, Store
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.sections import SectionFile, create
+from searchidx.store.files.sections import SectionFile, create_section_file
 
 WORDS = ["nghị", "nghỉ", "Nghi", "quyết", "quyet", "35", "035", "đảng"]
 texts = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
@@ -36,7 +36,9 @@ def store_of(folder: Path, commits: list[list[tuple[str, str]]], removed: list[i
     store = Store.create(folder / "index")
     number = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("searchidx.store.writer.to_merge", lambda segments, built: [])
+        patch.setattr(
+            "searchidx.store.writer.select_segments_to_merge", lambda segments, built: []
+        )
         for commit in commits:
             writer = store.writer()
             for title, body in commit:
@@ -55,7 +57,7 @@ def expected_postings(reader: Reader, field: str, term: str) -> dict[int, int]:
     name, _, view = field.partition("_")
     found = {}
     for number in np.flatnonzero(reader.live).tolist():
-        tokens = tokenize(getattr(reader.document(number), name))
+        tokens = tokenize_syllables(getattr(reader.document(number), name))
         forms = tokens.marked if view.startswith("marked") else tokens.folded
         there = [" ".join(two) for two in pairwise(forms)] if "pair" in view else list(forms)
         if term in there:
@@ -110,7 +112,7 @@ def test_lists_of_nonsense_are_damage(tmp_path: Path, content: bytes) -> None:
     (path,) = store.folder.glob("segment*")
     shutil.copy(path, tmp_path / path.name)
     whole = SectionFile(Directory(tmp_path), path.name)
-    with create(Directory(store.folder), path.name) as sections:
+    with create_section_file(Directory(store.folder), path.name) as sections:
         for name in whole._sections:
             data = bytes(whole[name].read())
             harmed = content * len(data) if name == "body_folded.data" else data

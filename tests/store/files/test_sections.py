@@ -13,7 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
-from searchidx.store.files.sections import BLOCK, SectionFile, SectionWriter, create
+from searchidx.store.files.sections import (
+    BLOCK,
+    SectionFile,
+    SectionWriter,
+    create_section_file,
+)
 from tests.store.memory import Memory, written
 
 # Near the borders of blocks.
@@ -85,7 +90,7 @@ def test_a_name_is_given_once() -> None:
 def three_sections() -> Memory:
     directory = Memory()
     content = random.Random(35)
-    with create(directory, "file") as sections:
+    with create_section_file(directory, "file") as sections:
         sections.write("a", content.randbytes(3 * BLOCK + 5))
         sections.write("b")
         sections.write("c", content.randbytes(100))

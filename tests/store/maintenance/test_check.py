@@ -19,10 +19,10 @@ from searchidx.errors import (
 )
 from searchidx.store import Store
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.manifest import MANIFEST
+from searchidx.store.files.manifest import MANIFEST_FILE
 from searchidx.store.files.sections import SectionFile
 from searchidx.store.maintenance.check import check
-from searchidx.store.maintenance.repair import Lost, repair
+from searchidx.store.maintenance.repair import LostDocument, repair
 from tests.cli.test_commands import Run, command
 from tests.store.contents import add, everything, ids, leftovers, report
 from tests.store.test_damage import file_of, forge, rewrite_manifest
@@ -83,7 +83,7 @@ def test_what_is_whole_has_no_problems(index: Path, tmp_path: Path) -> None:
     assert check(index).problems == ()
 
 
-@pytest.mark.parametrize("kind", ["segment", "removals", "metadata", MANIFEST])
+@pytest.mark.parametrize("kind", ["segment", "removals", "metadata", MANIFEST_FILE])
 def test_each_file_that_is_damaged_is_named(index: Path, kind: str) -> None:
     path = segments(index)[0] if kind == "segment" else file_of(index, kind)
     flip(path, path.stat().st_size // 3)
@@ -122,7 +122,7 @@ def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
 
 
 def test_what_files_say_of_each_other_is_compared(index: Path) -> None:
-    content = json.loads((index / MANIFEST).read_bytes())
+    content = json.loads((index / MANIFEST_FILE).read_bytes())
     first, second = content["segments"]
     rewrite_manifest(index, segments=[{**first, "size": 9}, second])
     assert problems(index) == {first["name"]: ["it holds 8 documents, and should hold 9"]}
@@ -172,7 +172,7 @@ def test_a_text_that_cannot_be_read_is_lost_and_named(tmp_path: Path) -> None:
     path = file_of(store.folder, "segment")
     flip(path, place_of(path, "bodies.data") + 5)
     report_ = repair(store.folder)
-    assert report_.lost == (Lost("dai-0", "/dai/0.txt"),)
+    assert report_.lost == (LostDocument("dai-0", "/dai/0.txt"),)
     assert (report_.kept, report_.saved) == (0, 2)
     assert ids(Store(store.folder).reader()) == ["dai-1", "dai-2"]
     assert check(store.folder).problems == ()
@@ -194,11 +194,11 @@ def test_a_file_that_cannot_be_opened_is_lost_whole(index: Path) -> None:
     path = segments(index)[0]
     path.write_bytes(path.read_bytes()[:100])
     report_ = repair(index)
-    assert report_.lost == (Lost(None, None),) * 6
+    assert report_.lost == (LostDocument(None, None),) * 6
     assert ids(Store(index).reader()) == ["bc-5"]
     path = segments(index)[0]
     path.unlink()
-    assert repair(index).lost == (Lost(None, None),)
+    assert repair(index).lost == (LostDocument(None, None),)
     assert ids(Store(index).reader()) == []
     assert check(index).problems == ()
 
@@ -208,20 +208,20 @@ def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) ->
     first, _ = segments(index)
     os.utime(first, (1, 1))
     for content in ("{", None):
-        path = index / MANIFEST
+        path = index / MANIFEST_FILE
         path.unlink() if content is None else path.write_text(content)
         with pytest.raises(IndexDamagedError, match="searchidx repair"):
             Store(index)
         before = time.time()
         report_ = repair(index)
-        assert [Path(problem.file).name for problem in report_.problems] == [MANIFEST]
+        assert [Path(problem.file).name for problem in report_.problems] == [MANIFEST_FILE]
         assert report_.notes[0].startswith("searchidx.json could not be read: all segments")
         assert everything(Store(index)) == expected
         assert Store(index).generation() > before
         assert check(index).problems == ()
     # A segment that was replaced long ago, and that nobody removed: what is in a later one
     # as well is taken from there, what is in no other is back.
-    (index / MANIFEST).unlink()
+    (index / MANIFEST_FILE).unlink()
     for path in index.glob("removals-*"):
         path.unlink()
     report_ = repair(index)
@@ -278,13 +278,13 @@ def test_whatever_the_disk_refuses_a_repair_can_be_repeated(
 ) -> None:
     path = segments(index)[0]
     flip(path, place_of(path, "body_folded.data"))
-    (index / MANIFEST).write_text("{")
+    (index / MANIFEST_FILE).write_text("{")
     copy = tmp_path / "copy"
     shutil.copytree(index, copy)
     counting = FaultyDirectory(copy)
     repair(copy, directory=counting)
     expected = everything(Store(copy))
-    for nth in range(1, counting.done.index(f"name {MANIFEST}") + 2, 2):
+    for nth in range(1, counting.done.index(f"name {MANIFEST_FILE}") + 2, 2):
         shutil.rmtree(copy)
         shutil.copytree(index, copy)
         with pytest.raises(IndexWriteError):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.language.syllable_forms import folded, has_marks
-from searchidx.language.tokenizer import tokenize
+from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.store.schema import FIELDS
-from searchidx.store.segment.builder import Added, SegmentBuilder, invert
+from searchidx.store.segment.builder import PendingDocument, SegmentBuilder, invert_postings
 from searchidx.store.segment.segment import Segment
 from tests.store.memory import Memory
 
@@ -23,7 +23,7 @@ terms = st.integers(0, 6) | st.sampled_from([1 << 31, (1 << 61) - 1])
 @given(st.lists(st.tuples(terms, st.integers(0, 4))), st.sampled_from([5, 1 << 20]))
 def test_postings_are_counts(occurrences: list[tuple[int, int]], count: int) -> None:
     # The largest terms and more documents than a few do not fit into one number.
-    keys, documents, frequencies = invert(
+    keys, documents, frequencies = invert_postings(
         np.array([term for term, _ in occurrences], np.int64),
         np.array([document for _, document in occurrences], np.int32),
         count,
@@ -44,11 +44,11 @@ def test_every_list_of_a_segment_is_what_its_documents_hold() -> None:
     directory = Memory()
     builder = SegmentBuilder()
     for place, (title, body) in enumerate(texts):  # one by one: three batches
-        builder.add([Added(Document(id=str(place), title=title, body=body), None)])
+        builder.add([PendingDocument(Document(id=str(place), title=title, body=body), None)])
     builder.write(directory, "segment")
     segment = Segment(directory, "segment")
     for place, field in enumerate(FIELDS):
-        tokens = [tokenize(text[place]) for text in texts]
+        tokens = [tokenize_syllables(text[place]) for text in texts]
         for view, forms in (
             ("marked", [each.marked for each in tokens]),
             ("folded", [each.folded for each in tokens]),

@@ -16,9 +16,14 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.store.files.directory import Directory
-from searchidx.store.segment.builder import Added, SegmentBuilder
-from searchidx.store.segment.merge import Part, _Renumbering, merge, to_merge
-from searchidx.store.segment.segment import Dictionaries, Segment
+from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.merge import (
+    MergeInput,
+    _Renumbering,
+    merge_segments,
+    select_segments_to_merge,
+)
+from searchidx.store.segment.segment import CompressionDictionaries, Segment
 from tests.conftest import ROOT
 from tests.store.memory import Memory
 
@@ -26,8 +31,8 @@ from tests.store.memory import Memory
 def built(
     directory: Directory,
     name: str,
-    documents: Sequence[Added],
-    dictionaries: Dictionaries | None = None,
+    documents: Sequence[PendingDocument],
+    dictionaries: CompressionDictionaries | None = None,
 ) -> Segment:
     builder = SegmentBuilder()
     builder.add(documents)
@@ -39,16 +44,18 @@ def sections(segment: Segment) -> dict[str, bytes]:
     return {name: bytes(segment.file[name].read()) for name in segment.file._sections}
 
 
-def assert_merge_is_a_build(documents: Sequence[Added], places: list[list[bool]]) -> Segment:
+def assert_merge_is_a_build(
+    documents: Sequence[PendingDocument], places: list[list[bool]]
+) -> Segment:
     """Merges parts of documents of which `places` says which are kept."""
     directory = Memory()
     parts = []
     first = 0
     for number, live in enumerate(places):
         segment = built(directory, str(number), documents[first : first + len(live)])
-        parts.append(Part(segment, np.array(live, np.bool_)))
+        parts.append(MergeInput(segment, np.array(live, np.bool_)))
         first += len(live)
-    merge(directory, "merged", parts)
+    merge_segments(directory, "merged", parts)
     kept = [live for part in places for live in part]
     remaining = [added for added, live in zip(documents, kept, strict=True) if live]
     merged = Segment(directory, "merged")
@@ -72,10 +79,10 @@ texts = st.lists(words, max_size=30).map(" ".join)
 
 
 @st.composite
-def documents_in_parts(draw: st.DrawFn) -> tuple[list[Added], list[list[bool]]]:
+def documents_in_parts(draw: st.DrawFn) -> tuple[list[PendingDocument], list[list[bool]]]:
     places = draw(st.lists(st.lists(st.booleans(), max_size=5), min_size=1, max_size=4))
     documents = [
-        Added(
+        PendingDocument(
             Document(
                 id=f"{draw(st.sampled_from(['a', 'ă', 'b']))}{number}",
                 title=draw(texts).replace("\n", " "),
@@ -93,14 +100,14 @@ def documents_in_parts(draw: st.DrawFn) -> tuple[list[Added], list[list[bool]]]:
 @settings(max_examples=20)
 @given(documents_in_parts())
 def test_a_merge_is_byte_for_byte_a_build_of_what_remains(
-    given: tuple[list[Added], list[list[bool]]],
+    given: tuple[list[PendingDocument], list[list[bool]]],
 ) -> None:
     assert_merge_is_a_build(*given)
 
 
 def test_real_reports_in_any_parts_merge_to_what_they_are_built_to() -> None:
     documents = [
-        Added(Document(id=str(path), body=read(path), title=path.stem), str(path))
+        PendingDocument(Document(id=str(path), body=read(path), title=path.stem), str(path))
         for path in sorted((ROOT / "seeds").rglob("*.txt"))
     ]
     assert len(documents) == 19
@@ -112,7 +119,9 @@ def test_real_reports_in_any_parts_merge_to_what_they_are_built_to() -> None:
 def test_a_merge_numbers_syllables_anew_where_most_are_rare() -> None:
     # Of 21,500 distinct syllables the last 845 have ranks of the third tier.
     documents = [
-        Added(Document(id=str(first), body=" ".join(map(str, range(first, stop)))), None)
+        PendingDocument(
+            Document(id=str(first), body=" ".join(map(str, range(first, stop)))), None
+        )
         for first, stop in ((0, 11_000), (30_000, 30_100), (10_000, 21_500))
     ]
     merged = assert_merge_is_a_build(documents, [[True, False], [True]])
@@ -124,8 +133,8 @@ def test_a_merge_numbers_syllables_anew_where_most_are_rare() -> None:
 class Known:
     """A dictionary for the compressor, and documents that it is good for."""
 
-    dictionaries: Dictionaries
-    documents: list[Added]
+    dictionaries: CompressionDictionaries
+    documents: list[PendingDocument]
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +144,11 @@ def known() -> list[Known]:
         bodies = [read(path) for path in sorted((ROOT / "seeds" / name).iterdir())]
         pieces = [body[at : at + 200].encode() for body in bodies for at in range(0, 3000, 100)]
         dictionary = zstandard.train_dictionary(3_000, list(filter(None, pieces)))
-        added = [Added(Document(id=f"{name}-{n}", body=b), None) for n, b in enumerate(bodies)]
-        found.append(Known(Dictionaries(b"", dictionary.as_bytes()), added))
+        added = [
+            PendingDocument(Document(id=f"{name}-{n}", body=b), None)
+            for n, b in enumerate(bodies)
+        ]
+        found.append(Known(CompressionDictionaries(b"", dictionary.as_bytes()), added))
     return found
 
 
@@ -145,10 +157,14 @@ def test_a_merge_takes_over_the_dictionary_of_the_largest_part(known: list[Known
     assert (len(one.documents), len(two.documents)) == (4, 6)
     directory = Memory()
     parts = [
-        Part(built(directory, "one", one.documents, one.dictionaries), np.ones(4, np.bool_)),
-        Part(built(directory, "two", two.documents, two.dictionaries), np.ones(6, np.bool_)),
+        MergeInput(
+            built(directory, "one", one.documents, one.dictionaries), np.ones(4, np.bool_)
+        ),
+        MergeInput(
+            built(directory, "two", two.documents, two.dictionaries), np.ones(6, np.bool_)
+        ),
     ]
-    merge(directory, "merged", parts)
+    merge_segments(directory, "merged", parts)
     merged = Segment(directory, "merged")
     assert merged.dictionaries() == two.dictionaries
     documents = [added.document for added in one.documents + two.documents]
@@ -171,7 +187,7 @@ def test_segments_stay_few_and_documents_are_seldom_rewritten(commits: list[int]
     rewritten: list[list[int]] = []  # of each segment: how often each commit's documents were
     total = 0
     for added in commits:
-        chosen = to_merge(segments, added)
+        chosen = select_segments_to_merge(segments, added)
         assert chosen == sorted(set(chosen))
         times = [0] + [n + 1 for at in chosen for n in rewritten[at]]
         merged = Sizes(added + sum(segments[at].size for at in chosen))
@@ -189,12 +205,12 @@ def test_segments_stay_few_and_documents_are_seldom_rewritten(commits: list[int]
 
 def test_small_segments_and_mostly_removed_ones_are_merged() -> None:
     segments = [Sizes(100), Sizes(10), Sizes(4), Sizes(1000, 501), Sizes(1200, 100)]
-    assert to_merge(segments, 0) == [3]
-    assert to_merge(segments[:3], 1) == []
-    assert to_merge(segments[:3], 2) == [1, 2]
-    assert to_merge(segments[:2], 4) == []
-    assert to_merge(segments[:3], 36) == [0, 1, 2]
-    assert to_merge([], 5) == []
+    assert select_segments_to_merge(segments, 0) == [3]
+    assert select_segments_to_merge(segments[:3], 1) == []
+    assert select_segments_to_merge(segments[:3], 2) == [1, 2]
+    assert select_segments_to_merge(segments[:2], 4) == []
+    assert select_segments_to_merge(segments[:3], 36) == [0, 1, 2]
+    assert select_segments_to_merge([], 5) == []
 
 
 @pytest.mark.parametrize(
@@ -209,7 +225,9 @@ def test_numbers_of_terms_fit_into_what_holds_them(count: int, kind: type) -> No
 
 def test_merging_needs_no_disk_but_the_segment(tmp_path: Path) -> None:
     directory = Directory(tmp_path)
-    segment = built(directory, "one", [Added(Document(id="a", body="nghị quyết"), None)])
-    merge(directory, "two", [Part(segment, np.ones(1, np.bool_))])
+    segment = built(
+        directory, "one", [PendingDocument(Document(id="a", body="nghị quyết"), None)]
+    )
+    merge_segments(directory, "two", [MergeInput(segment, np.ones(1, np.bool_))])
     assert sorted(directory.names()) == ["one", "two"]
     assert sections(Segment(directory, "one")) == sections(Segment(directory, "two"))
