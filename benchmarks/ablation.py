@@ -27,7 +27,6 @@ from statistics import median
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 import searchidx
 from benchmarks.parts import (
@@ -46,6 +45,7 @@ from benchmarks.processes import ROOT
 from benchmarks.queries import Query, derive
 from benchmarks.relevance import PROCESSES, SEED, SETS, Collection, known_item_set, question_set
 from benchmarks.report import machine
+from searchidx.arrays import Float64Array
 from searchidx.evaluation import MEASURES, Judgements, Queries, evaluate
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse_lenient
@@ -202,7 +202,7 @@ def bytes_table(found: dict[str, list[int]], index: int, text: int) -> str:
     return "\n".join(lines)
 
 
-def milliseconds(path: Path, queries: Sequence[Query]) -> npt.NDArray[np.float64]:
+def milliseconds(path: Path, queries: Sequence[Query]) -> Float64Array:
     """How long rankings take, shape (`TIMED`, queries), each model with its own reader."""
     opened = []
     for model in TIMED:
@@ -224,7 +224,7 @@ def milliseconds(path: Path, queries: Sequence[Query]) -> npt.NDArray[np.float64
     return times[:, WARM_UP:]
 
 
-def times_table(rounds: Sequence[npt.NDArray[np.float64]], stripped: Sequence[bool]) -> str:
+def times_table(rounds: Sequence[Float64Array], stripped: Sequence[bool]) -> str:
     without = np.array(stripped)
     chosen = {"with marks": ~without, "without marks": without}
     lines = [

@@ -82,6 +82,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "CheckProblem",
     "CheckReport",
     "Completion",
     "Document",
@@ -101,15 +102,14 @@ __all__ = [
     "IndexWriteError",
     "LostDocument",
     "ModelError",
-    "CheckProblem",
     "QueryError",
     "RepairReport",
-    "UpdateReport",
     "Results",
     "SearchidxError",
     "Snippet",
     "Status",
     "Suggestion",
+    "UpdateReport",
     "__version__",
     "check",
     "create",

@@ -27,8 +27,8 @@ from searchidx.evaluation.measures import MEASURES, measure, require_library
 from searchidx.evaluation.query_variants import VARIANTS, vary, without_marks
 
 __all__ = [
-    "RUN_DEPTH",
     "MEASURES",
+    "RUN_DEPTH",
     "VARIANTS",
     "Comparison",
     "Evaluation",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Float64Array, Int64Array
 from searchidx.errors import EvaluationError
 from searchidx.evaluation.evaluator import Evaluation
 from searchidx.evaluation.files import Judgements, Run
-from searchidx.evaluation.measures import MEASURES, Scores, measure
+from searchidx.evaluation.measures import MEASURES, measure
 
 _SAME = 1e-9
 """What sums in another order may differ by."""
@@ -26,7 +26,7 @@ class Comparison:
     """
 
     evaluation: Evaluation
-    scores: Scores
+    scores: Float64Array
 
     @property
     def means(self) -> dict[str, float]:
@@ -34,26 +34,26 @@ class Comparison:
         return dict(zip(MEASURES, self.scores.mean(axis=0).tolist(), strict=True))
 
     @property
-    def differences(self) -> Scores:
+    def differences(self) -> Float64Array:
         """What the evaluation has more than the other run, shape (queries, measures)."""
         differences = self.evaluation.scores - self.scores
         differences[np.abs(differences) < _SAME] = 0.0
         return differences
 
     @property
-    def wins(self) -> npt.NDArray[np.int64]:
+    def wins(self) -> Int64Array:
         """How many queries the evaluation does better, for each measure."""
-        wins: npt.NDArray[np.int64] = (self.differences > 0).sum(axis=0)
+        wins: Int64Array = (self.differences > 0).sum(axis=0)
         return wins
 
     @property
-    def losses(self) -> npt.NDArray[np.int64]:
+    def losses(self) -> Int64Array:
         """How many queries the other run does better, for each measure."""
-        losses: npt.NDArray[np.int64] = (self.differences < 0).sum(axis=0)
+        losses: Int64Array = (self.differences < 0).sum(axis=0)
         return losses
 
     @property
-    def p_values(self) -> npt.NDArray[np.float64]:
+    def p_values(self) -> Float64Array:
         """How likely so large a mean difference is by chance, for each measure.
 
         Student's paired t-test, two-sided, which holds for these measures as well as a

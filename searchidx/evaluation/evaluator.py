@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Float64Array
 from searchidx.errors import EvaluationError
 from searchidx.evaluation.files import Judgements, Queries, Run
-from searchidx.evaluation.measures import MEASURES, Scores, measure, require_library
+from searchidx.evaluation.measures import MEASURES, measure, require_library
 from searchidx.evaluation.query_variants import VARIANTS, vary
 
 RUN_DEPTH: Final = 100
@@ -51,8 +51,8 @@ class Evaluation:
     variant: str
     queries: Queries
     run: Run
-    scores: Scores
-    milliseconds: npt.NDArray[np.float64]
+    scores: Float64Array
+    milliseconds: Float64Array
 
     @property
     def means(self) -> dict[str, float]:

@@ -9,12 +9,11 @@ from types import ModuleType
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Float64Array
 from searchidx.errors import EvaluationError
 from searchidx.evaluation.files import Judgements, Run
 
-Scores = npt.NDArray[np.float64]
 """A row a query, a column a measure in the order of `MEASURES`, from 0 to 1."""
 
 _NAMES: Final = {
@@ -48,7 +47,7 @@ def require_library() -> ModuleType:
     return ir_measures
 
 
-def measure(run: Run, judgements: Judgements) -> Scores:
+def measure(run: Run, judgements: Judgements) -> Float64Array:
     """The measures of each judged query.
 
     Args:

@@ -18,15 +18,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.language.chunks import Chunks, Pairs, Vocabulary
 from searchidx.language.crf import load_model
 from searchidx.language.segmentation import Joiner
 from searchidx.language.sentences import LINE_ENDS
 from searchidx.language.token_table import CanonicalTokenTable
-
-Ids = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 _REMEMBERED: Final = 1 << 19
 """How many distinct chunks a vocabulary holds before the next batch begins a new one."""
@@ -64,17 +61,17 @@ class TokenBatch:
     """
 
     vocabulary: Vocabulary
-    bounds: npt.NDArray[np.int64]
-    starts: Ids
-    ends: Ids
-    syllables: Ids
-    folded: Ids
-    marked: Ids
-    folded_pairs: Ids
-    marked_pairs: Ids
-    word_firsts: npt.NDArray[np.int64]
-    words: Ids
-    sentence_firsts: npt.NDArray[np.int64]
+    bounds: Int64Array
+    starts: Int32Array
+    ends: Int32Array
+    syllables: Int32Array
+    folded: Int32Array
+    marked: Int32Array
+    folded_pairs: Int32Array
+    marked_pairs: Int32Array
+    word_firsts: Int64Array
+    words: Int32Array
+    sentence_firsts: Int64Array
 
     def __len__(self) -> int:
         """How many texts there are."""
@@ -147,7 +144,13 @@ class Analyzer:
             sentence_firsts=self._sentences(numbers, firsts, found.line_firsts),
         )
 
-    def _joined(self, numbers: Ids, owner: Longs, places: Longs, line_firsts: Longs) -> Bools:
+    def _joined(
+        self,
+        numbers: Int32Array,
+        owner: Int64Array,
+        places: Int64Array,
+        line_firsts: Int64Array,
+    ) -> BoolArray:
         """Whether each syllable continues the word of the one before it."""
         chunks = self._chunks
         firsts, token_places, _ = _expand(chunks.token_bounds, numbers)
@@ -170,7 +173,7 @@ class Analyzer:
         )
         return joined
 
-    def _words(self, marked: Ids, firsts: Longs) -> Ids:
+    def _words(self, marked: Int32Array, firsts: Int64Array) -> Int32Array:
         """The number of each word: that of its first syllable, longer by one at a time."""
         vocabulary = self.vocabulary
         for number in range(len(self._word_of_marked), len(vocabulary.marked)):
@@ -185,7 +188,9 @@ class Analyzer:
             words[longer] = self._longer_words.numbers(words[longer], following)
         return words
 
-    def _sentences(self, numbers: Ids, firsts: Longs, line_firsts: Longs) -> Longs:
+    def _sentences(
+        self, numbers: Int32Array, firsts: Int64Array, line_firsts: Int64Array
+    ) -> Int64Array:
         """The first syllable of each sentence that has one."""
         begins = np.zeros(len(numbers), np.bool_)
         stops = _column(self._chunks.stops, numbers, np.int8) != 0
@@ -193,7 +198,7 @@ class Analyzer:
         begins[1:] = stops[:-1] & ~lower[1:]
         begins[line_firsts] = True
         syllables = _distinct(firsts[np.flatnonzero(begins)])
-        with_syllables: Longs = syllables[syllables < firsts[-1]]
+        with_syllables: Int64Array = syllables[syllables < firsts[-1]]
         return with_syllables
 
 
@@ -207,9 +212,9 @@ class _Cut:
         line_firsts: int64: the chunks that begin a line of a text.
     """
 
-    places: Ids
-    text_bounds: Longs
-    line_firsts: Longs
+    places: Int32Array
+    text_bounds: Int64Array
+    line_firsts: Int64Array
 
 
 def _cut(texts: Sequence[str]) -> _Cut:
@@ -234,12 +239,14 @@ def _cut(texts: Sequence[str]) -> _Cut:
     )
 
 
-def _distinct(ascending: Longs) -> Longs:
+def _distinct(ascending: Int64Array) -> Int64Array:
     """The values of an ascending array, each once."""
     return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
-def _expand(bounds: array[int], numbers: Ids) -> tuple[Longs, Longs, Longs]:
+def _expand(
+    bounds: array[int], numbers: Int32Array
+) -> tuple[Int64Array, Int64Array, Int64Array]:
     """Where the values of a row of chunks lie in a column.
 
     Returns:
@@ -261,11 +268,11 @@ def _column(
     """The values of a column at these places; an empty column has none."""
     if not len(places):
         return np.zeros(0, kind)
-    values: Ids = np.frombuffer(column, kind)[places]
+    values: Int32Array = np.frombuffer(column, kind)[places]
     return values
 
 
-def _begin_words(joined: Bools, text_firsts: Longs) -> Bools:
+def _begin_words(joined: BoolArray, text_firsts: Int64Array) -> BoolArray:
     """Whether each syllable begins a word; words are cut at their longest length."""
     begins = ~joined
     begins[text_firsts[text_firsts < len(begins)]] = True
@@ -275,7 +282,7 @@ def _begin_words(joined: Bools, text_firsts: Longs) -> Bools:
     return begins
 
 
-def _pairs(pairs: Pairs, forms: Ids, last: Bools) -> Ids:
+def _pairs(pairs: Pairs, forms: Int32Array, last: BoolArray) -> Int32Array:
     """The pair that each form makes with the next one; -1 where none follows."""
     numbers = np.full(len(forms), -1, np.int32)
     with_next = np.flatnonzero(~last)

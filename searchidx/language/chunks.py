@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Int32Array, Int64Array
 from searchidx.language.key_table import KeyTable
 from searchidx.language.sentences import begins_lower, ends_sentence
 from searchidx.language.syllable_forms import folded, marked
 from searchidx.language.token_table import CanonicalTokenTable, cut_tokens
 from searchidx.language.tokenizer import split_syllables
-
-Ids = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
 
 # pyvi's pattern for e-mail addresses takes quadratic time on a run without white space.
 _LONGEST_CHUNK: Final = 256
@@ -54,7 +51,7 @@ class Pairs:
         self._string = string
         self._numbers = KeyTable(absent=-1)
 
-    def numbers(self, first: Ids, second: Ids) -> Ids:
+    def numbers(self, first: Int32Array, second: Int32Array) -> Int32Array:
         """The number of the string of each pair."""
         keys = first.astype(np.int64) << 32 | second
         numbers = self._numbers.find(keys)
@@ -64,7 +61,7 @@ class Pairs:
             numbers[unknown] = self._numbers.find(keys[unknown])
         return numbers
 
-    def _add(self, keys: Longs) -> None:
+    def _add(self, keys: Int64Array) -> None:
         number, string = self._terms.number, self._string
         numbers = [number(string(key >> 32, key & 0xFFFFFFFF)) for key in keys.tolist()]
         self._numbers.add(keys, np.array(numbers, np.int32))
@@ -145,7 +142,7 @@ class Chunks:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def numbers(self, texts: Iterable[str]) -> Ids:
+    def numbers(self, texts: Iterable[str]) -> Int32Array:
         """The number of each chunk of texts; a chunk is analysed when it is first met."""
         numbers: list[int] = []
         number = self._numbers.__getitem__

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Ids = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
-Slots = npt.NDArray[np.intp]
+from searchidx.arrays import Int32Array, Int64Array, IntpArray
 
 _FREE: Final = -1
 # 2**64 divided by the golden ratio spreads keys well over the high bits of their products
@@ -36,12 +33,12 @@ class KeyTable:
     def __len__(self) -> int:
         return self._count
 
-    def find(self, keys: Longs) -> Ids:
+    def find(self, keys: Int64Array) -> Int32Array:
         """The value of each key, shape (n,), for keys of shape (n,)."""
-        values: Ids = self._values.take(self._slots(keys))
+        values: Int32Array = self._values.take(self._slots(keys))
         return values
 
-    def add(self, keys: Longs, values: Ids) -> None:
+    def add(self, keys: Int64Array, values: Int32Array) -> None:
         """Takes up keys, shape (n,), all distinct and new, with their values, shape (n,)."""
         self._count += len(keys)
         if self._count * _ROOM > len(self._keys):
@@ -61,9 +58,9 @@ class KeyTable:
         self._values = np.full(1 << bits, self._absent, np.int32)
         self._shift = np.uint64(64 - bits)
 
-    def _slots(self, keys: Longs) -> Slots:
+    def _slots(self, keys: Int64Array) -> IntpArray:
         """The slot in which each key lies, or the free one in which it would."""
-        slots: Slots = (keys.view(np.uint64) * _FACTOR >> self._shift).astype(np.intp)
+        slots: IntpArray = (keys.view(np.uint64) * _FACTOR >> self._shift).astype(np.intp)
         there = self._keys.take(slots)
         astray = np.flatnonzero((there != keys) & (there != _FREE))
         while len(astray):

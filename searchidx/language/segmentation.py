@@ -23,15 +23,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Float64Array, Int32Array
 from searchidx.language.crf import Model, load_model
 from searchidx.language.token_table import CanonicalTokenTable, TokenTable, cut_tokens
-
-Ids = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Longs = npt.NDArray[np.int64]
 
 _BATCH: Final = 200_000
 """About how many code points are segmented at once.
@@ -50,7 +45,7 @@ class Joiner:
         self._model = model
         self._table = table
 
-    def joined(self, tokens: Ids, firsts: Ids) -> Bools:
+    def joined(self, tokens: Int32Array, firsts: Int32Array) -> BoolArray:
         """Whether each token is joined to the one before it.
 
         Args:
@@ -71,7 +66,7 @@ class Joiner:
         inside[firsts] = False
         return inside
 
-    def _scores(self, tokens: Ids, firsts: Ids) -> Floats:
+    def _scores(self, tokens: Int32Array, firsts: Int32Array) -> Float64Array:
         """How much better "inside" scores than "beginning" for each token alone."""
         table, weights = self._table, self._model.weights
         breaks = firsts[1:] - 1  # the last tokens of sequences, but for the last sequence
@@ -96,7 +91,7 @@ class Joiner:
         score[places] += weights["+2:word.tri_gram()"]
         return score
 
-    def _labels(self, scores: Floats, firsts: Ids) -> Bools:
+    def _labels(self, scores: Float64Array, firsts: Int32Array) -> BoolArray:
         """The labels of the best path of each sequence, True for "inside".
 
         With d the difference of the best paths that end in either label, Viterbi's
@@ -114,14 +109,14 @@ class Joiner:
         via_beginning, via_inside = to_beginning - back, to_inside - stay
         low, high = sorted((via_beginning, via_inside))
 
-        def step(d: Floats) -> Floats:
+        def step(d: Float64Array) -> Float64Array:
             into_inside = np.maximum(to_inside, d + stay)
-            into_beginning: Floats = np.maximum(to_beginning, d + back)
+            into_beginning: Float64Array = np.maximum(to_beginning, d + back)
             return into_inside - into_beginning
 
         least, most = np.sort(step(np.array([low, high])))
         # Most scores lie so far to one side that no neighbour can change the label.
-        inside: Bools = scores > high - least
+        inside: BoolArray = scores > high - least
         unsettled = (scores > low - most) & ~inside
         # What is handed on is d, clipped to where it matters.
         handed = np.where(inside, high, low)
@@ -231,7 +226,7 @@ class _Chunks(dict[str, int]):
         self._starts.append(len(self._tokens))
         return number
 
-    def tokens(self, numbers: Ids) -> tuple[Ids, Ids]:
+    def tokens(self, numbers: Int32Array) -> tuple[Int32Array, Int32Array]:
         """The tokens of chunks one after the other, and where each chunk's begin.
 
         Args:
@@ -250,7 +245,7 @@ class _Chunks(dict[str, int]):
         places += np.arange(len(places), dtype=np.int32)
         return np.frombuffer(self._tokens, np.int32).take(places), offsets
 
-    def pieces(self, tokens: Ids, joined: Bools) -> list[str]:
+    def pieces(self, tokens: Int32Array, joined: BoolArray) -> list[str]:
         """The text of each token with what goes before it: "_" where joined, else " "."""
         new = self._table.texts[len(self._pieces) // 2 :]
         if new:

@@ -11,16 +11,12 @@ from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.language.crf import Model
 from searchidx.language.key_table import KeyTable
 from searchidx.language.phonology import is_vietnamese
 from searchidx.language.syllable_forms import marked
-
-Ids = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 # The alternatives of ViTokenizer.sylabelize in pyvi 0.1.1, in their order.
 _TOKEN: Final = re.compile(
@@ -79,13 +75,13 @@ class TokenTable:
         self.number("")
         self.before[0] = self.after[0] = 0.0
 
-    def _entry_keys(self, entries: Iterable[tuple[str, ...]]) -> Longs:
+    def _entry_keys(self, entries: Iterable[tuple[str, ...]]) -> Int64Array:
         """The key of each entry of the word list: its parts are the digits of a number."""
         parts = np.array(
             [[self._parts[self._key(syllable)] for syllable in e] for e in entries]
         )
         places = self._base ** np.arange(parts.shape[1])[::-1]
-        keys: Longs = parts @ places
+        keys: Int64Array = parts @ places
         return keys
 
     def number(self, token: str) -> int:
@@ -130,7 +126,7 @@ class TokenTable:
         begins = bool(seen) and seen[0].istitle()
         self.flags.append(self.JOINS * joins + self.TITLE * begins)
 
-    def bigrams(self, parts: Ids) -> tuple[Longs, Ids]:
+    def bigrams(self, parts: Int32Array) -> tuple[Int64Array, Int32Array]:
         """What the word list has of each two adjacent parts.
 
         Args:
@@ -144,7 +140,7 @@ class TokenTable:
         keys = parts[:-1] * np.int64(self._base) + parts[1:]
         return keys, self._bigrams.find(keys)
 
-    def trigrams(self, pairs: Longs, parts: Ids) -> Bools:
+    def trigrams(self, pairs: Int64Array, parts: Int32Array) -> BoolArray:
         """Whether the word list has three parts: two with these keys, and the third.
 
         Args:
@@ -154,7 +150,7 @@ class TokenTable:
         Returns:
             Shape (n,).
         """
-        found: Bools = self._trigrams.find(pairs * self._base + parts) != 0
+        found: BoolArray = self._trigrams.find(pairs * self._base + parts) != 0
         return found
 
 

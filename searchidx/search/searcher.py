@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Int32Array
 from searchidx.document import Document
 from searchidx.errors import QueryError
 from searchidx.search.match.bm25f import Scorer
@@ -204,7 +204,7 @@ class Searcher:
 
     def _shown(
         self, ranked: Callable[[int, int], Ranking], terms: HighlightTerms, page: Page
-    ) -> tuple[Results, npt.NDArray[np.int32]]:
+    ) -> tuple[Results, Int32Array]:
         """A part of a ranking as it is shown, and the documents of its hits."""
         similar: tuple[tuple[int, ...], ...] = ()
         folded = 0

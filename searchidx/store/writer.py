@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray
 from searchidx.document import Document
 from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.commit.reader import Reader
@@ -39,7 +39,7 @@ class _Written:
     """
 
     entry: SegmentEntry
-    live: npt.NDArray[np.bool_]
+    live: BoolArray
 
     @property
     def size(self) -> int:
@@ -98,7 +98,7 @@ class Writer:
         return known if known.bodies else None
 
     @staticmethod
-    def _live(live: npt.NDArray[np.bool_] | None, size: int) -> npt.NDArray[np.bool_]:
+    def _live(live: BoolArray | None, size: int) -> BoolArray:
         return np.ones(size, np.bool_) if live is None else live.copy()
 
     def __contains__(self, id_: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
 from whoosh.columns import ColumnReader as WhooshColumn
+
+from searchidx.arrays import Int32Array
 
 
 class ArrayColumn(WhooshColumn):  # type: ignore[misc]  # Whoosh has no types
@@ -17,7 +17,7 @@ class ArrayColumn(WhooshColumn):  # type: ignore[misc]  # Whoosh has no types
         reverse: Whether the largest sorts first.
     """
 
-    def __init__(self, values: npt.NDArray[np.int32], *, reverse: bool = False) -> None:
+    def __init__(self, values: Int32Array, *, reverse: bool = False) -> None:
         self._values = values
         self._reverse = reverse
 

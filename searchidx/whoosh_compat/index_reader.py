@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.columns import Column
 from whoosh.fields import FieldType
 from whoosh.matching import ListMatcher
 from whoosh.reading import IndexReader, ReaderClosed, TermInfo, TermNotFound
 from whoosh.scoring import BaseScorer
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.store.commit.phrases import documents_with_phrase
 from searchidx.store.commit.postings import Postings
 from searchidx.store.commit.reader import Reader
@@ -22,9 +22,6 @@ from searchidx.whoosh_compat.columns import ArrayColumn
 from searchidx.whoosh_compat.matcher import PostingsMatcher
 from searchidx.whoosh_compat.schema import VIEWS_WITH_POSITIONS, schema, stored_value
 from searchidx.whoosh_compat.term_enumeration import Lexicon, count_terms, terms_within_distance
-
-Numbers = npt.NDArray[np.int32]
-Lengths = npt.NDArray[np.int64]
 
 _COLUMNS: Final = (*(f"{field}_length" for field in FIELDS), "date_first", "date_last")
 
@@ -44,16 +41,16 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         self.schema = schema()
         self.is_closed = False
         self._reader = reader
-        self.numbers: Numbers = np.flatnonzero(reader.live).astype(np.int32)
+        self.numbers: Int32Array = np.flatnonzero(reader.live).astype(np.int32)
         """The number in `Reader` of each document, int32, shape (doc_count(),)."""
-        self._places: Numbers | None = None
+        self._places: Int32Array | None = None
         if len(self.numbers) < reader.size:
             self._places = np.cumsum(reader.live, dtype=np.int32) - np.int32(1)
         self._lexicons: dict[str, Lexicon] = {}
-        self._lengths: dict[str, Lengths] = {}
+        self._lengths: dict[str, Int64Array] = {}
         # The syllables read last, and of which text: the terms of a phrase ask in turn for
         # the same one.
-        self._last: tuple[tuple[str, int], Numbers] | None = None
+        self._last: tuple[tuple[str, int], Int32Array] | None = None
 
     def __repr__(self) -> str:
         return f"ColumnReader({self._reader.place!r}, generation {self.generation()})"
@@ -103,7 +100,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
 
     # Lengths: exact, where Whoosh's own files round them.
 
-    def _field_lengths(self, fieldname: str) -> Lengths | None:
+    def _field_lengths(self, fieldname: str) -> Int64Array | None:
         """How many terms each document has; None for a field that keeps no lengths."""
         self._check_open()
         if fieldname not in self.schema:
@@ -117,7 +114,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
             self._lengths[fieldname] = lengths
         return lengths
 
-    def _count_terms(self, fieldname: str) -> Lengths:
+    def _count_terms(self, fieldname: str) -> Int64Array:
         name, _, view = fieldname.partition("_")
         if view == "word":
             parts = [count_terms(leaf, fieldname) for leaf in self._reader.leaves]
@@ -253,21 +250,21 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
 
     def together(
         self, name: str, terms: Sequence[tuple[str, str]], slop: int | None = None
-    ) -> Numbers:
+    ) -> Int32Array:
         """The documents that hold syllables together, as `store.phrases.together` has it."""
         self._check_open()
         return self._numbered(
             documents_with_phrase(self._reader, name, terms, slop, self._reader.live)
         )
 
-    def dated(self, first: int, last: int) -> Numbers:
+    def dated(self, first: int, last: int) -> Int32Array:
         """The documents whose date may be one of some days, given as their ordinals."""
         self._check_open()
         begins, ends = self._reader.dates()
         of_days = (begins > 0) & (ends >= first) & (begins <= last) & self._reader.live
         return self._numbered(np.flatnonzero(of_days).astype(np.int32))
 
-    def _numbered(self, documents: Numbers) -> Numbers:
+    def _numbered(self, documents: Int32Array) -> Int32Array:
         """Whoosh's numbers of documents."""
         return documents if self._places is None else self._places[documents]
 
@@ -278,7 +275,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         name, _, view = fieldname.partition("_")
 
         @functools.cache
-        def spelled(leaf: int) -> npt.NDArray[np.bool_]:
+        def spelled(leaf: int) -> BoolArray:
             return self._reader.leaves[leaf].segment.spellings(view, term)
 
         def positions(docnum: int) -> list[int]:
@@ -287,7 +284,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
 
         return positions
 
-    def _syllables(self, name: str, docnum: int) -> tuple[int, Numbers]:
+    def _syllables(self, name: str, docnum: int) -> tuple[int, Int32Array]:
         """The segment that a document is in, and the marked syllables of one of its texts."""
         number = int(self.numbers[docnum])
         leaves = self._reader.leaves

@@ -12,7 +12,7 @@ from whoosh.query.spans import Span
 from whoosh.scoring import BaseScorer
 from whoosh.system import pack_uint
 
-from searchidx.store.commit.leaves import Documents
+from searchidx.arrays import DocIds
 from searchidx.store.commit.postings import Postings
 
 _NO_BOUND: Final = float("inf")
@@ -45,7 +45,7 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         self.scorer = scorer
         self._term = term
         self._postings = postings
-        self._documents: Documents = postings.documents
+        self._documents: DocIds = postings.documents
         self._positions = positions
         self._place = place
 

@@ -13,8 +13,9 @@ from typing import Any
 from whoosh.matching import ListMatcher
 from whoosh.query import And, Not, NullQuery, Or, Phrase, Query, Term
 
+from searchidx.arrays import Int32Array
 from searchidx.store.commit.phrases import ViewTerm
-from searchidx.whoosh_compat.index_reader import ColumnReader, Numbers
+from searchidx.whoosh_compat.index_reader import ColumnReader
 
 __all__ = ["And", "Dated", "Not", "NullQuery", "Or", "Phrase", "Query", "Term", "Together"]
 
@@ -29,7 +30,7 @@ class _Found(Query):  # type: ignore[misc]  # Whoosh has no types
         """What the query consists of."""
 
     @abstractmethod
-    def _documents(self, reader: ColumnReader) -> Numbers:
+    def _documents(self, reader: ColumnReader) -> Int32Array:
         """The documents that match, ascending."""
 
     def __eq__(self, other: object) -> bool:
@@ -80,7 +81,7 @@ class Together(_Found):
     def _key(self) -> tuple[Any, ...]:
         return self.fieldname, self.words, self.slop
 
-    def _documents(self, reader: ColumnReader) -> Numbers:
+    def _documents(self, reader: ColumnReader) -> Int32Array:
         return reader.together(self.fieldname, self.words, self.slop)
 
 
@@ -98,7 +99,7 @@ class Dated(_Found):
     def _key(self) -> tuple[Any, ...]:
         return self.first, self.last
 
-    def _documents(self, reader: ColumnReader) -> Numbers:
+    def _documents(self, reader: ColumnReader) -> Int32Array:
         first = self.first or datetime.date.min
         last = self.last or datetime.date.max
         return reader.dated(first.toordinal(), last.toordinal())

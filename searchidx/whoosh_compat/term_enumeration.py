@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import Int64Array
 from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.commit.leaves import Leaf
 from searchidx.store.commit.reader import Reader
 from searchidx.store.schema import dictionary_of, is_pair
-
-Numbers = npt.NDArray[np.int64]
 
 
 class Lexicon:
@@ -73,7 +72,7 @@ def _before(strings: Sequence[bytes], string: bytes) -> int:
     return bisect.bisect_left(strings, string)
 
 
-def count_terms(leaf: Leaf, field: str) -> Numbers:
+def count_terms(leaf: Leaf, field: str) -> Int64Array:
     """How many terms of a field each document of a segment has, shape (segment.size,)."""
     lists = leaf.segment.lists(field)
     found = np.zeros(leaf.segment.size)

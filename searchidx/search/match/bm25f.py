@@ -25,6 +25,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, DocIds, Float64Array, Int32Array, IntpArray
 from searchidx.store import FIELDS, Postings, Reader
 from searchidx.store.commit.lru_cache import LRUCache
 
@@ -32,10 +33,6 @@ K1: Final = 1.2
 B: Final = 0.75
 FIELD_WEIGHTS: Final = {"title": 3.0, "body": 1.0}
 
-Documents = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
 
 _CACHE_BYTES: Final = 64 << 20
 # A term that more than one in so many documents have is kept as a number for every one.
@@ -51,12 +48,12 @@ class Candidates:
             holds the place of each candidate while they are looked at.
     """
 
-    def __init__(self, documents: Documents, scratch: npt.NDArray[np.int32]) -> None:
+    def __init__(self, documents: DocIds, scratch: Int32Array) -> None:
         self.documents = documents
         self._places = scratch
         scratch[documents] = np.arange(len(documents), dtype=np.int32)
 
-    def places(self, documents: Documents) -> tuple[Places, Places]:
+    def places(self, documents: DocIds) -> tuple[IntpArray, IntpArray]:
         """Which candidates are among some documents, and which of these they are."""
         at = self._places[documents]
         own = np.flatnonzero(at >= 0)
@@ -70,7 +67,7 @@ class Scratch(threading.local):
         self._array = np.full(size, -1, np.int32)
 
     @contextmanager
-    def candidates(self, documents: Documents) -> Iterator[Candidates]:
+    def candidates(self, documents: DocIds) -> Iterator[Candidates]:
         """Documents as candidates, one set at a time in each thread."""
         try:
             yield Candidates(documents, self._array)
@@ -101,8 +98,8 @@ class SparseTerm:
         idf: How rare it is.
     """
 
-    documents: Documents
-    scores: Floats
+    documents: DocIds
+    scores: Float64Array
     idf: float
 
     frequent: ClassVar[bool] = False
@@ -117,11 +114,11 @@ class SparseTerm:
         """The most that it gives a document."""
         return float(self.scores.max()) if len(self.scores) else 0.0
 
-    def mark(self, mask: Bools) -> None:
+    def mark(self, mask: BoolArray) -> None:
         """Marks the documents that have it."""
         mask[self.documents] = True
 
-    def add_to(self, scores: Floats, weight: float, candidates: Candidates) -> None:
+    def add_to(self, scores: Float64Array, weight: float, candidates: Candidates) -> None:
         """Adds what it gives the candidates, times `weight`, to their scores."""
         places, own = candidates.places(self.documents)
         scores[places] += weight * self.scores[own]
@@ -144,7 +141,7 @@ class DenseTerm:
     """
 
     frequencies: tuple[npt.NDArray[np.unsignedinteger[Any]] | None, ...]
-    factors: tuple[Floats, ...]
+    factors: tuple[Float64Array, ...]
     count: int
     idf: float
 
@@ -155,13 +152,13 @@ class DenseTerm:
         """What no frequency brings its score to."""
         return self.idf * (K1 + 1)
 
-    def mark(self, mask: Bools) -> None:
+    def mark(self, mask: BoolArray) -> None:
         """Marks the documents that have it."""
         for field in self.frequencies:
             if field is not None:
                 mask |= field != 0
 
-    def add_to(self, scores: Floats, weight: float, candidates: Candidates) -> None:
+    def add_to(self, scores: Float64Array, weight: float, candidates: Candidates) -> None:
         """Adds what it gives the candidates, times `weight`, to their scores."""
         documents = candidates.documents
         frequencies = np.zeros(len(documents))
@@ -178,8 +175,8 @@ class DenseTerm:
 ScoredTerm = SparseTerm | DenseTerm
 
 
-def _saturated(frequencies: Floats, idf: float) -> Floats:
-    scores: Floats = frequencies / (frequencies + K1)
+def _saturated(frequencies: Float64Array, idf: float) -> Float64Array:
+    scores: Float64Array = frequencies / (frequencies + K1)
     scores *= idf * (K1 + 1)
     return scores
 
@@ -201,7 +198,7 @@ class Scorer:
         return Scratch(self._reader.size)
 
     @cached_property
-    def factors(self) -> tuple[Floats, ...]:
+    def factors(self) -> tuple[Float64Array, ...]:
         """What a frequency in each of `FIELDS` counts in every document, shape (size,).
 
         Weight / (1 - b + b · length / average).
@@ -277,7 +274,7 @@ class Scorer:
         idf = self._idf(len(documents))
         return SparseTerm(documents, _saturated(frequencies, idf), idf)
 
-    def constant(self, documents: Documents) -> SparseTerm:
+    def constant(self, documents: DocIds) -> SparseTerm:
         """What gives its rarity alone to each of some documents."""
         idf = self._idf(len(documents))
         return SparseTerm(documents, np.full(len(documents), idf), idf)

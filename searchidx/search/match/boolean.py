@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, DocIds
 from searchidx.search.query.syntax_tree import (
     And,
     Clause,
@@ -28,11 +28,8 @@ from searchidx.store.commit.phrases import ViewTerm, documents_with_phrase
 if TYPE_CHECKING:
     from searchidx.search.query.query import Query
 
-Mask = npt.NDArray[np.bool_]
-Documents = npt.NDArray[np.int32]
 
-
-def matching_mask(reader: Reader, query: Query, *, exact: bool = False) -> Mask | None:
+def matching_mask(reader: Reader, query: Query, *, exact: bool = False) -> BoolArray | None:
     """bool, shape (reader.size,): the documents that meet every condition; None if all do.
 
     What is required is met in any spelling unless `exact`; what is excluded only where the
@@ -46,7 +43,7 @@ def matching_mask(reader: Reader, query: Query, *, exact: bool = False) -> Mask 
     return BooleanMatcher(reader, exact).mask(And(tuple(conditions)), reader.live)
 
 
-def documents_matching(reader: Reader, clause: Clause, *, exact: bool = False) -> Documents:
+def documents_matching(reader: Reader, clause: Clause, *, exact: bool = False) -> DocIds:
     """The documents that meet a part, in any spelling unless `exact`, in title or body."""
     return np.flatnonzero(BooleanMatcher(reader, exact).mask(clause, reader.live)).astype(
         np.int32
@@ -80,10 +77,10 @@ class BooleanMatcher:
     def mask(
         self,
         clause: Clause,
-        among: Mask,
+        among: BoolArray,
         fields: tuple[str, ...] = FIELDS,
         excluded: bool = False,
-    ) -> Mask:
+    ) -> BoolArray:
         """bool, shape (reader.size,): the documents that meet a part.
 
         Args:
@@ -117,10 +114,10 @@ class BooleanMatcher:
     def _leaf(
         self,
         clause: SyllableTerm | Phrase | Prefix | Path | Code | Metadata,
-        among: Mask,
+        among: BoolArray,
         fields: tuple[str, ...],
         excluded: bool,
-    ) -> list[Documents]:
+    ) -> list[DocIds]:
         """The documents that meet a leaf, all of those among some, perhaps more than once."""
         reader = self._reader
         if isinstance(clause, Code):
@@ -145,9 +142,9 @@ class BooleanMatcher:
         slop = None if isinstance(clause, SyllableTerm) else clause.slop
         return [documents_with_phrase(reader, field, terms, slop, among) for field in fields]
 
-    def _dated(self, dates: Dates) -> Mask:
+    def _dated(self, dates: Dates) -> BoolArray:
         first, last = self._reader.dates()
-        allowed: Mask = first > 0
+        allowed: BoolArray = first > 0
         if dates.first is not None:
             allowed &= last >= dates.first.toordinal()
         if dates.last is not None:

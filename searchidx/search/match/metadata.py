@@ -8,20 +8,16 @@ import unicodedata
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import DocIds
 from searchidx.language.syllable_forms import marked
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.query.syntax_tree import Metadata, Path
 from searchidx.store import Reader
 from searchidx.store.schema import LONGEST_VALUE, metadata_value
 
-Documents = npt.NDArray[np.int32]
 
-
-def documents_with_metadata(
-    reader: Reader, clause: Path | Metadata, *, exact: bool
-) -> Documents:
+def documents_with_metadata(reader: Reader, clause: Path | Metadata, *, exact: bool) -> DocIds:
     """The documents with a path or a value, some of them perhaps more than once."""
     if isinstance(clause, Path):
         keywords = reader.keywords.of("path")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Documents = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
+from searchidx.arrays import DocIds, Float64Array
 
 
-def top_k(documents: Documents, count: int, keys: Floats) -> tuple[Documents, Floats]:
+def top_k(documents: DocIds, count: int, keys: Float64Array) -> tuple[DocIds, Float64Array]:
     """The `count` documents with the highest keys, the highest first, and these.
 
     Ties are in ascending order of documents.

@@ -35,14 +35,14 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_SYLLABLES",
     "Phrase",
-    "QueryProblem",
     "Query",
+    "QueryProblem",
     "Sort",
     "Syllable",
-    "without_phrases",
     "parse",
     "parse_lenient",
     "parse_syllables",
+    "without_phrases",
 ]
 
 _FEW_BESIDES: Final = 4

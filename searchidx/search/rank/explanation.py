@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchidx.search.match.bm25f import Documents, Scorer
+from searchidx.arrays import DocIds
+from searchidx.search.match.bm25f import Scorer
 from searchidx.search.rank.plan import Plan
 
 
@@ -33,7 +34,7 @@ class Contribution:
 
 
 def explain_scores(
-    plan: Plan, scorer: Scorer, documents: Documents
+    plan: Plan, scorer: Scorer, documents: DocIds
 ) -> list[tuple[Contribution, ...]]:
     """What gave each of some documents its score, the most first."""
     found: list[list[Contribution]] = [[] for _ in documents]

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, DocIds, Int64Array
 from searchidx.errors import QueryError
-from searchidx.search.match.bm25f import Bools, Documents
 from searchidx.search.match.top_k import top_k
 from searchidx.store import Reader
 from searchidx.store.schema import metadata_key
@@ -21,8 +20,6 @@ YEAR: Final = "year"
 KEYWORD_FIELDS: Final = ("source", "path", "code")
 """Fields of keywords that can be counted by; any key of the metadata can as well."""
 _UNIX: Final = datetime.date(1970, 1, 1).toordinal()
-
-_Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +66,12 @@ class _Values:
     """
 
     names: Sequence[str]
-    numbers: _Counts
-    documents: Documents
+    numbers: Int64Array
+    documents: DocIds
 
 
 def count_facets(
-    reader: Reader, hits: Bools, complete: Bools, fields: Sequence[str], limit: int
+    reader: Reader, hits: BoolArray, complete: BoolArray, fields: Sequence[str], limit: int
 ) -> tuple[Facet, ...]:
     """Counts hits by the values of fields.
 
@@ -91,7 +88,9 @@ def count_facets(
     return tuple(_facet(reader, hits, complete, field, limit) for field in fields)
 
 
-def _facet(reader: Reader, hits: Bools, complete: Bools, field: str, limit: int) -> Facet:
+def _facet(
+    reader: Reader, hits: BoolArray, complete: BoolArray, field: str, limit: int
+) -> Facet:
     values = _values(reader, field)
     size = len(values.names)
     found = hits[values.documents]

@@ -22,11 +22,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from searchidx.document import Document
 from searchidx.language.tokenizer import tokenize_syllables
-from searchidx.search.match.bm25f import FIELD_WEIGHTS, K1, Floats, Scorer
+from searchidx.search.match.bm25f import FIELD_WEIGHTS, K1, Scorer
 from searchidx.search.match.top_k import top_k
 from searchidx.search.rank.near_duplicates import WINDOW, find_near_duplicates
 from searchidx.search.rank.ranking import Ranking
@@ -47,10 +47,6 @@ SHARES: Final = {"folded_pair": 1.0, "folded": 0.4, "code": 6.0}
 _SHOWN: Final = 20
 """How many of the terms are looked for in what is shown."""
 
-_Places = npt.NDArray[np.int32]
-_Counts = npt.NDArray[np.int64]
-_Mask = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
 class ExampleDocument:
@@ -67,11 +63,11 @@ class ExampleDocument:
     """
 
     forms: Sequence[str]
-    title: _Places
-    body: _Places
+    title: Int32Array
+    body: Int32Array
     codes: Sequence[str]
     number: int | None
-    held: tuple[_Places, _Places]
+    held: tuple[Int32Array, Int32Array]
     held_codes: Sequence[str]
 
     @classmethod
@@ -153,7 +149,9 @@ def _weighed(
     return [InterestingTerm(name, terms(at), float(weights[at])) for at in chosen.tolist()]
 
 
-_Found = tuple[str, Callable[[int], str], Floats, Sequence[_Counts], Sequence[_Mask]]
+_Found = tuple[
+    str, Callable[[int], str], Float64Array, Sequence[Int64Array], Sequence[BoolArray]
+]
 """A view; and of its terms each as text, and its frequency; and of each field how many
 documents have each term there, removed ones included, and whether the example's own one has."""
 
@@ -173,8 +171,8 @@ def _syllables(reader: Reader, example: ExampleDocument) -> _Found:
 def _pairs(reader: Reader, example: ExampleDocument) -> _Found:
     forms, width = example.forms, len(example.forms)
 
-    def keys_of(places: _Places) -> _Counts:
-        keys: _Counts = places[:-1].astype(np.int64) * width + places[1:]
+    def keys_of(places: Int32Array) -> Int64Array:
+        keys: Int64Array = places[:-1].astype(np.int64) * width + places[1:]
         return keys
 
     keys = [keys_of(places) for places in (example.title, example.body)]

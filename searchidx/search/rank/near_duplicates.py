@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from searchidx.search.match.bm25f import Documents, Floats
+from searchidx.arrays import BoolArray, DocIds, Float64Array, Int64Array, UInt64Array
 from searchidx.search.rank.ranking import Ranking
 from searchidx.store import FIELDS, Reader
 
@@ -36,9 +35,6 @@ SKETCH: Final = 128
 MOST_SYLLABLES: Final = 1 << 18
 """How much text of one window is read, in syllables; later hits stand for themselves."""
 
-Bools = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
 _OWNER_BITS: Final = np.uint64(8)
 _HASH_BITS: Final = np.uint64(64) - _OWNER_BITS
 _MULTIPLIER: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -97,7 +93,7 @@ def collapse_near_duplicates(
     return CollapsedRanking(ranking, tuple(of_hits), folded)
 
 
-def group_near_duplicates(reader: Reader, documents: Documents, scores: Floats) -> list[int]:
+def group_near_duplicates(reader: Reader, documents: DocIds, scores: Float64Array) -> list[int]:
     """Under which of some hits each is folded, by its place: its own if under none.
 
     A hit goes under the first one before it that stands for itself, resembles it, and is
@@ -127,11 +123,11 @@ def group_near_duplicates(reader: Reader, documents: Documents, scores: Floats) 
     return under
 
 
-def find_near_duplicates(reader: Reader, number: int, documents: Documents) -> Bools:
+def find_near_duplicates(reader: Reader, number: int, documents: DocIds) -> BoolArray:
     """Which of some documents say nearly the same as one of the same commit, shape (n,)."""
     joined = np.append(np.int32(number), documents).astype(np.int32)
     lengths = _lengths(reader, joined)
-    alike: Bools = _near(lengths, NEAR_IN_LENGTH)[0] & (lengths >= RUN)
+    alike: BoolArray = _near(lengths, NEAR_IN_LENGTH)[0] & (lengths >= RUN)
     alike &= np.cumsum(lengths * alike) <= MOST_SYLLABLES
     read = np.flatnonzero(alike)
     if len(read) and read[0] == 0:
@@ -151,7 +147,7 @@ def _chosen(ranking: Ranking, places: list[int]) -> Ranking:
     )
 
 
-def estimate_jaccard(one: Hashes, other: Hashes) -> float:
+def estimate_jaccard(one: UInt64Array, other: UInt64Array) -> float:
     """The Jaccard coefficient of two sets, as far as their sketches tell it."""
     joined = np.concatenate([one, other])
     joined.sort()
@@ -163,24 +159,26 @@ def estimate_jaccard(one: Hashes, other: Hashes) -> float:
     return float((last + 1 - size) / size)
 
 
-def _lengths(reader: Reader, documents: Documents) -> Counts:
+def _lengths(reader: Reader, documents: DocIds) -> Int64Array:
     """How many syllables each document has."""
     title, body = (reader.lengths(field)[documents].astype(np.int64) for field in FIELDS)
     return title + body
 
 
-def _near(values: npt.NDArray[np.float64] | Counts, share: float) -> Bools:
+def _near(values: Float64Array | Int64Array, share: float) -> BoolArray:
     """Whether of each two values the smaller is such a share of the larger, shape (n, n)."""
-    near: Bools = np.minimum.outer(values, values) >= share * np.maximum.outer(values, values)
+    near: BoolArray = np.minimum.outer(values, values) >= share * np.maximum.outer(
+        values, values
+    )
     return near
 
 
-def _sketches(reader: Reader, documents: Documents) -> list[Hashes]:
+def _sketches(reader: Reader, documents: DocIds) -> list[UInt64Array]:
     """The `SKETCH` least hashes of the shingles of each document, ascending.
 
     There are at most `WINDOW` documents, with at least `RUN` syllables each.
     """
-    sketches: dict[int, Hashes] = {}
+    sketches: dict[int, UInt64Array] = {}
     of_segments: dict[int, list[int]] = {}
     for number in sorted(documents.tolist()):
         of_segments.setdefault(reader.segment(number), []).append(number)
@@ -201,7 +199,7 @@ def _sketches(reader: Reader, documents: Documents) -> list[Hashes]:
     return [sketches[number] for number in documents.tolist()]
 
 
-def _shingles(identities: Hashes) -> Hashes:
+def _shingles(identities: UInt64Array) -> UInt64Array:
     """The hash of the run of `RUN` syllables from each of them on."""
     count = len(identities) - RUN + 1
     hashes = np.zeros(count, np.uint64)

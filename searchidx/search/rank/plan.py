@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from searchidx.arrays import BoolArray
 from searchidx.language.orthography import without_tone
 from searchidx.language.question_words import question_words
-from searchidx.search.match.bm25f import Bools, ScoredTerm, Scorer, TermLookup
+from searchidx.search.match.bm25f import ScoredTerm, Scorer, TermLookup
 from searchidx.search.match.boolean import documents_matching
 from searchidx.search.match.prefixes import expand_prefix
 from searchidx.search.query import syntax_tree as clauses
@@ -75,7 +76,7 @@ class QueryWord:
 
     forms: tuple[ScoredTerm, ...]
 
-    def mark(self, mask: Bools) -> None:
+    def mark(self, mask: BoolArray) -> None:
         """Marks the documents that hold the word."""
         for form in self.forms:
             form.mark(mask)

@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from searchidx.search.match.bm25f import Bools, Documents, Floats, Scorer
+from searchidx.arrays import BoolArray, DocIds, Float64Array
+from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import matching_mask
 from searchidx.search.match.top_k import top_k
 from searchidx.search.query.query import Query
@@ -41,9 +42,9 @@ class Ranking:
         total_complete: How many of them hold every word.
     """
 
-    documents: Documents
-    scores: Floats
-    complete: Bools
+    documents: DocIds
+    scores: Float64Array
+    complete: BoolArray
     total: int
     total_complete: int
 
@@ -99,7 +100,7 @@ class Ranker:
             total_complete=len(complete),
         )
 
-    def _latest(self, documents: Documents, count: int) -> tuple[Documents, Floats]:
+    def _latest(self, documents: DocIds, count: int) -> tuple[DocIds, Float64Array]:
         """The `count` latest of some documents, ascending, and their scores.
 
         Of one day the best come first; where the last day has more than are wanted, no
@@ -123,12 +124,14 @@ class Ranker:
             np.concatenate([scores[order], values]),
         )
 
-    def _add(self, features: Sequence[Feature], documents: Documents, scores: Floats) -> None:
+    def _add(
+        self, features: Sequence[Feature], documents: DocIds, scores: Float64Array
+    ) -> None:
         with self._scorer.scratch.candidates(documents) as candidates:
             for feature in features:
                 feature.term.add_to(scores, feature.weight, candidates)
 
-    def _best(self, documents: Documents, count: int) -> tuple[Documents, Floats]:
+    def _best(self, documents: DocIds, count: int) -> tuple[DocIds, Float64Array]:
         """The `count` best of some documents, ascending, and their scores."""
         if count <= 0:
             return documents[:0], np.zeros(0)
@@ -149,7 +152,7 @@ class Ranker:
         return top_k(documents, count, scores)
 
 
-def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents, Bools]:
+def _matching(found: Plan, allowed: BoolArray | None, size: int) -> tuple[DocIds, BoolArray]:
     """The documents that hold enough of the words, ascending, and which hold all."""
     counts = np.zeros(size, np.uint8)
     worths = np.zeros(size, np.float32)
@@ -170,6 +173,6 @@ def _matching(found: Plan, allowed: Bools | None, size: int) -> tuple[Documents,
     return documents, counts[documents] == len(found.words)
 
 
-def _numbers(mask: Bools) -> Documents:
+def _numbers(mask: BoolArray) -> DocIds:
     """The documents that a mask allows, ascending."""
     return np.flatnonzero(mask).astype(np.int32)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray
 from searchidx.language.phonology import is_unmarked_vietnamese
 from searchidx.search.query.query import Phrase, Query, Syllable, parse_syllables
 from searchidx.search.query.syntax_tree import syllable_runs
@@ -193,7 +193,7 @@ def _likeliest(
     return [reading for reading in ordered if scores[reading] >= least]
 
 
-def _documents(reader: Reader, view: str, terms: Sequence[str]) -> npt.NDArray[np.bool_]:
+def _documents(reader: Reader, view: str, terms: Sequence[str]) -> BoolArray:
     """Which documents hold all of some terms: bool, shape (reader.size,)."""
     holding = np.ones(reader.size, np.bool_)
     for term in terms:

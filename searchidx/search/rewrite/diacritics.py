@@ -23,15 +23,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Float64Array, Int64Array
 from searchidx.language.question_words import QUESTION_PAIRS
 from searchidx.language.syllable_forms import folded
 from searchidx.search.query.query import Query, Syllable
 from searchidx.store import Reader
 from searchidx.store.commit.syllable_counts import SyllableCounts
-
-Floats = npt.NDArray[np.float64]
 
 PRIOR: Final = 0.5
 """μ: as how many documents a syllable by itself counts against its pairs.  From 0.3 to 3 it
@@ -50,7 +48,7 @@ class SyllableSpellings:
     """
 
     forms: tuple[str, ...]
-    probabilities: Floats
+    probabilities: Float64Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ def most_likely_spellings(
     syllables: Sequence[Syllable],
     choices: Sequence[SyllableCounts],
     side_by_side: Sequence[bool] | None = None,
-    weights: Sequence[Floats] | None = None,
+    weights: Sequence[Float64Array] | None = None,
 ) -> Restoration:
     """The likeliest of some spellings of syllables.
 
@@ -210,22 +208,24 @@ def _is_fixed(syllable: Syllable) -> bool:
     return syllable.has_marks or syllable.folded.isdecimal()
 
 
-def _prior(forms: SyllableCounts, documents: int) -> Floats:
+def _prior(forms: SyllableCounts, documents: int) -> Float64Array:
     """P(b), shape (spellings,); 1 for a syllable that no document has."""
     return forms.counts / documents if forms.counts.any() else np.ones(1)
 
 
-def _step(counts: npt.NDArray[np.int64] | None, first: SyllableCounts, prior: Floats) -> Floats:
+def _step(
+    counts: Int64Array | None, first: SyllableCounts, prior: Float64Array
+) -> Float64Array:
     """P(b | a), shape (spellings of the first, spellings of the second)."""
     if counts is None:
         return np.broadcast_to(prior, (max(len(first), 1), len(prior)))
-    step: Floats = (counts + PRIOR * prior) / (first.counts[:, None] + PRIOR)
+    step: Float64Array = (counts + PRIOR * prior) / (first.counts[:, None] + PRIOR)
     return step
 
 
 def forward_backward(
-    priors: Sequence[Floats], steps: Sequence[Floats]
-) -> tuple[list[int], float, list[Floats]]:
+    priors: Sequence[Float64Array], steps: Sequence[Float64Array]
+) -> tuple[list[int], float, list[Float64Array]]:
     """The best path through a lattice, its probability, and that of each point.
 
     Args:
@@ -261,7 +261,7 @@ def forward_backward(
     )
 
 
-def viterbi(begin: Floats, steps: Sequence[Floats]) -> tuple[list[int], float]:
+def viterbi(begin: Float64Array, steps: Sequence[Float64Array]) -> tuple[list[int], float]:
     """The best path through a lattice and the logarithm of its weight, by Viterbi.
 
     Args:

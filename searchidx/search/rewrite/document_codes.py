@@ -20,7 +20,8 @@ from typing import Final
 
 import numpy as np
 
-from searchidx.search.match.bm25f import Documents, ScoredTerm, Scorer, SparseTerm
+from searchidx.arrays import DocIds
+from searchidx.search.match.bm25f import ScoredTerm, Scorer, SparseTerm
 from searchidx.search.match.boolean import documents_matching
 from searchidx.search.query.query import Query
 from searchidx.search.query.syntax_tree import (
@@ -119,7 +120,7 @@ class DocumentReference:
         called = signs_of([syllable.marked for syllable in parse_syllables(name)])
         return not self.signs.isdisjoint(called)
 
-    def documents(self, reader: Reader) -> Documents:
+    def documents(self, reader: Reader) -> DocIds:
         """The reports that name it with all of its code: int32, shape (n,), ascending."""
         named = np.zeros(reader.size, np.bool_)
         for beginning in self._beginnings:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Float64Array, Int64Array
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.search.snippets.matches import MatchedBodies
 
@@ -27,9 +27,6 @@ _TRIED: Final = 8
 """How many places of a body are given for each passage that is wanted of it."""
 _SCALE: Final = 1 << 12  # worths are whole numbers of so small parts: sums are exact
 _TRAILING: Final = 4
-
-Places = npt.NDArray[np.int64]
-Worths = npt.NDArray[np.float64]
 
 
 CandidateRow = tuple[float, float, int, int, int, int, int, int]
@@ -148,7 +145,7 @@ def find_candidates(
     return [rows[first:last] for first, last in pairwise(ends_of_bodies)]
 
 
-def _starts(lengths: Places) -> Places:
+def _starts(lengths: Int64Array) -> Int64Array:
     """Where things of these lengths begin, with a step between two."""
     steps = lengths + 1
     return steps.cumsum() - steps
@@ -169,9 +166,9 @@ class _Weigher:
 
     def __init__(
         self,
-        positions: Places,
-        forms: Places,
-        places: Places,
+        positions: Int64Array,
+        forms: Int64Array,
+        places: Int64Array,
         terms: HighlightTerms,
         length: int,
     ) -> None:
@@ -194,7 +191,7 @@ class _Weigher:
         self._pairs_before[kept >= 0] = self._pairs[kept[kept >= 0]]
         self._more = np.rint(_ADJACENT * (self._own[self._pairs] + self._own[self._pairs + 1]))
 
-    def scores(self, ends: Places) -> tuple[Worths, Places]:
+    def scores(self, ends: Int64Array) -> tuple[Float64Array, Int64Array]:
         """What the run from each match to before that of `ends` is worth.
 
         Args:
@@ -230,7 +227,7 @@ class _Weigher:
         return worths * (1 - _APART * apart), last + 1
 
 
-def _before(keys: Places) -> Places:
+def _before(keys: Int64Array) -> Int64Array:
     """Of each key the place of the equal one before it, or -1."""
     order = keys.argsort(kind="stable")
     ordered = keys[order]

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Int32Array, Int64Array
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import Landmarks, Reader
-
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,8 @@ class Matches:
         bounds: Which of them are each text's: one number more than there are texts.
     """
 
-    positions: Places
-    forms: Places
+    positions: Int64Array
+    forms: Int64Array
     bounds: list[int]
 
 
@@ -130,7 +128,7 @@ class _Lookup:
         self._with_marks = streams.with_marks(segment) if terms.typed else None
         self._phrases = [[numbers[form] for form in phrase] for phrase in terms.phrases]
 
-    def matches(self, syllables: npt.NDArray[np.int32], ends: list[int]) -> Matches:
+    def matches(self, syllables: Int32Array, ends: list[int]) -> Matches:
         """What is looked for in texts (`HighlightTerms.found`), given where each of them ends."""
         codes = self._codes[syllables if self._folded is None else self._folded[syllables]]
         places = codes.nonzero()[0]
@@ -160,8 +158,8 @@ class _Lookup:
         return Matches(places, forms, of_texts.tolist())
 
     def _only_spelled(
-        self, syllables: npt.NDArray[np.int32], bounds: Places, places: Places, forms: Places
-    ) -> tuple[Places, Places]:
+        self, syllables: Int32Array, bounds: Int64Array, places: Int64Array, forms: Int64Array
+    ) -> tuple[Int64Array, Int64Array]:
         """The matches without those that a text spells otherwise than it was typed."""
         assert self._with_marks is not None
         for number, spellings in self._meant.items():

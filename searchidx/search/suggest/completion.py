@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.language.orthography import clean, without_marks, without_tone
 from searchidx.language.syllable_forms import folded, has_marks
 from searchidx.language.tokenizer import split_syllables
@@ -64,7 +64,6 @@ _CODE: Final = re.compile(r"(?<!\w)((?:\d+[-/])+\d*).*")
 """A number with what makes a code of it, and of that what no case or mark can vary."""
 _CACHE_BYTES: Final = 1 << 20
 
-Mask = npt.NDArray[np.bool_]
 Term = tuple[str, str]
 """A view, "folded" or "marked", and a form in it."""
 
@@ -249,7 +248,7 @@ class Completer:
             self._places.put((one_of, terms), found)
         return found
 
-    def _holding(self, terms: tuple[Term, ...]) -> Mask:
+    def _holding(self, terms: tuple[Term, ...]) -> BoolArray:
         """The documents that hold each pair of syllables, or the only syllable."""
         wanted = [_pair(*two) for two in itertools.pairwise(terms)] or [terms[0]]
         found = np.ones(self._reader.size, np.bool_)
@@ -259,14 +258,14 @@ class Completer:
             found &= own
         return found
 
-    def _documents(self, terms: Sequence[Term]) -> list[npt.NDArray[np.int32]]:
+    def _documents(self, terms: Sequence[Term]) -> list[Int32Array]:
         """The documents that hold each term in the title, and those that do in the body."""
         keys = [(f"{field}_{view}", form) for view, form in terms for field in FIELDS]
         lists = [postings.documents for postings in self._reader.postings_of(keys)]
         count = len(FIELDS)
         return [np.concatenate(lists[at : at + count]) for at in range(0, len(lists), count)]
 
-    def _read(self, terms: tuple[Term, ...], holding: Mask, most: int) -> _Places:
+    def _read(self, terms: tuple[Term, ...], holding: BoolArray, most: int) -> _Places:
         """The places of syllables in a sample of some documents, evenly spread."""
         reader = self._reader
         documents = np.flatnonzero(holding).astype(np.int32)
@@ -321,9 +320,9 @@ class _Places:
     reader: Reader
     terms: tuple[Term, ...]
     complete: bool
-    read: npt.NDArray[np.int32]
-    owners: npt.NDArray[np.int32]
-    behind: npt.NDArray[np.int32]
+    read: Int32Array
+    owners: Int32Array
+    behind: Int32Array
 
     def beginning(self, typed: str) -> _Places:
         """Those behind which a syllable stands that may be what is being typed."""
@@ -343,7 +342,7 @@ class _Places:
         behind = self.behind[kept, 1:]
         return dataclasses.replace(self, owners=self.owners[kept], behind=behind)
 
-    def next_ones(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def next_ones(self) -> tuple[Int64Array, Int64Array]:
         """The numbers of what stands behind, ascending, and how many documents hold each."""
         keys = np.unique(self.owners.astype(np.int64) << 32 | (self.behind[:, 0] + 1))
         numbers, counts = np.unique(keys & 0xFFFFFFFF, return_counts=True)

@@ -13,10 +13,8 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Letters = npt.NDArray[np.uint8]
+from searchidx.arrays import Float64Array, UInt8Array
 
 SLIP_COST: Final = 1.0
 """Of a slip that nothing makes likely."""
@@ -33,7 +31,7 @@ _VOWELS: Final = frozenset(b"aeiouyw")
 
 
 @cache
-def _substitutions() -> Floats:
+def _substitutions() -> Float64Array:
     """What one letter for another costs, shape (128, 128), by ASCII codes."""
     costs = np.full((128, 128), SLIP_COST)
     places = {
@@ -68,7 +66,7 @@ def extra_letter_cost(typed: bytes, at: int) -> float:
     )
 
 
-def edit_distances(typed: bytes, words: Letters) -> Floats:
+def edit_distances(typed: bytes, words: UInt8Array) -> Float64Array:
     """How far each word is from what was typed, float64, shape (n,).
 
     Args:
@@ -98,5 +96,5 @@ def edit_distances(typed: bytes, words: Letters) -> Floats:
         best += offset
         earlier, row = row, best
     lengths = np.count_nonzero(words, axis=1)
-    found: Floats = row[lengths, np.arange(count)]
+    found: Float64Array = row[lengths, np.arange(count)]
     return found

@@ -19,10 +19,11 @@ from typing import Final
 
 import numpy as np
 
+from searchidx.arrays import Float64Array
 from searchidx.language.orthography import without_tone
 from searchidx.language.phonology import is_vietnamese
 from searchidx.search.query.query import Syllable
-from searchidx.search.rewrite.diacritics import Floats, Restoration, most_likely_spellings
+from searchidx.search.rewrite.diacritics import Restoration, most_likely_spellings
 from searchidx.store import Reader
 from searchidx.store.commit.syllable_counts import SyllableCounts
 
@@ -67,7 +68,7 @@ def _decoded(reader: Reader, typed: Sequence[Syllable], some: bool) -> Restorati
         beside = [0, *(int(count[0, 0]) for count in counts), 0]
         bound = [sum(beside[at : at + 2]) < _ENOUGH for at in range(len(typed))]
     choices: list[SyllableCounts] = []
-    weights: list[Floats] = []
+    weights: list[Float64Array] = []
     for syllable, alone in zip(typed, bound, strict=True):
         own = vocabulary.look_up("marked", syllable.marked)
         forms = own

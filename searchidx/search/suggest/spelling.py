@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Float64Array, UInt8Array, UInt32Array
 from searchidx.search.rewrite.diacritics import PRIOR, viterbi
 from searchidx.search.suggest.edit_distance import (
     DOUBLED_LETTER_COST,
@@ -37,8 +37,6 @@ from searchidx.store.commit.syllable_counts import (
     letter_bitmasks,
 )
 from searchidx.store.commit.vocabulary import SyllableVocabulary
-
-Floats = npt.NDArray[np.float64]
 
 MOST_WORDS: Final = 24
 """How many words of a query are looked at."""
@@ -97,7 +95,7 @@ class _Options:
     words: Sequence[tuple[str, ...]]
     firsts: SyllableCounts
     lasts: SyllableCounts
-    weights: Floats
+    weights: Float64Array
     takes_next: bool = False
 
     @classmethod
@@ -227,11 +225,9 @@ def _near(known: AsciiSyllables, word: str) -> list[_Options]:
     return [_Options([(form,) for form in found.forms], found, found, weights[order])]
 
 
-def _ones(bits: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+def _ones(bits: UInt32Array) -> UInt8Array:
     """How many bits of each number are set."""
-    counts: npt.NDArray[np.uint8] = _ONES[bits.view(np.uint8).reshape(-1, 4)].sum(
-        axis=1, dtype=np.uint8
-    )
+    counts: UInt8Array = _ONES[bits.view(np.uint8).reshape(-1, 4)].sum(axis=1, dtype=np.uint8)
     return counts
 
 

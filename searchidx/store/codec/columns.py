@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import Int64Array
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
-Numbers = npt.NDArray[np.int64]
 _KINDS: Final = ("<u1", "<u2", "<u4")
 
 
@@ -52,7 +52,7 @@ class Column:
             value = int(self._values[np.searchsorted(self._places, place)])
         return value
 
-    def at(self, places: Numbers) -> Numbers:
+    def at(self, places: Int64Array) -> Int64Array:
         """The numbers at some places, int64."""
         values = self._small.array(self._kind)[places].astype(np.int64)
         large = np.flatnonzero(values == self._limit)
@@ -70,12 +70,12 @@ class Column:
         if not np.array_equal(marked, self._places):
             raise ValueError("the large numbers of a column are not where they should be")
 
-    def values(self, start: int = 0, stop: int | None = None) -> Numbers:
+    def values(self, start: int = 0, stop: int | None = None) -> Int64Array:
         """The numbers from `start` to `stop`, int64."""
         stop = len(self) if stop is None else stop
         return self.values_of([(start, stop)])
 
-    def values_of(self, runs: Sequence[Sequence[int]]) -> Numbers:
+    def values_of(self, runs: Sequence[Sequence[int]]) -> Int64Array:
         """The numbers of some runs, each from a place to another, in a row, int64."""
         small = [self._small.array(self._kind, start, stop) for start, stop in runs]
         values = np.concatenate(small).astype(np.int64)
@@ -88,7 +88,7 @@ class Column:
         return values
 
 
-def bounds_of(lengths: Numbers) -> npt.NDArray[Any]:
+def bounds_of(lengths: Int64Array) -> npt.NDArray[Any]:
     """Where things of these lengths begin and end, in the narrower of two types."""
     bounds = np.zeros((len(lengths) + 1, *lengths.shape[1:]), "<u8")
     np.cumsum(lengths, axis=0, out=bounds[1:])
@@ -129,7 +129,7 @@ class Bounds:
         """Where the thing of that number begins and ends, in the first column."""
         return self.rows(number, number + 1)[0]
 
-    def values(self, column: int = 0, first: int = 0, stop: int | None = None) -> Numbers:
+    def values(self, column: int = 0, first: int = 0, stop: int | None = None) -> Int64Array:
         """The places of a column from that of `first` to before that of `stop`, int64."""
         width = self._columns
         end = None if stop is None else stop * width

@@ -14,8 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Values = npt.NDArray[np.int32]
+from searchidx.arrays import Int32Array, IntpArray, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class TieredCodec:
         """Numbers from this one on stand in the third tier."""
         return self.direct + ((1 << self.bits) - self.direct) * 256 - 1
 
-    def encode(self, values: npt.NDArray[Any]) -> tuple[Bytes, npt.NDArray[np.intp], Bytes]:
+    def encode(self, values: npt.NDArray[Any]) -> tuple[UInt8Array, IntpArray, UInt8Array]:
         """Codes and second tier of numbers of at least 0.
 
         Returns:
@@ -53,7 +52,7 @@ class TieredCodec:
         codes[further] = self.direct + (rest >> 8)
         return codes, further, rest.astype(np.uint8)
 
-    def decode(self, codes: Bytes, seconds: Bytes, thirds: Values) -> Values:
+    def decode(self, codes: UInt8Array, seconds: UInt8Array, thirds: Int32Array) -> Int32Array:
         """The numbers.
 
         Raises:
@@ -69,8 +68,8 @@ class TieredCodec:
         return values
 
     def add_seconds(
-        self, values: Values, further: npt.NDArray[np.intp], seconds: Bytes
-    ) -> npt.NDArray[np.intp]:
+        self, values: Int32Array, further: IntpArray, seconds: UInt8Array
+    ) -> IntpArray:
         """Makes numbers of the codes at `further` and their second bytes, in place.
 
         Returns:
@@ -78,10 +77,10 @@ class TieredCodec:
         """
         numbers = ((values[further] - self.direct) << 8) + seconds + self.direct
         values[further] = numbers
-        places: npt.NDArray[np.intp] = further[numbers == self.limit]
+        places: IntpArray = further[numbers == self.limit]
         return places
 
-    def put_thirds(self, values: Values, places: npt.NDArray[np.intp], thirds: Values) -> None:
+    def put_thirds(self, values: Int32Array, places: IntpArray, thirds: Int32Array) -> None:
         """Puts the numbers of the third tier, at least one, in their places.
 
         Raises:
@@ -91,7 +90,7 @@ class TieredCodec:
             raise ValueError("a number of the third tier belongs into another")
         values[places] = thirds
 
-    def pack(self, codes: Bytes) -> Bytes:
+    def pack(self, codes: UInt8Array) -> UInt8Array:
         """Codes, a multiple of `per_byte`, in bytes."""
         if self.bits == 8:
             return codes
@@ -100,14 +99,14 @@ class TieredCodec:
             packed |= codes[place :: self.per_byte] << np.uint8(place * self.bits)
         return packed
 
-    def unpack(self, packed: Bytes, count: int) -> Bytes:
+    def unpack(self, packed: UInt8Array, count: int) -> UInt8Array:
         """The first `count` codes of packed ones."""
         if self.bits == 8:
             return packed
         return _CODES[self.bits].take(packed, axis=0).reshape(-1)[:count]
 
 
-def _codes(bits: int) -> Bytes:
+def _codes(bits: int) -> UInt8Array:
     """The codes that each byte holds, shape (256, codes a byte)."""
     shifts = np.arange(0, 8, bits)
     return (np.arange(256)[:, None] >> shifts & ((1 << bits) - 1)).astype(np.uint8)
@@ -121,12 +120,12 @@ def byte_width(largest: int) -> int:
     return 2 if largest < 1 << 16 else 3 if largest < 1 << 24 else 4
 
 
-def to_bytes(values: npt.NDArray[Any], size: int) -> Bytes:
+def to_bytes(values: npt.NDArray[Any], size: int) -> UInt8Array:
     """Numbers in `size` bytes each, little-endian, shape (n, size)."""
     return values.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :size]
 
 
-def from_bytes(data: Bytes, size: int) -> Values:
+def from_bytes(data: UInt8Array, size: int) -> Int32Array:
     """The numbers of `to_bytes`, from any shape."""
     wide = np.zeros((len(data.reshape(-1)) // size, 4), np.uint8)
     wide[:, :size] = data.reshape(-1, size)

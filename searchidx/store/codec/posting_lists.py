@@ -13,20 +13,17 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, DocIds, Int64Array, IntpArray, UInt8Array
 from searchidx.store.codec.columns import Bounds, Column, bounds_of, write_column
 from searchidx.store.codec.packed_ints import (
     FREQUENCY_CODEC,
     GAP_CODEC,
-    Bytes,
     TieredCodec,
     byte_width,
     from_bytes,
     to_bytes,
 )
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
-
-Documents = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.int64]
 
 _FREQUENCY_BYTES: Final = 4
 _PIECE: Final = 1 << 15
@@ -38,20 +35,20 @@ _SHORT: Final = 2048
 _NOTHING: Final = np.zeros(0, np.int32), np.zeros(0, np.int32)
 
 
-def concatenate_ranges(starts: Counts, counts: Counts) -> Counts:
+def concatenate_ranges(starts: Int64Array, counts: Int64Array) -> Int64Array:
     """The numbers from each start on, as many as its count, one run after the other."""
     ends = np.cumsum(counts)
-    places: Counts = np.arange(ends[-1] if len(ends) else 0)
+    places: Int64Array = np.arange(ends[-1] if len(ends) else 0)
     places += np.repeat(starts - (ends - counts), counts)
     return places
 
 
-def exclusive_cumsum(counts: Counts) -> Counts:
+def exclusive_cumsum(counts: Int64Array) -> Int64Array:
     """How much comes before each of these, shape (n,)."""
     return np.cumsum(counts) - counts
 
 
-def chunk_by_size(sizes: Counts, multiple: int = 1) -> Iterator[tuple[int, int]]:
+def chunk_by_size(sizes: Int64Array, multiple: int = 1) -> Iterator[tuple[int, int]]:
     """Cuts things of these sizes into ranges of about `_AT_ONCE`, at multiples of a number."""
     ends = np.cumsum(sizes)
     first = 0
@@ -74,7 +71,7 @@ class _Encoded:
     """
 
     def __init__(
-        self, tiers: TieredCodec, size: int, values: npt.NDArray[Any], counts: Counts
+        self, tiers: TieredCodec, size: int, values: npt.NDArray[Any], counts: Int64Array
     ) -> None:
         self._tiers = tiers
         codes, further, self._seconds = tiers.encode(values)
@@ -92,7 +89,7 @@ class _Encoded:
         self.lengths = self._packed + self._further + self._large
         """The bytes of each list."""
 
-    def place(self, data: Bytes, offsets: Counts) -> None:
+    def place(self, data: UInt8Array, offsets: Int64Array) -> None:
         """Puts each list's bytes at its place in `data`."""
         data[concatenate_ranges(offsets, self._packed)] = self._codes
         data[concatenate_ranges(offsets + self._packed, self._further)] = self._seconds
@@ -102,8 +99,8 @@ class _Encoded:
 
 
 def _decoded(
-    tiers: TieredCodec, size: int, data: Bytes, offsets: Counts, counts: Counts
-) -> tuple[Documents, Counts]:
+    tiers: TieredCodec, size: int, data: UInt8Array, offsets: Int64Array, counts: Int64Array
+) -> tuple[DocIds, Int64Array]:
     """The numbers of many lists whose bytes begin at `offsets`, and where these end."""
     packed = -(-counts // tiers.per_byte)
     codes = tiers.unpack(
@@ -122,8 +119,8 @@ def _decoded(
 
 
 def _one(
-    tiers: TieredCodec, size: int, data: Bytes, place: int, count: int
-) -> tuple[Documents, int]:
+    tiers: TieredCodec, size: int, data: UInt8Array, place: int, count: int
+) -> tuple[DocIds, int]:
     """The numbers of one list that begin at `place`, and where they end.
 
     Long lists are read in pieces whose arrays are small enough to be taken from memory
@@ -133,7 +130,7 @@ def _one(
     values = np.empty(count, np.int32)
     end = place - (-count // tiers.per_byte)
     packed = data[place:end]
-    large: list[npt.NDArray[np.intp]] = []
+    large: list[IntpArray] = []
     for start in range(0, count, _PIECE):
         piece = values[start : start + _PIECE]
         codes = tiers.unpack(
@@ -171,10 +168,10 @@ class PostingListsWriter:
         self._sections = sections
         self._name = name
         self._gap_bytes = byte_width(documents)
-        self._counts: list[Counts] = []
-        self._lengths: list[Counts] = []
+        self._counts: list[Int64Array] = []
+        self._lengths: list[Int64Array] = []
 
-    def append(self, counts: Counts, documents: Documents, frequencies: Documents) -> None:
+    def append(self, counts: Int64Array, documents: DocIds, frequencies: DocIds) -> None:
         """Adds the lists of the next terms.
 
         Args:
@@ -207,15 +204,15 @@ class PostingListsWriter:
 
 def read_posting_lists(
     wanted: Sequence[tuple[PostingLists, int]],
-) -> list[tuple[Documents, Documents]]:
+) -> list[tuple[DocIds, DocIds]]:
     """What `PostingLists.read` gives for each of some terms, of any fields of one segment.
 
     Short lists are taken apart together: of each alone most of the time would go into
     calling NumPy.
     """
-    found: list[tuple[Documents, Documents]] = []
+    found: list[tuple[DocIds, DocIds]] = []
     short: list[int] = []
-    parts: list[Bytes] = []
+    parts: list[UInt8Array] = []
     counts: list[int] = []
     for lists, number in wanted:
         count = lists.count(number)
@@ -266,15 +263,15 @@ class PostingLists:
         """How many documents have the term of that number."""
         return self._counts[number]
 
-    def counts(self) -> Counts:
+    def counts(self) -> Int64Array:
         """How many documents have each term."""
         return self._counts.values()
 
-    def counts_at(self, numbers: Counts) -> Counts:
+    def counts_at(self, numbers: Int64Array) -> Int64Array:
         """How many documents have each of some terms."""
         return self._counts.at(numbers)
 
-    def read(self, number: int) -> tuple[Documents, Documents]:
+    def read(self, number: int) -> tuple[DocIds, DocIds]:
         """The documents with a term, ascending, and how often each has it: int32."""
         count = self._counts[number]
         if count == 0:
@@ -289,15 +286,15 @@ class PostingLists:
         frequencies += 1
         return documents, frequencies
 
-    def bytes_of(self, number: int, count: int) -> Bytes:
+    def bytes_of(self, number: int, count: int) -> UInt8Array:
         """The bytes of the list of that number, which is `count` long."""
-        data: Bytes = self._data.array(np.uint8, *self._bounds[number])
+        data: UInt8Array = self._data.array(np.uint8, *self._bounds[number])
         # Before memory is taken for it.
         if count > self._documents or -(-count // GAP_CODEC.per_byte) > len(data):
             raise self._wrong()
         return data
 
-    def read_range(self, first: int, stop: int) -> tuple[Counts, Documents, Documents]:
+    def read_range(self, first: int, stop: int) -> tuple[Int64Array, DocIds, DocIds]:
         """The lists of the terms from `first` to `stop`, as `PostingListsWriter.append` takes them."""
         counts = self._counts.values(first, stop)
         if counts.size and counts.max() > self._documents:
@@ -312,8 +309,8 @@ class PostingLists:
         return (counts, *self.put_together(data, bounds - bounds[0], counts))
 
     def put_together(
-        self, data: Bytes, bounds: Counts, counts: Counts
-    ) -> tuple[Documents, Documents]:
+        self, data: UInt8Array, bounds: Int64Array, counts: Int64Array
+    ) -> tuple[DocIds, DocIds]:
         """Lists one after the other, given their bytes and where these begin and end."""
         gaps, middles = _decoded(GAP_CODEC, self._gap_bytes, data, bounds[:-1], counts)
         more, ends = _decoded(FREQUENCY_CODEC, _FREQUENCY_BYTES, data, middles, counts)
@@ -327,10 +324,10 @@ class PostingLists:
             raise self._wrong()
         return documents.astype(np.int32), more + np.int32(1)
 
-    def occurring(self, live: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    def occurring(self, live: BoolArray | None) -> BoolArray:
         """Whether each term is in a document that is live; None where all are."""
         counts = self.counts()
-        occurs: npt.NDArray[np.bool_] = counts > 0
+        occurs: BoolArray = counts > 0
         if live is None or live.all():
             return occurs
         occurs[:] = False

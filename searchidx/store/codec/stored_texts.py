@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import zstandard
 
-from searchidx.store.codec.columns import Bounds, Numbers, bounds_of
+from searchidx.arrays import BoolArray, Int64Array
+from searchidx.store.codec.columns import Bounds, bounds_of
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 PIECE_CODE_POINTS: Final = 1 << 13
@@ -49,8 +49,8 @@ class StoredTextsWriter:
             write_dict_id=False,
         )
         # The bytes of each piece, and the pieces of each text.
-        self._sizes: list[Numbers] = []
-        self._counts: list[Numbers] = []
+        self._sizes: list[Int64Array] = []
+        self._counts: list[Int64Array] = []
 
     def append(self, texts: Iterable[str]) -> None:
         """Adds texts."""
@@ -68,7 +68,7 @@ class StoredTextsWriter:
         self._sizes.append(np.array(sizes, np.int64))
         self._counts.append(np.array(counts, np.int64))
 
-    def copy(self, texts: StoredTexts, kept: npt.NDArray[np.bool_]) -> None:
+    def copy(self, texts: StoredTexts, kept: BoolArray) -> None:
         """Adds some texts of another segment, as they are where that is possible."""
         numbers = np.flatnonzero(kept)
         if texts.dictionary != self._dictionary:
@@ -135,11 +135,11 @@ class StoredTexts:
         pieces = "".join(self._piece(piece) for piece in range(begin, end))
         return pieces, (begin - first) * PIECE_CODE_POINTS
 
-    def counts(self) -> Numbers:
+    def counts(self) -> Int64Array:
         """How many pieces each text has."""
         return np.diff(self._pieces.values())
 
-    def sizes(self) -> Numbers:
+    def sizes(self) -> Int64Array:
         """How many bytes each piece takes."""
         return np.diff(self._ends.values())
 

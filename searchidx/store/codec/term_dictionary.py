@@ -8,12 +8,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import Int64Array
 from searchidx.store.codec.columns import narrowest
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
-
-Keys = npt.NDArray[np.int64]
 
 _BLOCK: Final = 32
 """How many strings are read together."""
@@ -184,7 +182,9 @@ class TermDictionary:
         return range(first, stop)
 
 
-def write_pair_dictionary(sections: SectionWriter, name: str, keys: Keys, count: int) -> None:
+def write_pair_dictionary(
+    sections: SectionWriter, name: str, keys: Int64Array, count: int
+) -> None:
     """Writes pairs of numbers below `count`, as first << 32 | second, distinct, ascending."""
     firsts = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(keys >> 32, minlength=count), out=firsts[1:])
@@ -211,7 +211,7 @@ class PairDictionary:
         place = int(np.searchsorted(seconds, seconds.dtype.type(second)))
         return start + place if place < len(seconds) and seconds[place] == second else None
 
-    def find_many(self, firsts: Keys, seconds: Keys) -> Keys:
+    def find_many(self, firsts: Int64Array, seconds: Int64Array) -> Int64Array:
         """The number of each pair (firsts[i], seconds[i]), -1 where there is none: int64.
 
         A binary search for all of them at once, in what the file is mapped to.
@@ -233,7 +233,7 @@ class PairDictionary:
             low = np.where(there < wanted, middle + 1, low)
             high = np.where(there < wanted, high, np.where(same, low, middle))
 
-    def of_first(self, first: int) -> tuple[int, Keys]:
+    def of_first(self, first: int) -> tuple[int, Int64Array]:
         """The pairs that begin with `first`: the first one's number, and their seconds."""
         start, stop = self._firsts.array("<u4", first, first + 2).tolist()
         return start, self._seconds.array(self._kind, start, stop).astype(np.int64)
@@ -250,7 +250,7 @@ class PairDictionary:
         if len(keys) and int((keys & 0xFFFFFFFF).max()) >= self._count:
             raise ValueError("its pairs are of what is not there")
 
-    def keys(self) -> Keys:
+    def keys(self) -> Int64Array:
         """Every pair as first << 32 | second, int64, ascending."""
         begins = self._firsts.array("<u4").astype(np.int64)
         counts = begins[1:] - begins[:-1]

@@ -16,13 +16,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt32Array
 from searchidx.store.codec.columns import Bounds, Column, bounds_of, write_column
-from searchidx.store.codec.packed_ints import RANK_CODEC, Bytes
+from searchidx.store.codec.packed_ints import RANK_CODEC
 from searchidx.store.codec.posting_lists import concatenate_ranges
 from searchidx.store.files.sections import Section, SectionFile, SectionWriter, damage_error
-
-Ids = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.int64]
 
 _TIERS: Final = 3
 _NO_RARE: Final = np.zeros(0, np.uint32)
@@ -35,18 +33,18 @@ class TokenStreamWriter:
         frequencies: How often each syllable number occurs in all of them.
     """
 
-    def __init__(self, sections: SectionWriter, name: str, frequencies: Counts) -> None:
+    def __init__(self, sections: SectionWriter, name: str, frequencies: Int64Array) -> None:
         self._sections = sections
         self._name = name
         order = np.argsort(-frequencies, kind="stable")
         self._ranks = np.empty(len(order), np.int64)
         self._ranks[order] = np.arange(len(order))
         self._by_rank = order
-        self._seconds: list[npt.NDArray[np.uint8]] = []
-        self._rare: list[npt.NDArray[np.uint32]] = []
-        self._lengths: list[Counts] = []
+        self._seconds: list[UInt8Array] = []
+        self._rare: list[UInt32Array] = []
+        self._lengths: list[Int64Array] = []
 
-    def append(self, syllables: Ids, bounds: Counts) -> None:
+    def append(self, syllables: Int32Array, bounds: Int64Array) -> None:
         """Adds texts; to be used inside `sections.section(f"{name}.firsts")`.
 
         Args:
@@ -94,15 +92,15 @@ class TokenStreams:
         limits = (len(self._firsts), len(self._seconds), len(self._rare) // 4)
         self._bounds = Bounds(file, f"{name}.bounds", count, limits)
 
-    def starts(self) -> Counts:
+    def starts(self) -> Int64Array:
         """How many syllables come before each text, and how many there are."""
         return self._bounds.values()
 
-    def read(self, first: int, stop: int) -> Ids:
+    def read(self, first: int, stop: int) -> Int32Array:
         """The syllables of the texts from `first` to `stop`, one text after the other."""
         return self._decode(*self._tiers(self._bounds.rows(first, stop)))
 
-    def _tiers(self, rows: list[list[int]]) -> tuple[Bytes, Bytes, npt.NDArray[np.uint32]]:
+    def _tiers(self, rows: list[list[int]]) -> tuple[UInt8Array, UInt8Array, UInt32Array]:
         own, further, rare = rows
         return (
             self._firsts.array(np.uint8, own[0], own[-1]),
@@ -110,7 +108,7 @@ class TokenStreams:
             self._rare.array("<u4", rare[0], rare[-1]) if rare[0] < rare[-1] else _NO_RARE,
         )
 
-    def read_some(self, runs: Sequence[tuple[int, int]]) -> tuple[Ids, list[int]]:
+    def read_some(self, runs: Sequence[tuple[int, int]]) -> tuple[Int32Array, list[int]]:
         """The syllables of some runs of texts.
 
         Args:
@@ -128,7 +126,7 @@ class TokenStreams:
             ends += [end - base for end in rows[0][1:]]
         return self._decode(*map(np.concatenate, zip(*tiers, strict=True))), ends
 
-    def read_many(self, texts: Counts) -> tuple[Ids, Counts]:
+    def read_many(self, texts: Int64Array) -> tuple[Int32Array, Int64Array]:
         """The syllables of many texts, and where each text's begin, shape (texts + 1,)."""
 
         def gather(section: Section, kind: str, column: int) -> npt.NDArray[Any]:
@@ -145,7 +143,7 @@ class TokenStreams:
         )
         return syllables, np.append(0, np.cumsum(starts[texts + 1] - starts[texts]))
 
-    def _decode(self, firsts: Bytes, seconds: Bytes, rare: npt.NDArray[np.uint32]) -> Ids:
+    def _decode(self, firsts: UInt8Array, seconds: UInt8Array, rare: UInt32Array) -> Int32Array:
         ranks = RANK_CODEC.decode(firsts, seconds, rare.view(np.int32))
         return self._by_rank[ranks].view(np.int32)
 
@@ -164,17 +162,17 @@ class Landmarks:
         sentences: bool, shape (n,): whether it begins a sentence.
     """
 
-    syllables: Counts
-    offsets: Counts
-    sentences: npt.NDArray[np.bool_]
+    syllables: Int64Array
+    offsets: Int64Array
+    sentences: BoolArray
 
 
 def write_landmarks(
     sections: SectionWriter,
     name: str,
-    steps: Sequence[npt.NDArray[np.uint8]],
+    steps: Sequence[UInt8Array],
     advances: Sequence[npt.NDArray[np.integer[Any]]],
-    counts: Counts,
+    counts: Int64Array,
 ) -> None:
     """Writes the landmarks of texts, in pieces as `encode_landmarks` gives them.
 
@@ -192,9 +190,7 @@ def write_landmarks(
     sections.write(f"{name}.bounds", bounds_of(counts))
 
 
-def encode_landmarks(
-    bounds: Counts, landmarks: Landmarks
-) -> tuple[npt.NDArray[np.uint8], Counts]:
+def encode_landmarks(bounds: Int64Array, landmarks: Landmarks) -> tuple[UInt8Array, Int64Array]:
     """The steps and advances of the landmarks of texts, as `write_landmarks` takes them.
 
     Args:
@@ -235,6 +231,6 @@ class LandmarkReader:
         offsets -= np.repeat(offsets[firsts] - advances[firsts], lengths)
         return Landmarks(syllables, offsets, (steps & np.uint8(1)).astype(np.bool_)), ends
 
-    def read_raw(self) -> tuple[npt.NDArray[np.uint8], Counts, Counts]:
+    def read_raw(self) -> tuple[UInt8Array, Int64Array, Int64Array]:
         """Steps, advances and bounds of all texts, for a merge."""
         return self._steps.array("<u1"), self._advances.values(), self._bounds.values()

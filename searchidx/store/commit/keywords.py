@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import DocIds, Int32Array, Int64Array
 from searchidx.store.codec.posting_lists import chunk_by_size
-from searchidx.store.commit.leaves import Documents, Leaf
+from searchidx.store.commit.leaves import Leaf
 from searchidx.store.commit.postings import Postings, PostingsReader
 from searchidx.store.files.guard import guarded
 from searchidx.store.schema import ABBREVIATION_KEYS
@@ -27,8 +27,8 @@ class KeywordPostings:
     """
 
     terms: tuple[str, ...]
-    numbers: npt.NDArray[np.int32]
-    documents: Documents
+    numbers: Int32Array
+    documents: DocIds
 
 
 class KeywordFields:
@@ -94,8 +94,8 @@ class KeywordFields:
 
     def _read_keywords(self, field: str) -> KeywordPostings:
         strings = [leaf.segment.strings(field).all() for leaf in self._leaves]
-        numbers: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
-        documents: list[Documents] = [np.zeros(0, np.int32)]
+        numbers: list[Int64Array] = [np.zeros(0, np.int64)]
+        documents: list[DocIds] = [np.zeros(0, np.int32)]
         union = sorted(set().union(*strings))
         places = {string: place for place, string in enumerate(union)}
         for leaf, of_leaf in zip(self._leaves, strings, strict=True):

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from searchidx.arrays import BoolArray
 from searchidx.store.segment.segment import Segment
 
-Documents = npt.NDArray[np.int32]
 """Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
 
 
@@ -26,7 +23,7 @@ class Leaf:
 
     segment: Segment
     base: int
-    live: npt.NDArray[np.bool_] | None
+    live: BoolArray | None
 
 
 def leaf_of(leaves: Sequence[Leaf], number: int) -> int:

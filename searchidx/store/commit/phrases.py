@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array
 from searchidx.language.syllable_forms import folded
-from searchidx.store.commit.leaves import Documents
 
 if TYPE_CHECKING:
     from searchidx.store.commit.reader import Reader
 
-Mask = npt.NDArray[np.bool_]
 ViewTerm = tuple[str, str]
 """A view, "folded" or "marked", and a form in it."""
 
@@ -26,8 +24,8 @@ def documents_with_phrase(
     field: str,
     terms: Sequence[ViewTerm],
     slop: int | None = None,
-    among: Mask | None = None,
-) -> Documents:
+    among: BoolArray | None = None,
+) -> DocIds:
     """The documents of which a field holds syllables together, ascending.
 
     Args:
@@ -83,10 +81,10 @@ def near_counts(terms: Sequence[ViewTerm]) -> dict[ViewTerm, int]:
 
 
 def phrase_occurrences(
-    syllables: npt.NDArray[np.int32],
-    bounds: npt.NDArray[np.int64],
-    masks: Sequence[Mask],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    syllables: Int32Array,
+    bounds: Int64Array,
+    masks: Sequence[BoolArray],
+) -> tuple[Int64Array, Int64Array]:
     """Where one syllable of each mask in a row begins within a text, and which text that is.
 
     Args:
@@ -103,10 +101,10 @@ def phrase_occurrences(
 
 
 def have_phrase(
-    syllables: npt.NDArray[np.int32],
-    bounds: npt.NDArray[np.int64],
-    masks: Sequence[Mask],
-) -> Mask:
+    syllables: Int32Array,
+    bounds: Int64Array,
+    masks: Sequence[BoolArray],
+) -> BoolArray:
     """Whether each text has somewhere one syllable of each mask in a row."""
     holds = np.zeros(len(bounds) - 1, np.bool_)
     holds[phrase_occurrences(syllables, bounds, masks)[1]] = True
@@ -114,11 +112,11 @@ def have_phrase(
 
 
 def have_window(
-    syllables: npt.NDArray[np.int32],
-    bounds: npt.NDArray[np.int64],
-    masks: Sequence[tuple[Mask, int]],
+    syllables: Int32Array,
+    bounds: Int64Array,
+    masks: Sequence[tuple[BoolArray, int]],
     length: int,
-) -> Mask:
+) -> BoolArray:
     """Whether each text has a stretch of so many syllables with as many of each mask.
 
     A stretch is looked at that begins with a syllable of some mask, and ends with the text

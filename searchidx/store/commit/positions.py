@@ -11,16 +11,14 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array, UInt64Array
 from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.codec.token_streams import Landmarks
-from searchidx.store.commit.leaves import Documents, Leaf, leaf_of
+from searchidx.store.commit.leaves import Leaf, leaf_of
 from searchidx.store.commit.phrases import have_phrase, have_window, phrase_occurrences
 from searchidx.store.files.guard import guarded
 from searchidx.store.schema import FIELDS
-
-Mask = npt.NDArray[np.bool_]
 
 
 class SyllablePositions:
@@ -34,17 +32,15 @@ class SyllablePositions:
     def __init__(self, place: str, leaves: Sequence[Leaf]) -> None:
         self.place = place
         self._leaves = leaves
-        self._identities: dict[int, npt.NDArray[np.uint64]] = {}
+        self._identities: dict[int, UInt64Array] = {}
         # Numbers of syllables that mean the same in all segments: of those that were met.
-        self._numbers: dict[int, npt.NDArray[np.int32]] = {}
+        self._numbers: dict[int, Int32Array] = {}
         self._number_of: dict[str, int] = {}
         self._forms = {-1: ""}
         self._unused = itertools.count()
 
     @guarded
-    def syllables(
-        self, segment: int, documents: Sequence[int]
-    ) -> tuple[npt.NDArray[np.int32], list[int]]:
+    def syllables(self, segment: int, documents: Sequence[int]) -> tuple[Int32Array, list[int]]:
         """The syllables of title and body of documents of one segment.
 
         Returns:
@@ -68,7 +64,7 @@ class SyllablePositions:
         return leaf.segment.landmarks.read([number - leaf.base for number in documents])
 
     @guarded
-    def folded_numbers(self, segment: int) -> npt.NDArray[np.int32]:
+    def folded_numbers(self, segment: int) -> Int32Array:
         """The number of each syllable's folded form in a segment: int32, shape (syllables,)."""
         return self._leaves[segment].segment.folded_of_marked
 
@@ -87,14 +83,12 @@ class SyllablePositions:
         return self._leaves[segment].segment.strings(view).find(text)
 
     @guarded
-    def with_marks(self, segment: int) -> npt.NDArray[np.bool_]:
+    def with_marks(self, segment: int) -> BoolArray:
         """Which syllables of a segment have marks: bool, shape (syllables,)."""
         return self._leaves[segment].segment.with_marks
 
     @guarded
-    def identities(
-        self, segment: int, syllables: npt.NDArray[np.int32]
-    ) -> npt.NDArray[np.uint64]:
+    def identities(self, segment: int, syllables: Int32Array) -> UInt64Array:
         """What a syllable's folded form is known by in all segments of the commit.
 
         Args:
@@ -121,7 +115,7 @@ class SyllablePositions:
     @guarded
     def folded_syllables(
         self, number: int, most: int
-    ) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    ) -> tuple[list[str], Int32Array, Int32Array]:
         """The folded syllables of a document, in order.
 
         Returns:
@@ -134,15 +128,15 @@ class SyllablePositions:
         title, body = syllables[: ends[0]][:most], syllables[ends[0] :][:most]
         folded = segment.folded_of_marked[np.concatenate([title, body])]
         numbers, found = np.unique(folded, return_inverse=True)
-        places: npt.NDArray[np.int32] = found.astype(np.int32)
+        places: Int32Array = found.astype(np.int32)
         strings = segment.strings("folded")
         forms = [strings[at].decode() for at in numbers.tolist()]
         return forms, places[: len(title)], places[len(title) :]
 
     @guarded
     def side_by_side(
-        self, field: str, terms: Sequence[tuple[str, str]], documents: Documents
-    ) -> Documents:
+        self, field: str, terms: Sequence[tuple[str, str]], documents: DocIds
+    ) -> DocIds:
         """Those of `documents` in which syllables stand side by side.
 
         Args:
@@ -151,7 +145,7 @@ class SyllablePositions:
             documents: Numbers, ascending.
         """
 
-        def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
+        def holds(leaf: Leaf, syllables: DocIds, bounds: Int64Array) -> BoolArray:
             masks = [leaf.segment.spellings(view, form) for view, form in terms]
             return have_phrase(syllables, bounds, masks)
 
@@ -163,8 +157,8 @@ class SyllablePositions:
         field: str,
         counts: Mapping[tuple[str, str], int],
         length: int,
-        documents: Documents,
-    ) -> Documents:
+        documents: DocIds,
+    ) -> DocIds:
         """Those of `documents` in which syllables stand in one stretch, in any order.
 
         Args:
@@ -175,7 +169,7 @@ class SyllablePositions:
             documents: Numbers, ascending.
         """
 
-        def holds(leaf: Leaf, syllables: Documents, bounds: npt.NDArray[np.int64]) -> Mask:
+        def holds(leaf: Leaf, syllables: DocIds, bounds: Int64Array) -> BoolArray:
             masks = [
                 (leaf.segment.spellings(view, form), count)
                 for (view, form), count in counts.items()
@@ -187,9 +181,9 @@ class SyllablePositions:
     def _with_texts(
         self,
         field: str,
-        documents: Documents,
-        holds: Callable[[Leaf, Documents, npt.NDArray[np.int64]], Mask],
-    ) -> Documents:
+        documents: DocIds,
+        holds: Callable[[Leaf, DocIds, Int64Array], BoolArray],
+    ) -> DocIds:
         """Those of `documents` whose syllables of a field, and where each begins, hold."""
         found = [np.zeros(0, np.int32)]
         for leaf in self._leaves:
@@ -207,8 +201,8 @@ class SyllablePositions:
 
     @guarded
     def following(
-        self, terms: Sequence[tuple[str, str]], documents: Documents, most: int
-    ) -> tuple[Documents, npt.NDArray[np.int32]]:
+        self, terms: Sequence[tuple[str, str]], documents: DocIds, most: int
+    ) -> tuple[DocIds, Int32Array]:
         """What stands behind syllables, at each place of some documents where they stand.
 
         Args:
@@ -238,9 +232,7 @@ class SyllablePositions:
             behind.append(np.where(within, found, -1).astype(np.int32))
         return np.concatenate(owners), np.concatenate(behind)
 
-    def _in_commit(
-        self, segment: int, syllables: npt.NDArray[np.int32]
-    ) -> npt.NDArray[np.int32]:
+    def _in_commit(self, segment: int, syllables: Int32Array) -> Int32Array:
         """Numbers of a segment's syllables as numbers that mean the same in all segments.
 
         Of a single segment its own; of several those that were met are remembered.
@@ -269,7 +261,7 @@ class SyllablePositions:
         return tuple(self._forms[number] for number in numbers)
 
     @guarded
-    def positions(self, field: str, term: str, documents: Documents) -> list[list[int]]:
+    def positions(self, field: str, term: str, documents: DocIds) -> list[list[int]]:
         """The positions of a syllable in each of `documents`, ascending.
 
         Args:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import DocIds, Int32Array
 from searchidx.store.codec.posting_lists import read_posting_lists
-from searchidx.store.commit.leaves import Documents, Leaf
+from searchidx.store.commit.leaves import Leaf
 from searchidx.store.commit.lru_cache import LRUCache
 from searchidx.store.files.guard import guarded
 
@@ -26,8 +26,8 @@ class Postings:
         frequencies: int32, shape (n,), how often it occurs in each.
     """
 
-    documents: Documents
-    frequencies: npt.NDArray[np.int32]
+    documents: DocIds
+    frequencies: Int32Array
 
     def __len__(self) -> int:
         return len(self.documents)

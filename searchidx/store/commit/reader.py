@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import DocIds, Int32Array
 from searchidx.document import Document
 from searchidx.errors import DocumentError
 from searchidx.store.commit.keywords import KeywordFields
-from searchidx.store.commit.leaves import Documents, Leaf, leaf_of
+from searchidx.store.commit.leaves import Leaf, leaf_of
 from searchidx.store.commit.postings import Postings, PostingsReader
 from searchidx.store.files.deletions import read_deletions
 from searchidx.store.files.directory import Directory
@@ -36,7 +37,7 @@ class Reader:
     def __init__(self, directory: Directory, manifest: Manifest) -> None:
         self.place = str(directory.path)
         self.manifest = manifest
-        self._columns: dict[str, npt.NDArray[np.int32]] = {}
+        self._columns: dict[str, Int32Array] = {}
         self.leaves: list[Leaf] = []
         """The segments, in the order of their documents."""
         self.size = 0
@@ -95,12 +96,12 @@ class Reader:
         return self._postings.of(wanted)
 
     @_guarded
-    def lengths(self, field: str) -> npt.NDArray[np.int32]:
+    def lengths(self, field: str) -> Int32Array:
         """How many syllables "title" or "body" has in each document: int32, shape (size,)."""
         return self._column(field, lambda segment: segment.lengths(field))
 
     @_guarded
-    def dates(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    def dates(self) -> tuple[Int32Array, Int32Array]:
         """The first and last day that each document's date may mean.
 
         Two arrays, int32, shape (size,), of `datetime.date.toordinal`; 0 where no date,
@@ -110,9 +111,7 @@ class Reader:
         last = self._column("last day", lambda segment: segment.dates()[:, 1])
         return first, last
 
-    def _column(
-        self, name: str, of: Callable[[Segment], npt.NDArray[Any]]
-    ) -> npt.NDArray[np.int32]:
+    def _column(self, name: str, of: Callable[[Segment], npt.NDArray[Any]]) -> Int32Array:
         column = self._columns.get(name)
         if column is None:
             column = np.zeros(self.size, np.int32)
@@ -165,7 +164,7 @@ class Reader:
         found = self.postings("id", id_).documents
         return int(found[0]) if len(found) else None
 
-    def from_source(self, path: str) -> Documents:
+    def from_source(self, path: str) -> DocIds:
         """The numbers of the documents that came from the file at `path`."""
         return self.postings("source", path).documents
 

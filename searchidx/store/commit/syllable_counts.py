@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Counts = npt.NDArray[np.int64]
+from searchidx.arrays import Int64Array, IntpArray, UInt8Array, UInt32Array
 
 MAX_SYLLABLE_LETTERS: Final = 16
 """Letters of the longest syllables that are among `AsciiSyllables`."""
@@ -29,8 +28,8 @@ class SyllableCounts:
 
     view: str
     forms: tuple[str, ...]
-    counts: Counts
-    numbers: Counts
+    counts: Int64Array
+    numbers: Int64Array
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -67,16 +66,16 @@ class AsciiSyllables:
         numbers: As those of `SyllableCounts`.
     """
 
-    letters: npt.NDArray[np.uint8]
-    lengths: Counts
-    alphabets: npt.NDArray[np.uint32]
-    counts: Counts
-    numbers: Counts
+    letters: UInt8Array
+    lengths: Int64Array
+    alphabets: UInt32Array
+    counts: Int64Array
+    numbers: Int64Array
 
     def __len__(self) -> int:
         return len(self.counts)
 
-    def forms(self, places: npt.NDArray[np.intp]) -> SyllableCounts:
+    def forms(self, places: IntpArray) -> SyllableCounts:
         """The syllables at some places."""
         texts = self.letters[places].view(f"S{MAX_SYLLABLE_LETTERS}").ravel().tolist()
         return SyllableCounts(
@@ -87,8 +86,8 @@ class AsciiSyllables:
         )
 
 
-def letter_bitmasks(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+def letter_bitmasks(letters: UInt8Array) -> UInt32Array:
     """Which letters from a to z rows of ASCII codes have, as bits; 0 stands for none."""
     bits = np.where(letters > 0, np.uint32(1) << (letters.astype(np.uint32) - 97), 0)
-    found: npt.NDArray[np.uint32] = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)
+    found: UInt32Array = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)
     return found

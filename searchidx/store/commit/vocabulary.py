@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int64Array
 from searchidx.store.commit.leaves import Leaf
 from searchidx.store.commit.lru_cache import LRUCache
 from searchidx.store.commit.syllable_counts import (
     MAX_SYLLABLE_LETTERS,
     AsciiSyllables,
-    Counts,
     SyllableCounts,
     letter_bitmasks,
 )
@@ -90,11 +90,13 @@ class SyllableVocabulary:
             self._forms.put((view, form), found)
         return found
 
-    def _counted(self, view: str, forms: tuple[str, ...], numbers: Counts) -> SyllableCounts:
+    def _counted(
+        self, view: str, forms: tuple[str, ...], numbers: Int64Array
+    ) -> SyllableCounts:
         """Syllables with what is counted of them, given their numbers."""
         return SyllableCounts(view, forms, self._in_fields(view, numbers), numbers)
 
-    def _in_fields(self, view: str, numbers: Counts) -> Counts:
+    def _in_fields(self, view: str, numbers: Int64Array) -> Int64Array:
         """How many documents have each syllable, title and body added up."""
         return sum(
             (self.counts(f"{field}_{view}", numbers) for field in FIELDS),
@@ -102,7 +104,7 @@ class SyllableVocabulary:
         )
 
     @guarded
-    def numbers(self, dictionary: str, terms: Sequence[str]) -> Counts:
+    def numbers(self, dictionary: str, terms: Sequence[str]) -> Int64Array:
         """The number of each term in each segment; -1 where it has none.
 
         Args:
@@ -123,7 +125,7 @@ class SyllableVocabulary:
         return found
 
     @guarded
-    def counts(self, field: str, numbers: Counts) -> Counts:
+    def counts(self, field: str, numbers: Int64Array) -> Int64Array:
         """How many documents have each of some terms in one field.
 
         Args:
@@ -136,7 +138,7 @@ class SyllableVocabulary:
         return found
 
     @guarded
-    def pair_counts_in(self, field: str, firsts: Counts, seconds: Counts) -> Counts:
+    def pair_counts_in(self, field: str, firsts: Int64Array, seconds: Int64Array) -> Int64Array:
         """How many documents have each of some pairs of syllables in one field.
 
         Args:
@@ -151,7 +153,7 @@ class SyllableVocabulary:
     @guarded
     def pair_counts(
         self, pairs: Sequence[tuple[SyllableCounts, SyllableCounts]]
-    ) -> list[Counts]:
+    ) -> list[Int64Array]:
         """How often syllables stand side by side, all pairs of each two sets at once.
 
         Args:
@@ -219,7 +221,7 @@ class SyllableVocabulary:
         return self._highest(counts, most, None)
 
     def _highest(
-        self, counts: Sequence[Counts], most: int, first: SyllableCounts | None
+        self, counts: Sequence[Int64Array], most: int, first: SyllableCounts | None
     ) -> SyllableCounts:
         """The marked syllables with the highest counts, of which none is 0.
 
@@ -282,11 +284,11 @@ class SyllableVocabulary:
         return found
 
     @staticmethod
-    def _beginning(segment: Segment, prefix: str) -> npt.NDArray[np.bool_]:
+    def _beginning(segment: Segment, prefix: str) -> BoolArray:
         """Which marked syllables' folded forms begin so: bool, shape (marked syllables,)."""
         first, stop = _span(segment, prefix)
         folded = segment.folded_of_marked
-        beginning: npt.NDArray[np.bool_] = (first <= folded) & (folded < stop)
+        beginning: BoolArray = (first <= folded) & (folded < stop)
         return beginning
 
     @guarded

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import new_file_name
 from searchidx.store.files.sections import SectionFile, create_section_file, damage_error
 
-Bools = npt.NDArray[np.bool_]
 
-
-def write_deletions(directory: Directory, segment: str, live: Bools) -> str:
+def write_deletions(directory: Directory, segment: str, live: BoolArray) -> str:
     """Writes which documents of a segment are not live; gives the name of the file.
 
     Raises:
@@ -25,7 +23,7 @@ def write_deletions(directory: Directory, segment: str, live: Bools) -> str:
     return name
 
 
-def read_deletions(directory: Directory, name: str, segment: str, size: int) -> Bools:
+def read_deletions(directory: Directory, name: str, segment: str, size: int) -> BoolArray:
     """Which documents of a segment were removed: bool, shape (size,).
 
     Raises:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int64Array
 from searchidx.errors import IndexDamagedError
 from searchidx.language.syllable_forms import has_marks
 from searchidx.store.codec.posting_lists import chunk_by_size, exclusive_cumsum
@@ -42,7 +43,6 @@ _FACTORS: Final = np.array(
 )
 
 _T = TypeVar("_T")
-Longs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class _Commit:
         self.missing = False
         self._directory = directory
         self._problems: list[CheckProblem] = []
-        self._live: dict[str, npt.NDArray[np.bool_]] = {}
+        self._live: dict[str, BoolArray] = {}
         for entry in manifest.segments:
             opened = self._opened(entry.name, lambda name: Segment(directory, name))
             if opened is None:
@@ -288,7 +288,7 @@ def _check_stored(segment: Segment) -> Iterator[str]:
                 break
 
 
-def _falls(places: Longs) -> bool:
+def _falls(places: Int64Array) -> bool:
     return bool((np.diff(places) <= 0).any())
 
 
@@ -324,7 +324,7 @@ def _check_streams(segment: Segment) -> Iterator[str]:
         lengths = np.diff(bounds[first : stop + 1])
         texts = np.repeat(np.arange(first, stop, dtype=np.int32), lengths)
         together = np.flatnonzero(texts[1:] == texts[:-1])
-        views: dict[str, Longs] = {"marked": marked, "folded": folded[marked]}
+        views: dict[str, Int64Array] = {"marked": marked, "folded": folded[marked]}
         for view, ids in views.items():
             pairs = ids[together] * terms[view] + ids[together + 1]
             for place, field in enumerate(FIELDS):

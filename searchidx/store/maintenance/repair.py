@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray
 from searchidx.errors import IndexDamagedError, SearchidxError
 from searchidx.store.files.deletions import (
     read_deletions,
@@ -135,7 +135,7 @@ class _Kept:
 
     segment: Segment
     entry: SegmentEntry
-    live: npt.NDArray[np.bool_]
+    live: BoolArray
     ids: list[str]
     sources: list[str | None]
 
@@ -219,7 +219,7 @@ class _Repair:
         ids, sources = [head.id for head in heads], [head.source for head in heads]
         self._parts.append(_Kept(segment, entry, live, ids, sources))
 
-    def _live(self, entry: SegmentEntry, segment: Segment) -> npt.NDArray[np.bool_]:
+    def _live(self, entry: SegmentEntry, segment: Segment) -> BoolArray:
         """Which documents of a segment were not removed."""
         if entry.removals is not None:
             try:
@@ -233,7 +233,7 @@ class _Repair:
                 )
         return np.ones(segment.size, np.bool_)
 
-    def _save(self, segment: Segment, live: npt.NDArray[np.bool_]) -> None:
+    def _save(self, segment: Segment, live: BoolArray) -> None:
         """Reads the documents of a damaged segment that can be read."""
         saved = []
         known: tuple[list[str | None], ...] | None = None

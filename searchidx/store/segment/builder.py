@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from searchidx.arrays import Int32Array, Int64Array, UInt8Array
 from searchidx.document import Document
 from searchidx.language.abbreviations import find_abbreviations
 from searchidx.language.analyzer import analyse
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from searchidx.language.analyzer import TokenBatch
     from searchidx.language.chunks import Terms, Vocabulary
 
-Ids = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
 
 _BATCH: Final = 500_000
 """About how many code points of text are analysed at once."""
@@ -63,7 +62,7 @@ class _Forms:
         self._vocabulary: Vocabulary | None = None
         self._mapping: list[int] = []
 
-    def numbers(self, ids: Ids, terms: Terms, vocabulary: Vocabulary) -> Ids:
+    def numbers(self, ids: Int32Array, terms: Terms, vocabulary: Vocabulary) -> Int32Array:
         """Our numbers of these numbers of a vocabulary."""
         if vocabulary is not self._vocabulary:
             self._vocabulary, self._mapping = vocabulary, []
@@ -75,7 +74,7 @@ class _Forms:
             self._mapping.append(number)
         return np.array(self._mapping, np.int32)[ids] if len(ids) else ids
 
-    def sort(self, ids: Ids) -> tuple[list[str], Ids]:
+    def sort(self, ids: Int32Array) -> tuple[list[str], Int32Array]:
         """The strings that occur among `ids`, ascending, and `ids` as places among them."""
         used = np.flatnonzero(np.bincount(ids, minlength=len(self.strings))).tolist()
         # Code points sort as their UTF-8 does.
@@ -93,12 +92,12 @@ class SegmentBuilder:
         self._marked, self._words = _Forms(), _Forms()
         # For each batch: of each text its number of syllables; its syllables and words, and
         # where these begin; the landmarks of bodies, and how many each has.
-        self._lengths: list[Longs] = []
-        self._syllables: list[Ids] = []
-        self._word_ids: list[Ids] = []
-        self._word_texts: list[Ids] = []
-        self._landmarks: list[tuple[npt.NDArray[np.uint8], Longs]] = []
-        self._landmark_counts: list[Longs] = []
+        self._lengths: list[Int64Array] = []
+        self._syllables: list[Int32Array] = []
+        self._word_ids: list[Int32Array] = []
+        self._word_texts: list[Int32Array] = []
+        self._landmarks: list[tuple[UInt8Array, Int64Array]] = []
+        self._landmark_counts: list[Int64Array] = []
 
     def add(self, documents: Sequence[PendingDocument]) -> None:
         """Analyses documents and keeps what was found."""
@@ -245,7 +244,12 @@ class SegmentBuilder:
             )
 
     def _write_view(
-        self, sections: SectionWriter, view: str, terms: Ids, texts: Ids, count: int
+        self,
+        sections: SectionWriter,
+        view: str,
+        terms: Int32Array,
+        texts: Int32Array,
+        count: int,
     ) -> None:
         for place, field in enumerate(FIELDS):
             of_field = texts % 2 == place
@@ -267,9 +271,9 @@ class SegmentBuilder:
         self,
         sections: SectionWriter,
         view: str,
-        firsts: Ids,
-        seconds: Ids,
-        texts: Ids,
+        firsts: Int32Array,
+        seconds: Int32Array,
+        texts: Int32Array,
         count: int,
     ) -> None:
         for place, field in enumerate(FIELDS):
@@ -292,9 +296,9 @@ def _write_lists(
     sections: SectionWriter,
     name: str,
     size: int,
-    counts: Longs,
-    documents: Ids,
-    frequencies: Ids,
+    counts: Int64Array,
+    documents: Int32Array,
+    frequencies: Int32Array,
 ) -> None:
     writer = PostingListsWriter(sections, name, size)
     with sections.section(f"{name}.data"):
@@ -303,8 +307,8 @@ def _write_lists(
 
 
 def invert_postings(
-    terms: npt.NDArray[Any], documents: Ids, count: int
-) -> tuple[Longs, Ids, Ids]:
+    terms: npt.NDArray[Any], documents: Int32Array, count: int
+) -> tuple[Int64Array, Int32Array, Int32Array]:
     """Occurrences to postings.
 
     Args:
@@ -331,14 +335,14 @@ def invert_postings(
     return found // count, (found % count).astype(np.int32), frequencies
 
 
-def first_occurrences(keys: Longs) -> Longs:
+def first_occurrences(keys: Int64Array) -> Int64Array:
     """Where each distinct key of some ascending ones first stands."""
     begins = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=begins[1:])
     return np.flatnonzero(begins)
 
 
-def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Longs]:
+def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Int64Array]:
     """The landmarks of every second text, and how many each has."""
     bounds = tokens.bounds
     places = np.arange(len(tokens.starts))
@@ -367,7 +371,7 @@ def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Lon
     )
 
 
-def _joined(parts: list[Ids]) -> Ids:
+def _joined(parts: list[Int32Array]) -> Int32Array:
     return np.concatenate([*parts, np.zeros(0, np.int32)])
 
 

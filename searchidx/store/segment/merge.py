@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.errors import SearchidxError
 from searchidx.store.codec.posting_lists import (
     PostingLists,
@@ -32,10 +32,7 @@ from searchidx.store.segment.segment import (
     encode_head_blocks,
 )
 
-Ids = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int32] | npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+Places = Int32Array | Int64Array
 
 
 class Sized(Protocol):
@@ -84,7 +81,7 @@ class MergeInput:
     """
 
     segment: Segment
-    live: Bools
+    live: BoolArray
 
 
 def merge_segments(directory: Directory, name: str, parts: Sequence[MergeInput]) -> None:
@@ -117,11 +114,11 @@ class _Renumbering:
     """
 
     places: list[Places]
-    kept: list[Bools]
+    kept: list[BoolArray]
     count: int
 
     @classmethod
-    def of(cls, found: Iterable[Longs], kept: list[Bools], count: int) -> _Renumbering:
+    def of(cls, found: Iterable[Int64Array], kept: list[BoolArray], count: int) -> _Renumbering:
         """The numbering in which each term has the number found, if it is kept."""
         kind = np.int32 if count < 1 << 31 else np.int64
         places = []
@@ -137,7 +134,7 @@ class _Merge:
         self._parts = parts
         self._segments = [part.segment for part in parts]
         # The new number of each document, -1 for what is not kept.
-        self._numbers: list[Ids] = []
+        self._numbers: list[Int32Array] = []
         self._size = 0
         for part in parts:
             numbers = np.cumsum(part.live, dtype=np.int32) + np.int32(self._size - 1)
@@ -233,7 +230,7 @@ class _Merge:
         )
         return _Renumbering.of(found, kept, len(union))
 
-    def _occurring(self, at: int, field: str) -> Bools:
+    def _occurring(self, at: int, field: str) -> BoolArray:
         """Whether each term of a part's field is in a document that is kept."""
         return self._segments[at].lists(field).occurring(self._parts[at].live)
 
@@ -271,7 +268,7 @@ class _Merge:
         kept = [self._occurring(at, field) for at in range(len(self._parts))]
         # Most pairs of a part are in the others too: they are united as they come.
         union = np.zeros(0, np.int64)
-        waiting: list[Longs] = []
+        waiting: list[Int64Array] = []
         for at, occurs in enumerate(kept):
             waiting.append(self._renumbered_pairs(at, field, syllables)[occurs])
             if sum(map(len, waiting)) > len(union):
@@ -286,14 +283,14 @@ class _Merge:
         self._forget()
         self._write_lists(field, pairs)
 
-    def _renumbered_pairs(self, at: int, field: str, syllables: _Renumbering) -> Longs:
+    def _renumbered_pairs(self, at: int, field: str, syllables: _Renumbering) -> Int64Array:
         """The pairs of a part, of syllables with their new numbers."""
         keys = self._segments[at].pairs(field).keys()
-        places: Longs = syllables.places[at].astype(np.int64)
-        renumbered: Longs = places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF]
+        places: Int64Array = syllables.places[at].astype(np.int64)
+        renumbered: Int64Array = places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF]
         return renumbered
 
-    def _write_lists(self, field: str, terms: _Renumbering) -> Longs:
+    def _write_lists(self, field: str, terms: _Renumbering) -> Int64Array:
         """Merges the lists of a field; gives how often each term occurs."""
         lists = [segment.lists(field) for segment in self._segments]
         lengths = np.zeros(terms.count, np.int64)
@@ -313,9 +310,9 @@ class _Merge:
 
     def _gather(
         self, lists: list[PostingLists], places: list[Places], first: int, stop: int
-    ) -> tuple[Longs, Ids, Ids]:
+    ) -> tuple[Int64Array, Int32Array, Int32Array]:
         """The merged lists of the new terms from `first` to `stop`."""
-        found: list[tuple[Places, Longs, Ids, Ids]] = []
+        found: list[tuple[Places, Int64Array, Int32Array, Int32Array]] = []
         for at, (of_part, mapped) in enumerate(zip(lists, places, strict=True)):
             # Of the same type: else all of them would be converted first.
             begin, end = np.searchsorted(mapped, np.array([first, stop], mapped.dtype)).tolist()
@@ -363,7 +360,7 @@ class _Merge:
         write_landmarks(self._sections, "landmarks", steps, advances, np.concatenate(counts))
 
 
-def _united(parts: Sequence[Longs]) -> Longs:
+def _united(parts: Sequence[Int64Array]) -> Int64Array:
     """The distinct numbers in several arrays, ascending."""
     # Sorted: np.unique would hash them, which takes five times as long.
     joined = np.sort(np.concatenate(parts))

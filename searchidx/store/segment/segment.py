@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.document import Document
 from searchidx.store.codec.posting_lists import PostingLists
 from searchidx.store.codec.stored_texts import StoredTexts
@@ -81,8 +81,6 @@ class CompressionDictionaries:
     heads: bytes
     bodies: bytes
 
-
-Numbers = npt.NDArray[np.int64]
 
 HEADS_PER_BLOCK: Final = 16
 """How many heads are compressed together."""
@@ -156,7 +154,7 @@ class Segment:
         for key in self.pairs(field).keys().tolist():
             yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
 
-    def counts(self, field: str, numbers: Numbers) -> Numbers:
+    def counts(self, field: str, numbers: Int64Array) -> Int64Array:
         """How many documents have each of some terms, removed ones included.
 
         No list is read for it, so that many can be asked about at once.
@@ -170,7 +168,7 @@ class Segment:
         found[there] = self.lists(field).counts_at(numbers[there])
         return found
 
-    def pair_counts(self, field: str, firsts: Numbers, seconds: Numbers) -> Numbers:
+    def pair_counts(self, field: str, firsts: Int64Array, seconds: Int64Array) -> Int64Array:
         """How many documents have each of some pairs of syllables, as `counts` tells it.
 
         Args:
@@ -184,7 +182,7 @@ class Segment:
         return self.counts(field, numbers)
 
     @cached_property
-    def folded_of_marked(self) -> npt.NDArray[np.int32]:
+    def folded_of_marked(self) -> Int32Array:
         """The number of the folded form of each marked form."""
         found = self.file["folded_of_marked"].array("<u4").view(np.int32)
         if len(found) and not 0 <= found.min() <= found.max() < len(self.strings("folded")):
@@ -192,14 +190,14 @@ class Segment:
         return found
 
     @cached_property
-    def with_marks(self) -> npt.NDArray[np.bool_]:
+    def with_marks(self) -> BoolArray:
         """Which marked syllables are written with marks, bool, shape (marked syllables,)."""
         count = len(self.folded_of_marked)
         return np.unpackbits(self.file["with_marks"].array(np.uint8), count=count).view(
             np.bool_
         )
 
-    def spellings(self, view: str, form: str) -> npt.NDArray[np.bool_]:
+    def spellings(self, view: str, form: str) -> BoolArray:
         """Which marked syllables have a form, bool, shape (marked syllables,).
 
         Args:
@@ -210,7 +208,7 @@ class Segment:
         if found is None:
             return np.zeros(len(self.folded_of_marked), np.bool_)
         if view == "folded":
-            alike: npt.NDArray[np.bool_] = self.folded_of_marked == found
+            alike: BoolArray = self.folded_of_marked == found
             return alike
         spelled = np.zeros(len(self.folded_of_marked), np.bool_)
         spelled[found] = True
@@ -274,10 +272,10 @@ class Segment:
         """Those of all documents, one after the other."""
         return self.file["digests"].read()
 
-    def lengths(self, field: str) -> npt.NDArray[np.int64]:
+    def lengths(self, field: str) -> Int64Array:
         """How many syllables a field of each document has, shape (size,)."""
         return np.diff(self.streams.starts())[FIELDS.index(field) :: 2]
 
-    def dates(self) -> npt.NDArray[np.int32]:
+    def dates(self) -> Int32Array:
         """The first and last day that each date may mean, shape (size, 2)."""
         return self.file["dates"].array("<i4").reshape(-1, 2)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx import Document
-from searchidx.search.match.bm25f import Documents, Floats, ScoredTerm, Scorer, TermLookup
+from searchidx.arrays import DocIds, Float64Array
+from searchidx.search.match.bm25f import ScoredTerm, Scorer, TermLookup
 from searchidx.store import Reader, Store
 
 WORDS = ["nghị", "nghỉ", "nghi", "quyết", "quyet", "đảng", "họp"]
@@ -44,7 +45,7 @@ def reader_of(folder: Path, documents: list[tuple[str, str]], removed: list[int]
     return store.reader()
 
 
-def given_to(term: ScoredTerm, scorer: Scorer, documents: Documents) -> Floats:
+def given_to(term: ScoredTerm, scorer: Scorer, documents: DocIds) -> Float64Array:
     scores = np.zeros(len(documents))
     with scorer.scratch.candidates(documents) as candidates:
         term.add_to(scores, 0.7, candidates)
