@@ -76,7 +76,7 @@ PAGE = """\
 
 nDCG@10 of the whole model, and how much more or less each other one has. Queries are typed as \
 they stand, with all marks stripped, with half of the syllables' marks stripped (seed {seed}; \
-`docs/evaluation.md`). One part at a time is changed (`benchmarks/parts.py`). {sets}
+`docs/how-to/measure-relevance.md`). One part at a time is changed (`benchmarks/parts.py`). {sets}
 {cost}"""
 
 COST = """

@@ -59,7 +59,7 @@ PAGE = """\
 {rows}
 
 Queries are typed as they stand, with all marks stripped, with half of the syllables' marks \
-stripped, and with a typing error in one word (seed {seed}; `docs/evaluation.md`). The time is \
+stripped, and with a typing error in one word (seed {seed}; `docs/how-to/measure-relevance.md`). The time is \
 that of a search with 10 hits and their snippets, in a process that has searched for the same \
 before. {sets}
 """

@@ -190,7 +190,7 @@ class Index:
         Those with all the words of the query come first, then those with some; of many
         words, or for a question, the score alone decides.  Marks that were typed are
         preferred, marks that were not typed match anything.  The query language is in
-        docs/query.md, the order in docs/ranking.md; no text is an error.
+        docs/reference/query-language.md, the order in docs/explanation/ranking.md; no text is an error.
 
         Args:
             query: What a person types.
@@ -207,7 +207,7 @@ class Index:
                 (`Results.suggestions`).
             snippet_length: How long the passages of a hit are together, in code points.
             passages: How many there are at most, 1 to 3, and no more than one for each 20
-                code points of that length; docs/snippets.md tells how they are chosen.
+                code points of that length; docs/explanation/snippets.md tells how they are chosen.
             explain: Tell for each hit what gave it its score (`Hit.explanation`).
 
         Raises:
@@ -267,7 +267,7 @@ class Index:
     ) -> Results:
         """The documents that are like one, the most alike first: more of the same matter.
 
-        They share the terms that tell most of what it is about; docs/hits.md has the formula.
+        They share the terms that tell most of what it is about; docs/how-to/read-results.md has the formula.
         The document itself is left out, and those of the first that say nearly the same as
         it come after the others of these.
 
@@ -455,7 +455,7 @@ class Index:
         """The same index for Whoosh's searchers, queries and parsers.
 
         A `whoosh.index.Index` whose readers, searchers and writers are this index's own;
-        docs/whoosh.md has its fields.  It always reads the latest commit; after a commit of
+        docs/how-to/use-whoosh.md has its fields.  It always reads the latest commit; after a commit of
         its writer, `refresh` has this object see it too.
 
         Raises:

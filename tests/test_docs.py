@@ -73,7 +73,7 @@ def test_every_option_of_a_command_is_explained() -> None:
 
 
 def test_the_limits_of_a_query_are_those_that_are_documented() -> None:
-    page = (ROOT / "docs/query.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/query-language.md").read_text(encoding="utf-8")
     page = " ".join(page.split())
     assert f"The first {MAX_CHARACTERS:,} characters and the first {MAX_SYLLABLES} " in page
     assert f"first {MAX_SYLLABLES} conditions, {MAX_PHRASES} of them phrases of three" in page
@@ -98,7 +98,7 @@ def test_the_changelog_has_this_version() -> None:
 def test_the_examples_of_the_whoosh_page_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = (ROOT / "docs/whoosh.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/how-to/use-whoosh.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     found: dict[str, Any] = {}
     for code in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
@@ -116,14 +116,14 @@ def test_the_examples_of_the_whoosh_page_run(
 
 
 def test_the_whoosh_page_names_every_field() -> None:
-    page = (ROOT / "docs/whoosh.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/how-to/use-whoosh.md").read_text(encoding="utf-8")
     table = page[page.index("| field |") : page.index("\n\n", page.index("| field |"))]
     named = set(re.findall(r"`([a-z_]+)`", table))
     assert named >= set(schema().names())
 
 
 def test_the_examples_of_the_language_page_run() -> None:
-    page = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/explanation/language.md").read_text(encoding="utf-8")
     found: dict[str, object] = {}
     for code in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
         exec(code, found)
@@ -144,7 +144,7 @@ def test_the_examples_of_the_language_page_run() -> None:
 def test_the_examples_of_the_query_page_are_read_as_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = (ROOT / "docs/query.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/query-language.md").read_text(encoding="utf-8")
     readings, notes = (
         re.findall(r"^\| `(.+)` \| `?(.+?)`? \|$", table, re.MULTILINE)
         for table in re.findall(r"^\| query \|.*\n\|---.*\n((?:\|.*\n)+)", page, re.MULTILINE)

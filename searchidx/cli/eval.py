@@ -124,7 +124,7 @@ def command(
     between.
 
     Prints nDCG@10, MRR@10, recall@10 and recall@100, and the median time of a search with 10
-    hits and their snippets. The formats and measures are described in docs/evaluation.md.
+    hits and their snippets. The formats and measures are described in docs/how-to/measure-relevance.md.
     """
     require_library()
     texts = read_queries(queries)

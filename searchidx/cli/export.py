@@ -24,7 +24,7 @@ def command(folder: str, index_path: str) -> None:
     """Write the reports of an index in a form that other tools read.
 
     The index itself stays as it is. What tools written for Whoosh find in DIR is in
-    docs/whoosh.md.
+    docs/how-to/use-whoosh.md.
     """
     with open_index(index_path) as index, progress_bar("exporting") as progress:
         count = index.export_whoosh(folder, progress=progress)

@@ -9,7 +9,7 @@
     for each in evaluate(index, queries, judgements):
         print(each.variant, each.means["nDCG@10"], each.p50)
 
-docs/evaluation.md has the formats, the measures and an example.
+docs/how-to/measure-relevance.md has the formats, the measures and an example.
 """
 
 from searchidx.evaluation.comparison import Comparison, compare

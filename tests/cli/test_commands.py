@@ -308,7 +308,7 @@ def test_several_passages_are_shown_each_on_lines_of_its_own(
 
 def test_the_json_schema_and_its_page_name_the_same_keys() -> None:
     schema = json.loads((ROOT / "docs/schema/hit-1.json").read_text(encoding="utf-8"))
-    page = (ROOT / "docs/json.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/json.md").read_text(encoding="utf-8")
     assert set(schema["required"]) == set(schema["properties"])
     for key in schema["properties"]:
         assert f"`{key}" in page

@@ -178,7 +178,7 @@ def test_a_run_for_other_queries_is_refused(command: Run, tmp_path: Path) -> Non
     assert read_run(tmp_path / "b.run") == {"x1": ["d3"]}
 
 
-PAGE = (ROOT / "docs/evaluation.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/how-to/measure-relevance.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:

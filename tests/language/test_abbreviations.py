@@ -442,7 +442,7 @@ def test_a_cut_text_is_no_error(change: Callable[[str], str]) -> None:
 
 
 def test_the_examples_in_the_documentation_are_what_happens() -> None:
-    page = ROOT / "docs/language-abbreviations.md"
+    page = ROOT / "docs/explanation/language-abbreviations.md"
     failures, examples = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert examples > 5
     assert failures == 0

@@ -1,4 +1,4 @@
-"""docs/format.md says what an index is: a reader that was written from it alone reads one."""
+"""docs/reference/file-format.md says what an index is: a reader that was written from it alone reads one."""
 
 from __future__ import annotations
 
@@ -448,7 +448,7 @@ def test_the_page_names_every_section(tmp_path: Path) -> None:
     with searchidx.create(folder) as index:
         index.add([document("a", "nghị quyết")])
     [segment] = read(folder).segments
-    page = (ROOT / "docs/format.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/file-format.md").read_text(encoding="utf-8")
     fields = {f"{field}_{view}" for field in FIELDS for view in VIEWS}
     keywords = {"id", "source", "path", "code", "short_form", "long_form", "metadata"}
     for name in segment.sections:

@@ -1,6 +1,6 @@
 """A query understood, and the two doors to it.
 
-docs/query.md has the grammar.  `parse` takes a text as a program means it, and says where it
+docs/reference/query-language.md has the grammar.  `parse` takes a text as a program means it, and says where it
 makes no sense; `parse_lenient` takes what a person types: no text is an error to it, and
 what makes no sense is plain words.
 """

@@ -10,7 +10,7 @@ with f the frequency of the term in the document, its title counted as often as 
 it, and tf(t, d) that of `searchidx.search.match.bm25f`.  This is BM25 with frequencies of query
 terms (Robertson and others, *Okapi at TREC-3*, 1994), over terms chosen as they are for
 relevance feedback.  Pairs say most of what a text is about, and two documents that name a
-third one are seldom strangers; docs/hits.md has what each view is worth.
+third one are seldom strangers; docs/how-to/read-results.md has what each view is worth.
 
 The terms of an indexed document are read from its stored syllables: nothing is analysed.
 """

@@ -8,7 +8,7 @@ the index's own texts make likely beside its neighbours (`searchidx.search.rewri
 The same for pairs of syllables that were typed side by side.
 
 Words that only make a question of a query (`searchidx.language.question_words`) are not looked
-for.  How the weights were chosen, and what each part is worth: docs/ranking.md.
+for.  How the weights were chosen, and what each part is worth: docs/explanation/ranking.md.
 """
 
 from __future__ import annotations

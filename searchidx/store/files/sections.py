@@ -1,6 +1,6 @@
 """Files of named sections, every byte under a checksum that is checked where it is read.
 
-Layout (docs/format.md): a header, the sections one after the other at multiples of eight,
+Layout (docs/reference/file-format.md): a header, the sections one after the other at multiples of eight,
 the checksums of their blocks, a table that names them, and a footer that finds the table.
 """
 

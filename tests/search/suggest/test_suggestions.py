@@ -360,7 +360,7 @@ def test_removed_reports_are_not_counted(office: searchidx.Index) -> None:
 
 
 def test_the_documentation_says_what_happens() -> None:
-    page = ROOT / "docs/suggestions.md"
+    page = ROOT / "docs/explanation/suggestions.md"
     failures, examples = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert (failures, examples > 4) == (0, True)
 
