@@ -25,34 +25,77 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def block(page: str, language: str) -> str:
+    """Return the first code block of a language."""
+    found = re.search(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     assert found is not None
     return found[1]
+
+
+def session(page: str) -> list[tuple[str, str]]:
+    """Return the commands of a page that show what they print, each with that text."""
+    found = re.findall(
+        r"^```sh\n([^`]*?)^```\n\n```text\n(.*?)^```$", page, re.DOTALL | re.MULTILINE
+    )
+    return [(commands.rstrip().rpartition("\n")[2], printed) for commands, printed in found]
 
 
 def settled(text: str) -> str:
     return re.sub(r"in \d+\.\d s", "in 0.0 s", text)
 
 
-def test_the_session_in_the_readme_is_what_happens(tmp_path: Path) -> None:
+def printed(command: str, folder: Path) -> str:
+    """Run a `searchidx` command line in a folder; return what a terminal would show."""
+    done = subprocess.run(
+        [sys.executable, "-m", "searchidx", *shlex.split(command)[1:]],
+        cwd=folder, encoding="utf-8", check=False,
+        env={**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    return settled(done.stdout).strip()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md"])
+def test_the_session_in_the_readme_is_what_happens_twice(name: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
-    environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
-    for step in block("console").split("\n$ "):
-        command, _, expected = step.removeprefix("$ ").partition("\n")
-        done = subprocess.run(
-            [sys.executable, "-m", "searchidx", *shlex.split(command)[1:]],
-            cwd=tmp_path, env=environment, encoding="utf-8", check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        assert settled(done.stdout).strip() == settled(expected).strip()
+    assert printed("searchidx index seeds", tmp_path).startswith("added 25,")
+    steps = session((ROOT / name).read_text(encoding="utf-8"))
+    assert len(steps) == 3
+    for command, expected in steps * 2:
+        assert command.startswith("searchidx ")
+        assert printed(command, tmp_path) == settled(expected).strip()
+
+
+@pytest.mark.parametrize("name", ["docs/tutorial.md", "docs/vi/tutorial.md"])
+def test_the_session_in_the_tutorial_is_what_happens(name: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    steps = session((ROOT / name).read_text(encoding="utf-8"))
+    assert len(steps) >= 6
+    for command, expected in steps:
+        assert printed(command, tmp_path) == settled(expected).strip()
+
+
+@pytest.mark.parametrize("name", ["README.vi.md", "docs/vi/tutorial.md"])
+def test_the_vietnamese_pages_run_the_same_commands(name: str) -> None:
+    english = {"README.vi.md": "README.md", "docs/vi/tutorial.md": "docs/tutorial.md"}[name]
+    ours, theirs = (session((ROOT / each).read_text(encoding="utf-8")) for each in (name, english))
+    assert ours == theirs
+
+
+def test_the_reference_is_made_from_the_code() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs/reference/generate.py", "--check"],
+        capture_output=True, encoding="utf-8", check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_script_in_the_readme_runs(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     shutil.copy(ROOT / "seeds/chinh-quyen/bao-cao-ung-pho-mua-lu.txt", tmp_path / "seeds")
     done = subprocess.run(
-        [sys.executable, "-c", block("python")],
+        [sys.executable, "-c", block(README, "python")],
         cwd=tmp_path, capture_output=True, check=True, encoding="utf-8",
         env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
@@ -85,7 +128,9 @@ def test_the_limits_of_a_query_are_those_that_are_documented() -> None:
 
 
 def test_every_link_leads_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    folders = ("docs", "benchmarks", ".github")
+    pages = [page for folder in folders for page in (ROOT / folder).rglob("*.md")]
+    for page in [*ROOT.glob("*.md"), *pages]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert target.startswith("http") or (page.parent / target).exists(), (page, target)
 
