@@ -40,14 +40,13 @@ if TYPE_CHECKING:
     from searchidx.search.snippets.builder import Snippet
     from searchidx.search.suggest.completion import Completion
     from searchidx.search.suggest.suggestion import Suggestion
-    from searchidx.store.maintenance.check import CheckProblem, CheckReport
-    from searchidx.store.maintenance.repair import LostDocument, RepairReport
+    from searchidx.store import CheckProblem, CheckReport, LostDocument, RepairReport
     from searchidx.update import UpdateReport
 
 # Loaded when first used: a command line that prints its help, or completes a word, must
 # not wait for NumPy and Whoosh.
 _MODULES = {
-    "CheckReport": "store.maintenance.check",
+    "CheckReport": "store",
     "Completion": "search.suggest.completion",
     "Document": "document",
     "DocumentError": "errors",
@@ -64,11 +63,11 @@ _MODULES = {
     "IndexNotFoundError": "errors",
     "IndexReadError": "errors",
     "IndexWriteError": "errors",
-    "LostDocument": "store.maintenance.repair",
+    "LostDocument": "store",
     "ModelError": "errors",
-    "CheckProblem": "store.maintenance.check",
+    "CheckProblem": "store",
     "QueryError": "errors",
-    "RepairReport": "store.maintenance.repair",
+    "RepairReport": "store",
     "UpdateReport": "update",
     "Results": "search.results",
     "SearchidxError": "errors",

@@ -24,8 +24,7 @@ from searchidx.store import FIELDS, VIEWS, Reader, Store
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
     from searchidx.search.suggest.completion import Completion
-    from searchidx.store.maintenance.check import CheckReport
-    from searchidx.store.maintenance.repair import RepairReport
+    from searchidx.store import CheckReport, RepairReport
     from searchidx.update import Progress, UpdateReport
     from searchidx.whoosh_compat import ColumnIndex
     from searchidx.whoosh_compat.queries import Query as WhooshQuery
@@ -564,11 +563,9 @@ def check(path: str | os.PathLike[str] = "index") -> CheckReport:
         IndexFormatError: It was written by another version.
         IndexReadError: The system refused to read it.
     """
-    from searchidx.store.maintenance import (
-        check as checking,  # seldom needed, and a search should start at once
-    )
+    from searchidx.store import check_index  # loads modules that no search needs
 
-    return checking.check(Path(path))
+    return check_index(Path(path))
 
 
 def repair(path: str | os.PathLike[str] = "index", *, wait: float = WAIT) -> RepairReport:
@@ -584,7 +581,7 @@ def repair(path: str | os.PathLike[str] = "index", *, wait: float = WAIT) -> Rep
         IndexLockedError: A writer did not finish within `wait` seconds.
         IndexWriteError: The disk refused a write; nothing was changed.
     """
-    from searchidx.store.maintenance import repair as repairing
+    from searchidx.store import repair_index
     from searchidx.update import recount
 
-    return repairing.repair(Path(path), wait=wait, mend=recount)
+    return repair_index(Path(path), wait=wait, mend=recount)

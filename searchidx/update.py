@@ -18,7 +18,7 @@ from searchidx.sources.walk import Found, Skipped, walk
 from searchidx.store import Reader, Store
 
 if TYPE_CHECKING:
-    from searchidx.store.writer import Writer
+    from searchidx.store import Writer
 
 # A file that was written to within this time may be written to again without its time
 # stamp moving on; it is read once more at the next run instead of being trusted.

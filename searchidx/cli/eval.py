@@ -32,7 +32,7 @@ from searchidx.evaluation import (
     write_run,
 )
 from searchidx.index import Index, create, open_index
-from searchidx.store.files.manifest import MANIFEST_FILE
+from searchidx.store import MANIFEST_FILE
 
 JSON_SCHEMA: Final = 1
 _TIME: Final = "p50 ms"

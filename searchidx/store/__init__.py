@@ -1,26 +1,115 @@
-"""The index on disk.
+"""Keep the index on disk, and export all that other packages may use of it.
 
-Above this door a store is a folder with commits: a `Reader` sees one commit for as long
-as it lives and gives arrays, a `Writer` makes the next one.  What lies below, columns of
-numbers in memory-mapped segment files, is known to this folder alone.
+A store is a folder with commits.  A `Reader` reads one commit into arrays for as long as
+it lives; a `Writer` makes the next commit.  The submodules, which keep columns of numbers
+in memory-mapped segment files, are private to this package and to `searchidx.whoosh_compat`.
+
+Each name is loaded when it is first used: a search must not wait for the modules that
+write, check or repair an index.
 """
 
-from searchidx.store.codec.token_streams import Landmarks
-from searchidx.store.commit.postings import Postings
-from searchidx.store.commit.reader import Reader
-from searchidx.store.files.manifest import FORMAT_VERSION
-from searchidx.store.schema import FIELDS, VIEWS
-from searchidx.store.segment.segment import DocumentHead
-from searchidx.store.store import Store, exists
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from searchidx.store.codec.token_streams import Landmarks
+    from searchidx.store.commit.phrases import ViewTerm, documents_with_phrase
+    from searchidx.store.commit.postings import Postings
+    from searchidx.store.commit.reader import Reader
+    from searchidx.store.commit.syllable_counts import (
+        MAX_SYLLABLE_LETTERS,
+        AsciiSyllables,
+        SyllableCounts,
+        letter_bitmasks,
+    )
+    from searchidx.store.commit.vocabulary import SyllableVocabulary
+    from searchidx.store.files.manifest import FORMAT_VERSION, MANIFEST_FILE
+    from searchidx.store.maintenance.check import CheckProblem, CheckReport, check_index
+    from searchidx.store.maintenance.repair import LostDocument, RepairReport, repair_index
+    from searchidx.store.schema import (
+        FIELDS,
+        LONGEST_VALUE,
+        VIEWS,
+        metadata_key,
+        metadata_value,
+    )
+    from searchidx.store.segment.segment import DocumentHead
+    from searchidx.store.store import Store, exists
+    from searchidx.store.writer import Writer
+
+_MODULES = {
+    "FIELDS": "schema",
+    "FORMAT_VERSION": "files.manifest",
+    "LONGEST_VALUE": "schema",
+    "MANIFEST_FILE": "files.manifest",
+    "MAX_SYLLABLE_LETTERS": "commit.syllable_counts",
+    "VIEWS": "schema",
+    "AsciiSyllables": "commit.syllable_counts",
+    "CheckProblem": "maintenance.check",
+    "CheckReport": "maintenance.check",
+    "DocumentHead": "segment.segment",
+    "Landmarks": "codec.token_streams",
+    "LostDocument": "maintenance.repair",
+    "Postings": "commit.postings",
+    "Reader": "commit.reader",
+    "RepairReport": "maintenance.repair",
+    "Store": "store",
+    "SyllableCounts": "commit.syllable_counts",
+    "SyllableVocabulary": "commit.vocabulary",
+    "ViewTerm": "commit.phrases",
+    "Writer": "writer",
+    "check_index": "maintenance.check",
+    "documents_with_phrase": "commit.phrases",
+    "exists": "store",
+    "letter_bitmasks": "commit.syllable_counts",
+    "metadata_key": "schema",
+    "metadata_value": "schema",
+    "repair_index": "maintenance.repair",
+}
+"""The submodule that defines each exported name."""
 
 __all__ = [
     "FIELDS",
     "FORMAT_VERSION",
+    "LONGEST_VALUE",
+    "MANIFEST_FILE",
+    "MAX_SYLLABLE_LETTERS",
     "VIEWS",
+    "AsciiSyllables",
+    "CheckProblem",
+    "CheckReport",
     "DocumentHead",
     "Landmarks",
+    "LostDocument",
     "Postings",
     "Reader",
+    "RepairReport",
     "Store",
+    "SyllableCounts",
+    "SyllableVocabulary",
+    "ViewTerm",
+    "Writer",
+    "check_index",
+    "documents_with_phrase",
     "exists",
+    "letter_bitmasks",
+    "metadata_key",
+    "metadata_value",
+    "repair_index",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load an exported name from its submodule."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the exported names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -14,8 +14,7 @@ from whoosh.writing import SegmentWriter
 from searchidx.document import Document
 from searchidx.errors import IndexExistsError, IndexWriteError
 from searchidx.language.analyzer import analyse
-from searchidx.store.commit.reader import Reader
-from searchidx.store.schema import FIELDS, VIEWS
+from searchidx.store import FIELDS, VIEWS, Reader
 from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
 from searchidx.whoosh_compat.schema import schema, stored_value
 

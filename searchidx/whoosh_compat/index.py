@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from whoosh.fields import Schema
 from whoosh.index import Index
 
-from searchidx.store.store import Store
+from searchidx.store import Store
 from searchidx.whoosh_compat.index_reader import ColumnReader
 from searchidx.whoosh_compat.index_writer import Changes, ColumnWriter, refuse_field
 from searchidx.whoosh_compat.schema import schema

@@ -14,9 +14,7 @@ from whoosh.reading import IndexReader, ReaderClosed, TermInfo, TermNotFound
 from whoosh.scoring import BaseScorer
 
 from searchidx.arrays import BoolArray, Int32Array, Int64Array
-from searchidx.store.commit.phrases import documents_with_phrase
-from searchidx.store.commit.postings import Postings
-from searchidx.store.commit.reader import Reader
+from searchidx.store import Postings, Reader, documents_with_phrase
 from searchidx.store.schema import FIELDS, is_pair
 from searchidx.whoosh_compat.columns import ArrayColumn
 from searchidx.whoosh_compat.matcher import PostingsMatcher

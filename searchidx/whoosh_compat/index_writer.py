@@ -9,7 +9,7 @@ from whoosh.writing import CLEAR, IndexWriter
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError
-from searchidx.store.commit.reader import Reader
+from searchidx.store import Reader
 from searchidx.whoosh_compat.index_reader import ColumnReader
 from searchidx.whoosh_compat.schema import schema
 

@@ -13,7 +13,7 @@ from whoosh.scoring import BaseScorer
 from whoosh.system import pack_uint
 
 from searchidx.arrays import DocIds
-from searchidx.store.commit.postings import Postings
+from searchidx.store import Postings
 
 _NO_BOUND: Final = float("inf")
 _NO_MORE: Final = (1 << 31) - 1

@@ -14,7 +14,7 @@ from whoosh.matching import ListMatcher
 from whoosh.query import And, Not, NullQuery, Or, Phrase, Query, Term
 
 from searchidx.arrays import Int32Array
-from searchidx.store.commit.phrases import ViewTerm
+from searchidx.store import ViewTerm
 from searchidx.whoosh_compat.index_reader import ColumnReader
 
 __all__ = ["And", "Dated", "Not", "NullQuery", "Or", "Phrase", "Query", "Term", "Together"]

@@ -27,8 +27,7 @@ from searchidx.search.query.syntax_tree import (
     Syllable,
     SyllableTerm,
 )
-from searchidx.store import FIELDS, Reader
-from searchidx.store.commit.phrases import ViewTerm
+from searchidx.store import FIELDS, Reader, ViewTerm
 from searchidx.whoosh_compat import queries as whoosh
 
 

@@ -18,12 +18,12 @@ from whoosh.system import pack_uint
 from searchidx.document import Document
 from searchidx.language.syllable_forms import folded, marked
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
-from searchidx.store.schema import FIELDS, VIEWS
+from searchidx.store import FIELDS, VIEWS
 
 if TYPE_CHECKING:
     from searchidx.language.analyzer import TokenBatch
     from searchidx.language.chunks import Terms
-    from searchidx.store.commit.reader import Reader
+    from searchidx.store import Reader
 
 VIEWS_WITH_POSITIONS: Final = frozenset({"folded", "marked"})
 """Views in which phrases are checked by position; pairs and words tell order themselves."""

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import Int64Array
+from searchidx.store import Reader
 from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.commit.leaves import Leaf
-from searchidx.store.commit.reader import Reader
 from searchidx.store.schema import dictionary_of, is_pair
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from searchidx.document import Document
 from searchidx.store import Store
-from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.check import check_index
 from tests.store.contents import add, leftovers
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -132,7 +132,7 @@ def kill(folder: Path, tally: Tally, *, workers: int, flush: int, delay: float) 
         wrong.append("other documents than those of the commit")
     if any(number != version for name, number in documents.items() if name[0] == "l"):
         wrong.append("documents of another commit")
-    wrong += [f"{problem.file}: {problem.what}" for problem in check(folder).problems]
+    wrong += [f"{problem.file}: {problem.what}" for problem in check_index(folder).problems]
     commit(store, version + 1, 1)
     if leftovers(store):
         wrong.append(f"the next writer left {leftovers(store)}")

@@ -11,7 +11,7 @@ import pytest
 
 import searchidx
 from searchidx.store import Reader, Store
-from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.check import check_index
 from tests.store.killing import FIXED, commit, expected, start
 
 COMMITS = 9
@@ -111,7 +111,7 @@ def test_every_answer_belongs_to_one_commit(tmp_path: Path) -> None:
     assert seen.value > THREADS
     assert look(held) == 2
     assert look(store.reader()) == version
-    assert check(store.folder).problems == ()
+    assert check_index(store.folder).problems == ()
 
 
 def _read_spawned(folder: Path, stop: Any, seen: Any) -> None:

@@ -22,7 +22,7 @@ from searchidx.store.codec.stored_texts import PIECE_CODE_POINTS
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest, write_manifest
 from searchidx.store.files.sections import SectionFile, create_section_file
-from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.check import check_index
 from tests.store.contents import add, everything, report
 
 KINDS = ("segment", "removals", "metadata", MANIFEST_FILE)
@@ -390,7 +390,7 @@ def test_opening_and_searching_run_no_code(index: Path) -> None:
             assert opened.get("bc-1") == report(1)
             opened.status()
         everything(Store(index))
-        assert check(index).problems == ()
+        assert check_index(index).problems == ()
 
     read()  # what is imported for it is code, of the program
     sys.addaudithook(_refuse_code)

@@ -19,7 +19,7 @@ import searchidx
 from searchidx.document import Document
 from searchidx.store import FORMAT_VERSION, Reader, Store
 from searchidx.store.files.manifest import read_manifest
-from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.check import check_index
 from tests.store.contents import everything
 
 GOLDEN: Final = Path(__file__).parent / "golden"
@@ -91,7 +91,7 @@ def test_it_is_of_this_format_and_whole(golden: Path) -> None:
     manifest = read_manifest(Store(golden).directory)
     assert [(entry.size, entry.removed) for entry in manifest.segments] == [(12, 2), (2, 0)]
     assert manifest.generation == 2
-    assert check(golden).problems == ()
+    assert check_index(golden).problems == ()
     assert sum(path.stat().st_size for path in golden.iterdir()) < 50_000
 
 

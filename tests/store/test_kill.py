@@ -12,7 +12,7 @@ import pytest
 
 from searchidx.errors import IndexWriteError
 from searchidx.store import Store
-from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.check import check_index
 from tests.store.contents import add, ids, leftovers, report
 from tests.store.killing import Tally, is_alive, kill, start, writing
 
@@ -68,7 +68,7 @@ def test_a_killed_worker_is_an_error_and_no_document_is_lost(
         writer.add(report(number))
     writer.commit({"commit": 2})
     assert sorted(ids(store.reader())) == sorted(f"bc-{n}" for n in range(12))
-    assert check(store.folder).problems == ()
+    assert check_index(store.folder).problems == ()
     assert leftovers(store) == set()
 
 

@@ -23,7 +23,7 @@ from searchidx.errors import IndexNotFoundError, IndexWriteError
 from searchidx.store import Store
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest
-from searchidx.store.maintenance.check import check
+from searchidx.store.maintenance.check import check_index
 from tests.store.contents import add, everything, ids, leftovers, report
 from tests.store.test_faults import before
 
@@ -194,7 +194,7 @@ class Contents:
         names = {MANIFEST_FILE, *read_manifest(store.directory).files()}
         key = frozenset((name, disk.get(name)) for name in names)
         if key not in self._known:
-            assert check(store.folder).problems == ()
+            assert check_index(store.folder).problems == ()
             self._known[key] = everything(store)
         return self._known[key]
 

@@ -26,8 +26,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, DocIds, Float64Array, Int32Array, IntpArray
+from searchidx.lru_cache import LRUCache
 from searchidx.store import FIELDS, Postings, Reader
-from searchidx.store.commit.lru_cache import LRUCache
 
 K1: Final = 1.2
 B: Final = 0.75

@@ -22,8 +22,7 @@ from searchidx.search.query.syntax_tree import (
     Syllable,
     SyllableTerm,
 )
-from searchidx.store import FIELDS, Reader
-from searchidx.store.commit.phrases import ViewTerm, documents_with_phrase
+from searchidx.store import FIELDS, Reader, ViewTerm, documents_with_phrase
 
 if TYPE_CHECKING:
     from searchidx.search.query.query import Query

@@ -13,8 +13,7 @@ from searchidx.arrays import DocIds
 from searchidx.language.syllable_forms import marked
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.query.syntax_tree import Metadata, Path
-from searchidx.store import Reader
-from searchidx.store.schema import LONGEST_VALUE, metadata_value
+from searchidx.store import LONGEST_VALUE, Reader, metadata_value
 
 
 def documents_with_metadata(reader: Reader, clause: Path | Metadata, *, exact: bool) -> DocIds:

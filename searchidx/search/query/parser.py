@@ -40,7 +40,7 @@ from searchidx.search.query.syntax_tree import (
     parse_syllables,
 )
 from searchidx.search.query.values import Sort, read_code, read_dates, read_order
-from searchidx.store.schema import metadata_key
+from searchidx.store import metadata_key
 
 FieldNames = Collection[str] | Callable[[], Collection[str]]
 """Keys of metadata, or what gives them when they are asked for."""

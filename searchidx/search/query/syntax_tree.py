@@ -170,7 +170,7 @@ class Metadata(_Part):
     """A value of the document's metadata.
 
     Attributes:
-        key: The key as `searchidx.store.schema.metadata_key` gives it.
+        key: The key as `searchidx.store.metadata_key` gives it.
         value: The value as typed.
     """
 

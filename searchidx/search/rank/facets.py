@@ -13,8 +13,7 @@ import numpy as np
 from searchidx.arrays import BoolArray, DocIds, Int64Array
 from searchidx.errors import QueryError
 from searchidx.search.match.top_k import top_k
-from searchidx.store import Reader
-from searchidx.store.schema import metadata_key
+from searchidx.store import Reader, metadata_key
 
 YEAR: Final = "year"
 KEYWORD_FIELDS: Final = ("source", "path", "code")

@@ -28,8 +28,7 @@ from searchidx.arrays import Float64Array, Int64Array
 from searchidx.language.question_words import QUESTION_PAIRS
 from searchidx.language.syllable_forms import folded
 from searchidx.search.query.query import Query, Syllable
-from searchidx.store import Reader
-from searchidx.store.commit.syllable_counts import SyllableCounts
+from searchidx.store import Reader, SyllableCounts
 
 PRIOR: Final = 0.5
 """μ: as how many documents a syllable by itself counts against its pairs.  From 0.3 to 3 it

@@ -23,9 +23,9 @@ from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.language.orthography import clean, without_marks, without_tone
 from searchidx.language.syllable_forms import folded, has_marks
 from searchidx.language.tokenizer import split_syllables
+from searchidx.lru_cache import LRUCache
 from searchidx.search.query.query import MAX_CHARACTERS, Syllable, parse_syllables
 from searchidx.store import FIELDS, Reader
-from searchidx.store.commit.lru_cache import LRUCache
 
 _CONTEXT: Final = 4
 """How many syllables before are asked about, at most."""

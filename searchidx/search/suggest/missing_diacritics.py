@@ -24,8 +24,7 @@ from searchidx.language.orthography import without_tone
 from searchidx.language.phonology import is_vietnamese
 from searchidx.search.query.query import Syllable
 from searchidx.search.rewrite.diacritics import Restoration, most_likely_spellings
-from searchidx.store import Reader
-from searchidx.store.commit.syllable_counts import SyllableCounts
+from searchidx.store import Reader, SyllableCounts
 
 CONFIDENT: Final = 0.6
 """How likely a query's marks must be, all of them together, to be shown."""

@@ -29,14 +29,14 @@ from searchidx.search.suggest.edit_distance import (
     EASY_SLIP_COST,
     edit_distances,
 )
-from searchidx.store import Reader
-from searchidx.store.commit.syllable_counts import (
+from searchidx.store import (
     MAX_SYLLABLE_LETTERS,
     AsciiSyllables,
+    Reader,
     SyllableCounts,
+    SyllableVocabulary,
     letter_bitmasks,
 )
-from searchidx.store.commit.vocabulary import SyllableVocabulary
 
 MOST_WORDS: Final = 24
 """How many words of a query are looked at."""

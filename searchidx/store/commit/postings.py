@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from searchidx.arrays import DocIds, Int32Array
+from searchidx.lru_cache import LRUCache
 from searchidx.store.codec.posting_lists import read_posting_lists
 from searchidx.store.commit.leaves import Leaf
-from searchidx.store.commit.lru_cache import LRUCache
 from searchidx.store.files.guard import guarded
 
 _CACHE_BYTES: Final = 4 << 20

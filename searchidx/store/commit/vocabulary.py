@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, Int64Array
+from searchidx.lru_cache import LRUCache
 from searchidx.store.commit.leaves import Leaf
-from searchidx.store.commit.lru_cache import LRUCache
 from searchidx.store.commit.syllable_counts import (
     MAX_SYLLABLE_LETTERS,
     AsciiSyllables,

@@ -75,7 +75,7 @@ class CheckReport:
     problems: tuple[CheckProblem, ...]
 
 
-def check(folder: Path, *, directory: Directory | None = None) -> CheckReport:
+def check_index(folder: Path, *, directory: Directory | None = None) -> CheckReport:
     """Reads every byte of the latest commit and compares all that is kept twice.
 
     The words that documents were cut into are compared with the words that find them, not

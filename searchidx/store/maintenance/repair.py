@@ -31,7 +31,7 @@ from searchidx.store.files.manifest import (
 )
 from searchidx.store.maintenance.check import (
     CheckProblem,
-    check,
+    check_index,
     check_segment,
     oldest_first,
     problem,
@@ -81,7 +81,7 @@ class RepairReport:
     notes: tuple[str, ...]
 
 
-def repair(
+def repair_index(
     folder: Path,
     *,
     wait: float = 0.0,
@@ -114,7 +114,7 @@ def repair(
     try:
         with writing(folder):
             write_lock_holder(directory)
-            report = check(folder, directory=directory)
+            report = check_index(folder, directory=directory)
             if not report.problems:
                 return RepairReport((), report.documents, 0, (), ())
             return _Repair(directory, report.problems, mend).run()

@@ -21,8 +21,8 @@ from searchidx.store import Store
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import MANIFEST_FILE
 from searchidx.store.files.sections import SectionFile
-from searchidx.store.maintenance.check import check
-from searchidx.store.maintenance.repair import LostDocument, repair
+from searchidx.store.maintenance.check import check_index
+from searchidx.store.maintenance.repair import LostDocument, repair_index
 from tests.cli.test_commands import Run, command
 from tests.store.contents import add, everything, ids, leftovers, report
 from tests.store.test_damage import file_of, forge, rewrite_manifest
@@ -68,19 +68,19 @@ def place_of(path: Path, section: str) -> int:
 
 def problems(folder: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for problem in check(folder).problems:
+    for problem in check_index(folder).problems:
         found.setdefault(Path(problem.file).name, []).append(problem.what)
     return found
 
 
 def test_what_is_whole_has_no_problems(index: Path, tmp_path: Path) -> None:
-    report_ = check(index)
+    report_ = check_index(index)
     assert report_.problems == ()
     assert (report_.documents, report_.files) == (7, 5)
     assert report_.bytes == sum(path.stat().st_size for path in segments(index))
-    assert check(Store.create(tmp_path / "empty").folder).problems == ()
+    assert check_index(Store.create(tmp_path / "empty").folder).problems == ()
     (index / "segment-00112233445566ff.sidx.part").touch()
-    assert check(index).problems == ()
+    assert check_index(index).problems == ()
 
 
 @pytest.mark.parametrize("kind", ["segment", "removals", "metadata", MANIFEST_FILE])
@@ -140,7 +140,7 @@ def test_what_files_say_of_each_other_is_compared(index: Path) -> None:
 
 def test_repair_leaves_alone_what_is_whole(index: Path) -> None:
     before = {path.name: path.read_bytes() for path in index.iterdir()}
-    report_ = repair(index)
+    report_ = repair_index(index)
     assert (report_.problems, report_.kept, report_.lost, report_.notes) == ((), 7, (), ())
     assert {path.name: path.read_bytes() for path in index.iterdir()} == before
 
@@ -152,11 +152,11 @@ def test_what_finds_documents_is_made_anew(index: Path, section: str) -> None:
     expected = everything(Store(index))
     path = segments(index)[0]
     flip(path, place_of(path, section))
-    report_ = repair(index)
+    report_ = repair_index(index)
     assert [problem.file for problem in report_.problems] == [str(path)]
     assert (report_.kept, report_.saved, report_.lost) == (1, 6, ())
     assert everything(Store(index)) == expected
-    assert check(index).problems == ()
+    assert check_index(index).problems == ()
     assert leftovers(Store(index)) == set()
 
 
@@ -171,17 +171,17 @@ def test_a_text_that_cannot_be_read_is_lost_and_named(tmp_path: Path) -> None:
     add(store, long, {})
     path = file_of(store.folder, "segment")
     flip(path, place_of(path, "bodies.data") + 5)
-    report_ = repair(store.folder)
+    report_ = repair_index(store.folder)
     assert report_.lost == (LostDocument("dai-0", "/dai/0.txt"),)
     assert (report_.kept, report_.saved) == (0, 2)
     assert ids(Store(store.folder).reader()) == ["dai-1", "dai-2"]
-    assert check(store.folder).problems == ()
+    assert check_index(store.folder).problems == ()
 
 
 def test_documents_whose_heads_are_gone_are_named_by_what_finds_them(index: Path) -> None:
     path = segments(index)[0]
     flip(path, place_of(path, "heads.data"))
-    report_ = repair(index)
+    report_ = repair_index(index)
     names = [f"bc-{n}" for n in (0, 1, 2, 4, 6, 7)]
     assert [lost.id for lost in report_.lost] == names
     assert [lost.path for lost in report_.lost] == [
@@ -193,14 +193,14 @@ def test_documents_whose_heads_are_gone_are_named_by_what_finds_them(index: Path
 def test_a_file_that_cannot_be_opened_is_lost_whole(index: Path) -> None:
     path = segments(index)[0]
     path.write_bytes(path.read_bytes()[:100])
-    report_ = repair(index)
+    report_ = repair_index(index)
     assert report_.lost == (LostDocument(None, None),) * 6
     assert ids(Store(index).reader()) == ["bc-5"]
     path = segments(index)[0]
     path.unlink()
-    assert repair(index).lost == (LostDocument(None, None),)
+    assert repair_index(index).lost == (LostDocument(None, None),)
     assert ids(Store(index).reader()) == []
-    assert check(index).problems == ()
+    assert check_index(index).problems == ()
 
 
 def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) -> None:
@@ -213,18 +213,18 @@ def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) ->
         with pytest.raises(IndexDamagedError, match="searchidx repair"):
             Store(index)
         before = time.time()
-        report_ = repair(index)
+        report_ = repair_index(index)
         assert [Path(problem.file).name for problem in report_.problems] == [MANIFEST_FILE]
         assert report_.notes[0].startswith("searchidx.json could not be read: all segments")
         assert everything(Store(index)) == expected
         assert Store(index).generation() > before
-        assert check(index).problems == ()
+        assert check_index(index).problems == ()
     # A segment that was replaced long ago, and that nobody removed: what is in a later one
     # as well is taken from there, what is in no other is back.
     (index / MANIFEST_FILE).unlink()
     for path in index.glob("removals-*"):
         path.unlink()
-    report_ = repair(index)
+    report_ = repair_index(index)
     assert sorted(ids(Store(index).reader())) == [f"bc-{n}" for n in range(8)]
     assert Store(index).reader().document_count == 8
     number = Store(index).reader().number("bc-5")
@@ -235,7 +235,7 @@ def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) ->
 def test_removals_that_cannot_be_read_bring_documents_back_and_say_so(index: Path) -> None:
     path = file_of(index, "removals")
     flip(path, 9)
-    report_ = repair(index)
+    report_ = repair_index(index)
     assert report_.notes == (
         f"{path.name} could not be read: documents that had been removed may be back",
     )
@@ -244,13 +244,13 @@ def test_removals_that_cannot_be_read_bring_documents_back_and_say_so(index: Pat
     number = reader.number("bc-5")
     assert number is not None
     assert reader.document(number) == report(5, version="hai")
-    assert check(index).problems == ()
+    assert check_index(index).problems == ()
 
 
 def test_metadata_that_cannot_be_read_is_empty_and_said_so(index: Path) -> None:
     path = file_of(index, "metadata")
     path.write_bytes(b"")
-    report_ = repair(index)
+    report_ = repair_index(index)
     assert report_.notes[0].startswith(f"{path.name} could not be read: which folders")
     assert (report_.kept, report_.saved, report_.lost) == (7, 0, ())
     assert Store(index).metadata() == {}
@@ -258,17 +258,17 @@ def test_metadata_that_cannot_be_read_is_empty_and_said_so(index: Path) -> None:
 
 def test_repair_refuses_what_it_cannot_know(index: Path, tmp_path: Path) -> None:
     with pytest.raises(IndexNotFoundError):
-        repair(tmp_path / "nowhere")
+        repair_index(tmp_path / "nowhere")
     with pytest.raises(IndexNotFoundError):
-        repair(tmp_path)
+        repair_index(tmp_path)
     flip(segments(index)[0], 5000)
     writer = Store.create(tmp_path / "other").writer()
     with pytest.raises(IndexLockedError, match=rf"process {os.getpid()} "):
-        repair(tmp_path / "other")
+        repair_index(tmp_path / "other")
     writer.cancel()
     for number in (1, 2, 4):
         rewrite_manifest(index, format=number)
-        for refuse in (check, repair):
+        for refuse in (check_index, repair_index):
             with pytest.raises(IndexFormatError, match=f"format {number}, .*searchidx index "):
                 refuse(index)
 
@@ -282,15 +282,15 @@ def test_whatever_the_disk_refuses_a_repair_can_be_repeated(
     copy = tmp_path / "copy"
     shutil.copytree(index, copy)
     counting = FaultyDirectory(copy)
-    repair(copy, directory=counting)
+    repair_index(copy, directory=counting)
     expected = everything(Store(copy))
     for nth in range(1, counting.done.index(f"name {MANIFEST_FILE}") + 2, 2):
         shutil.rmtree(copy)
         shutil.copytree(index, copy)
         with pytest.raises(IndexWriteError):
-            repair(copy, directory=FaultyDirectory(copy, nth, for_good=True))
+            repair_index(copy, directory=FaultyDirectory(copy, nth, for_good=True))
         assert {each.name for each in copy.iterdir()} >= {each.name for each in index.iterdir()}
-        repair(copy)
+        repair_index(copy)
         assert everything(Store(copy)) == expected
         assert leftovers(Store(copy)) == set()
 

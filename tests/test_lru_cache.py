@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.store.commit.lru_cache import LRUCache
+from searchidx.lru_cache import LRUCache
 
 steps = st.lists(st.tuples(st.sampled_from(["get", "put"]), st.integers(0, 9)), max_size=60)
 
