@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from searchidx.index import open_index as open
     from searchidx.search.rank.facets import Facet, FacetCount
     from searchidx.search.results import Hit, Results
-    from searchidx.search.snippets.builder import Snippet
+    from searchidx.search.snippets.snippet import Snippet
     from searchidx.search.suggest.completion import Completion
     from searchidx.search.suggest.suggestion import Suggestion
     from searchidx.store import CheckProblem, CheckReport, LostDocument, RepairReport
@@ -71,7 +71,7 @@ _MODULES = {
     "UpdateReport": "update",
     "Results": "search.results",
     "SearchidxError": "errors",
-    "Snippet": "search.snippets.builder",
+    "Snippet": "search.snippets.snippet",
     "Status": "index",
     "Suggestion": "search.suggest.suggestion",
     "check": "index",

@@ -17,9 +17,9 @@ from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.results import Results
 from searchidx.search.searcher import Page, Searcher
 from searchidx.search.snippets.builder import DEFAULT_LENGTH
-from searchidx.search.snippets.highlight_terms import Span
 from searchidx.sources.failure import printable
 from searchidx.store import FIELDS, VIEWS, Reader, Store
+from searchidx.units import Span
 
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet

@@ -1,6 +1,7 @@
-"""Tell apart the kinds of whole numbers that locate something in a text.
+"""Define the units of places in a text.
 
-mypy refuses to mix them.
+A position, a code point, a sentence number and a form number are all whole numbers.  As
+types of their own, mypy refuses to mix them.
 """
 
 from typing import NewType
@@ -13,3 +14,6 @@ SentenceNumber = NewType("SentenceNumber", int)
 """The index of a sentence in its text, from 0."""
 FormNumber = NewType("FormNumber", int)
 """The number of a syllable form in a dictionary; the docstring of its holder says which."""
+
+Span = tuple[int, int]
+"""A half-open range of code points of a text: the first, and the one after the last."""

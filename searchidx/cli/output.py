@@ -26,10 +26,10 @@ from searchidx.search.rank.explanation import Contribution
 from searchidx.search.results import Hit, Results
 from searchidx.search.snippets.formatter import (
     CONTROL_CHARACTERS,
-    Span,
     escape_control_characters,
 )
 from searchidx.search.suggest.suggestion import Suggestion
+from searchidx.units import Span
 
 JSON_SCHEMA: Final = 1
 _INDENT: Final = 4

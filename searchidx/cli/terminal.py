@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 from searchidx.search.snippets.formatter import (
-    Span,
     escape_control_characters,
     highlight_ansi,
     mark_highlights,
 )
+from searchidx.units import Span
 
 _WORD: Final = re.compile(r"\S+")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 from searchidx.search.rank.explanation import Contribution
-from searchidx.search.snippets.builder import Snippet
-from searchidx.search.snippets.highlight_terms import Span
+from searchidx.search.snippets.snippet import Snippet
 from searchidx.search.suggest.suggestion import Suggestion
+from searchidx.units import Span
 
 
 @dataclass(frozen=True, slots=True)

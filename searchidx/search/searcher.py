@@ -17,16 +17,17 @@ from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import Query, Sort, parse_lenient
 from searchidx.search.rank.ranking import Ranking
 from searchidx.search.results import Hit, Results
-from searchidx.search.snippets.builder import DEFAULT_LENGTH, Snippet, make_snippets
+from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
 from searchidx.search.snippets.highlight_terms import (
     HighlightTerms,
-    Span,
     find_highlights,
     highlights_at_positions,
 )
 from searchidx.search.snippets.matches import MatchFinder
+from searchidx.search.snippets.snippet import Snippet
 from searchidx.search.suggest.suggestion import Suggestion
 from searchidx.store import DocumentHead, Reader
+from searchidx.units import Span
 
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet

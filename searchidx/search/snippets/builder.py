@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from searchidx.language.sentences import sentences
 from searchidx.language.tokenizer import split_syllables
 from searchidx.search.snippets.candidates import find_candidates
-from searchidx.search.snippets.formatter import (
-    ELLIPSIS,
-    to_ansi,
-    to_html,
-    to_one_line,
-    to_plain,
-)
 from searchidx.search.snippets.fragment import (
     MAX_WORD_CODE_POINTS,
     Fragment,
     before_space,
     cut_fragment,
 )
-from searchidx.search.snippets.highlight_terms import HighlightTerms, Span, join_phrase_spans
+from searchidx.search.snippets.highlight_terms import HighlightTerms, join_phrase_spans
 from searchidx.search.snippets.layout import is_low_content
 from searchidx.search.snippets.matches import MatchedBodies
 from searchidx.search.snippets.selection import (
@@ -36,59 +28,11 @@ from searchidx.search.snippets.selection import (
     select_places,
     words_of,
 )
+from searchidx.search.snippets.snippet import Snippet
+from searchidx.units import Span
 
 DEFAULT_LENGTH: Final = 240
 """About how long the passages of a hit are together, in code points."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """A passage of a document.
-
-    Attributes:
-        text: A slice of the document's body, exactly as it stands there.
-        highlights: The matching words as half-open ranges of code points of `text`,
-            ascending, not overlapping; words that match side by side as they were typed
-            are one.
-        start: Where `text` begins in the body, in code points.
-        cut_before, cut_after: Whether the passage begins or ends inside a sentence, so
-            that an ellipsis is due.
-    """
-
-    text: str
-    highlights: tuple[Span, ...] = ()
-    start: int = 0
-    cut_before: bool = False
-    cut_after: bool = False
-
-    @property
-    def offsets(self) -> tuple[Span, ...]:
-        """The highlights as ranges of the document's body."""
-        return tuple((start + self.start, end + self.start) for start, end in self.highlights)
-
-    def flowing(self) -> tuple[str, tuple[Span, ...]]:
-        """The passage on one line, with the ellipses that are due, and its highlights there.
-
-        The end of a heading or of another line without a stop is shown as " / ".
-        """
-        before = ELLIPSIS if self.cut_before else ""
-        text, highlights = to_one_line(self.text, self.highlights)
-        shift = len(before)
-        return before + text + (ELLIPSIS if self.cut_after else ""), tuple(
-            (start + shift, end + shift) for start, end in highlights
-        )
-
-    def html(self, tag: str = "mark") -> str:
-        """`to_one_line` escaped for HTML, each highlight in an element `tag`."""
-        return to_html(*self.flowing(), tag)
-
-    def ansi(self) -> str:
-        """`to_one_line` for a terminal, highlights bold and yellow; nothing else steers it."""
-        return to_ansi(*self.flowing())
-
-    def plain(self, before: str = "", after: str = "") -> str:
-        """`to_one_line` without marks, or with `before` and `after` around each highlight."""
-        return to_plain(*self.flowing(), before, after)
 
 
 def make_snippets(

@@ -1,16 +1,19 @@
-"""A text with its highlights as HTML, for a terminal, or plain; and what makes it harmless."""
+"""Format a text and its highlights as HTML, for a terminal, or as plain text.
+
+Every format shows control characters as harmless symbols.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-Span = tuple[int, int]
+from searchidx.units import Span
 
 # Control characters and escape sequences of a document would steer the terminal, and
-# direction overrides would reorder what is read: each is shown as one harmless character,
-# so that offsets stay.  Tabs and line ends are left.
+# direction overrides would reorder what is read.  Each becomes one harmless character, so
+# that offsets stay valid.  Tabs and line ends are kept.
 _SYMBOLS: Final = {
     **{chr(code): chr(0x2400 + code) for code in range(0x20)},
     "\x7f": "\u2421",
@@ -18,19 +21,25 @@ _SYMBOLS: Final = {
 CONTROL_CHARACTERS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+"""Control characters and direction overrides, without the tab and the line feed."""
 ELLIPSIS: Final = "…"
 _ENTITIES: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 )
-_SPACE: Final = re.compile(r"\s+")
+_TAG_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_ATTRIBUTE_NAME: Final = re.compile(r"""[^\s"'<>/=\x00-\x1f\x7f-\x9f]+""")
+_WHITE_SPACE: Final = re.compile(r"\s+")
 _LINE_ENDS: Final = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-_BETWEEN_LINES: Final = " / "
-# After one of these a new line needs no sign of its own.
-_CLOSING: Final = frozenset(".!?…:;,-–—/|")
+_LINE_SEPARATOR: Final = " / "
+_LINE_CLOSERS: Final = frozenset(".!?…:;,-–—/|")
+"""Characters after which a line end needs no separator of its own."""
 
 
 def escape_control_characters(text: str) -> str:
-    """`text` of the same length, with nothing in it that steers a terminal."""
+    """Replace each control character of a text with a visible symbol.
+
+    The result has the same length, so that offsets stay valid.
+    """
     return CONTROL_CHARACTERS.sub(lambda match: _SYMBOLS.get(match.group(), "\ufffd"), text)
 
 
@@ -40,13 +49,13 @@ def mark_highlights(
     mark: Callable[[str], str],
     rest: Callable[[str], str] = str,
 ) -> str:
-    """`text` with each highlight as `mark` and each part between as `rest` makes it.
+    """Pass the highlights and the other parts of a text through two functions, and join them.
 
     Args:
         text: Any text.
-        highlights: Half-open code-point ranges, ascending, not overlapping.
-        mark: Is given what is highlighted.
-        rest: Is given what is not; it may be empty.
+        highlights: Ranges of the text, ascending, not overlapping.
+        mark: Receives each highlight.
+        rest: Receives each part between highlights, which may be empty.
     """
     parts = []
     end = 0
@@ -58,64 +67,113 @@ def mark_highlights(
     return "".join(parts)
 
 
-def to_html(text: str, highlights: Sequence[Span] = (), tag: str = "mark") -> str:
-    """`text` escaped for HTML, element content or attribute, each highlight in a `tag`."""
+def to_html(
+    text: str,
+    highlights: Sequence[Span] = (),
+    tag: str = "mark",
+    attributes: Mapping[str, str] | None = None,
+) -> str:
+    """Escape a text for HTML and put each highlight into an element.
+
+    Without highlights the result also serves as the value of a quoted attribute.
+
+    Args:
+        text: Any text.
+        highlights: Ranges of the text, ascending, not overlapping.
+        tag: The name of the element.
+        attributes: The attributes of the element.  Their values are escaped.
+
+    Raises:
+        ValueError: The tag or an attribute has a name that HTML does not allow.
+    """
+    opening, closing = _element(tag, attributes or {})
     return mark_highlights(
         escape_control_characters(text),
         highlights,
-        lambda part: f"<{tag}>{_escaped(part)}</{tag}>",
-        _escaped,
+        lambda part: opening + _escape_entities(part) + closing,
+        _escape_entities,
     )
 
 
-def _escaped(text: str) -> str:
+def _element(tag: str, attributes: Mapping[str, str]) -> tuple[str, str]:
+    """Return the opening and the closing tag of an element."""
+    if not _TAG_NAME.fullmatch(tag):
+        raise ValueError(
+            f"{tag!r} is not the name of an HTML element; use a name such as 'mark', "
+            "and give its attributes apart: attributes={'class': 'hit'}"
+        )
+    opening = f"<{tag}"
+    for name, value in attributes.items():
+        if not _ATTRIBUTE_NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is not the name of an HTML attribute; use a name such as 'class'"
+            )
+        opening += f' {name}="{_escape_entities(value)}"'
+    return f"{opening}>", f"</{tag}>"
+
+
+def _escape_entities(text: str) -> str:
+    """Replace the characters that have a meaning in HTML."""
     return text.translate(_ENTITIES)
 
 
 def highlight_ansi(text: str) -> str:
-    """`text`, harmless already, as a terminal shows it bold and yellow."""
+    """Surround a text with the escape sequences for bold and yellow.
+
+    Args:
+        text: A text without control characters.
+    """
     return f"\x1b[1;33m{text}\x1b[0m"
 
 
 def to_ansi(text: str, highlights: Sequence[Span] = ()) -> str:
-    """`text` for a terminal, each highlight bold and yellow; nothing in it steers that."""
+    """Format a text for a terminal, with each highlight bold and yellow."""
     return mark_highlights(escape_control_characters(text), highlights, highlight_ansi)
 
 
 def to_plain(
     text: str, highlights: Sequence[Span] = (), before: str = "", after: str = ""
 ) -> str:
-    """`text` harmless, with `before` and `after` around each highlight."""
+    """Format a text as plain text, with `before` and `after` around each highlight."""
     return mark_highlights(
         escape_control_characters(text), highlights, lambda part: before + part + after
     )
 
 
 def to_one_line(text: str, highlights: Sequence[Span] = ()) -> tuple[str, tuple[Span, ...]]:
-    """`text` on one line, and where its highlights are in that.
+    """Put a text on one line, and move its highlights accordingly.
 
-    White space becomes one space; the end of a heading, or of another line without a stop
-    after which something new begins, becomes a stroke between two.
+    A run of white space becomes one space.  It becomes " / " where it ends a heading, or
+    another line without a stop, and something new begins.
+
+    Args:
+        text: Any text.
+        highlights: Ranges of the text, ascending, not overlapping.
+
+    Returns:
+        The line, and the highlights as ranges of the line.
     """
     parts: list[str] = []
     moved: list[int] = []
-    places = [place for span in highlights for place in span]
+    offsets = [offset for span in highlights for offset in span]
     end = length = 0
-    for run in _SPACE.finditer(text):
-        start, stop = run.span()
-        while len(moved) < len(places) and places[len(moved)] <= start:
-            moved.append(length + places[len(moved)] - end)
-        between = _between(text, start, stop)
-        parts += text[end:start], between
-        length += start - end + len(between)
+    for white_space in _WHITE_SPACE.finditer(text):
+        start, stop = white_space.span()
+        while len(moved) < len(offsets) and offsets[len(moved)] <= start:
+            moved.append(length + offsets[len(moved)] - end)
+        separator = _separator(text, start, stop)
+        parts += text[end:start], separator
+        length += start - end + len(separator)
         end = stop
-    moved += [length + place - end for place in places[len(moved) :]]
+    moved += [length + offset - end for offset in offsets[len(moved) :]]
     parts.append(text[end:])
     return "".join(parts), tuple(zip(moved[::2], moved[1::2], strict=True))
 
 
-def _between(text: str, start: int, stop: int) -> str:
-    """What stands for the white space from `start` to `stop`."""
-    if not 0 < start < stop < len(text) or text[start - 1] in _CLOSING or text[stop].islower():
+def _separator(text: str, start: int, stop: int) -> str:
+    """Return the replacement of the white space from `start` to `stop`."""
+    if not 0 < start < stop < len(text):
         return " "
-    return _BETWEEN_LINES if not _LINE_ENDS.isdisjoint(text[start:stop]) else " "
+    if text[start - 1] in _LINE_CLOSERS or text[stop].islower():
+        return " "
+    return " " if _LINE_ENDS.isdisjoint(text[start:stop]) else _LINE_SEPARATOR

@@ -11,6 +11,7 @@ from typing import Final
 
 from searchidx.language.syllable_forms import has_marks, marked
 from searchidx.language.tokenizer import SyllableTokens, split_syllables, tokenize_syllables
+from searchidx.units import Span
 
 _UNTYPED: Final = 0.5
 """The worth of a word that was not typed and of which nothing else is known."""
@@ -18,8 +19,6 @@ _UNTYPED: Final = 0.5
 # sign inside a number or a code.
 _JOINT: Final = re.compile(r"\s*+[-–—/]?\s*+|[.’']")
 _LONGEST_JOINT: Final = 8
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)

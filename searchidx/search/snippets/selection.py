@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 
 from searchidx.language.sentences import LINE_ENDS, sentences
 from searchidx.search.snippets.candidates import CandidateRow, FragmentCandidate
-from searchidx.search.snippets.highlight_terms import HighlightTerms, Span
+from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.search.snippets.layout import (
     MAX_HEADING_CODE_POINTS,
     continues_on_next_line,
     is_low_content,
 )
 from searchidx.search.snippets.matches import MatchedBodies
+from searchidx.units import Span
 
 TITLE_REACH: Final = 2_000
 """Code points from the beginning in which a title's own line stands."""

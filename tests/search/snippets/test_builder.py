@@ -17,10 +17,12 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse
 from searchidx.search.searcher import Page, Searcher
-from searchidx.search.snippets.builder import DEFAULT_LENGTH, Snippet, make_snippets
+from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
 from searchidx.search.snippets.fragment import MAX_WORD_CODE_POINTS
-from searchidx.search.snippets.highlight_terms import HighlightTerms, Span, find_highlights
+from searchidx.search.snippets.highlight_terms import HighlightTerms, find_highlights
+from searchidx.search.snippets.snippet import Snippet
 from searchidx.store import Store
+from searchidx.units import Span
 from tests.search.plain import plain_body
 
 

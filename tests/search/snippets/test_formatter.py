@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.search.snippets.builder import Snippet
 from searchidx.search.snippets.formatter import (
     CONTROL_CHARACTERS,
     escape_control_characters,
@@ -16,6 +15,7 @@ from searchidx.search.snippets.formatter import (
     to_one_line,
     to_plain,
 )
+from searchidx.search.snippets.snippet import Snippet
 
 ESCAPES = re.compile("\x1b\\[1;33m|\x1b\\[0m")
 
@@ -92,6 +92,30 @@ def test_a_snippet_has_four_forms() -> None:
     assert snippet.html("em").count("<em>") == 2
     assert snippet.ansi() == ("…A & B / \x1b[1;33mNghị quyết\x1b[0m <\x1b[1;33m35\x1b[0m>…")
     assert snippet.offsets == ((106, 116), (118, 120))
+
+
+def test_html_elements_have_attributes() -> None:
+    snippet = Snippet("Nghị quyết 35", ((0, 10), (11, 13)))
+    assert snippet.html("span", {"class": "hit", "title": 'a"<b>&'}) == (
+        '<span class="hit" title="a&quot;&lt;b&gt;&amp;">Nghị quyết</span> '
+        '<span class="hit" title="a&quot;&lt;b&gt;&amp;">35</span>'
+    )
+    assert snippet.html(attributes={"data-n": "1"}).startswith('<mark data-n="1">Nghị')
+    assert to_html("a & b", [(0, 1)], "x-hit", {"id": ""}) == '<x-hit id="">a</x-hit> &amp; b'
+
+
+@pytest.mark.parametrize(
+    "tag", ['mark class="x"', "", "1a", "a>", "a/", " mark", "mark\n", "đ"]
+)
+def test_a_tag_is_a_name_alone(tag: str) -> None:
+    with pytest.raises(ValueError, match="is not the name of an HTML element"):
+        Snippet("Nghị quyết").html(tag)
+
+
+@pytest.mark.parametrize("name", ["", "a b", 'a"', "a=b", "on>", "a/b", "\x00", "a\n"])
+def test_an_attribute_is_a_name_and_a_value(name: str) -> None:
+    with pytest.raises(ValueError, match="is not the name of an HTML attribute"):
+        Snippet("Nghị quyết").html("mark", {name: "x"})
 
 
 def test_a_document_cannot_steer_the_terminal_or_the_page() -> None:
