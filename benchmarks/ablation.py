@@ -39,7 +39,6 @@ from benchmarks.parts import (
     WEIGHTS,
     WHOLE,
     Model,
-    changed,
 )
 from benchmarks.processes import ROOT
 from benchmarks.queries import Query, derive
@@ -50,6 +49,7 @@ from searchidx.evaluation import MEASURES, Judgements, Queries, evaluate
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse_lenient
 from searchidx.search.rank.ranking import Ranker
+from searchidx.search.ranking_model import RankingModel
 from searchidx.search.rewrite.abbreviations import expand_abbreviations
 from searchidx.search.searcher import Searcher
 from searchidx.store import FIELDS, VIEWS, Reader, Store
@@ -102,8 +102,8 @@ round, in brackets the least and the most of them.
 class FirstTen:
     """What `evaluate` needs for nDCG@10: searches for no more hits than that."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._searcher = Searcher(reader)
+    def __init__(self, reader: Reader, ranking: RankingModel) -> None:
+        self._searcher = Searcher(reader, ranking)
 
     def search_ids(self, query: str, /, *, limit: int) -> list[str]:
         """The ids of the first hits."""
@@ -118,21 +118,19 @@ def quality(
     number: int, path: Path, queries: Queries, judgements: Judgements, ways: Sequence[str]
 ) -> list[float]:
     """The nDCG@10 of a model, for queries typed in each of some ways."""
-    with changed(MODELS[number].changes):
-        evaluations = evaluate(
-            FirstTen(Store(path).reader()),
-            queries,
-            judgements,
-            variants=ways,
-            seed=SEED,
-            timed=False,
-        )
+    evaluations = evaluate(
+        FirstTen(Store(path).reader(), MODELS[number].ranking),
+        queries,
+        judgements,
+        variants=ways,
+        seed=SEED,
+        timed=False,
+    )
     return [each.means[MEASURES[0]] for each in evaluations]
 
 
 def qualities(collection: Collection, ways: Sequence[str]) -> list[list[float]]:
     """The nDCG@10 of each model, for queries typed in each of some ways."""
-    # A process each, since a change to the model is one for all threads of a process.
     with ProcessPoolExecutor(PROCESSES) as pool:
         found = [
             pool.submit(
@@ -206,21 +204,19 @@ def milliseconds(path: Path, queries: Sequence[Query]) -> Float64Array:
     """How long rankings take, shape (`TIMED`, queries), each model with its own reader."""
     opened = []
     for model in TIMED:
-        with changed(model.changes):
-            reader = Store(path).reader()
-            opened.append((model, reader, Scorer(reader)))
+        reader = Store(path).reader()
+        opened.append((reader, Scorer(reader, model.ranking)))
     times = np.zeros((len(TIMED), len(queries)))
     order = list(enumerate(opened))
     for column, query in enumerate(queries):
         parsed, _ = parse_lenient(query.text)
         # The first finds less in the processor's caches than the others.
         random.Random(column).shuffle(order)
-        for row, (model, reader, scorer) in order:
-            with changed(model.changes):
-                expansions = expand_abbreviations(reader, parsed)
-                begun = time.process_time()
-                Ranker(reader, scorer, parsed, expansions=expansions).rank(SHOWN)
-                times[row, column] = (time.process_time() - begun) * 1000
+        for row, (reader, scorer) in order:
+            expansions = expand_abbreviations(reader, parsed)
+            begun = time.process_time()
+            Ranker(reader, scorer, parsed, expansions=expansions).rank(SHOWN)
+            times[row, column] = (time.process_time() - begun) * 1000
     return times[:, WARM_UP:]
 
 

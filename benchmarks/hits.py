@@ -17,7 +17,7 @@ import searchidx
 from benchmarks import articles
 from benchmarks.queries import derive
 from benchmarks.report import machine
-from searchidx.search.rank.near_duplicates import WINDOW
+from searchidx.search.ranking_model import DEFAULT_RANKING
 from searchidx.store import Store
 
 QUERIES = 300
@@ -87,8 +87,9 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         )
     found = [index.search(query, collapse=True) for query in queries]
     repeated = []
+    window = DEFAULT_RANKING.near_duplicate_window
     for query in REPEATED:
-        results = index.search(query, collapse=True, limit=WINDOW)
+        results = index.search(query, collapse=True, limit=window)
         groups = [len(hit.similar) for hit in results if hit.similar]
         shown = f"{results.collapsed}, under {len(groups)} hits" if groups else "none"
         repeated.append(f"| {query} | {shown} |")
@@ -103,7 +104,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         share=np.mean([results.collapsed > 0 for results in found]),
         mean=np.mean([results.collapsed for results in found]),
         first=np.mean([sum(len(hit.similar) for hit in results) for results in found]),
-        window=WINDOW,
+        window=window,
         repeated="\n".join(repeated),
     )
 

@@ -12,25 +12,33 @@ import platform
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 import searchidx
 from benchmarks import articles
-from benchmarks.parts import changed
 from benchmarks.report import machine
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse
-from searchidx.search.rank import more_like_this as like
-from searchidx.search.rank.more_like_this import SHARES, SimilarDocuments
+from searchidx.search.rank.more_like_this import SimilarDocuments
 from searchidx.search.rank.ranking import Ranker
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.store import Reader, Store
 
 SEED = 7
 SAMPLE = 2_000  # articles, half of them to tune on
 DEPTHS = (10, 100)
 TIMED = 300
+
+MODELS = {
+    "syllables": RankingModel(like_pair_weight=0.0, like_code_weight=0.0),
+    "pairs": RankingModel(like_syllable_weight=0.0, like_code_weight=0.0),
+    "pairs, syllables": RankingModel(like_code_weight=0.0),
+    "pairs, codes": RankingModel(like_syllable_weight=0.0),
+    "pairs, syllables, codes": DEFAULT_RANKING,
+}
 
 Ranked = Callable[[int], list[int]]
 Recalls = dict[int, list[float]]
@@ -125,7 +133,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     sample = sample[:SAMPLE]
     halves = sample[: SAMPLE // 2], sample[SAMPLE // 2 :]
 
-    def by_likeness(number: int) -> list[int]:
+    def by_likeness(number: int, scorer: Scorer = scorer) -> list[int]:
         found = SimilarDocuments(reader, scorer, number).ranked(max(DEPTHS), 0)
         documents: list[int] = found.documents.tolist()
         return documents
@@ -146,17 +154,9 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         figures = " and ".join(f"{figure:.3f}" for figure in means(shares, titled))
         without.append(f"{name} {figures}")
     parts = []
-    for views in (
-        ("folded",),
-        ("folded_pair",),
-        ("folded_pair", "folded"),
-        ("folded_pair", "code"),
-        tuple(SHARES),
-    ):
-        some = {view: SHARES[view] * (view in views) for view in SHARES}
-        name = ", ".join(_NAMES[view] for view in views)
-        with changed([(like, "SHARES", some)]):
-            shares = recalls(halves[0], relations, by_likeness)
+    for name, model in MODELS.items():
+        ranked = partial(by_likeness, scorer=Scorer(reader, model))
+        shares = recalls(halves[0], relations, ranked)
         parts.append(row(name, *means(shares, halves[0])))
     ids = [reader.head(number).id for number in halves[1][:TIMED]]
     titles = [reader.head(number).title for number in halves[1][:TIMED]]
@@ -182,9 +182,6 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         title_p95=np.percentile(title_times, 95),
         load=os.getloadavg()[0],
     )
-
-
-_NAMES = {"folded": "syllables", "folded_pair": "pairs", "code": "codes"}
 
 
 if __name__ == "__main__":

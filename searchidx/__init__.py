@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from searchidx.index import Index, Status, check, create, repair
     from searchidx.index import open_index as open
     from searchidx.search.rank.facets import Facet, FacetCount
+    from searchidx.search.ranking_model import RankingModel
     from searchidx.search.results import Hit, Results
     from searchidx.search.snippets.snippet import Snippet
     from searchidx.search.suggest.completion import Completion
@@ -68,6 +69,7 @@ _MODULES = {
     "CheckProblem": "store",
     "QueryError": "errors",
     "RepairReport": "store",
+    "RankingModel": "search.ranking_model",
     "UpdateReport": "update",
     "Results": "search.results",
     "SearchidxError": "errors",
@@ -102,6 +104,7 @@ __all__ = [
     "LostDocument",
     "ModelError",
     "QueryError",
+    "RankingModel",
     "RepairReport",
     "Results",
     "SearchidxError",

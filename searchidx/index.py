@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexClosedError, QueryError
 from searchidx.search.query.query import Query, Sort, parse
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Results
 from searchidx.search.searcher import Page, Searcher
 from searchidx.search.snippets.builder import DEFAULT_LENGTH
@@ -80,14 +81,15 @@ class Index:
     until it commits itself or `refresh` is called.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, ranking: RankingModel | None = None) -> None:
         self._store = store
+        self._ranking = _checked(ranking)
         # Searches need no lock: a reader serves many threads, and each search keeps to the
         # one that it began with.  The first lock is held to turn to another commit, the
         # second by a write.
         self._lock = threading.RLock()
         self._write_lock = threading.RLock()
-        self._searcher: Searcher | None = Searcher(store.reader())
+        self._searcher: Searcher | None = Searcher(store.reader(), self._ranking)
 
     @property
     def path(self) -> Path:
@@ -135,7 +137,7 @@ class Index:
         with self._lock:
             if self._store.generation() == self._open().reader.manifest.generation:
                 return False
-            self._searcher = Searcher(self._store.reader())
+            self._searcher = Searcher(self._store.reader(), self._ranking)
             return True
 
     def __len__(self) -> int:
@@ -534,25 +536,51 @@ class Index:
         )
 
 
-def open_index(path: str | os.PathLike[str] = "index") -> Index:
-    """Opens the index in the folder `path`.
+def _checked(ranking: object) -> RankingModel:
+    """Return a ranking model, or the default one for None.
+
+    Raises:
+        QueryError: It is something else.
+    """
+    if ranking is None:
+        return DEFAULT_RANKING
+    if not isinstance(ranking, RankingModel):
+        raise QueryError(f"ranking must be a RankingModel, not {type(ranking).__name__}")
+    return ranking
+
+
+def open_index(
+    path: str | os.PathLike[str] = "index", *, ranking: RankingModel | None = None
+) -> Index:
+    """Open the index in the folder `path`.
+
+    Args:
+        path: The folder.
+        ranking: The weights and thresholds of the ranking, or None for the defaults.
 
     Raises:
         IndexNotFoundError: There is none.
         IndexFormatError: It was written by another version.
         IndexDamagedError: Its files are not what they should be.
     """
-    return Index(Store(Path(path)))
+    return Index(Store(Path(path)), ranking)
 
 
-def create(path: str | os.PathLike[str] = "index") -> Index:
-    """Makes an empty index in the folder `path`, which is created where it is missing.
+def create(
+    path: str | os.PathLike[str] = "index", *, ranking: RankingModel | None = None
+) -> Index:
+    """Create an empty index in the folder `path`, and the folder if it is missing.
+
+    Args:
+        path: The folder.
+        ranking: The weights and thresholds of the ranking, or None for the defaults.  They
+            are not written to the index: pass them to `searchidx.open` as well.
 
     Raises:
         IndexExistsError: There is an index, a file or a folder with other files.
         IndexWriteError: The folder cannot be written.
     """
-    return Index(Store.create(Path(path)))
+    return Index(Store.create(Path(path)), ranking)
 
 
 def check(path: str | os.PathLike[str] = "index") -> CheckReport:

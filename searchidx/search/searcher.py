@@ -16,6 +16,7 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import Query, Sort, parse_lenient
 from searchidx.search.rank.ranking import Ranking
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Hit, Results
 from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
 from searchidx.search.snippets.highlight_terms import (
@@ -66,11 +67,12 @@ class Searcher:
 
     Args:
         reader: The commit.
+        ranking: The weights of the ranking.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, ranking: RankingModel = DEFAULT_RANKING) -> None:
         self.reader = reader
-        self._scorer = Scorer(reader)
+        self._scorer = Scorer(reader, ranking)
 
     def search(
         self,
@@ -212,7 +214,9 @@ class Searcher:
         if page.collapse:
             from searchidx.search.rank.near_duplicates import collapse_near_duplicates
 
-            part = collapse_near_duplicates(self.reader, ranked, page.limit, page.offset)
+            part = collapse_near_duplicates(
+                self.reader, self._scorer.model, ranked, page.limit, page.offset
+            )
             ranking, similar, folded = part.ranking, part.similar, part.folded
         else:
             ranking = ranked(page.limit, page.offset)

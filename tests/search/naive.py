@@ -14,8 +14,8 @@ from searchidx.language.orthography import without_tone
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.query.query import parse_syllables as syllables_of
 from searchidx.search.query.syntax_tree import Code, Phrase, SyllableTerm
-from searchidx.search.rank import plan
-from searchidx.search.rank.plan import question_syllables
+from searchidx.search.rank.plan import prefix_lookups, question_syllables
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import (
     DocumentReference,
@@ -35,8 +35,11 @@ def form_of(syllable: Syllable, exact: bool) -> str:
 class NaiveIndex:
     """Documents in a list; every search looks at every word of every document."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(
+        self, documents: Sequence[Document], model: RankingModel = DEFAULT_RANKING
+    ) -> None:
         self.documents = list(documents)
+        self.model = model
 
     def _terms(self, document: Document, field: str, marks: bool, pair: bool) -> list[str]:
         single = forms(getattr(document, field), marks)
@@ -137,7 +140,7 @@ class NaiveIndex:
                         parts.append((weight * 0.5 * p * q, scores))
                         rest -= 0.5 * p * q
             parts.append((weight * rest, own))
-        for lookup in plan.prefix_lookups(reader, query, exact=exact).values():
+        for lookup in prefix_lookups(reader, query, exact=exact).values():
             begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
             parts.append((1.0, begun))
         holding = {form: self._scores([form], exact, False) for form in wanted}
@@ -197,7 +200,10 @@ class NaiveIndex:
             if held or not wanted:
                 hits.append((document.id, held == wanted, score, worth))
         asks = unasked or query.text.endswith("?")
-        tiers = words <= (plan.FEW_OF_QUESTION if asks else plan.FEW_WORDS)
+        model = self.model
+        tiers = words <= (
+            model.max_question_words_complete_first if asks else model.max_words_complete_first
+        )
         if not tiers:
             total = sum(worths.values())
             most = max((hit[3] for hit in hits), default=0.0)

@@ -27,16 +27,12 @@ import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, DocIds, Float64Array, Int32Array, IntpArray
 from searchidx.lru_cache import LRUCache
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.store import FIELDS, Postings, Reader
 
-K1: Final = 1.2
-B: Final = 0.75
-FIELD_WEIGHTS: Final = {"title": 3.0, "body": 1.0}
-
-
 _CACHE_BYTES: Final = 64 << 20
-# A term that more than one in so many documents have is kept as a number for every one.
-_SPARSE: Final = 8
+SPARSE_TERM_RATIO: Final = 8
+"""A term with postings in at least one of so many documents is kept as a dense term."""
 
 
 class Candidates:
@@ -138,19 +134,21 @@ class DenseTerm:
         factors: What a frequency in each field counts in every document.
         count: How many documents have it.
         idf: How rare it is.
+        k1: How slowly its frequency saturates.
     """
 
     frequencies: tuple[npt.NDArray[np.unsignedinteger[Any]] | None, ...]
     factors: tuple[Float64Array, ...]
     count: int
     idf: float
+    k1: float
 
     frequent: ClassVar[bool] = True
 
     @property
     def bound(self) -> float:
         """What no frequency brings its score to."""
-        return self.idf * (K1 + 1)
+        return self.idf * (self.k1 + 1)
 
     def mark(self, mask: BoolArray) -> None:
         """Marks the documents that have it."""
@@ -165,7 +163,7 @@ class DenseTerm:
         for field, factors in zip(self.frequencies, self.factors, strict=True):
             if field is not None:
                 frequencies += factors[documents] * field[documents]
-        scores += _saturated(frequencies, weight * self.idf)
+        scores += _saturated(frequencies, weight * self.idf, self.k1)
 
     def nbytes(self) -> int:
         """Its size in memory, without the factors, which all terms share."""
@@ -175,9 +173,9 @@ class DenseTerm:
 ScoredTerm = SparseTerm | DenseTerm
 
 
-def _saturated(frequencies: Float64Array, idf: float) -> Float64Array:
-    scores: Float64Array = frequencies / (frequencies + K1)
-    scores *= idf * (K1 + 1)
+def _saturated(frequencies: Float64Array, idf: float, k1: float) -> Float64Array:
+    scores: Float64Array = frequencies / (frequencies + k1)
+    scores *= idf * (k1 + 1)
     return scores
 
 
@@ -185,10 +183,23 @@ class Scorer:
     """The terms of a reader; the last ones are remembered.
 
     May be used from several threads.
+
+    Args:
+        reader: The commit.
+        model: The weights of the ranking.
+        sparse_ratio: See `SPARSE_TERM_RATIO`; tests vary it.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        model: RankingModel = DEFAULT_RANKING,
+        *,
+        sparse_ratio: int = SPARSE_TERM_RATIO,
+    ) -> None:
+        self.model = model
         self._reader = reader
+        self._sparse_ratio = sparse_ratio
         self._count = max(reader.document_count, 1)
         self._remembered: LRUCache[TermLookup, ScoredTerm] = LRUCache(_CACHE_BYTES, _weight)
 
@@ -207,8 +218,10 @@ class Scorer:
         for field in FIELDS:
             lengths = self._reader.lengths(field)
             average = float(lengths.sum(where=self._reader.live)) / self._count
-            norm = 1 - B + B * (lengths / (average or 1.0))
-            factors.append(FIELD_WEIGHTS[field] / norm)
+            b = self.model.b
+            # A field without syllables has no frequencies; its norm must not be 0 at b = 1.
+            norm = 1 - b + b * (np.maximum(lengths, 1) / (average or 1.0))
+            factors.append(self.model.field_weights[field] / norm)
         return tuple(factors)
 
     def _idf(self, documents: int) -> float:
@@ -240,7 +253,10 @@ class Scorer:
     def _made(self, of_fields: Sequence[Sequence[Postings]]) -> ScoredTerm:
         """The term with these postings in each field."""
         size = self._reader.size
-        if sum(len(each) for postings in of_fields for each in postings) * _SPARSE < size:
+        if (
+            sum(len(each) for postings in of_fields for each in postings) * self._sparse_ratio
+            < size
+        ):
             return self._sparse(of_fields)
         dense = []
         held = np.zeros(size, np.bool_)
@@ -254,7 +270,7 @@ class Scorer:
                 held |= frequencies != 0
             dense.append(frequencies)
         count = int(np.count_nonzero(held))
-        return DenseTerm(tuple(dense), self.factors, count, self._idf(count))
+        return DenseTerm(tuple(dense), self.factors, count, self._idf(count), self.model.k1)
 
     def _sparse(self, of_fields: Sequence[Sequence[Postings]]) -> SparseTerm:
         documents = np.concatenate([p.documents for postings in of_fields for p in postings])
@@ -272,7 +288,7 @@ class Scorer:
             firsts = np.flatnonzero(np.diff(documents, prepend=-1))
             documents, frequencies = documents[firsts], np.add.reduceat(frequencies, firsts)
         idf = self._idf(len(documents))
-        return SparseTerm(documents, _saturated(frequencies, idf), idf)
+        return SparseTerm(documents, _saturated(frequencies, idf, self.model.k1), idf)
 
     def constant(self, documents: DocIds) -> SparseTerm:
         """What gives its rarity alone to each of some documents."""

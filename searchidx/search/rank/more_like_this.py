@@ -26,24 +26,17 @@ import numpy as np
 from searchidx.arrays import BoolArray, Float64Array, Int32Array, Int64Array
 from searchidx.document import Document
 from searchidx.language.tokenizer import tokenize_syllables
-from searchidx.search.match.bm25f import FIELD_WEIGHTS, K1, Scorer
+from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.top_k import top_k
-from searchidx.search.rank.near_duplicates import WINDOW, find_near_duplicates
+from searchidx.search.rank.near_duplicates import find_near_duplicates
 from searchidx.search.rank.ranking import Ranking
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import FIELDS, Reader
 
-MOST_TERMS: Final = 60
-"""How many terms of a document are looked for."""
 MOST_SYLLABLES: Final = 20_000
 """How much of a title, and of a body, is looked at, in syllables."""
 _MOST_CHARACTERS: Final = 32 * MOST_SYLLABLES
-MOST_POSTINGS: Final = 1 << 21
-"""About how many postings are read for it: what is left when they are is not looked for."""
-K3: Final = 8.0
-"""How slowly a term's weight saturates with how often the document has it."""
-SHARES: Final = {"folded_pair": 1.0, "folded": 0.4, "code": 6.0}
-"""What a term of each view counts against a pair of the same rarity."""
 _SHOWN: Final = 20
 """How many of the terms are looked for in what is shown."""
 
@@ -115,7 +108,7 @@ class InterestingTerm:
     """A term that tells what a document is about.
 
     Attributes:
-        view: One of `SHARES`.
+        view: "folded_pair", "folded" or "code".
         term: As it is indexed.
         weight: How much the document is about it.
     """
@@ -125,27 +118,33 @@ class InterestingTerm:
     weight: float
 
 
-def interesting_terms(reader: Reader, example: ExampleDocument) -> list[InterestingTerm]:
-    """The terms that tell most, those that weigh most first; at most `MOST_TERMS`."""
+def interesting_terms(
+    reader: Reader, example: ExampleDocument, model: RankingModel = DEFAULT_RANKING
+) -> list[InterestingTerm]:
+    """The terms that tell most, those that weigh most first; at most `like_max_terms`."""
     views = (_pairs, _syllables, _codes)
-    found = [each for view in views for each in _weighed(reader, example, view)]
-    return sorted(found, key=lambda each: -each.weight)[:MOST_TERMS]
+    found = [each for view in views for each in _weighed(reader, model, example, view)]
+    return sorted(found, key=lambda each: -each.weight)[: model.like_max_terms]
 
 
 def _weighed(
-    reader: Reader, example: ExampleDocument, view: Callable[[Reader, ExampleDocument], _Found]
+    reader: Reader,
+    model: RankingModel,
+    example: ExampleDocument,
+    view: Callable[[Reader, RankingModel, ExampleDocument], _Found],
 ) -> list[InterestingTerm]:
     """The terms of a view that tell most, those that weigh most first."""
     count = max(reader.document_count, 1)
-    name, terms, frequencies, counts, held = view(reader, example)
+    name, terms, frequencies, counts, held = view(reader, model, example)
     documents = np.minimum(np.max(counts, axis=0), count)
     idf = np.log1p((count - documents + 0.5) / (documents + 0.5))
-    weights = SHARES[name] * idf * (K3 + 1) * frequencies / (K3 + frequencies)
+    k3, share = model.like_k3, _shares(model)[name]
+    weights = share * idf * (k3 + 1) * frequencies / (k3 + frequencies)
     # What no other document has tells nothing of others.  The example's own document is one
     # of those that have a term in a field, or none of them.
     others = np.any([has > own for has, own in zip(counts, held, strict=True)], axis=0)
     kept = np.flatnonzero(others & (weights > 0))
-    chosen = kept[np.argsort(-weights[kept], kind="stable")[:MOST_TERMS]]
+    chosen = kept[np.argsort(-weights[kept], kind="stable")[: model.like_max_terms]]
     return [InterestingTerm(name, terms(at), float(weights[at])) for at in chosen.tolist()]
 
 
@@ -156,11 +155,20 @@ _Found = tuple[
 documents have each term there, removed ones included, and whether the example's own one has."""
 
 
-def _syllables(reader: Reader, example: ExampleDocument) -> _Found:
+def _shares(model: RankingModel) -> dict[str, float]:
+    """What a term of each view counts against one of another view of the same rarity."""
+    return {
+        "folded_pair": model.like_pair_weight,
+        "folded": model.like_syllable_weight,
+        "code": model.like_code_weight,
+    }
+
+
+def _syllables(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
     forms = example.forms
     frequencies = np.zeros(len(forms))
     for places, field in zip((example.title, example.body), FIELDS, strict=True):
-        frequencies += FIELD_WEIGHTS[field] * np.bincount(places, minlength=len(forms))
+        frequencies += model.field_weights[field] * np.bincount(places, minlength=len(forms))
     vocabulary = reader.vocabulary
     known = vocabulary.numbers("folded", forms)
     counts = [vocabulary.counts(f"{field}_folded", known) for field in FIELDS]
@@ -168,7 +176,7 @@ def _syllables(reader: Reader, example: ExampleDocument) -> _Found:
     return "folded", forms.__getitem__, frequencies, counts, held
 
 
-def _pairs(reader: Reader, example: ExampleDocument) -> _Found:
+def _pairs(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
     forms, width = example.forms, len(example.forms)
 
     def keys_of(places: Int32Array) -> Int64Array:
@@ -178,7 +186,7 @@ def _pairs(reader: Reader, example: ExampleDocument) -> _Found:
     keys = [keys_of(places) for places in (example.title, example.body)]
     pairs, numbers = np.unique(np.concatenate(keys), return_inverse=True)
     weights = [
-        np.full(len(of_field), FIELD_WEIGHTS[field])
+        np.full(len(of_field), model.field_weights[field])
         for of_field, field in zip(keys, FIELDS, strict=True)
     ]
     frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs)).astype(np.float64)
@@ -195,7 +203,7 @@ def _pairs(reader: Reader, example: ExampleDocument) -> _Found:
     return "folded_pair", term, frequencies, counts, held
 
 
-def _codes(reader: Reader, example: ExampleDocument) -> _Found:
+def _codes(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
     codes = example.codes
     counts = [reader.vocabulary.counts("code", reader.vocabulary.numbers("code", codes))]
     own = frozenset(example.held_codes)
@@ -223,6 +231,7 @@ def rank_similar(
     scores = np.zeros(reader.size)
     frequencies = np.zeros(reader.size)
     read = 0
+    k1 = scorer.model.k1
     for each in telling:
         if each.view == "code":
             documents = reader.postings("code", each.term).documents
@@ -237,9 +246,9 @@ def rank_similar(
         for postings in fields:
             documents = postings.documents
             tf = frequencies[documents]
-            scores[documents] += each.weight * (K1 + 1) * tf / (K1 + tf)
+            scores[documents] += each.weight * (k1 + 1) * tf / (k1 + tf)
             frequencies[documents] = 0.0  # it is scored once, and the next term begins anew
-        if read > MOST_POSTINGS:
+        if read > scorer.model.like_max_postings:
             break
     if without is not None:
         scores[without] = 0.0
@@ -266,7 +275,7 @@ class SimilarDocuments:
             if isinstance(example, Document)
             else ExampleDocument.stored(reader, example)
         )
-        self._telling = interesting_terms(reader, self._example)
+        self._telling = interesting_terms(reader, self._example, scorer.model)
 
     def ranked(self, limit: int, offset: int) -> Ranking:
         """At most `limit` documents of the ranking, from rank `offset` on.
@@ -275,16 +284,19 @@ class SimilarDocuments:
         the other ones of these: who has read it has read them.
         """
         number = self._example.number
+        window = self._scorer.model.near_duplicate_window
         found = rank_similar(
             self._reader,
             self._scorer,
             self._telling,
-            limit=max(WINDOW, offset + limit),
+            limit=max(window, offset + limit),
             without=number,
         )
         order = np.arange(len(found.documents))
         if number is not None:
-            same = find_near_duplicates(self._reader, number, found.documents[:WINDOW])
+            same = find_near_duplicates(
+                self._reader, self._scorer.model, number, found.documents[:window]
+            )
             order[: len(same)] = np.argsort(same, kind="stable")
         part = order[offset : offset + limit]
         return replace(

@@ -18,22 +18,13 @@ import numpy as np
 
 from searchidx.arrays import BoolArray, DocIds, Float64Array, Int64Array, UInt64Array
 from searchidx.search.rank.ranking import Ranking
+from searchidx.search.ranking_model import RankingModel
 from searchidx.store import FIELDS, Reader
 
-WINDOW: Final = 50
-"""How many of the first hits are compared; at most 255."""
-RESEMBLANCE: Final = 0.8
-"""From which resemblance on two documents say nearly the same."""
-NEAR_IN_LENGTH: Final = 0.9
-"""Which share of the longer one's syllables the shorter of two near-duplicates has."""
-NEAR_IN_SCORE: Final = 0.97
-"""Which share of the better one's score the other of two near-duplicates has."""
 RUN: Final = 4
 """How many syllables make a shingle."""
 SKETCH: Final = 128
 """How many hashes of a document are compared."""
-MOST_SYLLABLES: Final = 1 << 18
-"""How much text of one window is read, in syllables; later hits stand for themselves."""
 
 _OWNER_BITS: Final = np.uint64(8)
 _HASH_BITS: Final = np.uint64(64) - _OWNER_BITS
@@ -56,21 +47,27 @@ class CollapsedRanking:
 
 
 def collapse_near_duplicates(
-    reader: Reader, ranked: Callable[[int, int], Ranking], limit: int, offset: int
+    reader: Reader,
+    model: RankingModel,
+    ranked: Callable[[int, int], Ranking],
+    limit: int,
+    offset: int,
 ) -> CollapsedRanking:
     """A part of a ranking without the hits that say nearly the same as a better one.
 
-    The first `WINDOW` hits are folded, whichever part is asked for, and those after them
-    follow as they are: so the parts fit together, and each document is in one of them or
+    The first `RankingModel.near_duplicate_window` hits are folded, whichever part is asked
+    for, and those after them follow as they are: so the parts fit together, and each document is in one of them or
     folded under one.
 
     Args:
         reader: The commit that was searched.
+        model: What near-duplicates are, and how many hits are compared.
         ranked: Gives at most so many hits of the ranking, from a rank on.
         limit, offset: Which part to give.
     """
-    window = ranked(WINDOW, 0)
-    under = group_near_duplicates(reader, window.documents, window.scores)
+    size = model.near_duplicate_window
+    window = ranked(size, 0)
+    under = group_near_duplicates(reader, model, window.documents, window.scores)
     similar: dict[int, list[int]] = {at: [] for at, own in enumerate(under) if at == own}
     for at, own in enumerate(under):
         if at != own:
@@ -79,7 +76,7 @@ def collapse_near_duplicates(
     places = list(similar)[offset : offset + limit]
     parts = [_chosen(window, places)]
     missing = limit - len(places)
-    if missing > 0 and window.total > WINDOW:
+    if missing > 0 and window.total > size:
         parts.append(ranked(missing, folded + max(offset, len(similar))))
     ranking = Ranking(
         np.concatenate([part.documents for part in parts]),
@@ -93,7 +90,9 @@ def collapse_near_duplicates(
     return CollapsedRanking(ranking, tuple(of_hits), folded)
 
 
-def group_near_duplicates(reader: Reader, documents: DocIds, scores: Float64Array) -> list[int]:
+def group_near_duplicates(
+    reader: Reader, model: RankingModel, documents: DocIds, scores: Float64Array
+) -> list[int]:
     """Under which of some hits each is folded, by its place: its own if under none.
 
     A hit goes under the first one before it that stands for itself, resembles it, and is
@@ -101,14 +100,16 @@ def group_near_duplicates(reader: Reader, documents: DocIds, scores: Float64Arra
 
     Args:
         reader: The commit that the hits are of.
+        model: What near-duplicates are.
         documents: int32, shape (n,), best first.
         scores: float64, shape (n,).
     """
     under = list(range(len(documents)))
     lengths = _lengths(reader, documents)
-    near = _near(lengths, NEAR_IN_LENGTH) & _near(scores, NEAR_IN_SCORE) & (lengths >= RUN)
+    near = _near(lengths, model.near_duplicate_min_length_ratio)
+    near &= _near(scores, model.near_duplicate_min_score_ratio) & (lengths >= RUN)
     np.fill_diagonal(near, False)
-    near[np.cumsum(lengths * near.any(axis=0)) > MOST_SYLLABLES] = False
+    near[np.cumsum(lengths * near.any(axis=0)) > model.near_duplicate_max_syllables] = False
     near = np.tril(near)
     pairs = np.argwhere(near)
     read = np.flatnonzero(near.any(axis=0) | near.any(axis=1))
@@ -117,22 +118,28 @@ def group_near_duplicates(reader: Reader, documents: DocIds, scores: Float64Arra
         if (
             under[hit] == hit
             and under[better] == better
-            and estimate_jaccard(sketches[better], sketches[hit]) >= RESEMBLANCE
+            and estimate_jaccard(sketches[better], sketches[hit])
+            >= model.near_duplicate_min_jaccard
         ):
             under[hit] = better
     return under
 
 
-def find_near_duplicates(reader: Reader, number: int, documents: DocIds) -> BoolArray:
+def find_near_duplicates(
+    reader: Reader, model: RankingModel, number: int, documents: DocIds
+) -> BoolArray:
     """Which of some documents say nearly the same as one of the same commit, shape (n,)."""
     joined = np.append(np.int32(number), documents).astype(np.int32)
     lengths = _lengths(reader, joined)
-    alike: BoolArray = _near(lengths, NEAR_IN_LENGTH)[0] & (lengths >= RUN)
-    alike &= np.cumsum(lengths * alike) <= MOST_SYLLABLES
+    alike: BoolArray = _near(lengths, model.near_duplicate_min_length_ratio)[0]
+    alike &= lengths >= RUN
+    alike &= np.cumsum(lengths * alike) <= model.near_duplicate_max_syllables
     read = np.flatnonzero(alike)
     if len(read) and read[0] == 0:
         own, *others = _sketches(reader, joined[read])
-        alike[read[1:]] = [estimate_jaccard(own, other) >= RESEMBLANCE for other in others]
+        alike[read[1:]] = [
+            estimate_jaccard(own, other) >= model.near_duplicate_min_jaccard for other in others
+        ]
     return alike[1:]
 
 
@@ -176,7 +183,7 @@ def _near(values: Float64Array | Int64Array, share: float) -> BoolArray:
 def _sketches(reader: Reader, documents: DocIds) -> list[UInt64Array]:
     """The `SKETCH` least hashes of the shingles of each document, ascending.
 
-    There are at most `WINDOW` documents, with at least `RUN` syllables each.
+    There are at most 256 documents, with at least `RUN` syllables each.
     """
     sketches: dict[int, UInt64Array] = {}
     of_segments: dict[int, list[int]] = {}

@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+
+import numpy as np
 
 from searchidx.arrays import BoolArray
 from searchidx.language.orthography import without_tone
@@ -26,6 +27,7 @@ from searchidx.search.match.boolean import documents_matching
 from searchidx.search.match.prefixes import expand_prefix
 from searchidx.search.query import syntax_tree as clauses
 from searchidx.search.query.query import Query, Syllable
+from searchidx.search.ranking_model import RankingModel
 from searchidx.search.rewrite.abbreviations import Expansion
 from searchidx.search.rewrite.diacritics import (
     Restoration,
@@ -35,35 +37,6 @@ from searchidx.search.rewrite.diacritics import (
 )
 from searchidx.search.rewrite.document_codes import add_named_documents, find_named_documents
 from searchidx.store import Reader
-
-EXPANSION_WEIGHT: Final = 0.5
-"""What an abbreviation's other form counts against a word of the same rarity."""
-PAIR_WEIGHT: Final = 0.5
-"""What a pair that tells as much as a syllable counts against it."""
-TYPED_SHARE: Final = 0.5
-"""The part of a term's weight that belongs to the marks that were typed."""
-TONED_SHARE: Final = 0.1
-"""The part of a syllable's weight that belongs to the vowels that were typed, in any tone."""
-RESTORED_SHARE: Final = 0.4
-"""The part of a term's weight that belongs to its likely marks, where none were typed."""
-
-_LIKELY: Final = 0.1
-"""A spelling less likely than that is not looked up."""
-_TELLING: Final = 0.95
-"""A spelling of more than that part of a term's documents tells nothing more."""
-
-_CLOSELY: Final = 4
-"""Up to so many syllables are looked for in any tone, and frequent ones with likely marks."""
-_RARE: Final = 1 / 8
-"""Of more syllables, one that a larger part of all documents has tells too little to be worth
-looking up its likely marks."""
-
-FEW_WORDS: Final = 8
-"""For up to so many words, documents with all of them come first."""
-FEW_OF_QUESTION: Final = 3
-"""The same for a question: its answer seldom has all of its words."""
-LEAST_OF_MANY: Final = 1 / 4
-"""Of more words, a document must hold some that have this part of all their idf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +128,21 @@ def make_plan(
         expansions: Other ways to say parts of the query.  A document that holds one holds
             the words that it stands for.
     """
-    restored = restore_query_diacritics(reader, query)
-    unasked = question_syllables(query, restored)
+    model = scorer.model
+    restored = (
+        restore_query_diacritics(reader, query)
+        if model.restore_diacritics
+        else _as_typed(query)
+    )
+    unasked = question_syllables(query, restored) if model.drop_question_words else frozenset()
     syllables = [syllable for syllable in query.syllables if syllable not in unasked]
-    pairs = [pair for pair in query.pairs if unasked.isdisjoint(pair)]
+    pairs = (
+        [pair for pair in query.pairs if unasked.isdisjoint(pair)] if model.pair_weight else []
+    )
     views = (
         _Exact()
         if exact
-        else _Views(reader, spellings_by_syllable(query, restored), len(syllables))
+        else _Views(reader, model, spellings_by_syllable(query, restored), len(syllables))
     )
     alike, others = (_by_form(views.form, each) for each in (syllables, query.alternatives))
     others = {form: same for form, same in others.items() if form not in alike}
@@ -180,13 +160,13 @@ def make_plan(
         features += proposal.features(terms, 1.0)
     for (first, second), proposal in zip(pairs, proposals[single:], strict=True):
         rarer = max(terms[held[views.form(each)]].idf for each in (first, second))
-        features += proposal.features(terms, _news(terms[proposal.own].idf, rarer))
+        features += proposal.features(terms, _news(model, terms[proposal.own].idf, rarer))
     for text, lookup in begun.items():
         features.append(Feature("prefix", text, terms[lookup], 1.0))
     forms: dict[str, list[ScoredTerm]] = {form: [terms[own]] for form, own in held.items()}
     for expansion in expansions:
         constant = scorer.constant(documents_matching(reader, expansion.phrase))
-        features.append(Feature("expansion", expansion.text, constant, EXPANSION_WEIGHT))
+        features.append(Feature("expansion", expansion.text, constant, model.expansion_weight))
         for form in {views.form(s) for s in expansion.typed} & forms.keys():
             forms[form].append(constant)
     named = find_named_documents(reader, scorer, query, exact=exact)
@@ -197,7 +177,9 @@ def make_plan(
     parts = {views.form(s) for each in whole for s in (*each.words, *each.between)}
     asks = unasked or query.is_question
     count = len(forms.keys() - parts) + len(whole)
-    all_first = count <= (FEW_OF_QUESTION if asks else FEW_WORDS)
+    all_first = count <= (
+        model.max_question_words_complete_first if asks else model.max_words_complete_first
+    )
     return Plan(
         words=tuple(words),
         features=tuple(
@@ -206,7 +188,7 @@ def make_plan(
                 key=lambda each: (each.term.frequent, -each.bound),
             )
         ),
-        least=0.0 if all_first else LEAST_OF_MANY * sum(word.idf for word in words),
+        least=0.0 if all_first else model.min_idf_share * sum(word.idf for word in words),
         all_first=all_first,
         unasked=unasked,
         restored=restored,
@@ -235,13 +217,21 @@ def _by_form(
     return found
 
 
-def _news(idf: float, rarer: float) -> float:
+def _as_typed(query: Query) -> Restoration:
+    """The syllables of a query with the marks they were typed with, and no others."""
+    forms = tuple(syllable.marked for run in query.runs for syllable in run)
+    return Restoration(tuple(SyllableSpellings((f,), np.ones(1)) for f in forms), forms, 1.0)
+
+
+def _news(model: RankingModel, idf: float, rarer: float) -> float:
     """The weight of a pair: what it tells beyond the rarer of its syllables.
 
     The idf of a pair is about -ln P(pair), that of its rarer syllable -ln P(syllable); what
     is left between them is -ln P(pair | syllable).
     """
-    return PAIR_WEIGHT * max(0.0, idf - rarer) / idf if idf else 0.0
+    if not model.pair_weight_by_idf:
+        return model.pair_weight
+    return model.pair_weight * max(0.0, idf - rarer) / idf if idf else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,17 +327,23 @@ class _Views:
 
     Args:
         reader: The commit that is searched.
+        model: The weights of the ranking.
         spellings: For each syllable of the query the marks that it may have.
         count: How many syllables are looked for.
     """
 
     def __init__(
-        self, reader: Reader, spellings: Mapping[Syllable, SyllableSpellings], count: int
+        self,
+        reader: Reader,
+        model: RankingModel,
+        spellings: Mapping[Syllable, SyllableSpellings],
+        count: int,
     ) -> None:
+        self._model = model
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
-        self._few = count <= _CLOSELY
-        self._rare = reader.size * _RARE
+        self._few = count <= model.max_syllables_for_frequent_spellings
+        self._rare = reader.size * model.frequent_spelling_share
 
     def form(self, syllable: Syllable) -> str:
         """The form by which syllables are one word."""
@@ -362,20 +358,24 @@ class _Views:
         """
         typed = dict.fromkeys(syllable.marked for syllable in alike if syllable.has_marks)
         parts: list[tuple[str, TermLookup, float]] = []
-        for marked in typed:
-            parts.append((marked, TermLookup("marked", (marked,)), TYPED_SHARE / len(typed)))
-            if self._few and (tones := self._any_tone(form, marked)):
+        model = self._model
+        for marked in typed if model.typed_share else ():
+            share = model.typed_share / len(typed)
+            parts.append((marked, TermLookup("marked", (marked,)), share))
+            if model.toned_share and self._few and (tones := self._any_tone(form, marked)):
                 letters = without_tone(marked)[0]
-                parts.append((letters, TermLookup("marked", tones), TONED_SHARE / len(typed)))
-        if not typed:
+                parts.append(
+                    (letters, TermLookup("marked", tones), model.toned_share / len(typed))
+                )
+        if not typed and model.restored_share:
             known = self._vocabulary.spellings(form)
-            telling = _TELLING * known.counts.sum()
+            telling = model.max_spelling_share * known.counts.sum()
             usual = known.forms[0] if len(known) and known.counts[0] > telling else None
             counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
             likely = self._spellings.get(alike[0])
-            for marked, probability in _likely(likely) if likely else ():
+            for marked, probability in self._likely(likely) if likely else ():
                 if marked != usual and (self._few or counts.get(marked, 0) <= self._rare):
-                    share = RESTORED_SHARE * probability
+                    share = model.restored_share * probability
                     parts.append((marked, TermLookup("marked", (marked,)), share))
         return _Proposal(TermLookup("folded", (form,)), tuple(parts), restored=not typed)
 
@@ -393,19 +393,23 @@ class _Views:
         was, their letters say as much: a pair is seldom anything else than it seems.
         """
         own = TermLookup("folded_pair", (f"{first.folded} {second.folded}",))
-        if not (first.has_marks or second.has_marks):
+        model = self._model
+        have_marks = first.has_marks, second.has_marks
+        if not model.typed_share or not any(have_marks):
+            return _Proposal(own)
+        if not model.restored_share and not all(have_marks):
             return _Proposal(own)
         parts = []
-        for one, p in _likely(self._spellings[first]):
-            for two, q in _likely(self._spellings[second]):
-                if p * q >= _LIKELY:
+        for one, p in self._likely(self._spellings[first]):
+            for two, q in self._likely(self._spellings[second]):
+                if p * q >= model.min_spelling_probability:
                     marked = f"{one} {two}"
-                    share = TYPED_SHARE * p * q
+                    share = model.typed_share * p * q
                     parts.append((marked, TermLookup("marked_pair", (marked,)), share))
         return _Proposal(own, tuple(parts))
 
-
-def _likely(spellings: SyllableSpellings) -> list[tuple[str, float]]:
-    """The spellings that are likely enough to be looked up, with their probabilities."""
-    both = zip(spellings.forms, spellings.probabilities.tolist(), strict=True)
-    return [(form, probability) for form, probability in both if probability >= _LIKELY]
+    def _likely(self, spellings: SyllableSpellings) -> list[tuple[str, float]]:
+        """The spellings that are likely enough to be looked up, with their probabilities."""
+        least = self._model.min_spelling_probability
+        both = zip(spellings.forms, spellings.probabilities.tolist(), strict=True)
+        return [(form, probability) for form, probability in both if probability >= least]

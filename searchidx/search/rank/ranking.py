@@ -24,7 +24,7 @@ from searchidx.search.rank.plan import Feature, Plan, make_plan
 from searchidx.search.rewrite.abbreviations import Expansion
 from searchidx.store import Reader
 
-_FEW: Final = 512
+PRUNING_THRESHOLD_DOCS: Final = 512
 """How many documents are scored without asking whether they could be among the best."""
 _AT_ONCE: Final = 3
 """How many frequent terms are added before that is asked again."""
@@ -55,6 +55,7 @@ class Ranker:
     Args:
         reader, query, exact, expansions: As for `searchidx.search.rank.plan.plan`.
         scorer: The scorer of the commit.
+        pruning_threshold: See `PRUNING_THRESHOLD_DOCS`; tests vary it.
 
     Attributes:
         plan: What is looked up.
@@ -70,7 +71,9 @@ class Ranker:
         *,
         exact: bool = False,
         expansions: Sequence[Expansion] = (),
+        pruning_threshold: int = PRUNING_THRESHOLD_DOCS,
     ) -> None:
+        self._pruning_threshold = pruning_threshold
         allowed = matching_mask(reader, query, exact=exact)
         self._reader = reader
         self._scorer = scorer
@@ -139,7 +142,7 @@ class Ranker:
         rare = sum(not feature.term.frequent for feature in self.plan.features)
         begin = 0
         for end in (rare, *range(rare + _AT_ONCE, len(self.plan.features), _AT_ONCE)):
-            if len(documents) <= max(_FEW, count):
+            if len(documents) <= max(self._pruning_threshold, count):
                 break
             self._add(self.plan.features[begin:end], documents, scores)
             begin = end

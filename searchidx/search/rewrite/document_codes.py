@@ -33,8 +33,6 @@ from searchidx.search.query.syntax_tree import (
 )
 from searchidx.store import Reader
 
-NUMBER_WEIGHT: Final = 0.5
-"""The weight of a document that is named by its kind and number alone; of others it is 1."""
 MOST_NUMBERED: Final = 8
 """How many documents that are named by kind and number count; the others are words as any."""
 _MOST_PARTS: Final = 7
@@ -168,7 +166,8 @@ def _numbered(
             pair = f"{document.number.folded} {document.following.folded}"
             if scorer.term("folded_pair", pair).count > len(named):
                 return None  # "quyết định 15 ngày": a number of days
-        return NamedDocument(str(document), document.words, (), term, NUMBER_WEIGHT, None)
+        weight = scorer.model.number_weight
+        return NamedDocument(str(document), document.words, (), term, weight, None)
     # Reports, too, may leave the rest of the code out.
     holds = np.zeros(reader.size, np.bool_)
     holds[named] = True

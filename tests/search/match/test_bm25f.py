@@ -71,10 +71,8 @@ def test_sparse_and_dense_terms_give_the_same(
     of_kind: list[list[ScoredTerm]] = []
     scorers = []
     for sparse in (0, 1 << 40):  # every term is sparse; every term that occurs is dense
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("searchidx.search.match.bm25f._SPARSE", sparse)
-            scorers.append(Scorer(reader))
-            of_kind.append(scorers[-1].terms(wanted))
+        scorers.append(Scorer(reader, sparse_ratio=sparse))
+        of_kind.append(scorers[-1].terms(wanted))
     for one, other in zip(*of_kind, strict=True):
         assert not one.frequent or not reader.size
         assert other.frequent or not other.count

@@ -16,19 +16,23 @@ import searchidx
 from searchidx.document import Document
 from searchidx.language.codes import find_codes
 from searchidx.search.match.bm25f import Scorer
-from searchidx.search.rank import more_like_this as like
 from searchidx.search.rank.more_like_this import (
-    K3,
-    MOST_TERMS,
-    SHARES,
     ExampleDocument,
     interesting_terms,
     rank_similar,
 )
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms
 from tests.search.naive import WEIGHTS
 from tests.store.contents import committed
+
+K3 = DEFAULT_RANKING.like_k3
+SHARES = {
+    "folded_pair": DEFAULT_RANKING.like_pair_weight,
+    "folded": DEFAULT_RANKING.like_syllable_weight,
+    "code": DEFAULT_RANKING.like_code_weight,
+}
 
 WORDS = ["nghị", "quyết", "của", "Của", "kho", "đường", "duong", "35-NQ/TW", "12/2020/NĐ-CP"]
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
@@ -138,7 +142,7 @@ def test_what_is_like_a_document_is_what_the_formula_says(
         found = interesting_terms(reader, example)
         own = None if number is None else documents[number]
         expected = naive_terms(documents, document, own)
-        assert len(expected) <= MOST_TERMS
+        assert len(expected) <= DEFAULT_RANKING.like_max_terms
         assert {(each.view, each.term): each.weight for each in found} == pytest.approx(
             expected
         )
@@ -230,10 +234,11 @@ def test_an_empty_index_has_nothing_alike(index: searchidx.Index) -> None:
 
 
 def test_what_is_left_when_enough_was_read_is_not_looked_for(
-    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
+    model = RankingModel(like_max_postings=0)
+    index = searchidx.create(tmp_path / "index", ranking=model)
     index.add(REPORTS)
-    monkeypatch.setattr(like, "MOST_POSTINGS", 0)
     # The code weighs most, and it alone is read.
     assert [hit.id for hit in index.like("kho-1")] == ["luat", "kho-1-ban-sao"]
 

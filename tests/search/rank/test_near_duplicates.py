@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 import searchidx
 from searchidx.document import Document
 from searchidx.search.query.query import Sort
-from searchidx.search.rank import near_duplicates as duplicates
 from searchidx.search.rank.near_duplicates import (
-    NEAR_IN_LENGTH,
-    NEAR_IN_SCORE,
-    RESEMBLANCE,
     RUN,
     SKETCH,
     estimate_jaccard,
     find_near_duplicates,
     group_near_duplicates,
 )
+from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms
 from tests.store.contents import committed
@@ -73,8 +70,8 @@ def resemble(one: Document, other: Document) -> bool:
     first, second = (len(forms(f"{d.title} {d.body}", False)) for d in (one, other))
     return (
         bool(a and b)
-        and near(first, second, NEAR_IN_LENGTH)
-        and len(a & b) >= RESEMBLANCE * len(a | b)
+        and near(first, second, DEFAULT_RANKING.near_duplicate_min_length_ratio)
+        and len(a & b) >= DEFAULT_RANKING.near_duplicate_min_jaccard * len(a | b)
     )
 
 
@@ -94,16 +91,22 @@ def test_hits_are_folded_as_sets_of_shingles_say(
             for better in range(hit):
                 if (
                     under[better] == better
-                    and near(scores[hit], scores[better], NEAR_IN_SCORE)
+                    and near(
+                        scores[hit],
+                        scores[better],
+                        DEFAULT_RANKING.near_duplicate_min_score_ratio,
+                    )
                     and resemble(documents[order[hit]], documents[order[better]])
                 ):
                     under[hit] = better
                     break
         numbers = np.array(order, np.int32)
-        assert group_near_duplicates(reader, numbers, np.array(scores)) == under
-        assert find_near_duplicates(reader, order[0], numbers[1:]).tolist() == [
-            resemble(documents[order[0]], documents[number]) for number in order[1:]
-        ]
+        assert (
+            group_near_duplicates(reader, DEFAULT_RANKING, numbers, np.array(scores)) == under
+        )
+        assert find_near_duplicates(
+            reader, DEFAULT_RANKING, order[0], numbers[1:]
+        ).tolist() == [resemble(documents[order[0]], documents[number]) for number in order[1:]]
 
 
 @given(st.sets(st.integers(0, 300)), st.sets(st.integers(0, 300), min_size=1))
@@ -137,34 +140,36 @@ queries = st.sampled_from(["kho duong", "kho", "đường lậu", "họp", "date
 def test_pages_fit_together_and_nothing_is_lost(
     several: list[list[str]], query: str, sort: Sort, page: int
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-        patch.setattr(duplicates, "WINDOW", 5)
-        with searchidx.create(Path(folder) / "index") as index:
-            for number, bodies_ in enumerate(several):
-                index.add(
-                    Document(id=f"{number}-{at}", body=body, date=f"20{at % 3:02}")
-                    for at, body in enumerate(bodies_)
-                )
-            plain = index.search(query, limit=100, sort=sort)
-            whole = index.search(query, limit=100, sort=sort, collapse=True)
-            shown = [hit.id for hit in whole]
-            assert sorted(shown + [id_ for hit in whole for id_ in hit.similar]) == sorted(
-                hit.id for hit in plain
+    model = RankingModel(near_duplicate_window=5)
+    with (
+        TemporaryDirectory() as folder,
+        searchidx.create(Path(folder) / "index", ranking=model) as index,
+    ):
+        for number, bodies_ in enumerate(several):
+            index.add(
+                Document(id=f"{number}-{at}", body=body, date=f"20{at % 3:02}")
+                for at, body in enumerate(bodies_)
             )
-            assert shown == [hit.id for hit in plain if hit.id in shown]
-            assert (whole.total, whole.total_complete) == (plain.total, plain.total_complete)
-            assert whole.collapsed == whole.total - len(whole)
-            assert [hit.rank for hit in whole] == list(range(1, len(whole) + 1))
-            for offset in range(0, len(whole) + page, page):
-                part = index.search(
-                    query,
-                    limit=page,
-                    offset=offset,
-                    sort=sort,
-                    collapse=True,
-                )
-                assert part.hits == whole.hits[offset : offset + page]
-                assert (part.total, part.collapsed) == (whole.total, whole.collapsed)
+        plain = index.search(query, limit=100, sort=sort)
+        whole = index.search(query, limit=100, sort=sort, collapse=True)
+        shown = [hit.id for hit in whole]
+        assert sorted(shown + [id_ for hit in whole for id_ in hit.similar]) == sorted(
+            hit.id for hit in plain
+        )
+        assert shown == [hit.id for hit in plain if hit.id in shown]
+        assert (whole.total, whole.total_complete) == (plain.total, plain.total_complete)
+        assert whole.collapsed == whole.total - len(whole)
+        assert [hit.rank for hit in whole] == list(range(1, len(whole) + 1))
+        for offset in range(0, len(whole) + page, page):
+            part = index.search(
+                query,
+                limit=page,
+                offset=offset,
+                sort=sort,
+                collapse=True,
+            )
+            assert part.hits == whole.hits[offset : offset + page]
+            assert (part.total, part.collapsed) == (whole.total, whole.collapsed)
 
 
 def test_a_report_and_its_copy_are_one_hit(index: searchidx.Index) -> None:
@@ -184,9 +189,8 @@ def test_a_report_and_its_copy_are_one_hit(index: searchidx.Index) -> None:
     assert len(index.search("kho", offset=2, collapse=True)) == 0
 
 
-def test_only_so_much_text_is_read(
-    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_so_much_text_is_read(tmp_path: Path) -> None:
+    model = RankingModel(near_duplicate_max_syllables=2 * len(BASE))
+    index = searchidx.create(tmp_path / "index", ranking=model)
     index.add(Document(id=id_, body=TEXT) for id_ in "abc")
-    monkeypatch.setattr(duplicates, "MOST_SYLLABLES", 2 * len(BASE))
     assert [hit.similar for hit in index.search("kho", collapse=True)] == [("b",), ()]

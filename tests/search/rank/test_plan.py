@@ -14,14 +14,12 @@ from searchidx import Document
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse
 from searchidx.search.rank.plan import (
-    FEW_OF_QUESTION,
-    FEW_WORDS,
-    LEAST_OF_MANY,
     Plan,
     make_plan,
     question_syllables,
 )
 from searchidx.search.rank.ranking import Ranker
+from searchidx.search.ranking_model import DEFAULT_RANKING
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import MOST_NUMBERED
 from searchidx.store import Reader, Store
@@ -265,7 +263,8 @@ def farms(index: searchidx.Index) -> searchidx.Index:
 def test_all_words_come_first_for_eight_words_and_three_of_a_question(
     tmp_path: Path, text: str, all_first: bool
 ) -> None:
-    assert (FEW_WORDS, FEW_OF_QUESTION) == (8, 3)
+    assert DEFAULT_RANKING.max_words_complete_first == 8
+    assert DEFAULT_RANKING.max_question_words_complete_first == 3
     found = planned(reader_of(tmp_path, ["lúa cá", "tôm"]), text)
     assert found.all_first is all_first
     assert (found.least == 0) is all_first
@@ -304,7 +303,7 @@ def test_a_document_must_hold_a_quarter_of_what_all_words_tell(tmp_path: Path) -
         return math.log(1 + (size - count + 0.5) / (count + 0.5))
 
     least = sum(map(idf, words)) / 4
-    assert LEAST_OF_MANY == 1 / 4
+    assert DEFAULT_RANKING.min_idf_share == 1 / 4
     assert found.least == pytest.approx(least)
     assert not found.all_first
     ranking = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào")).rank(100)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import searchidx
@@ -13,8 +13,9 @@ from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.top_k import top_k
-from searchidx.search.query.query import parse
+from searchidx.search.query.query import Query, parse
 from searchidx.search.rank.ranking import Ranker
+from searchidx.search.ranking_model import RankingModel
 from searchidx.store import Reader
 from tests.search.naive import NaiveIndex
 from tests.store.contents import committed
@@ -85,15 +86,16 @@ def collections(draw: st.DrawFn, texts: st.SearchStrategy[str] = texts) -> list[
     ]
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has what is done for many documents done for the few that a test has."""
-    monkeypatch.setattr("searchidx.search.rank.ranking._FEW", 0)
-    monkeypatch.setattr("searchidx.search.rank.plan.FEW_WORDS", 4)
-    monkeypatch.setattr("searchidx.search.rank.plan.FEW_OF_QUESTION", 2)
+MODEL = RankingModel(max_words_complete_first=4, max_question_words_complete_first=2)
+"""The default model with fewer words, so that short queries are ranked as long ones too."""
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def ranker(reader: Reader, scorer: Scorer, query: Query, *, exact: bool = False) -> Ranker:
+    """Return a ranker that prunes however few documents there are."""
+    return Ranker(reader, scorer, query, exact=exact, pruning_threshold=0)
+
+
+@settings(max_examples=60)
 @given(collections(), st.lists(queries, min_size=1, max_size=6), st.booleans())
 def test_the_ranking_is_that_of_the_naive_index(
     commits: list[list[Document]], asked: list[str], exact: bool
@@ -101,7 +103,7 @@ def test_the_ranking_is_that_of_the_naive_index(
     compare_with_naive(commits, asked, exact=exact)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(collections(naming_texts), st.lists(namings, min_size=1, max_size=3))
 def test_named_documents_are_ranked_as_in_the_naive_index(
     commits: list[list[Document]], asked: list[str]
@@ -112,15 +114,15 @@ def test_named_documents_are_ranked_as_in_the_naive_index(
 def compare_with_naive(commits: list[list[Document]], asked: list[str], *, exact: bool) -> None:
     with TemporaryDirectory() as folder:
         reader = committed(folder, *commits)
-        scorer = Scorer(reader)
+        scorer = Scorer(reader, MODEL)
         numbers = np.flatnonzero(reader.live).tolist()
-        naive = NaiveIndex([reader.document(number) for number in numbers])
+        naive = NaiveIndex([reader.document(number) for number in numbers], MODEL)
         latest = {document.id: document for commit in commits for document in commit}
         assert {d.id: d for d in naive.documents} == latest
         for text in asked:
             query = parse(text)
             expected = naive.search(query, exact, reader)
-            search = Ranker(reader, scorer, query, exact=exact)
+            search = ranker(reader, scorer, query, exact=exact)
             whole = search.rank(100)
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
@@ -156,20 +158,21 @@ def naive_latest(reader: Reader, hits: list[tuple[str, bool, float]]) -> list[st
     ]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(collections(), st.lists(queries, min_size=1, max_size=4), st.integers(1, 3))
 def test_the_latest_come_first_and_of_one_day_the_best(
     commits: list[list[Document]], asked: list[str], page: int
 ) -> None:
     with TemporaryDirectory() as folder:
         reader = committed(folder, *commits)
-        scorer = Scorer(reader)
-        naive = NaiveIndex([reader.document(n) for n in np.flatnonzero(reader.live).tolist()])
+        scorer = Scorer(reader, MODEL)
+        numbers = np.flatnonzero(reader.live).tolist()
+        naive = NaiveIndex([reader.document(number) for number in numbers], MODEL)
         for text in asked:
             query = parse(text)
             hits = naive.search(query, False, reader)
             scores = {hit[0]: hit[2] for hit in hits}
-            search = Ranker(reader, scorer, query)
+            search = ranker(reader, scorer, query)
             whole = search.rank(100, by_date=True)
             ids = [reader.document(number).id for number in whole.documents.tolist()]
             assert ids == naive_latest(reader, hits)
