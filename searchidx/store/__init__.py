@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from searchidx.store.maintenance.repair import LostDocument, RepairReport, repair_index
     from searchidx.store.schema import (
         FIELDS,
-        LONGEST_VALUE,
+        MAX_METADATA_VALUE_CODE_POINTS,
         VIEWS,
         metadata_key,
         metadata_value,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "FIELDS": "schema",
     "FORMAT_VERSION": "files.manifest",
-    "LONGEST_VALUE": "schema",
+    "MAX_METADATA_VALUE_CODE_POINTS": "schema",
     "MANIFEST_FILE": "files.manifest",
     "MAX_SYLLABLE_LETTERS": "commit.syllable_counts",
     "VIEWS": "schema",
@@ -73,8 +73,8 @@ _MODULES = {
 __all__ = [
     "FIELDS",
     "FORMAT_VERSION",
-    "LONGEST_VALUE",
     "MANIFEST_FILE",
+    "MAX_METADATA_VALUE_CODE_POINTS",
     "MAX_SYLLABLE_LETTERS",
     "VIEWS",
     "AsciiSyllables",

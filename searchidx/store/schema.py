@@ -30,16 +30,16 @@ KEYWORDS: Final = ("id", "source", "path", "code", "short_form", "long_form", "m
 the document codes that it mentions, the abbreviations that it introduces, each of these as
 `<key> TAB <short form> TAB <long form>` with the key of `ABBREVIATION_KEYS`, and the values
 of its metadata (`metadata_terms`)."""
-LONGEST_VALUE: Final = 256
+MAX_METADATA_VALUE_CODE_POINTS: Final = 256
 """How much of a value of metadata makes a term, in code points."""
 
 
-def is_pair(field: str) -> bool:
+def is_pair_field(field: str) -> bool:
     """Whether the terms of a field are pairs of syllables."""
     return field.endswith("_pair")
 
 
-def dictionary_of(field: str) -> str:
+def term_dictionary_name(field: str) -> str:
     """The dictionary that a field's terms, or the halves of its pairs, are in."""
     return field if field in KEYWORDS else field.partition("_")[2].removesuffix("_pair")
 
@@ -63,9 +63,12 @@ def metadata_key(key: str) -> str:
 def metadata_value(value: str) -> str:
     """What a value of metadata is found by: its folded syllables, or its text if it has none.
 
-    Of a long one only the first `LONGEST_VALUE` code points count.
+    Of a long one only the first `MAX_METADATA_VALUE_CODE_POINTS` code points count.
     """
-    return _folded_run(value[:LONGEST_VALUE]) or value[:LONGEST_VALUE].strip().casefold()
+    return (
+        _folded_run(value[:MAX_METADATA_VALUE_CODE_POINTS])
+        or value[:MAX_METADATA_VALUE_CODE_POINTS].strip().casefold()
+    )
 
 
 def metadata_terms(metadata: Mapping[str, Any]) -> list[str]:
@@ -80,7 +83,9 @@ def metadata_terms(metadata: Mapping[str, Any]) -> list[str]:
         key = metadata_key(name)
         for text in map(_scalar, values if isinstance(values, list | tuple) else [values]):
             if key and text:
-                found[f"{key}\t{metadata_value(text)}\t{text[:LONGEST_VALUE]}"] = None
+                found[
+                    f"{key}\t{metadata_value(text)}\t{text[:MAX_METADATA_VALUE_CODE_POINTS]}"
+                ] = None
     return list(found)
 
 

@@ -21,14 +21,14 @@ from searchidx.errors import (
     SearchidxError,
 )
 from searchidx.store.commit.reader import Reader
-from searchidx.store.files.directory import Directory, without_mark
+from searchidx.store.files.directory import Directory, final_file_name
 from searchidx.store.files.lock import LOCK_FILE, acquire_lock
 from searchidx.store.files.manifest import (
     ACCESS_REFUSED_ERRNOS,
     MANIFEST_FILE,
     Manifest,
     has_segments,
-    is_file_of_index,
+    is_index_file,
     read_manifest,
     write_manifest,
 )
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-# What may stand in a folder that becomes an index: also what a `create_section_file` that was killed,
-# or one that goes on at the same time, has put there.
+# Files that may be in a folder that becomes an index, among them those of another process that
+# creates an index there at the same time, or was killed while it did.
 _HARMLESS: Final = re.compile(
     rf"\..*|README.*|{re.escape(LOCK_FILE)}|{re.escape(MANIFEST_FILE)}\.part", re.IGNORECASE
 )
@@ -82,7 +82,7 @@ class Store:
         """
         directory = directory or Directory(folder)
         try:
-            directory.make()
+            directory.create_folder()
             names = sorted(entry.name for entry in folder.iterdir())
         except (FileExistsError, NotADirectoryError) as error:
             raise IndexExistsError(
@@ -193,7 +193,7 @@ class Store:
         leftovers = [
             name
             for name in self.directory.names()
-            if name not in kept and (is_file_of_index(name) or _was_being_written(name))
+            if name not in kept and (is_index_file(name) or _was_being_written(name))
         ]
         if leftovers:
             # The manifest may have been named by a writer that died before it was durable:
@@ -264,8 +264,8 @@ def write_metadata(directory: Directory, name: str, value: Mapping[str, Any]) ->
 
 def _was_being_written(name: str) -> bool:
     """Whether a writer died while it wrote that file."""
-    whole = without_mark(name)
-    return whole is not None and (whole == MANIFEST_FILE or is_file_of_index(whole))
+    whole = final_file_name(name)
+    return whole is not None and (whole == MANIFEST_FILE or is_index_file(whole))
 
 
 def _write_error(folder: Path, error: OSError) -> IndexWriteError:

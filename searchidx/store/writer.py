@@ -46,7 +46,7 @@ class _Written:
         return len(self.live)
 
     @property
-    def removed(self) -> int:
+    def deleted_count(self) -> int:
         return int(len(self.live) - self.live.sum())
 
 
@@ -94,7 +94,9 @@ class Writer:
         leaves = self.reader.leaves
         if not leaves:
             return None
-        known = max(leaves, key=lambda leaf: leaf.segment.size).segment.dictionaries()
+        known = max(
+            leaves, key=lambda leaf: leaf.segment.size
+        ).segment.compression_dictionaries()
         return known if known.bodies else None
 
     @staticmethod
@@ -131,7 +133,7 @@ class Writer:
         self._pending[document.id] = PendingDocument(document, source)
         self._pending_size += len(document.body) + len(document.title)
         self.changed = True
-        if self._pending_size >= _FLUSH // self._builds.in_the_making:
+        if self._pending_size >= _FLUSH // self._builds.max_segments_in_memory:
             self._build_pending()
 
     def remove(self, id_: str) -> bool:
@@ -223,7 +225,7 @@ class Writer:
             for at, written in enumerate(segments)
             if at not in places and written.live.any()
         ]
-        if not parts or (len(parts) == 1 and not parts[0].removed):
+        if not parts or (len(parts) == 1 and not parts[0].deleted_count):
             return kept + parts
         name = new_file_name("segment")
         merge_segments(
@@ -234,15 +236,15 @@ class Writer:
                 for part in parts
             ],
         )
-        size = sum(part.size - part.removed for part in parts)
+        size = sum(part.size - part.deleted_count for part in parts)
         return [*kept, _Written(SegmentEntry(name, size), np.ones(size, np.bool_))]
 
     def _entry(self, written: _Written) -> SegmentEntry:
         """What the manifest says of a segment; writes which documents were removed."""
-        if written.removed == written.entry.removed:
+        if written.deleted_count == written.entry.deleted_count:
             return written.entry
         name = write_deletions(self._directory, written.entry.name, written.live)
-        return replace(written.entry, removed=written.removed, removals=name)
+        return replace(written.entry, deleted_count=written.deleted_count, deletions=name)
 
     def cancel(self) -> None:
         """Forgets everything and lets go of the index; does nothing after `commit`."""

@@ -15,7 +15,7 @@ from whoosh.scoring import BaseScorer
 
 from searchidx.arrays import BoolArray, Int32Array, Int64Array
 from searchidx.store import Postings, Reader, documents_with_phrase
-from searchidx.store.schema import FIELDS, is_pair
+from searchidx.store.schema import FIELDS, is_pair_field
 from searchidx.whoosh_compat.columns import ArrayColumn
 from searchidx.whoosh_compat.matcher import PostingsMatcher
 from searchidx.whoosh_compat.schema import VIEWS_WITH_POSITIONS, schema, stored_value
@@ -118,7 +118,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
             parts = [count_terms(leaf, fieldname) for leaf in self._reader.leaves]
             return np.concatenate([*parts, np.zeros(0, np.int64)])
         lengths = self._reader.lengths(name).astype(np.int64)
-        return np.maximum(lengths - 1, 0) if is_pair(fieldname) else lengths
+        return np.maximum(lengths - 1, 0) if is_pair_field(fieldname) else lengths
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """How many terms a field of a document has."""
@@ -274,7 +274,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
 
         @functools.cache
         def spelled(leaf: int) -> BoolArray:
-            return self._reader.leaves[leaf].segment.spellings(view, term)
+            return self._reader.leaves[leaf].segment.marked_forms_mask(view, term)
 
         def positions(docnum: int) -> list[int]:
             leaf, syllables = self._syllables(name, docnum)
@@ -290,7 +290,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         last = self._last
         if last is None or last[0] != (name, docnum):
             text = len(FIELDS) * (number - leaves[leaf].base) + FIELDS.index(name)
-            last = (name, docnum), leaves[leaf].segment.streams.read(text, text + 1)
+            last = (name, docnum), leaves[leaf].segment.token_streams.read(text, text + 1)
             self._last = last
         return leaf, last[1]
 
@@ -314,7 +314,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         for at, owner in enumerate(owners.tolist()):
             places[owner].append(at)
         field = self.schema[fieldname]
-        strings = segment.strings(view)
+        strings = segment.term_dictionary(view)
         return ListMatcher(
             [field.from_bytes(strings[number]) for number in distinct.tolist()],
             [float(len(each)) for each in places],

@@ -15,7 +15,7 @@ from searchidx.arrays import Int64Array
 from searchidx.store import Reader
 from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.commit.leaves import Leaf
-from searchidx.store.schema import dictionary_of, is_pair
+from searchidx.store.schema import is_pair_field, term_dictionary_name
 
 
 class Lexicon:
@@ -41,12 +41,14 @@ class _LeafTerms:
     """Those of one segment."""
 
     def __init__(self, leaf: Leaf, field: str) -> None:
-        self._is_pair = is_pair(field)
-        self._strings = leaf.segment.strings(dictionary_of(field)).all()
-        numbers = np.flatnonzero(leaf.segment.lists(field).occurring(leaf.live))
+        self._is_pair = is_pair_field(field)
+        self._strings = leaf.segment.term_dictionary(term_dictionary_name(field)).all()
+        numbers = np.flatnonzero(leaf.segment.posting_lists(field).live_terms(leaf.live))
         # Of a pair both halves; it sorts as its term does, for what divides the two in the
         # term, a space, comes before whatever a syllable is made of.
-        self._keys = leaf.segment.pairs(field).keys()[numbers] if self._is_pair else numbers
+        self._keys = (
+            leaf.segment.pair_dictionary(field).keys()[numbers] if self._is_pair else numbers
+        )
 
     def beginning_at(self, start: bytes) -> Iterator[bytes]:
         strings = self._strings
@@ -74,7 +76,7 @@ def _before(strings: Sequence[bytes], string: bytes) -> int:
 
 def count_terms(leaf: Leaf, field: str) -> Int64Array:
     """How many terms of a field each document of a segment has, shape (segment.size,)."""
-    lists = leaf.segment.lists(field)
+    lists = leaf.segment.posting_lists(field)
     found = np.zeros(leaf.segment.size)
     for first, stop in chunk_by_size(lists.counts()):
         _, documents, frequencies = lists.read_range(first, stop)

@@ -1,4 +1,7 @@
-"""docs/reference/file-format.md says what an index is: a reader that was written from it alone reads one."""
+"""Read indexes with a reader written from docs/reference/file-format.md alone.
+
+It shares no code with the store, so that it holds the page and the store to each other.
+"""
 
 from __future__ import annotations
 

@@ -89,7 +89,8 @@ def found(reader: Reader, field: str, term: str) -> dict[str, int]:
 def test_it_is_of_this_format_and_whole(golden: Path) -> None:
     assert FORMAT_VERSION == 3
     manifest = read_manifest(Store(golden).directory)
-    assert [(entry.size, entry.removed) for entry in manifest.segments] == [(12, 2), (2, 0)]
+    counts = [(entry.size, entry.deleted_count) for entry in manifest.segments]
+    assert counts == [(12, 2), (2, 0)]
     assert manifest.generation == 2
     assert check_index(golden).problems == ()
     assert sum(path.stat().st_size for path in golden.iterdir()) < 50_000

@@ -13,7 +13,7 @@ from searchidx.arrays import DocIds
 from searchidx.language.syllable_forms import marked
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.query.syntax_tree import Metadata, Path
-from searchidx.store import LONGEST_VALUE, Reader, metadata_value
+from searchidx.store import MAX_METADATA_VALUE_CODE_POINTS, Reader, metadata_value
 
 
 def documents_with_metadata(reader: Reader, clause: Path | Metadata, *, exact: bool) -> DocIds:
@@ -45,7 +45,7 @@ def matching_values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
     terms = list(reader.keywords.beginning_with("metadata", f"{clause.key}\t{form}\t"))
     if not exact:
         return terms
-    wanted = _spelled(clause.value[:LONGEST_VALUE])
+    wanted = _spelled(clause.value[:MAX_METADATA_VALUE_CODE_POINTS])
     return [term for term in terms if _spelled(term.split("\t", 2)[2]) == wanted]
 
 

@@ -14,7 +14,7 @@ from searchidx.store.files.sections import SectionFile, SectionWriter, damage_er
 _KINDS: Final = ("<u1", "<u2", "<u4")
 
 
-def narrowest(largest: int) -> str:
+def narrowest_dtype(largest: int) -> str:
     """The least unsigned type that holds numbers up to `largest`, as NumPy spells it."""
     return next((kind for kind in _KINDS if largest <= np.iinfo(kind).max), "<u8")
 
@@ -88,7 +88,7 @@ class Column:
         return values
 
 
-def bounds_of(lengths: Int64Array) -> npt.NDArray[Any]:
+def encode_bounds(lengths: Int64Array) -> npt.NDArray[Any]:
     """Where things of these lengths begin and end, in the narrower of two types."""
     bounds = np.zeros((len(lengths) + 1, *lengths.shape[1:]), "<u8")
     np.cumsum(lengths, axis=0, out=bounds[1:])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, DocIds, Int64Array, IntpArray, UInt8Array
-from searchidx.store.codec.columns import Bounds, Column, bounds_of, write_column
+from searchidx.store.codec.columns import Bounds, Column, encode_bounds, write_column
 from searchidx.store.codec.packed_ints import (
     FREQUENCY_CODEC,
     GAP_CODEC,
@@ -199,7 +199,7 @@ class PostingListsWriter:
         counts = np.concatenate([*self._counts, np.zeros(0, np.int64)])
         lengths = np.concatenate([*self._lengths, np.zeros(0, np.int64)])
         write_column(self._sections, f"{self._name}.counts", counts)
-        self._sections.write(f"{self._name}.bounds", bounds_of(lengths))
+        self._sections.write(f"{self._name}.bounds", encode_bounds(lengths))
 
 
 def read_posting_lists(
@@ -324,7 +324,7 @@ class PostingLists:
             raise self._wrong()
         return documents.astype(np.int32), more + np.int32(1)
 
-    def occurring(self, live: BoolArray | None) -> BoolArray:
+    def live_terms(self, live: BoolArray | None) -> BoolArray:
         """Whether each term is in a document that is live; None where all are."""
         counts = self.counts()
         occurs: BoolArray = counts > 0

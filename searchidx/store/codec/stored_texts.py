@@ -15,7 +15,7 @@ import numpy as np
 import zstandard
 
 from searchidx.arrays import BoolArray, Int64Array
-from searchidx.store.codec.columns import Bounds, bounds_of
+from searchidx.store.codec.columns import Bounds, encode_bounds
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 PIECE_CODE_POINTS: Final = 1 << 13
@@ -87,7 +87,7 @@ class StoredTextsWriter:
         self._sections.write(f"{self._name}.dictionary", self._dictionary)
         for part, lengths in (("ends", self._sizes), ("pieces", self._counts)):
             joined = np.concatenate([*lengths, np.zeros(0, np.int64)])
-            self._sections.write(f"{self._name}.{part}", bounds_of(joined))
+            self._sections.write(f"{self._name}.{part}", encode_bounds(joined))
 
 
 def train_dictionary(texts: Iterable[str], count: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from searchidx.arrays import Int64Array
-from searchidx.store.codec.columns import narrowest
+from searchidx.store.codec.columns import narrowest_dtype
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 _BLOCK: Final = 32
@@ -151,7 +151,7 @@ class TermDictionary:
         for string in strings:
             string.decode("utf-8")
 
-    def place(self, string: bytes) -> int:
+    def insertion_point(self, string: bytes) -> int:
         """How many strings come before `string`."""
         block = bisect_right(self._firsts, string) - 1
         return block * _BLOCK + bisect_left(self._block(block), string) if block >= 0 else 0
@@ -174,9 +174,9 @@ class TermDictionary:
         self._found[string] = found
         return found
 
-    def beginning_with(self, prefix: bytes) -> range:
+    def prefix_range(self, prefix: bytes) -> range:
         """The numbers of the strings that begin with `prefix`."""
-        stop = first = self.place(prefix)
+        stop = first = self.insertion_point(prefix)
         while stop < len(self) and self[stop].startswith(prefix):
             stop += 1
         return range(first, stop)
@@ -189,7 +189,7 @@ def write_pair_dictionary(
     firsts = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(keys >> 32, minlength=count), out=firsts[1:])
     sections.write(f"{name}.firsts", firsts.astype("<u4"))
-    sections.write(f"{name}.seconds", (keys & 0xFFFFFFFF).astype(narrowest(count)))
+    sections.write(f"{name}.seconds", (keys & 0xFFFFFFFF).astype(narrowest_dtype(count)))
 
 
 class PairDictionary:
@@ -199,7 +199,7 @@ class PairDictionary:
         self._firsts = file[f"{name}.firsts"]
         self._seconds = file[f"{name}.seconds"]
         self._count = count
-        self._kind = np.dtype(narrowest(count))
+        self._kind = np.dtype(narrowest_dtype(count))
 
     def __len__(self) -> int:
         return len(self._seconds) // self._kind.itemsize
@@ -233,7 +233,7 @@ class PairDictionary:
             low = np.where(there < wanted, middle + 1, low)
             high = np.where(there < wanted, high, np.where(same, low, middle))
 
-    def of_first(self, first: int) -> tuple[int, Int64Array]:
+    def pairs_starting_with(self, first: int) -> tuple[int, Int64Array]:
         """The pairs that begin with `first`: the first one's number, and their seconds."""
         start, stop = self._firsts.array("<u4", first, first + 2).tolist()
         return start, self._seconds.array(self._kind, start, stop).astype(np.int64)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt32Array
-from searchidx.store.codec.columns import Bounds, Column, bounds_of, write_column
+from searchidx.store.codec.columns import Bounds, Column, encode_bounds, write_column
 from searchidx.store.codec.packed_ints import RANK_CODEC
 from searchidx.store.codec.posting_lists import concatenate_ranges
 from searchidx.store.files.sections import Section, SectionFile, SectionWriter, damage_error
@@ -68,7 +68,7 @@ class TokenStreamWriter:
         sections.write(f"{name}.rare", *self._rare)
         sections.write(f"{name}.ranks", self._by_rank.astype("<u4"))
         lengths = np.concatenate([*self._lengths, np.zeros((0, _TIERS), np.int64)])
-        sections.write(f"{name}.bounds", bounds_of(lengths))
+        sections.write(f"{name}.bounds", encode_bounds(lengths))
 
 
 class TokenStreams:
@@ -108,7 +108,7 @@ class TokenStreams:
             self._rare.array("<u4", rare[0], rare[-1]) if rare[0] < rare[-1] else _NO_RARE,
         )
 
-    def read_some(self, runs: Sequence[tuple[int, int]]) -> tuple[Int32Array, list[int]]:
+    def read_runs(self, runs: Sequence[tuple[int, int]]) -> tuple[Int32Array, list[int]]:
         """The syllables of some runs of texts.
 
         Args:
@@ -126,7 +126,7 @@ class TokenStreams:
             ends += [end - base for end in rows[0][1:]]
         return self._decode(*map(np.concatenate, zip(*tiers, strict=True))), ends
 
-    def read_many(self, texts: Int64Array) -> tuple[Int32Array, Int64Array]:
+    def read_texts(self, texts: Int64Array) -> tuple[Int32Array, Int64Array]:
         """The syllables of many texts, and where each text's begin, shape (texts + 1,)."""
 
         def gather(section: Section, kind: str, column: int) -> npt.NDArray[Any]:
@@ -187,7 +187,7 @@ def write_landmarks(
     sections.write(f"{name}.steps", *steps)
     joined = np.concatenate([*advances, np.zeros(0, np.uint32)])
     write_column(sections, f"{name}.advances", joined, "<u2")
-    sections.write(f"{name}.bounds", bounds_of(counts))
+    sections.write(f"{name}.bounds", encode_bounds(counts))
 
 
 def encode_landmarks(bounds: Int64Array, landmarks: Landmarks) -> tuple[UInt8Array, Int64Array]:

@@ -74,8 +74,8 @@ class KeywordFields:
         """
         found: set[bytes] = set()
         for leaf in self._leaves:
-            strings = leaf.segment.strings(field)
-            places = strings.beginning_with(beginning.encode("utf-8", "surrogatepass"))
+            strings = leaf.segment.term_dictionary(field)
+            places = strings.prefix_range(beginning.encode("utf-8", "surrogatepass"))
             found.update(strings[at] for at in places)
         terms = [term.decode() for term in sorted(found)]
         every = self._postings.of([(field, term) for term in terms])
@@ -93,14 +93,14 @@ class KeywordFields:
         return found
 
     def _read_keywords(self, field: str) -> KeywordPostings:
-        strings = [leaf.segment.strings(field).all() for leaf in self._leaves]
+        strings = [leaf.segment.term_dictionary(field).all() for leaf in self._leaves]
         numbers: list[Int64Array] = [np.zeros(0, np.int64)]
         documents: list[DocIds] = [np.zeros(0, np.int32)]
         union = sorted(set().union(*strings))
         places = {string: place for place, string in enumerate(union)}
         for leaf, of_leaf in zip(self._leaves, strings, strict=True):
             mapped = np.array([places[string] for string in of_leaf], np.int64)
-            lists = leaf.segment.lists(field)
+            lists = leaf.segment.posting_lists(field)
             for first, stop in chunk_by_size(lists.counts()):
                 counts, found, _ = lists.read_range(first, stop)
                 owners = np.repeat(mapped[first:stop], counts)
@@ -126,12 +126,12 @@ class KeywordFields:
         if self._metadata_keys is None:
             found: set[str] = set()
             for leaf in self._leaves:
-                strings = leaf.segment.strings("metadata")
-                occurs = leaf.segment.lists("metadata").occurring(leaf.live)
+                strings = leaf.segment.term_dictionary("metadata")
+                occurs = leaf.segment.posting_lists("metadata").live_terms(leaf.live)
                 place = 0
                 while place < len(strings):
                     key = strings[place].partition(b"\t")[0]
-                    following = strings.place(key + b"\n")  # which comes just after a tab
+                    following = strings.insertion_point(key + b"\n")  # just after a tab
                     if occurs[place:following].any():
                         found.add(key.decode())
                     place = max(following, place + 1)

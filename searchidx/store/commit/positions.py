@@ -50,7 +50,7 @@ class SyllablePositions:
         leaf = self._leaves[segment]
         count = len(FIELDS)
         runs = [(count * (n - leaf.base), count * (n - leaf.base + 1)) for n in documents]
-        return leaf.segment.streams.read_some(runs)
+        return leaf.segment.token_streams.read_runs(runs)
 
     @guarded
     def landmarks(self, segment: int, documents: Sequence[int]) -> tuple[Landmarks, list[int]]:
@@ -71,7 +71,7 @@ class SyllablePositions:
     @guarded
     def form_count(self, segment: int, view: str) -> int:
         """How many forms a segment has, "folded" or "marked"."""
-        return len(self._leaves[segment].segment.strings(view))
+        return len(self._leaves[segment].segment.term_dictionary(view))
 
     @guarded
     def form_number(self, segment: int, view: str, form: str) -> int | None:
@@ -80,7 +80,7 @@ class SyllablePositions:
         That of a marked form is the number of its syllable.
         """
         text = form.encode("utf-8", "surrogatepass")
-        return self._leaves[segment].segment.strings(view).find(text)
+        return self._leaves[segment].segment.term_dictionary(view).find(text)
 
     @guarded
     def with_marks(self, segment: int) -> BoolArray:
@@ -103,7 +103,7 @@ class SyllablePositions:
         folded = own.folded_of_marked[syllables]
         if len(self._leaves) == 1:
             return folded.astype(np.uint64)
-        strings = own.strings("folded")
+        strings = own.term_dictionary("folded")
         known = self._identities.setdefault(segment, np.zeros(len(strings), np.uint64))
         met = np.zeros(len(strings), np.bool_)
         met[folded] = True
@@ -129,7 +129,7 @@ class SyllablePositions:
         folded = segment.folded_of_marked[np.concatenate([title, body])]
         numbers, found = np.unique(folded, return_inverse=True)
         places: Int32Array = found.astype(np.int32)
-        strings = segment.strings("folded")
+        strings = segment.term_dictionary("folded")
         forms = [strings[at].decode() for at in numbers.tolist()]
         return forms, places[: len(title)], places[len(title) :]
 
@@ -146,7 +146,7 @@ class SyllablePositions:
         """
 
         def holds(leaf: Leaf, syllables: DocIds, bounds: Int64Array) -> BoolArray:
-            masks = [leaf.segment.spellings(view, form) for view, form in terms]
+            masks = [leaf.segment.marked_forms_mask(view, form) for view, form in terms]
             return have_phrase(syllables, bounds, masks)
 
         return self._with_texts(field, documents, holds)
@@ -171,7 +171,7 @@ class SyllablePositions:
 
         def holds(leaf: Leaf, syllables: DocIds, bounds: Int64Array) -> BoolArray:
             masks = [
-                (leaf.segment.spellings(view, form), count)
+                (leaf.segment.marked_forms_mask(view, form), count)
                 for (view, form), count in counts.items()
             ]
             return have_window(syllables, bounds, masks, length)
@@ -194,7 +194,7 @@ class SyllablePositions:
             texts = len(FIELDS) * local + FIELDS.index(field)
             lengths = leaf.segment.lengths(field)[local]
             for begin, end in chunk_by_size(lengths):
-                syllables, bounds = leaf.segment.streams.read_many(texts[begin:end])
+                syllables, bounds = leaf.segment.token_streams.read_texts(texts[begin:end])
                 kept = np.flatnonzero(holds(leaf, syllables, bounds))
                 found.append(documents[first + begin + kept])
         return np.concatenate(found)
@@ -223,7 +223,7 @@ class SyllablePositions:
                 continue
             syllables, ends = self.syllables(place, documents[first:stop].tolist())
             bounds = np.array([0, *ends])
-            masks = [leaf.segment.spellings(view, form) for view, form in terms]
+            masks = [leaf.segment.marked_forms_mask(view, form) for view, form in terms]
             places, texts = phrase_occurrences(syllables, bounds, masks)
             at = places[:, None] + np.arange(len(terms), len(terms) + most)
             within = at < bounds[texts + 1][:, None]
@@ -239,7 +239,7 @@ class SyllablePositions:
         """
         if len(self._leaves) == 1:
             return syllables
-        strings = self._leaves[segment].segment.strings("marked")
+        strings = self._leaves[segment].segment.term_dictionary("marked")
         known = self._numbers.setdefault(segment, np.full(len(strings), -1, np.int32))
         met = np.unique(syllables)
         for number in met[known[met] < 0].tolist():
@@ -254,7 +254,7 @@ class SyllablePositions:
     def forms(self, numbers: Sequence[int]) -> tuple[str, ...]:
         """The marked syllables of some numbers that `following` gives; empty for -1."""
         if len(self._leaves) == 1:
-            strings = self._leaves[0].segment.strings("marked")
+            strings = self._leaves[0].segment.term_dictionary("marked")
             for number in numbers:
                 if number not in self._forms:
                     self._forms[number] = strings[number].decode("utf-8", "surrogatepass")
@@ -274,7 +274,7 @@ class SyllablePositions:
         for number in documents.tolist():
             leaf = self._leaves[leaf_of(self._leaves, number)]
             text = len(FIELDS) * (number - leaf.base) + FIELDS.index(name)
-            syllables = leaf.segment.streams.read(text, text + 1)
-            spelled = leaf.segment.spellings(view, term)[syllables]
+            syllables = leaf.segment.token_streams.read(text, text + 1)
+            spelled = leaf.segment.marked_forms_mask(view, term)[syllables]
             found.append(np.flatnonzero(spelled).tolist())
         return found

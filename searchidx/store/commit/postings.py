@@ -64,13 +64,13 @@ class PostingsReader:
         for leaf in self._leaves:
             segment = leaf.segment
             numbers = [
-                segment.number(field, term.encode("utf-8", "surrogatepass"))
+                segment.term_number(field, term.encode("utf-8", "surrogatepass"))
                 for field, term in wanted
             ]
             there = [place for place, number in enumerate(numbers) if number is not None]
             lists = read_posting_lists(
                 [
-                    (segment.lists(wanted[place][0]), number)
+                    (segment.posting_lists(wanted[place][0]), number)
                     for place, number in enumerate(numbers)
                     if number is not None
                 ]

@@ -48,17 +48,19 @@ class Reader:
             if segment.size != entry.size:
                 raise damage_error(segment.file.name, "it holds another number of documents")
             kept = np.ones(segment.size, np.bool_)
-            if entry.removals:
-                kept = ~read_deletions(directory, entry.removals, entry.name, segment.size)
-            if segment.size - int(kept.sum()) != entry.removed:
+            if entry.deletions:
+                kept = ~read_deletions(directory, entry.deletions, entry.name, segment.size)
+            if segment.size - int(kept.sum()) != entry.deleted_count:
                 raise damage_error(segment.file.name, "another number of documents was removed")
-            self.leaves.append(Leaf(segment, self.size, kept if entry.removed else None))
+            self.leaves.append(Leaf(segment, self.size, kept if entry.deleted_count else None))
             self.size += segment.size
             live.append(kept)
         self.live = np.concatenate([*live, np.zeros(0, np.bool_)])
         """bool, shape (size,): False where a document was removed."""
         self.live.flags.writeable = False
-        self.document_count = sum(entry.size - entry.removed for entry in manifest.segments)
+        self.document_count = sum(
+            entry.size - entry.deleted_count for entry in manifest.segments
+        )
         """How many documents the commit holds."""
         self._postings = PostingsReader(self.place, self.leaves)
         self.keywords = KeywordFields(self.place, self.leaves, self._postings)
@@ -172,5 +174,5 @@ class Reader:
     def term_count(self, field: str) -> int:
         """How many distinct terms `field` has, those of removed documents included."""
         if len(self.leaves) == 1:
-            return int((self.leaves[0].segment.lists(field).counts() > 0).sum())
+            return int((self.leaves[0].segment.posting_lists(field).counts() > 0).sum())
         return len({term for leaf in self.leaves for term in leaf.segment.terms(field)})

@@ -66,10 +66,12 @@ class SyllableVocabulary:
     def _spellings(self, folded: str) -> SyllableCounts:
         forms: dict[bytes, list[int]] = {}
         for place, segment in enumerate(self._segments):
-            number = segment.strings("folded").find(folded.encode("utf-8", "surrogatepass"))
+            number = segment.term_dictionary("folded").find(
+                folded.encode("utf-8", "surrogatepass")
+            )
             if number is None:
                 continue
-            marked = segment.strings("marked")
+            marked = segment.term_dictionary("marked")
             for own in np.flatnonzero(segment.folded_of_marked == number).tolist():
                 forms.setdefault(marked[own], [-1] * len(self._segments))[place] = own
         shape = len(forms), len(self._segments)
@@ -117,7 +119,7 @@ class SyllableVocabulary:
         encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
         found = np.full((len(self._segments), len(terms)), -1, np.int64)
         for own, segment in zip(found, self._segments, strict=True):
-            strings = segment.strings(dictionary)
+            strings = segment.term_dictionary(dictionary)
             for place, term in enumerate(encoded):
                 number = strings.find(term)
                 if number is not None:
@@ -134,7 +136,7 @@ class SyllableVocabulary:
         """
         found = np.zeros(numbers.shape[1], np.int64)
         for segment, own in zip(self._segments, numbers, strict=True):
-            found += segment.counts(field, own)
+            found += segment.document_counts(field, own)
         return found
 
     @guarded
@@ -147,7 +149,7 @@ class SyllableVocabulary:
         """
         found = np.zeros(firsts.shape[1], np.int64)
         for segment, one, two in zip(self._segments, firsts, seconds, strict=True):
-            found += segment.pair_counts(field, one, two)
+            found += segment.pair_document_counts(field, one, two)
         return found
 
     @guarded
@@ -197,9 +199,10 @@ class SyllableVocabulary:
             sums = np.zeros(len(beginning), np.int64)
             number = int(one.numbers[place, 0])
             for field in FIELDS if number >= 0 else ():
-                start, seconds = segment.pairs(f"{field}_marked_pair").of_first(number)
+                pairs = segment.pair_dictionary(f"{field}_marked_pair")
+                start, seconds = pairs.pairs_starting_with(number)
                 own = np.flatnonzero(beginning[seconds])
-                lists = segment.lists(f"{field}_marked_pair")
+                lists = segment.posting_lists(f"{field}_marked_pair")
                 sums[seconds[own]] += lists.counts_at(start + own)
             counts.append(sums)
         return self._highest(counts, most, one)
@@ -214,7 +217,7 @@ class SyllableVocabulary:
         for segment in self._segments:
             beginning = self._beginning(segment, prefix)
             sums = sum(
-                (segment.lists(f"{field}_marked").counts() for field in FIELDS),
+                (segment.posting_lists(f"{field}_marked").counts() for field in FIELDS),
                 start=np.zeros(len(beginning), np.int64),
             )
             counts.append(np.where(beginning, sums, 0))
@@ -238,7 +241,7 @@ class SyllableVocabulary:
             # Another segment may have more often what is not among the first of this one.
             if len(kept) > (limit := most * (_SEVERAL if several else 1)):
                 kept = kept[np.argpartition(-own[kept], limit - 1)[:limit]]
-            strings = segment.strings("marked")
+            strings = segment.term_dictionary("marked")
             found |= {strings[at]: (at, int(own[at])) for at in kept.tolist()}
         names = tuple(form.decode("utf-8", "surrogatepass") for form in found)
         if several:
@@ -275,8 +278,8 @@ class SyllableVocabulary:
                 numbers = np.arange(*_span(segment, prefix))
             counts = np.zeros(len(numbers), np.int64)
             for field in FIELDS:
-                counts += segment.counts(f"{field}_{view}", numbers)
-            strings = segment.strings(view)
+                counts += segment.document_counts(f"{field}_{view}", numbers)
+            strings = segment.term_dictionary(view)
             for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
                 term = strings[number].decode()
                 found[term] = found.get(term, 0) + count
@@ -303,7 +306,7 @@ class SyllableVocabulary:
         texts: list[npt.NDArray[np.bytes_]] = [np.zeros(0, f"S{MAX_SYLLABLE_LETTERS}")]
         numbers = []
         for segment in self._segments:
-            strings = segment.strings("folded").all()
+            strings = segment.term_dictionary("folded").all()
             kept = [
                 at
                 for at, string in enumerate(strings)
@@ -331,9 +334,10 @@ class SyllableVocabulary:
 
 def _span(segment: Segment, prefix: str) -> tuple[int, int]:
     """The numbers of the folded syllables that begin with `prefix`, half-open."""
-    strings = segment.strings("folded")
+    strings = segment.term_dictionary("folded")
     term = prefix.encode("utf-8", "surrogatepass")
-    return strings.place(term), strings.place(term + b"\xff")  # which ends no UTF-8
+    # No UTF-8 holds the byte 0xff, so that every term with the prefix comes before it.
+    return strings.insertion_point(term), strings.insertion_point(term + b"\xff")
 
 
 def _weight(forms: SyllableCounts) -> int:

@@ -37,7 +37,7 @@ def read_deletions(directory: Directory, name: str, segment: str, size: int) -> 
     return np.unpackbits(packed, count=size).astype(np.bool_)
 
 
-def segment_of_deletions(directory: Directory, name: str) -> str:
+def read_segment_name(directory: Directory, name: str) -> str:
     """The segment whose removed documents a file tells.
 
     Raises:

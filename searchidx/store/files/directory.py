@@ -44,7 +44,7 @@ class Directory:
                 self._remove(temporary)
             raise
 
-    def make(self) -> None:
+    def create_folder(self) -> None:
         """Makes the folder and those above it, where they are missing, and durable.
 
         Raises:
@@ -55,7 +55,7 @@ class Directory:
         for each in reversed(missing):
             self._sync(each.parent)
 
-    def note(self, name: str, data: bytes) -> None:
+    def write_unsynced(self, name: str, data: bytes) -> None:
         """Writes a file that nothing depends on, which is neither synced nor always whole."""
         with self._open(self.path / name) as file:
             file.write(data)
@@ -111,6 +111,6 @@ class Directory:
         path.unlink()
 
 
-def without_mark(name: str) -> str | None:
+def final_file_name(name: str) -> str | None:
     """The name that a file was to have which was being written; None for any other."""
     return name.removesuffix(_TEMPORARY) if name.endswith(_TEMPORARY) else None

@@ -42,7 +42,7 @@ def write_lock_holder(directory: Directory) -> None:
     import socket  # which a search does not need
 
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-    directory.note(LOCK_HOLDER_FILE, json.dumps(holder).encode("ascii"))
+    directory.write_unsynced(LOCK_HOLDER_FILE, json.dumps(holder).encode("ascii"))
 
 
 def _holder(directory: Directory) -> str:

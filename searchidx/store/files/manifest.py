@@ -1,4 +1,4 @@
-"""What a commit consists of: one small file, replaced whole."""
+"""Read and write the manifest: the one small file that says what a commit consists of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import os
 import re
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from searchidx.errors import (
@@ -20,14 +20,17 @@ from searchidx.errors import (
 from searchidx.store.files.directory import Directory
 
 FORMAT_VERSION: Final = 3
-"""The format of the index: raised when files or analysis change so that old ones differ."""
+"""The version of the index format. Raise it when the files or the analysis of text change."""
 MANIFEST_FILE: Final = "searchidx.json"
 ACCESS_REFUSED_ERRNOS: Final = frozenset(
     {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
 )
-"""What the system answers although nothing is wrong with the files."""
+"""Errors of the operating system that do not mean that a file is damaged."""
 _APPLICATION: Final = "searchidx"
-_FILE: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
+_FILE_NAME: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
+_MAX_NUMBER: Final = (1 << 53) - 1
+"""The largest integer that every JSON reader keeps exactly."""
+_MAX_DOCUMENTS: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,16 @@ class SegmentEntry:
     """A segment of a commit.
 
     Attributes:
-        name: Its file.
-        size: How many documents were written to it.
-        removed: How many of them were removed since.
-        removals: The file that says which, or None.
+        name: The name of its file.
+        size: How many documents the file holds, deleted ones included.
+        deleted_count: How many of these documents were deleted after it was written.
+        deletions: The name of the file that says which were deleted; None if none was.
     """
 
     name: str
     size: int
-    removed: int = 0
-    removals: str | None = None
+    deleted_count: int = 0
+    deletions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,10 @@ class Manifest:
     """A commit.
 
     Attributes:
-        generation: Its number; each commit's is one more than the last's.
-        committed: When it was made: seconds since the epoch.
+        generation: The number of the commit. Each commit adds one to that of the last.
+        committed: When it was made, in seconds since the epoch.
         segments: Its segments, in the order of their documents.
-        metadata: The file that holds what the commit was given as metadata, or None.
+        metadata: The name of the file with the metadata of the commit, or None.
     """
 
     generation: int = 0
@@ -64,66 +67,120 @@ class Manifest:
     metadata: str | None = None
 
     def files(self) -> set[str]:
-        """The names of all files of the commit but its own."""
+        """Return the names of all files of the commit except the manifest."""
         names = {entry.name for entry in self.segments}
-        names.update(entry.removals for entry in self.segments if entry.removals)
+        names.update(entry.deletions for entry in self.segments if entry.deletions)
         return names | ({self.metadata} if self.metadata else set())
 
 
 def new_file_name(kind: str) -> str:
-    """A name for a file that no file of any commit has had."""
+    """Return a name for a new file of a kind, such as "segment". No commit has used it."""
     return f"{kind}-{os.urandom(8).hex()}.sidx"
 
 
-def is_file_of_index(name: str) -> bool:
-    """Whether a file of that name is, or was, part of a commit."""
-    return _FILE.fullmatch(name) is not None
+def is_index_file(name: str) -> bool:
+    """Return whether a name is one that `new_file_name` gives to the files of commits."""
+    return _FILE_NAME.fullmatch(name) is not None
 
 
-def files_of(directory: Directory, kind: str) -> list[str]:
-    """The files of a kind in the folder, named by a manifest or not."""
+def list_index_files(directory: Directory, kind: str) -> list[str]:
+    """Return the files of a kind in the folder, including those no manifest names."""
     return [
         name
         for name in directory.names()
-        if name.startswith(f"{kind}-") and is_file_of_index(name)
+        if name.startswith(f"{kind}-") and is_index_file(name)
     ]
 
 
 def write_manifest(directory: Directory, manifest: Manifest) -> None:
-    """Makes `manifest` the commit that readers see, durable when this returns.
+    """Make `manifest` the commit that readers see. It is durable when this returns.
 
     Raises:
-        OSError: The disk refused something; readers see this commit or the last one.
+        OSError: A write failed. Readers see either this commit or the last one.
     """
-    content = {"application": _APPLICATION, "format": FORMAT_VERSION, **asdict(manifest)}
+    content: dict[str, Any] = {
+        "application": _APPLICATION,
+        "format": FORMAT_VERSION,
+        "generation": manifest.generation,
+        "committed": manifest.committed,
+        "segments": [_entry_to_json(entry) for entry in manifest.segments],
+        "metadata": manifest.metadata,
+    }
     content["checksum"] = _checksum(content)
-    directory.sync()  # the names of the files that it names
+    directory.sync()  # the manifest names these files, so their names must be durable first
     with directory.create(MANIFEST_FILE) as file:
         file.write(json.dumps(content, indent=1).encode("ascii"))
     directory.sync()
 
 
+def _entry_to_json(entry: SegmentEntry) -> dict[str, Any]:
+    """Return an entry with the keys of the file format, which calls deletions removals."""
+    return {
+        "name": entry.name,
+        "size": entry.size,
+        "removed": entry.deleted_count,
+        "removals": entry.deletions,
+    }
+
+
+def _entry_from_json(
+    name: str, size: int, removed: int = 0, removals: str | None = None
+) -> SegmentEntry:
+    """Return the entry of a JSON object whose keys are the parameters of this function."""
+    return SegmentEntry(name, size, deleted_count=removed, deletions=removals)
+
+
 def _checksum(content: dict[str, Any]) -> int:
+    """Return the CRC-32 of the canonical JSON of a manifest without its checksum."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return zlib.crc32(canonical.encode("ascii"))
 
 
 def read_manifest(directory: Directory) -> Manifest:
-    """The latest commit.
+    """Read the latest commit.
 
     Raises:
-        IndexNotFoundError, IndexReadError, IndexFormatError, IndexDamagedError: There is
-            none, or it cannot be read.
+        IndexNotFoundError: The folder holds no index.
+        IndexReadError: The operating system refused access.
+        IndexFormatError: Another version of searchidx wrote the index.
+        IndexDamagedError: The manifest is missing although segments are there, or it is not
+            what was written.
     """
+    path = directory.path / MANIFEST_FILE
+    content = _read_json(directory)
+    version = content.get("format")
+    if content.get("application") != _APPLICATION or not isinstance(version, int):
+        raise _damage_error(str(path), "it is not a manifest of searchidx")
+    checksum = content.pop("checksum", None)
+    # The version is compared before the checksum: older formats had none, newer ones may
+    # compute it differently.
+    if version != FORMAT_VERSION:
+        if checksum == _checksum({**content, "format": FORMAT_VERSION}):
+            raise _damage_error(str(path), "the number of its format is wrong")
+        raise IndexFormatError(
+            f"the index at {directory.path} has format {version}, and this version of "
+            f"searchidx reads format {FORMAT_VERSION}; remove the folder and run: "
+            f"searchidx index --index {directory.path} FOLDER-OF-REPORTS, or use the version that wrote it"
+        )
+    try:
+        if checksum != _checksum(content):
+            raise ValueError("its checksum is wrong")
+        return _parse(content)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _damage_error(str(path), str(error)) from error
+
+
+def _read_json(directory: Directory) -> dict[str, Any]:
+    """Return the JSON object in the manifest; raise the errors of `read_manifest`."""
     path = directory.path / MANIFEST_FILE
     try:
         content = json.loads(directory.read(MANIFEST_FILE))
         if not isinstance(content, dict):
-            raise TypeError("it is no object")
+            raise TypeError("it is not a JSON object")
     except FileNotFoundError as error:
         if has_segments(directory):
-            raise _damaged(str(path), "it is missing") from error
-        raise IndexNotFoundError(not_found(directory)) from error
+            raise _damage_error(str(path), "it is missing") from error
+        raise IndexNotFoundError(_not_found_message(directory)) from error
     except NotADirectoryError as error:
         raise IndexNotFoundError(
             f"{directory.path} is a file, not an index; give the folder of an index with "
@@ -131,68 +188,57 @@ def read_manifest(directory: Directory) -> Manifest:
         ) from error
     except OSError as error:
         if error.errno not in ACCESS_REFUSED_ERRNOS:
-            raise _damaged(str(path), str(error)) from error
+            raise _damage_error(str(path), str(error)) from error
         raise IndexReadError(
             f"the index at {directory.path} cannot be read ({error.strerror}); get "
             "permission, or close other files, then run the same command again"
         ) from error
     except (ValueError, TypeError, RecursionError) as error:
-        raise _damaged(str(path), str(error)) from error
-    written = content.get("format")
-    if content.get("application") != _APPLICATION or not isinstance(written, int):
-        raise _damaged(str(path), "it is not a manifest of searchidx")
-    checksum = content.pop("checksum", None)
-    # An older format had no checksum; a newer one may have another.
-    if written != FORMAT_VERSION:
-        if checksum == _checksum({**content, "format": FORMAT_VERSION}):
-            raise _damaged(str(path), "the number of its format is wrong")
-        raise IndexFormatError(
-            f"the index at {directory.path} has format {written}, and this version of "
-            f"searchidx reads format {FORMAT_VERSION}; remove the folder and run: searchidx index "
-            f"--index {directory.path} FOLDER-OF-REPORTS, or use the version that wrote it"
-        )
-    try:
-        if checksum != _checksum(content):
-            raise ValueError("its checksum is wrong")
-        return _manifest(content)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _damaged(str(path), str(error)) from error
+        raise _damage_error(str(path), str(error)) from error
+    return content
 
 
-def _manifest(content: dict[str, Any]) -> Manifest:
-    """The commit that a manifest describes, if it can be one: a checksum is no proof."""
-    segments = tuple(SegmentEntry(**entry) for entry in content["segments"])
+def _parse(content: dict[str, Any]) -> Manifest:
+    """Return the commit that a manifest describes.
+
+    Every value is checked, because a right checksum does not prove that values make sense.
+
+    Raises:
+        ValueError, TypeError, KeyError: A value is missing or impossible.
+    """
+    segments = tuple(_entry_from_json(**entry) for entry in content["segments"])
     manifest = Manifest(
         content["generation"], content["committed"], segments, content["metadata"]
     )
     numbers = [manifest.generation]
     for entry in segments:
-        numbers += [entry.size, entry.removed, entry.size - entry.removed]
-        if (entry.removals is None) != (entry.removed == 0):
-            raise ValueError(f"of {entry.name} it is not said which documents were removed")
-    if any(type(number) is not int or not 0 <= number < 1 << 53 for number in numbers):
+        numbers += [entry.size, entry.deleted_count, entry.size - entry.deleted_count]
+        if (entry.deletions is None) != (entry.deleted_count == 0):
+            raise ValueError(f"it does not say which documents of {entry.name} were deleted")
+    if any(type(number) is not int or not 0 <= number <= _MAX_NUMBER for number in numbers):
         raise ValueError("one of its numbers is impossible")
-    if sum(entry.size for entry in segments) >= 1 << 31:
+    if sum(entry.size for entry in segments) > _MAX_DOCUMENTS:
         raise ValueError("it counts more documents than an index can hold")
     if type(manifest.committed) is not float or not math.isfinite(manifest.committed):
         raise ValueError("its time is impossible")
     if len({entry.name for entry in segments}) < len(segments):
         raise ValueError("it names a segment twice")
     for name in manifest.files():
-        if not is_file_of_index(name):
-            raise ValueError(f"{name!r} is no name of a file of an index")
+        if not is_index_file(name):
+            raise ValueError(f"{name!r} is not the name of a file of an index")
     return manifest
 
 
 def has_segments(directory: Directory) -> bool:
-    """Whether segments of an index lie there, named by a manifest or not."""
+    """Return whether the folder holds segments, including those no manifest names."""
     try:
-        return bool(files_of(directory, "segment"))
+        return bool(list_index_files(directory, "segment"))
     except OSError:
         return False
 
 
-def _damaged(path: str, what: str) -> IndexDamagedError:
+def _damage_error(path: str, what: str) -> IndexDamagedError:
+    """Return the error for a damaged manifest; `what` is what is wrong with it."""
     error = IndexDamagedError(
         f"{path} is damaged ({what}); run: searchidx repair, "
         "or remove the folder and index again"
@@ -201,8 +247,8 @@ def _damaged(path: str, what: str) -> IndexDamagedError:
     return error
 
 
-def not_found(directory: Directory) -> str:
-    """What to say where there is no index."""
+def _not_found_message(directory: Directory) -> str:
+    """Return the message for a folder without an index, with the next command to run."""
     folder = directory.path
     if folder.is_dir():
         return (

@@ -222,7 +222,7 @@ class SectionFile:
     def __contains__(self, name: str) -> bool:
         return name in self._sections
 
-    def forget(self) -> None:
+    def release_pages(self) -> None:
         """Tells the system that what was read may leave memory; it is read again if needed.
 
         Pages of a mapped file are counted as a process's own for as long as it has touched

@@ -20,7 +20,7 @@ from searchidx.store.files.manifest import (
     MANIFEST_FILE,
     Manifest,
     SegmentEntry,
-    files_of,
+    list_index_files,
     read_manifest,
 )
 from searchidx.store.files.sections import SectionFile, damage_error
@@ -28,12 +28,12 @@ from searchidx.store.schema import (
     FIELDS,
     KEYWORDS,
     VIEWS,
-    dictionary_of,
-    is_pair,
+    is_pair_field,
     metadata_terms,
+    term_dictionary_name,
 )
 from searchidx.store.segment.builder import date_bounds, invert_postings
-from searchidx.store.segment.segment import DICTIONARIES, Segment
+from searchidx.store.segment.segment import TERM_DICTIONARIES, Segment
 from searchidx.store.store import read_metadata
 
 _ATTEMPTS: Final = 50
@@ -104,7 +104,7 @@ def check_index(folder: Path, *, directory: Directory | None = None) -> CheckRep
             break
     problems += commit.check()
     return CheckReport(
-        documents=sum(entry.size - entry.removed for entry in commit.manifest.segments),
+        documents=sum(entry.size - entry.deleted_count for entry in commit.manifest.segments),
         files=len(commit.manifest.files()) + 1,
         bytes=sum(segment.file.size for segment in commit.segments.values()),
         problems=tuple(problems),
@@ -120,7 +120,7 @@ def _manifest(directory: Directory) -> Manifest | None:
 
 def oldest_first(directory: Directory, kind: str) -> list[str]:
     """The files of a kind in the folder, the oldest first."""
-    paths = [directory.path / name for name in files_of(directory, kind)]
+    paths = [directory.path / name for name in list_index_files(directory, kind)]
     paths.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
     return [path.name for path in paths]
 
@@ -161,8 +161,8 @@ class _Commit:
             if opened is None:
                 continue
             self.segments[entry.name] = opened
-            if entry.removals is not None:
-                self._opened(entry.removals, self._reads_removals(entry, opened.size))
+            if entry.deletions is not None:
+                self._opened(entry.deletions, self._reads_removals(entry, opened.size))
         if manifest.metadata is not None:
             self._opened(manifest.metadata, self._read_metadata)
 
@@ -179,7 +179,7 @@ class _Commit:
             SectionFile(self._directory, name).check()
             removed = read_deletions(self._directory, name, entry.name, size)
             self._live[entry.name] = ~removed
-            if int(removed.sum()) != entry.removed:
+            if int(removed.sum()) != entry.deleted_count:
                 raise damage_error(name, "it does not tell as many documents as the manifest")
 
         return read
@@ -231,26 +231,28 @@ def check_segment(segment: Segment) -> Iterator[str]:
 
 
 def _check_dictionaries(segment: Segment) -> Iterator[str]:
-    for name in DICTIONARIES:
+    for name in TERM_DICTIONARIES:
         try:
-            segment.strings(name).check()
+            segment.term_dictionary(name).check()
         except ValueError as error:
             yield f"the dictionary of {name}: {error}"
-    if len(segment.folded_of_marked) != len(segment.strings("marked")):
+    if len(segment.folded_of_marked) != len(segment.term_dictionary("marked")):
         yield "not every marked syllable has a folded form"
-    with_marks = [has_marks(string.decode()) for string in segment.strings("marked").all()]
+    with_marks = [
+        has_marks(string.decode()) for string in segment.term_dictionary("marked").all()
+    ]
     if segment.with_marks.tolist() != with_marks:
         yield "it says of a syllable with marks that it has none, or the other way round"
 
 
 def _check_lists(segment: Segment) -> Iterator[str]:
     for field in _ALL_FIELDS:
-        lists = segment.lists(field)
-        terms = len(segment.strings(dictionary_of(field)))
+        lists = segment.posting_lists(field)
+        terms = len(segment.term_dictionary(term_dictionary_name(field)))
         try:
-            if is_pair(field):
-                segment.pairs(field).check()
-                terms = len(segment.pairs(field))
+            if is_pair_field(field):
+                segment.pair_dictionary(field).check()
+                terms = len(segment.pair_dictionary(field))
             lists.check()
             for first, stop in chunk_by_size(lists.counts()):
                 counts, documents, frequencies = lists.read_range(first, stop)
@@ -302,8 +304,8 @@ def _check_keywords(segment: Segment) -> Iterator[str]:
     ):
         expected = [sorted(value for value in each if value is not None) for each in values]
         found: list[list[str]] = [[] for _ in range(segment.size)]
-        for number, string in enumerate(segment.strings(field).all()):
-            for document in segment.lists(field).read(number)[0].tolist():
+        for number, string in enumerate(segment.term_dictionary(field).all()):
+            for document in segment.posting_lists(field).read(number)[0].tolist():
                 found[document].append(string.decode())
         if found != expected:
             yield f"documents are not found by their {field}"
@@ -316,11 +318,11 @@ def _check_streams(segment: Segment) -> Iterator[str]:
     and in little memory.
     """
     folded = segment.folded_of_marked.astype(np.int64)
-    terms = {"marked": len(folded), "folded": len(segment.strings("folded"))}
+    terms = {"marked": len(folded), "folded": len(segment.term_dictionary("folded"))}
     expected: dict[str, int] = {}
-    bounds = segment.streams.starts()
+    bounds = segment.token_streams.starts()
     for first, stop in chunk_by_size(np.diff(bounds), len(FIELDS)):
-        marked = segment.streams.read(first, stop).astype(np.int64)
+        marked = segment.token_streams.read(first, stop).astype(np.int64)
         lengths = np.diff(bounds[first : stop + 1])
         texts = np.repeat(np.arange(first, stop, dtype=np.int32), lengths)
         together = np.flatnonzero(texts[1:] == texts[:-1])
@@ -338,11 +340,11 @@ def _check_streams(segment: Segment) -> Iterator[str]:
                     )
                     expected[name] = expected.get(name, 0) + _hashed(*found)
     for name, of_texts in expected.items():
-        lists = segment.lists(name)
+        lists = segment.posting_lists(name)
         numbers = np.arange(len(lists), dtype=np.int64)
-        if is_pair(name):
-            keys = segment.pairs(name).keys()
-            numbers = (keys >> 32) * terms[dictionary_of(name)] + (keys & 0xFFFFFFFF)
+        if is_pair_field(name):
+            keys = segment.pair_dictionary(name).keys()
+            numbers = (keys >> 32) * terms[term_dictionary_name(name)] + (keys & 0xFFFFFFFF)
         of_lists = 0
         for first, stop in chunk_by_size(lists.counts()):
             counts, documents, frequencies = lists.read_range(first, stop)

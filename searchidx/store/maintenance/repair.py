@@ -16,7 +16,7 @@ from searchidx.arrays import BoolArray
 from searchidx.errors import IndexDamagedError, SearchidxError
 from searchidx.store.files.deletions import (
     read_deletions,
-    segment_of_deletions,
+    read_segment_name,
     write_deletions,
 )
 from searchidx.store.files.directory import Directory
@@ -190,7 +190,7 @@ class _Repair:
         latest: dict[str, str] = {}
         for name in oldest_first(self._directory, "removals"):
             try:
-                latest[segment_of_deletions(self._directory, name)] = name
+                latest[read_segment_name(self._directory, name)] = name
             except IndexDamagedError as error:
                 self._problems += (problem(self._directory, name, error),)
         metadata = oldest_first(self._directory, "metadata")
@@ -209,7 +209,7 @@ class _Repair:
         try:
             segment = Segment(self._directory, entry.name)
         except (SearchidxError, FileNotFoundError, ValueError, IndexError):
-            self._lost += [LostDocument(None, None)] * (entry.size - entry.removed)
+            self._lost += [LostDocument(None, None)] * (entry.size - entry.deleted_count)
             return
         live = self._live(entry, segment)
         if any(check_segment(segment)):
@@ -221,14 +221,14 @@ class _Repair:
 
     def _live(self, entry: SegmentEntry, segment: Segment) -> BoolArray:
         """Which documents of a segment were not removed."""
-        if entry.removals is not None:
+        if entry.deletions is not None:
             try:
                 return ~read_deletions(
-                    self._directory, entry.removals, segment.name, segment.size
+                    self._directory, entry.deletions, segment.name, segment.size
                 )
             except (SearchidxError, FileNotFoundError):
                 self._notes.append(
-                    f"{entry.removals} could not be read: documents that had been removed "
+                    f"{entry.deletions} could not be read: documents that had been removed "
                     "may be back"
                 )
         return np.ones(segment.size, np.bool_)
@@ -322,9 +322,9 @@ def _keywords(segment: Segment, field: str) -> list[str | None]:
     """The id or the source of each document, as far as the lists that find them tell it."""
     found: list[str | None] = [None] * segment.size
     try:
-        for number, string in enumerate(segment.strings(field).all()):
+        for number, string in enumerate(segment.term_dictionary(field).all()):
             try:
-                for document in segment.lists(field).read(number)[0].tolist():
+                for document in segment.posting_lists(field).read(number)[0].tolist():
                     found[document] = string.decode()
             except (SearchidxError, ValueError, IndexError):
                 continue

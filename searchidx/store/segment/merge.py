@@ -35,7 +35,7 @@ from searchidx.store.segment.segment import (
 Places = Int32Array | Int64Array
 
 
-class Sized(Protocol):
+class MergeCandidate(Protocol):
     """What a merge policy asks of a segment."""
 
     @property
@@ -43,11 +43,11 @@ class Sized(Protocol):
         """How many documents were written to it."""
 
     @property
-    def removed(self) -> int:
+    def deleted_count(self) -> int:
         """How many of them were removed since."""
 
 
-def select_segments_to_merge(segments: Sequence[Sized], added: int) -> list[int]:
+def select_segments_to_merge(segments: Sequence[MergeCandidate], added: int) -> list[int]:
     """Which segments a commit of so many new documents merges into one.
 
     Every segment that is not more than twice as large as what has been gathered so far,
@@ -61,14 +61,14 @@ def select_segments_to_merge(segments: Sequence[Sized], added: int) -> list[int]
     chosen = []
     for place in sorted(range(len(segments)), key=lambda at: _live(segments[at])):
         segment = segments[place]
-        if _live(segment) <= 2 * gathered or _live(segment) < segment.removed:
+        if _live(segment) <= 2 * gathered or _live(segment) < segment.deleted_count:
             chosen.append(place)
             gathered += _live(segment)
     return sorted(chosen)
 
 
-def _live(segment: Sized) -> int:
-    return segment.size - segment.removed
+def _live(segment: MergeCandidate) -> int:
+    return segment.size - segment.deleted_count
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class _Merge:
     def _forget(self) -> None:
         """Lets go of what was read of the parts, most of which is not needed again."""
         for segment in self._segments:
-            segment.file.forget()
+            segment.file.release_pages()
 
     def _write_stored(self) -> None:
         """Heads and bodies, with the dictionaries of the largest part that has any."""
@@ -174,7 +174,7 @@ class _Merge:
         by_size = sorted(parts, key=lambda part: part.segment.size)
         known = CompressionDictionaries(b"", b"")
         for part in by_size:
-            own = part.segment.dictionaries()
+            own = part.segment.compression_dictionaries()
             known = CompressionDictionaries(
                 own.heads or known.heads, own.bodies or known.bodies
             )
@@ -193,7 +193,7 @@ class _Merge:
         with sections.section("bodies.data"):
             for part in parts:
                 bodies.copy(part.segment.bodies, part.live)
-                part.segment.file.forget()
+                part.segment.file.release_pages()
         bodies.finish()
 
     def _heads(self) -> Iterator[str]:
@@ -208,7 +208,7 @@ class _Merge:
 
     def _merge_strings(self, name: str, fields: Sequence[str]) -> _Renumbering:
         """Writes the strings that still occur in some field."""
-        strings = [segment.strings(name).all() for segment in self._segments]
+        strings = [segment.term_dictionary(name).all() for segment in self._segments]
         kept = []
         for at, of_part in enumerate(strings):
             occurs = np.zeros(len(of_part), np.bool_)
@@ -232,7 +232,7 @@ class _Merge:
 
     def _occurring(self, at: int, field: str) -> BoolArray:
         """Whether each term of a part's field is in a document that is kept."""
-        return self._segments[at].lists(field).occurring(self._parts[at].live)
+        return self._segments[at].posting_lists(field).live_terms(self._parts[at].live)
 
     def _write_syllables(self, view: str) -> _Renumbering:
         """The dictionary, lists and pairs of a view, and for marked syllables the streams."""
@@ -248,16 +248,16 @@ class _Merge:
             with sections.section("syllables.firsts"):
                 for at, segment in enumerate(self._segments):
                     self._append_streams(stream, at, renumbering.places[at])
-                    segment.file.forget()
+                    segment.file.release_pages()
             stream.finish()
         return renumbering
 
     def _append_streams(self, stream: TokenStreamWriter, at: int, places: Places) -> None:
         part = self._parts[at]
-        bounds = part.segment.streams.starts()
+        bounds = part.segment.token_streams.starts()
         live = np.repeat(part.live, len(FIELDS))
         for first, stop in chunk_by_size(np.diff(bounds), len(FIELDS)):
-            syllables = places[part.segment.streams.read(first, stop)]
+            syllables = places[part.segment.token_streams.read(first, stop)]
             lengths = np.diff(bounds[first : stop + 1])
             kept = live[first:stop]
             if not kept.all():
@@ -285,14 +285,14 @@ class _Merge:
 
     def _renumbered_pairs(self, at: int, field: str, syllables: _Renumbering) -> Int64Array:
         """The pairs of a part, of syllables with their new numbers."""
-        keys = self._segments[at].pairs(field).keys()
+        keys = self._segments[at].pair_dictionary(field).keys()
         places: Int64Array = syllables.places[at].astype(np.int64)
         renumbered: Int64Array = places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF]
         return renumbered
 
     def _write_lists(self, field: str, terms: _Renumbering) -> Int64Array:
         """Merges the lists of a field; gives how often each term occurs."""
-        lists = [segment.lists(field) for segment in self._segments]
+        lists = [segment.posting_lists(field) for segment in self._segments]
         lengths = np.zeros(terms.count, np.int64)
         for of_part, places, kept in zip(lists, terms.places, terms.kept, strict=True):
             lengths[places[kept]] += of_part.counts()[kept]

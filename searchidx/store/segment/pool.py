@@ -53,7 +53,7 @@ class SegmentBuildPool:
         return len(self._made)
 
     @property
-    def in_the_making(self) -> int:
+    def max_segments_in_memory(self) -> int:
         """How many segments may be in memory at once: what is built, and what waits for it."""
         return self.workers if self.workers < 2 else 2 * self.workers
 
@@ -114,7 +114,7 @@ class SegmentBuildPool:
     def _learn(self, name: str) -> None:
         """Takes over the dictionaries of the first segment that was built."""
         if self._dictionaries is None:
-            self._dictionaries = Segment(self._directory, name).dictionaries()
+            self._dictionaries = Segment(self._directory, name).compression_dictionaries()
 
     def _died(self) -> IndexWriteError:
         return IndexWriteError(

@@ -19,9 +19,9 @@ from searchidx.store.codec.term_dictionary import PairDictionary, TermDictionary
 from searchidx.store.codec.token_streams import LandmarkReader, TokenStreams
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.sections import SectionFile, damage_error
-from searchidx.store.schema import FIELDS, KEYWORDS, dictionary_of, is_pair
+from searchidx.store.schema import FIELDS, KEYWORDS, is_pair_field, term_dictionary_name
 
-DICTIONARIES: Final = ("folded", "marked", "word", *KEYWORDS)
+TERM_DICTIONARIES: Final = ("folded", "marked", "word", *KEYWORDS)
 """The dictionaries of a segment."""
 DIGEST_BYTES: Final = 16
 """Bytes of a `Document.digest`."""
@@ -114,47 +114,47 @@ class Segment:
         self._strings: dict[str, TermDictionary] = {}
         self._pairs: dict[str, PairDictionary] = {}
 
-    def lists(self, field: str) -> PostingLists:
+    def posting_lists(self, field: str) -> PostingLists:
         """The posting lists of a field, such as "body_folded" or "code"."""
         if field not in self._lists:
             self._lists[field] = PostingLists(self.file, field, self.size)
         return self._lists[field]
 
-    def strings(self, name: str) -> TermDictionary:
-        """One of the dictionaries, `DICTIONARIES`."""
+    def term_dictionary(self, name: str) -> TermDictionary:
+        """One of the dictionaries, `TERM_DICTIONARIES`."""
         if name not in self._strings:
             self._strings[name] = TermDictionary(self.file, name)
         return self._strings[name]
 
-    def pairs(self, field: str) -> PairDictionary:
+    def pair_dictionary(self, field: str) -> PairDictionary:
         """The pairs of a field, such as "body_folded_pair"."""
         if field not in self._pairs:
-            count = len(self.strings(dictionary_of(field)))
+            count = len(self.term_dictionary(term_dictionary_name(field)))
             self._pairs[field] = PairDictionary(self.file, field, count)
         return self._pairs[field]
 
-    def number(self, field: str, term: bytes) -> int | None:
+    def term_number(self, field: str, term: bytes) -> int | None:
         """The number of a term among the `lists` of a field, or None."""
-        strings = self.strings(dictionary_of(field))
-        if not is_pair(field):
+        strings = self.term_dictionary(term_dictionary_name(field))
+        if not is_pair_field(field):
             return strings.find(term)
         one, space, two = term.partition(b" ")
         first, second = strings.find(one), strings.find(two)
         if not space or first is None or second is None:
             return None
-        return self.pairs(field).find(first, second)
+        return self.pair_dictionary(field).find(first, second)
 
     def terms(self, field: str) -> Iterator[bytes]:
         """The terms of a field that some document has or had, ascending."""
-        counts = self.lists(field).counts()
-        strings = self.strings(dictionary_of(field)).all()
-        if not is_pair(field):
+        counts = self.posting_lists(field).counts()
+        strings = self.term_dictionary(term_dictionary_name(field)).all()
+        if not is_pair_field(field):
             yield from (strings[number] for number in np.flatnonzero(counts).tolist())
             return
-        for key in self.pairs(field).keys().tolist():
+        for key in self.pair_dictionary(field).keys().tolist():
             yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
 
-    def counts(self, field: str, numbers: Int64Array) -> Int64Array:
+    def document_counts(self, field: str, numbers: Int64Array) -> Int64Array:
         """How many documents have each of some terms, removed ones included.
 
         No list is read for it, so that many can be asked about at once.
@@ -165,10 +165,12 @@ class Segment:
         """
         found = np.zeros(len(numbers), np.int64)
         there = np.flatnonzero(numbers >= 0)
-        found[there] = self.lists(field).counts_at(numbers[there])
+        found[there] = self.posting_lists(field).counts_at(numbers[there])
         return found
 
-    def pair_counts(self, field: str, firsts: Int64Array, seconds: Int64Array) -> Int64Array:
+    def pair_document_counts(
+        self, field: str, firsts: Int64Array, seconds: Int64Array
+    ) -> Int64Array:
         """How many documents have each of some pairs of syllables, as `counts` tells it.
 
         Args:
@@ -178,14 +180,18 @@ class Segment:
         numbers = np.full(len(firsts), -1, np.int64)
         there = np.flatnonzero((firsts >= 0) & (seconds >= 0))
         if len(there):
-            numbers[there] = self.pairs(field).find_many(firsts[there], seconds[there])
-        return self.counts(field, numbers)
+            numbers[there] = self.pair_dictionary(field).find_many(
+                firsts[there], seconds[there]
+            )
+        return self.document_counts(field, numbers)
 
     @cached_property
     def folded_of_marked(self) -> Int32Array:
         """The number of the folded form of each marked form."""
         found = self.file["folded_of_marked"].array("<u4").view(np.int32)
-        if len(found) and not 0 <= found.min() <= found.max() < len(self.strings("folded")):
+        if len(found) and not 0 <= found.min() <= found.max() < len(
+            self.term_dictionary("folded")
+        ):
             raise damage_error(self.file.name, "a folded form is missing")
         return found
 
@@ -197,14 +203,14 @@ class Segment:
             np.bool_
         )
 
-    def spellings(self, view: str, form: str) -> BoolArray:
+    def marked_forms_mask(self, view: str, form: str) -> BoolArray:
         """Which marked syllables have a form, bool, shape (marked syllables,).
 
         Args:
             view: "folded" or "marked".
             form: The form in that view.
         """
-        found = self.strings(view).find(form.encode("utf-8", "surrogatepass"))
+        found = self.term_dictionary(view).find(form.encode("utf-8", "surrogatepass"))
         if found is None:
             return np.zeros(len(self.folded_of_marked), np.bool_)
         if view == "folded":
@@ -215,7 +221,7 @@ class Segment:
         return spelled
 
     @cached_property
-    def streams(self) -> TokenStreams:
+    def token_streams(self) -> TokenStreams:
         """The marked syllables of title and body of each document by turns."""
         return TokenStreams(self.file, "syllables", 2 * self.size)
 
@@ -224,7 +230,7 @@ class Segment:
         """Where the sentences of each body begin."""
         return LandmarkReader(self.file, "landmarks", self.size)
 
-    def dictionaries(self) -> CompressionDictionaries:
+    def compression_dictionaries(self) -> CompressionDictionaries:
         """What the stored texts have in common."""
         return CompressionDictionaries(self._heads.dictionary, self.bodies.dictionary)
 
@@ -274,7 +280,7 @@ class Segment:
 
     def lengths(self, field: str) -> Int64Array:
         """How many syllables a field of each document has, shape (size,)."""
-        return np.diff(self.streams.starts())[FIELDS.index(field) :: 2]
+        return np.diff(self.token_streams.starts())[FIELDS.index(field) :: 2]
 
     def dates(self) -> Int32Array:
         """The first and last day that each date may mean, shape (size, 2)."""

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
-from searchidx.store.codec.columns import Bounds, Column, bounds_of, narrowest, write_column
+from searchidx.store.codec.columns import (
+    Bounds,
+    Column,
+    encode_bounds,
+    narrowest_dtype,
+    write_column,
+)
 from searchidx.store.files.sections import SectionWriter
 from tests.store.memory import written
 
@@ -48,7 +54,8 @@ def test_a_column_with_an_odd_end_is_damaged() -> None:
 
 
 def test_the_narrowest_type() -> None:
-    assert [narrowest(n) for n in (0, 255, 256, 65_535, 65_536, (1 << 32) - 1, 1 << 32)] == [
+    limits = (0, 255, 256, 65_535, 65_536, (1 << 32) - 1, 1 << 32)
+    assert [narrowest_dtype(limit) for limit in limits] == [
         "<u1", "<u1", "<u2", "<u2", "<u4", "<u4", "<u8",
     ]  # fmt: skip
 
@@ -60,7 +67,7 @@ def test_bounds_are_sums(data: st.DataObject, columns: int, largest: int) -> Non
     lengths = np.array(rows, np.int64).reshape(-1, columns)
     file = written(
         lambda sections: sections.write(
-            "x", bounds_of(lengths if columns > 1 else lengths[:, 0])
+            "x", encode_bounds(lengths if columns > 1 else lengths[:, 0])
         )
     )
     places = [[sum(row[at] for row in rows[:n]) for n in range(len(rows) + 1)]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
-from searchidx.store.codec.columns import bounds_of
+from searchidx.store.codec.columns import encode_bounds
 from searchidx.store.codec.stored_texts import (
     PIECE_CODE_POINTS,
     StoredTexts,
@@ -108,8 +108,8 @@ def test_a_piece_that_would_take_the_memory_is_not_believed() -> None:
     def write(sections: SectionWriter) -> None:
         sections.write("x.data", bomb)
         sections.write("x.dictionary")
-        sections.write("x.ends", bounds_of(np.array([len(bomb)])))
-        sections.write("x.pieces", bounds_of(np.array([1])))
+        sections.write("x.ends", encode_bounds(np.array([len(bomb)])))
+        sections.write("x.pieces", encode_bounds(np.array([1])))
 
     assert len(bomb) < 100
     with pytest.raises(IndexDamagedError, match="has an impossible size"):

@@ -50,9 +50,9 @@ def test_strings_are_found_by_value_number_and_beginning(
         for string in strings + others:
             expected = ordered.index(string) if string in strings else None
             assert found.find(string) == expected
-            assert found.place(string) == bisect_left(ordered, string)
+            assert found.insertion_point(string) == bisect_left(ordered, string)
             for prefix in (string, string[:1]):
-                numbers = found.beginning_with(prefix)
+                numbers = found.prefix_range(prefix)
                 assert [ordered[number] for number in numbers] == [
                     each for each in ordered if each.startswith(prefix)
                 ]
@@ -67,8 +67,8 @@ def test_dictionaries_of_every_number_of_blocks(count: int) -> None:
     for _ in range(2):
         assert [found.find(string) for string in ordered] == list(range(count))
     assert found.find(b"x") is None
-    assert found.place(b"x") == count
-    assert found.beginning_with(b"2") == range(
+    assert found.insertion_point(b"x") == count
+    assert found.prefix_range(b"2") == range(
         bisect_left(ordered, b"2"), bisect_left(ordered, b"3")
     )
 
@@ -108,7 +108,7 @@ def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
         ordered.index(pair) if pair in pairs else -1 for pair in map(tuple, wanted.tolist())
     ]
     for first in {first for first, _ in [*ordered, *others]}:
-        start, seconds = found.of_first(first)
+        start, seconds = found.pairs_starting_with(first)
         own = [pair for pair in ordered if pair[0] == first]
         assert [(first, second) for second in seconds.tolist()] == own
         assert not own or ordered.index(own[0]) == start

@@ -55,12 +55,12 @@ def assert_read(
         expected = [number for text in texts[first:stop] for number in text]
         assert streams.read(first, stop).tolist() == expected
     if runs:
-        syllables, ends = streams.read_some(runs)
+        syllables, ends = streams.read_runs(runs)
         some = [text for first, stop in runs for text in texts[first:stop]]
         assert syllables.tolist() == [number for text in some for number in text]
         assert ends == list(accumulate(map(len, some)))
         numbers = np.array([n for first, stop in runs for n in range(first, stop)], np.int64)
-        syllables, bounds = streams.read_many(numbers)
+        syllables, bounds = streams.read_texts(numbers)
         assert syllables.tolist() == [number for text in some for number in text]
         assert bounds.tolist() == [0, *ends]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.store import Reader, Store
-from searchidx.store.schema import KEYWORDS, LONGEST_VALUE, metadata_terms
+from searchidx.store.schema import KEYWORDS, MAX_METADATA_VALUE_CODE_POINTS, metadata_terms
 from tests.store.contents import add, report
 
 
@@ -55,7 +55,7 @@ def test_terms_have_three_bounded_parts(metadata: dict[str, Any]) -> None:
         key, form, value = term.split("\t", 2)
         assert key
         assert form
-        assert len(value) <= LONGEST_VALUE
+        assert len(value) <= MAX_METADATA_VALUE_CODE_POINTS
         term.encode()
 
 

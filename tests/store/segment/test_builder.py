@@ -57,10 +57,10 @@ def test_every_list_of_a_segment_is_what_its_documents_hold() -> None:
             pairs = [Counter(map(" ".join, pairwise(each))) for each in forms]
             for name, counters in ((view, singles), (f"{view}_pair", pairs)):
                 vocabulary = sorted(set().union(*counters))
-                lists = segment.lists(f"{field}_{name}")
+                lists = segment.posting_lists(f"{field}_{name}")
                 assert (lists.counts() > 0).sum() == len(vocabulary)
                 for term in vocabulary:
-                    number = segment.number(f"{field}_{name}", term.encode())
+                    number = segment.term_number(f"{field}_{name}", term.encode())
                     assert number is not None
                     documents, frequencies = lists.read(number)
                     assert dict(zip(documents.tolist(), frequencies.tolist(), strict=True)) == {
@@ -68,12 +68,12 @@ def test_every_list_of_a_segment_is_what_its_documents_hold() -> None:
                         for at, counter in enumerate(counters)
                         if term in counter
                     }
-    spelled = [string.decode() for string in segment.strings("marked").all()]
-    forms_of = [string.decode() for string in segment.strings("folded").all()]
+    spelled = [string.decode() for string in segment.term_dictionary("marked").all()]
+    forms_of = [string.decode() for string in segment.term_dictionary("folded").all()]
     assert [forms_of[n] for n in segment.folded_of_marked] == [folded(s) for s in spelled]
     assert segment.with_marks.tolist() == [has_marks(s) for s in spelled]
-    assert segment.number("body_marked", "nghị".encode()) is not None
-    assert segment.number("body_marked", b"khong") is None
-    assert segment.number("body_folded_pair", b"quyet nghi") is not None
-    assert segment.number("body_folded_pair", b"nghi dang") is None
-    assert segment.number("body_folded_pair", b"nghi") is None
+    assert segment.term_number("body_marked", "nghị".encode()) is not None
+    assert segment.term_number("body_marked", b"khong") is None
+    assert segment.term_number("body_folded_pair", b"quyet nghi") is not None
+    assert segment.term_number("body_folded_pair", b"nghi dang") is None
+    assert segment.term_number("body_folded_pair", b"nghi") is None

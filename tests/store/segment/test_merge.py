@@ -166,7 +166,7 @@ def test_a_merge_takes_over_the_dictionary_of_the_largest_part(known: list[Known
     ]
     merge_segments(directory, "merged", parts)
     merged = Segment(directory, "merged")
-    assert merged.dictionaries() == two.dictionaries
+    assert merged.compression_dictionaries() == two.dictionaries
     documents = [added.document for added in one.documents + two.documents]
     assert [merged.bodies.read(n)[0] for n in range(10)] == [d.body for d in documents]
     assert [merged.head(n).id for n in range(10)] == [d.id for d in documents]
@@ -178,7 +178,7 @@ def test_a_merge_takes_over_the_dictionary_of_the_largest_part(known: list[Known
 @dataclass
 class Sizes:
     size: int
-    removed: int = 0
+    deleted_count: int = 0
 
 
 @given(st.lists(st.integers(1, 1000), min_size=1, max_size=200))
