@@ -1,237 +1,308 @@
-"""Which places of bodies promise to show best why they were found.
+"""Score the sentences with matches of all bodies, and return the best of each body.
 
-All places of all bodies are weighed at once, from numbers alone; what their text says is
-looked at only for the best of them (`passages`).
+NumPy scores all matches of all bodies at once, from positions and landmarks alone.  The text
+of the best candidates is read afterwards (`searchidx.search.snippets.selection`).
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, starmap
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchidx.arrays import Float64Array, Int64Array
+from searchidx.arrays import BoolArray, Float64Array, Int64Array
+from searchidx.search.snippets.body import SentenceWindow
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.search.snippets.matches import MatchedBodies
 
 CONTEXT_SHARE: Final = 0.25
-"""The part of a passage that may stand before the first match in a long sentence."""
-_ADJACENT: Final = 0.5
-"""What two words of the query side by side add, against the words themselves."""
-_APART: Final = 0.125
-"""What words lose of their worth that stand as far apart as a passage is long."""
-_SEVERAL: Final = 0.9
-"""What words are worth that stand in several sentences, against those of one."""
-_TRIED: Final = 8
-"""How many places of a body are given for each passage that is wanted of it."""
-_SCALE: Final = 1 << 12  # worths are whole numbers of so small parts: sums are exact
-_TRAILING: Final = 4
-
-
-CandidateRow = tuple[float, float, int, int, int, int, int, int]
-"""The fields of a `FragmentCandidate`."""
+"""The share of a passage that may precede the first match in a long sentence."""
+_ADJACENT_PAIR_SHARE: Final = 0.5
+"""What a pair of adjacent query words adds to a score, as a share of the words' weights."""
+_MAX_DISTANCE_PENALTY: Final = 0.125
+"""The share of its score that a run loses if it is as long as a passage, or longer."""
+_SEVERAL_SENTENCES_FACTOR: Final = 0.9
+"""The factor of the score of a run that covers several sentences."""
+_CANDIDATES_PER_PASSAGE: Final = 8
+"""How many candidates of a body are returned for each passage to show."""
+_WEIGHT_UNITS: Final = 1 << 12
+"""Units of one weight.  Weights are rounded to whole units, so that their sums are exact."""
+_MAX_TRAILING_REPEATS: Final = 4
+"""How many matches at the end of a run are dropped if they repeat earlier ones."""
 
 
 class FragmentCandidate(NamedTuple):
-    """A sentence with matches, or a part of a long one.
+    """A sentence with matches, or a part of a long one, that may be shown.
 
-    Numbers count what `MatchedBodies` has, all bodies together.
+    Landmarks and matches are numbers in the `Body`.
 
     Attributes:
-        score: How good it is, with what may stand in the sentences after it.
-        alone: How good it is without those.
-        mark: The landmark at which its sentence begins.
-        close: The landmark at which the next sentence begins, or the body ends.
-        until: The landmark at which the last of the sentences that belong to it ends.
-        first, last: Its matches in the sentence itself, half-open.
-        end: The last of all its matches, exclusive.
+        score: Its score, with the sentences after it where these add to it.
+        sentence_score: Its score without the sentences after it.
+        sentence: The landmark at which its sentence begins.
+        next_sentence: The landmark at which the next sentence begins, or the body ends.
+        stop: The landmark at which the sentence after its last sentence begins.
+        first_match: Its first match.
+        sentence_stop_match: The match after its last match in the sentence itself.
+        stop_match: The match after its last match.
+        window: Its text, from the moment at which the text was read.  It stays None if the
+            sentence is too long to be shown whole.
     """
 
     score: float
-    alone: float
-    mark: int
-    close: int
-    until: int
-    first: int
-    last: int
-    end: int
+    sentence_score: float
+    sentence: int
+    next_sentence: int
+    stop: int
+    first_match: int
+    sentence_stop_match: int
+    stop_match: int
+    window: SentenceWindow | None = None
+
+    def without_further_sentences(self) -> FragmentCandidate:
+        """Return the candidate without the sentences after its own."""
+        return self._replace(
+            score=self.sentence_score,
+            stop=self.next_sentence,
+            stop_match=self.sentence_stop_match,
+        )
+
+
+class _MatchPlaces(NamedTuple):
+    """Where the matches of all bodies stand, as if the bodies were one text.
+
+    Attributes:
+        bodies: The number of each match's body.
+        positions: The position of each match; one position lies between two bodies.
+        offsets: The estimated code point of each match.
+        sentences: The number of each match's sentence.
+        sentence_landmarks: The landmark at which each sentence begins.  The end of a body
+            counts as a sentence without matches.
+        sentence_offsets: The code point of each of these landmarks.
+        end_landmarks: The landmark at the end of each body.
+    """
+
+    bodies: Int64Array
+    positions: Int64Array
+    offsets: Int64Array
+    sentences: Int64Array
+    sentence_landmarks: Int64Array
+    sentence_offsets: Int64Array
+    end_landmarks: Int64Array
 
 
 def find_candidates(
     bodies: MatchedBodies, terms: HighlightTerms, length: int, count: int = 1
-) -> list[list[CandidateRow]]:
-    """The places with matches of each body, the most promising first, and not too many.
+) -> list[list[FragmentCandidate]]:
+    """Return the best candidates of each body.
 
     Args:
         bodies: The bodies.
-        terms: What is looked for.
-        length: How long a passage is.
-        count: How many passages are wanted of each.
+        terms: The terms that were found in them.
+        length: The length of a passage in code points.
+        count: The number of passages to show of each body.
 
     Returns:
-        Of each body the fields of its promises: few of them are looked at.
+        For each body at most 8 candidates for each passage, by descending score; those with
+        equal scores in the order of the text.
     """
-    matches, marks = bodies.matches, bodies.landmarks
-    size = len(matches.positions)
+    size = len(bodies.positions)
     if not size:
         return [[] for _ in range(len(bodies))]
-    # One row of syllables for all bodies, and one of code points.  The last landmark of a
-    # body is its end; the next one begins a step later.
-    bounds = np.array(bodies.bounds)
-    own_matches = np.array(matches.bounds)
-    lasts = bounds[1:] - 1
-    of_matches = np.repeat(np.arange(len(bodies)), own_matches[1:] - own_matches[:-1])
-    of_marks = np.repeat(np.arange(len(bodies)), bounds[1:] - bounds[:-1])
-    steps = _starts(marks.syllables[lasts])
-    syllables = marks.syllables + steps[of_marks]
-    offsets = marks.offsets + _starts(marks.offsets[lasts])[of_marks]
-    positions = matches.positions + steps[of_matches]
-    # Evenly spread between landmarks, in whole numbers, so that what is around a body makes
-    # no difference.
-    before = syllables.searchsorted(positions, "right") - 1
-    gaps = offsets[1:] - offsets[:-1]
-    spread = syllables[1:] - syllables[:-1]
-    places = offsets[before] + (positions - syllables[before]) * gaps[before] // spread[before]
-    # Sentences, and as the last of each body its end.
-    ends = marks.sentences.copy()
-    ends[lasts] = True
-    begins = ends.nonzero()[0]
-    borders = offsets[begins]
-    sentences = ends.cumsum()[before] - 1
-    starts = borders[sentences]
+    places = _locate_matches(bodies)
+    sentences, sentence_offsets = places.sentences, places.sentence_offsets
+    starts = sentence_offsets[sentences]
+    fits = sentence_offsets[sentences + 1] - starts <= length
     numbers = np.arange(size)
-    fits = borders[sentences + 1] - starts <= length
-    # Of each match, where a passage ends that begins with it: at the end of its sentence,
-    # or as far on as there is room in a long one.
+    # The run from each match ends with its sentence.  In a long sentence it ends earlier,
+    # where a passage that begins with the match has no more room.
     room = length - round(length * CONTEXT_SHARE)
-    near = sentences.searchsorted(sentences, "right")
-    reached = np.maximum(places.searchsorted(places + room, "right"), numbers + 1)
-    near = np.where(fits, near, np.minimum(near, reached))
-    weigher = _Weigher(positions, matches.forms, places, terms, length)
-    alone, last = weigher.scores(near)
-    # With the sentences after it that fit as a whole.  None of another body does: the end
-    # of a body is a sentence that nothing is in.
-    beyond = borders.searchsorted(starts + length, "right") - 1
-    beyond = np.minimum(beyond, begins.searchsorted(lasts)[of_matches])
-    far = np.where(fits, sentences.searchsorted(beyond), near)
-    together, reached = weigher.scores(far)
-    together *= _SEVERAL
-    better = (together > alone) & fits
-    score = np.where(better, together, alone)
-    end = np.where(better, reached, last)
-    # A sentence that fits is shown from its beginning.
-    first_of_sentence = np.empty(size, np.bool_)
-    first_of_sentence[0] = True
-    np.not_equal(sentences[1:], sentences[:-1], out=first_of_sentence[1:])
-    tried = (first_of_sentence | ~fits).nonzero()[0]
-    own = of_matches[tried]
-    order = np.lexsort((-score[tried], own))  # which keeps the order of equals
-    order = order[numbers[: len(own)] - own.searchsorted(own) < _TRIED * count]
-    tried, own = tried[order], own[order]
-    sentence = sentences[tried]
-    columns = (
-        score[tried],
-        alone[tried],
-        begins[sentence],
-        begins[sentence + 1],
-        begins[sentences[end[tried] - 1] + 1],
-        tried,
-        last[tried],
-        end[tried],
+    sentence_ends = sentences.searchsorted(sentences, "right")
+    room_ends = np.maximum(
+        places.offsets.searchsorted(places.offsets + room, "right"), numbers + 1
     )
-    rows = list(zip(*(column.tolist() for column in columns), strict=True))
-    ends_of_bodies = own.searchsorted(np.arange(len(bodies) + 1)).tolist()
-    return [rows[first:last] for first, last in pairwise(ends_of_bodies)]
+    sentence_ends = np.where(fits, sentence_ends, np.minimum(sentence_ends, room_ends))
+    scorer = _RunScorer(places, bodies.forms, terms, length)
+    sentence_scores, sentence_stops = scorer.score(sentence_ends)
+    # A longer run takes the sentences after it that fit as a whole, but none of the next
+    # body: the end of a body is a sentence without matches.
+    stop_sentences = sentence_offsets.searchsorted(starts + length, "right") - 1
+    body_ends = places.sentence_landmarks.searchsorted(places.end_landmarks)
+    stop_sentences = np.minimum(stop_sentences, body_ends[places.bodies])
+    longer_ends = np.where(fits, sentences.searchsorted(stop_sentences), sentence_ends)
+    longer_scores, longer_stops = scorer.score(longer_ends)
+    longer_scores *= _SEVERAL_SENTENCES_FACTOR
+    longer = (longer_scores > sentence_scores) & fits
+    scores = np.where(longer, longer_scores, sentence_scores)
+    stops = np.where(longer, longer_stops, sentence_stops)
+    kept = _best_of_bodies(places, scores, fits, _CANDIDATES_PER_PASSAGE * count)
+    owners = places.bodies[kept]
+    sentence = sentences[kept]
+    first_landmarks = np.array(bodies.landmark_bounds)[owners]
+    first_matches = np.array(bodies.match_bounds)[owners]
+    columns = (
+        scores[kept],
+        sentence_scores[kept],
+        places.sentence_landmarks[sentence] - first_landmarks,
+        places.sentence_landmarks[sentence + 1] - first_landmarks,
+        places.sentence_landmarks[sentences[stops[kept] - 1] + 1] - first_landmarks,
+        kept - first_matches,
+        sentence_stops[kept] - first_matches,
+        stops[kept] - first_matches,
+    )
+    candidates = list(
+        starmap(FragmentCandidate, zip(*(column.tolist() for column in columns), strict=True))
+    )
+    bounds = owners.searchsorted(np.arange(len(bodies) + 1)).tolist()
+    return [candidates[first:stop] for first, stop in pairwise(bounds)]
 
 
-def _starts(lengths: Int64Array) -> Int64Array:
-    """Where things of these lengths begin, with a step between two."""
+def _locate_matches(bodies: MatchedBodies) -> _MatchPlaces:
+    """Place the matches of all bodies in one row of positions, code points and sentences."""
+    landmarks = bodies.landmarks
+    landmark_bounds = np.array(bodies.landmark_bounds)
+    match_bounds = np.array(bodies.match_bounds)
+    ends = landmark_bounds[1:] - 1
+    numbers = np.arange(len(bodies))
+    match_bodies = np.repeat(numbers, match_bounds[1:] - match_bounds[:-1])
+    landmark_bodies = np.repeat(numbers, landmark_bounds[1:] - landmark_bounds[:-1])
+    first_positions = _first_places(landmarks.syllables[ends])
+    landmark_positions = landmarks.syllables + first_positions[landmark_bodies]
+    landmark_offsets = (
+        landmarks.offsets + _first_places(landmarks.offsets[ends])[landmark_bodies]
+    )
+    positions = bodies.positions + first_positions[match_bodies]
+    # Matches are spread evenly between landmarks.  Whole numbers make the result independent
+    # of the other bodies.
+    before = landmark_positions.searchsorted(positions, "right") - 1
+    code_points = landmark_offsets[1:] - landmark_offsets[:-1]
+    syllables = landmark_positions[1:] - landmark_positions[:-1]
+    distances = (positions - landmark_positions[before]) * code_points[before]
+    begins_sentence = landmarks.sentences.copy()
+    begins_sentence[ends] = True
+    sentence_landmarks = begins_sentence.nonzero()[0]
+    return _MatchPlaces(
+        match_bodies,
+        positions,
+        landmark_offsets[before] + distances // syllables[before],
+        begins_sentence.cumsum()[before] - 1,
+        sentence_landmarks,
+        landmark_offsets[sentence_landmarks],
+        ends,
+    )
+
+
+def _first_places(lengths: Int64Array) -> Int64Array:
+    """Return where texts of these lengths begin in a row, with a gap of 1 between two."""
     steps = lengths + 1
     return steps.cumsum() - steps
 
 
-class _Weigher:
-    """Tells what runs of matches are worth.
-
-    Each distinct form counts once, and so does each pair that was typed side by side.
+def _best_of_bodies(
+    places: _MatchPlaces, scores: Float64Array, fits: BoolArray, count: int
+) -> Int64Array:
+    """Return the matches with which the best candidates of each body begin.
 
     Args:
-        positions: Where the matches stand, ascending.
-        forms: Which form each is.
-        places: Where each begins, about, in code points.
-        terms: What is looked for.
-        length: How long a passage is.
+        places: The places of the matches.
+        scores: The score of the run from each match.
+        fits: Whether each match's sentence fits into a passage.
+        count: How many matches to return of each body at most.
+
+    Returns:
+        Numbers of matches: body after body, by descending score, equals in their order.
+    """
+    # A sentence that fits is shown from its beginning: only its first match begins a run.
+    begins_sentence = np.empty(len(scores), np.bool_)
+    begins_sentence[0] = True
+    np.not_equal(places.sentences[1:], places.sentences[:-1], out=begins_sentence[1:])
+    tried = (begins_sentence | ~fits).nonzero()[0]
+    owners = places.bodies[tried]
+    order = np.lexsort((-scores[tried], owners))  # stable
+    ranks = np.arange(len(owners)) - owners.searchsorted(owners)
+    return tried[order[ranks < count]]
+
+
+class _RunScorer:
+    """Score runs of consecutive matches.
+
+    Each distinct form counts once, and so does each pair of forms that is adjacent in the
+    query and in the text.
+
+    Args:
+        places: The places of the matches.
+        forms: The number of each match's form in the terms.
+        terms: The terms.
+        length: The length of a passage in code points.
     """
 
     def __init__(
-        self,
-        positions: Int64Array,
-        forms: Int64Array,
-        places: Int64Array,
-        terms: HighlightTerms,
-        length: int,
+        self, places: _MatchPlaces, forms: Int64Array, terms: HighlightTerms, length: int
     ) -> None:
-        self._places = places
+        positions = places.positions
+        self._offsets = places.offsets
         self._length = length
         self._numbers = np.arange(len(positions))
-        self._worths = np.rint(np.array(terms.worths) * _SCALE)
-        self._own = self._worths[forms]
-        self._before = _before(forms)
-        self._pairs = np.zeros(0, np.int64)
-        if not terms.adjacent:
+        form_weights = np.rint(np.array(terms.form_weights) * _WEIGHT_UNITS)
+        self._weights = form_weights[forms]
+        self._previous = _previous_equal(forms)
+        self._pairs = np.zeros(0, np.int64)  # the first match of each pair
+        if not terms.adjacent_forms:
             return
-        count = len(self._worths)
-        pairs = forms[:-1] * count + forms[1:]
-        typed = np.zeros(count * count, np.bool_)
-        typed[[one * count + two for one, two in terms.adjacent]] = True
-        self._pairs = (typed[pairs] & (positions[1:] - positions[:-1] == 1)).nonzero()[0]
-        self._pairs_before = np.full(len(self._pairs), -1)
-        kept = _before(pairs[self._pairs])
-        self._pairs_before[kept >= 0] = self._pairs[kept[kept >= 0]]
-        self._more = np.rint(_ADJACENT * (self._own[self._pairs] + self._own[self._pairs + 1]))
+        count = len(form_weights)
+        keys = forms[:-1] * count + forms[1:]
+        adjacent = np.zeros(count * count, np.bool_)
+        adjacent[[first * count + second for first, second in terms.adjacent_forms]] = True
+        self._pairs = (adjacent[keys] & (positions[1:] - positions[:-1] == 1)).nonzero()[0]
+        self._previous_pairs = np.full(len(self._pairs), -1)
+        previous = _previous_equal(keys[self._pairs])
+        self._previous_pairs[previous >= 0] = self._pairs[previous[previous >= 0]]
+        self._pair_weights = np.rint(
+            _ADJACENT_PAIR_SHARE * (self._weights[self._pairs] + self._weights[self._pairs + 1])
+        )
 
-    def scores(self, ends: Int64Array) -> tuple[Float64Array, Int64Array]:
-        """What the run from each match to before that of `ends` is worth.
+    def score(self, ends: Int64Array) -> tuple[Float64Array, Int64Array]:
+        """Score each run of matches [i, ends[i]).
 
         Args:
-            ends: Each greater than the match's own number, ascending.
+            ends: int64, shape (matches,): the match after each run, ascending, `ends[i] > i`.
 
         Returns:
-            The worths, those of words that are far apart a little less; and where the
-            first match stands after the last of each run that adds to it, about.
+            The score of each run, a little less the more code points lie between its first
+            and last match; and the match after its last one that does not repeat others.
         """
         size = len(ends)
         numbers = self._numbers
-        # Match n counts in the runs that begin after the one before it of its form, at n at
-        # the latest, and that reach it: a range of runs, so that sums of differences do.
-        reached = ends.searchsorted(numbers, "right")
-        begins = np.maximum(self._before + 1, reached)
-        total = np.bincount(begins, self._own, size)
-        total[1:] -= self._own[:-1]
-        counts = self._before.copy()
+        # Match n adds its weight to the runs that contain it and no earlier match of its
+        # form.  These are consecutive: differences at both ends, summed up, add it to all.
+        first_runs = ends.searchsorted(numbers, "right")
+        begins = np.maximum(self._previous + 1, first_runs)
+        totals = np.bincount(begins, self._weights, size)
+        totals[1:] -= self._weights[:-1]
+        repeated = self._previous.copy()
         if len(self._pairs):
             pairs = self._pairs
-            begins = np.maximum(self._pairs_before + 1, reached[pairs + 1])
+            begins = np.maximum(self._previous_pairs + 1, first_runs[pairs + 1])
             inside = begins <= pairs
-            pairs, begins, more = pairs[inside], begins[inside], self._more[inside]
-            total += np.bincount(begins, more, size)
-            total -= np.bincount(pairs + 1, more, size + 1)[:size]
-            counts[pairs + 1] = np.minimum(counts[pairs + 1], self._pairs_before[inside])
-        worths = total.cumsum()
-        # What only repeats at the end of a run is left out.
+            pairs, begins, weights = pairs[inside], begins[inside], self._pair_weights[inside]
+            totals += np.bincount(begins, weights, size)
+            totals -= np.bincount(pairs + 1, weights, size + 1)[:size]
+            repeated[pairs + 1] = np.minimum(repeated[pairs + 1], self._previous_pairs[inside])
+        scores = totals.cumsum()
+        # Matches at the end of a run that only repeat earlier ones are dropped.
         last = ends - 1
-        for _ in range(_TRAILING):
-            last = last - (counts[last] >= numbers)
-        apart = np.minimum((self._places[last] - self._places) / self._length, 1.0)
-        return worths * (1 - _APART * apart), last + 1
+        for _ in range(_MAX_TRAILING_REPEATS):
+            last = last - (repeated[last] >= numbers)
+        distances = np.minimum((self._offsets[last] - self._offsets) / self._length, 1.0)
+        return scores * (1 - _MAX_DISTANCE_PENALTY * distances), last + 1
 
 
-def _before(keys: Int64Array) -> Int64Array:
-    """Of each key the place of the equal one before it, or -1."""
+def _previous_equal(keys: Int64Array) -> Int64Array:
+    """Return for each key the index of the last equal key before it, or -1."""
     order = keys.argsort(kind="stable")
     ordered = keys[order]
-    before = np.empty_like(order)
-    before[order[:1]] = -1
-    before[order[1:]] = np.where(ordered[1:] == ordered[:-1], order[:-1], -1)
-    return before
+    previous = np.empty_like(order)
+    previous[order[:1]] = -1
+    previous[order[1:]] = np.where(ordered[1:] == ordered[:-1], order[:-1], -1)
+    return previous

@@ -1,4 +1,4 @@
-"""What of a text is looked for, and where it stands there."""
+"""Define the terms to highlight, and find them in a text."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import Final
 
 from searchidx.language.syllable_forms import has_marks, marked
 from searchidx.language.tokenizer import SyllableTokens, split_syllables, tokenize_syllables
-from searchidx.units import Span
+from searchidx.units import FormNumber, Position, Span
 
-_UNTYPED: Final = 0.5
-"""The worth of a word that was not typed and of which nothing else is known."""
-# What may stand between two words of one highlight: white space, a hyphen or stroke, or a
-# sign inside a number or a code.
+_DEFAULT_FORM_WEIGHT: Final = 0.5
+"""The weight of a form that has none in `weights` or `untyped`, in units of idf."""
+# Two words of one highlight may have between them: white space, a hyphen or a stroke, or a
+# character inside a number or a code.
 _JOINT: Final = re.compile(r"\s*+[-–—/]?\s*+|[.’']")
-_LONGEST_JOINT: Final = 8
+_MAX_JOINT_CODE_POINTS: Final = 8
 
 
 @dataclass(frozen=True)
 class HighlightTerms:
-    """What is looked for in a text.
+    """The forms of syllables to highlight in a text.
 
     Attributes:
-        weights: The worth of each form of a syllable: its idf in the index.
-        exact: Whether the forms are marked ones; else they are folded.
-        pairs: Forms that were typed side by side.
-        typed: The marked forms that were typed for a folded one, where marks were.
-        phrases: Folded forms that are looked for where they stand side by side.
-        untyped: The worth of forms of `phrases` that are not in `weights`.
+        weights: The weight of each form: its idf in the index.
+        exact: Whether the forms are marked forms; otherwise they are folded forms.
+        pairs: Forms that stand side by side in the query.
+        typed: For a folded form that was typed with marks, the marked forms that were typed.
+        phrases: Folded forms that match only where they stand side by side in this order.
+        untyped: The weight of each form of `phrases` that is not in `weights`.
     """
 
     weights: Mapping[str, float]
@@ -42,142 +42,154 @@ class HighlightTerms:
     untyped: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
-    def numbers(self) -> dict[str, int]:
-        """All forms that are looked for, those of `phrases` last, each with its number."""
+    def form_numbers(self) -> dict[str, FormNumber]:
+        """Return the number of each form: those of `weights` first, then those of `phrases`."""
         forms = dict.fromkeys(self.weights)
         forms.update(dict.fromkeys(form for phrase in self.phrases for form in phrase))
-        return {form: number for number, form in enumerate(forms)}
+        return {form: FormNumber(number) for number, form in enumerate(forms)}
 
     @cached_property
-    def worths(self) -> list[float]:
-        """The worth of each number."""
-        worths = {**self.untyped, **self.weights}
-        return [worths.get(form, _UNTYPED) for form in self.numbers]
+    def form_weights(self) -> list[float]:
+        """Return the weight of each form, by its number."""
+        weights = {**self.untyped, **self.weights}
+        return [weights.get(form, _DEFAULT_FORM_WEIGHT) for form in self.form_numbers]
 
     @cached_property
-    def adjacent(self) -> frozenset[tuple[int, int]]:
-        """`pairs` by their numbers."""
-        numbers = self.numbers
+    def adjacent_forms(self) -> frozenset[tuple[FormNumber, FormNumber]]:
+        """Return `pairs` as form numbers."""
+        numbers = self.form_numbers
         return frozenset(
-            (numbers[one], numbers[two])
-            for one, two in self.pairs
-            if one in numbers and two in numbers
+            (numbers[first], numbers[second])
+            for first, second in self.pairs
+            if first in numbers and second in numbers
         )
 
     @cached_property
-    def joined(self) -> frozenset[tuple[int, int]]:
-        """The numbers of forms that are one highlight where they stand side by side."""
-        numbers = self.numbers
-        return self.adjacent | {
-            (numbers[one], numbers[two])
+    def joined_forms(self) -> frozenset[tuple[FormNumber, FormNumber]]:
+        """Return the pairs of forms that are one highlight where they stand side by side."""
+        numbers = self.form_numbers
+        return self.adjacent_forms | {
+            (numbers[first], numbers[second])
             for phrase in self.phrases
-            for one, two in pairwise(phrase)
+            for first, second in pairwise(phrase)
         }
 
-    def forms(self, tokens: SyllableTokens) -> list[str]:
-        """The form of each syllable that is compared with `weights`."""
+    def compared_forms(self, tokens: SyllableTokens) -> list[str]:
+        """Return the form of each syllable in which it is compared with `weights`."""
         return tokens.marked if self.exact else tokens.folded
 
-    def found(self, tokens: SyllableTokens) -> list[int]:
-        """The positions of the syllables that are looked for, ascending.
+    def matching_positions(self, tokens: SyllableTokens) -> list[Position]:
+        """Return the positions of the syllables that match, ascending.
 
-        A syllable that was typed with marks is found in every spelling of it, without
-        marks included; other syllables of the same letters are found only in a text that
-        has no spelling of it at all, which then matches by its letters alone.
+        A syllable that was typed with marks matches every spelling of itself, also the one
+        without marks.  Other syllables with the same letters match only in a text that has
+        no such spelling at all: that text was found by its letters alone.
         """
         weights = self.weights
-        forms = self.forms(tokens)
-        found = [at for at, form in enumerate(forms) if form in weights]
-        found = self._only_spelled(tokens, forms, found) if self.typed else found
+        forms = self.compared_forms(tokens)
+        found = [Position(n) for n, form in enumerate(forms) if form in weights]
+        found = self._without_other_spellings(tokens, forms, found) if self.typed else found
         if not self.phrases:
             return found
-        return sorted({*found, *self._in_phrases(tokens.folded)})
+        return sorted({*found, *self._phrase_positions(tokens.folded)})
 
-    def _in_phrases(self, folded: list[str]) -> Iterator[int]:
-        """The positions of the syllables of `phrases`."""
+    def _phrase_positions(self, folded: list[str]) -> Iterator[Position]:
+        """Yield the positions of the syllables of `phrases`."""
         by_first: dict[str, list[tuple[str, ...]]] = {}
         for phrase in self.phrases:
             by_first.setdefault(phrase[0], []).append(phrase)
-        for at, form in enumerate(folded):
+        for start, form in enumerate(folded):
             for phrase in by_first.get(form, ()):
-                if tuple(folded[at : at + len(phrase)]) == phrase:
-                    yield from range(at, at + len(phrase))
+                if tuple(folded[start : start + len(phrase)]) == phrase:
+                    yield from map(Position, range(start, start + len(phrase)))
 
-    def _only_spelled(
-        self, tokens: SyllableTokens, forms: list[str], found: list[int]
-    ) -> list[int]:
-        """Those of `found` that are spelled as typed, where the text spells them so."""
+    def _without_other_spellings(
+        self, tokens: SyllableTokens, forms: list[str], found: list[Position]
+    ) -> list[Position]:
+        """Drop matches spelled otherwise than typed, if the text has the typed spelling."""
         surfaces = tokens.surfaces
-        spelled = {
-            at
-            for at in found
-            if (typed := self.typed.get(forms[at])) is not None
-            and (marked(surfaces[at]) in typed or not has_marks(surfaces[at]))
+        as_typed = {
+            position
+            for position in found
+            if (typed := self.typed.get(forms[position])) is not None
+            and (marked(surfaces[position]) in typed or not has_marks(surfaces[position]))
         }
-        settled = {forms[at] for at in spelled}
-        return [at for at in found if at in spelled or forms[at] not in settled]
+        settled = {forms[position] for position in as_typed}
+        return [
+            position
+            for position in found
+            if position in as_typed or forms[position] not in settled
+        ]
 
 
 def find_highlights(text: str, terms: HighlightTerms) -> tuple[Span, ...]:
-    """What of `text` is looked for, as half-open code-point ranges; a phrase is one."""
+    """Find the highlights in a text.
+
+    Returns:
+        Ranges of the text, ascending; the words of a phrase are one range.
+    """
     tokens = tokenize_syllables(text)
-    found = terms.found(tokens)
-    compared, numbers = terms.forms(tokens), terms.numbers
-    forms = [numbers.get(compared[at], numbers.get(tokens.folded[at], -1)) for at in found]
-    spans = ((tokens.starts[at], tokens.ends[at]) for at in found)
-    return join_phrase_spans(text, spans, found, forms, terms)
+    positions = terms.matching_positions(tokens)
+    compared, numbers = terms.compared_forms(tokens), terms.form_numbers
+    no_form = FormNumber(-1)
+    forms = [
+        numbers.get(compared[position], numbers.get(tokens.folded[position], no_form))
+        for position in positions
+    ]
+    spans = ((tokens.starts[position], tokens.ends[position]) for position in positions)
+    return join_phrase_spans(text, spans, positions, forms, terms)
 
 
 def highlights_at_positions(
-    text: str, positions: Sequence[int], forms: Sequence[int], terms: HighlightTerms
+    text: str, positions: Sequence[Position], forms: Sequence[FormNumber], terms: HighlightTerms
 ) -> tuple[Span, ...]:
-    """The places of matches in a text, given their places among its syllables.
+    """Turn the positions of matches in a text into highlights.
 
     Args:
         text: The text.
-        positions: The syllables that match, ascending.
-        forms: Which form of the terms each is, by its number there.
-        terms: What is looked for.
+        positions: The positions of the matches, ascending.
+        forms: The number of the form of each match in `terms`.
+        terms: The terms to highlight.
     """
     if not positions:
         return ()
     _, starts, ends = split_syllables(text)
-    spans = ((starts[at], ends[at]) for at in positions)
+    spans = ((starts[position], ends[position]) for position in positions)
     return join_phrase_spans(text, spans, positions, forms, terms)
 
 
 def join_phrase_spans(
     text: str,
     spans: Iterable[Span],
-    positions: Sequence[int],
-    forms: Sequence[int],
+    positions: Sequence[Position],
+    forms: Sequence[FormNumber],
     terms: HighlightTerms,
 ) -> tuple[Span, ...]:
-    """The places of matches, those of a phrase as one.
+    """Join the matches of a phrase into one highlight.
 
-    Matches are one where their syllables follow each other as they do in the query, or in
-    an abbreviation's other form, and nothing but white space or a sign such as the stroke
-    of a code is between them.
+    Two matches are one highlight where their syllables are adjacent in the query or in an
+    abbreviation's other form, are adjacent in the text, and have nothing between them but
+    white space or a character such as the stroke of a code.
 
     Args:
-        text: The text that they are in.
-        spans: Where each match stands in it, ascending.
-        positions: The place of each among the syllables.
-        forms: Which form of the terms each is, by its number there.
-        terms: What is looked for.
+        text: The text of the matches.
+        spans: The range of each match in the text, ascending.
+        positions: The position of each match.
+        forms: The number of the form of each match in `terms`.
+        terms: The terms to highlight.
     """
-    found: list[Span] = []
-    joined = terms.joined
-    before = last = -2
+    highlights: list[Span] = []
+    joined_forms = terms.joined_forms
+    previous_position = previous_form = -2
     for (start, end), position, form in zip(spans, positions, forms, strict=True):
-        if position == before + 1 and (last, form) in joined:
-            begin, stop = found[-1]
+        if position == previous_position + 1 and (previous_form, form) in joined_forms:
+            first, stop = highlights[-1]
             if text[stop:start] == " " or (
-                start - stop <= _LONGEST_JOINT and _JOINT.fullmatch(text, stop, start)
+                start - stop <= _MAX_JOINT_CODE_POINTS and _JOINT.fullmatch(text, stop, start)
             ):
-                found[-1] = begin, end
-                before, last = position, form
+                highlights[-1] = first, end
+                previous_position, previous_form = position, form
                 continue
-        found.append((start, end))
-        before, last = position, form
-    return tuple(found)
+        highlights.append((start, end))
+        previous_position, previous_form = position, form
+    return tuple(highlights)

@@ -1,4 +1,4 @@
-"""What of a report says little by itself: headings, captions, rows of tables."""
+"""Recognize headings, captions, rows of tables and notes, which say little by themselves."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Final
 from searchidx.language.sentences import LINE_ENDS
 
 MAX_HEADING_CODE_POINTS: Final = 160
-"""Code points above which a line is a text, whatever it ends with."""
-_LONGEST_CAPTION: Final = 400
-_LONGEST_NUMBER: Final = 24
+"""The length above which a line is running text, whatever it ends with."""
+_MAX_CAPTION_CODE_POINTS: Final = 400
+_MAX_NUMBER_CODE_POINTS: Final = 24
+"""The length above which a text is not just the number of what follows it."""
 _STOPS: Final = frozenset(".!?…")
 _PAUSES: Final = frozenset(";,:")
 _CLOSING: Final = "\"”’'»)]"
-_OPENING, _SHUTTING = frozenset("(["), frozenset(")]")
-# "Ảnh: …", "Hình 2. …", "Bảng 1 …" at the beginning, or the photographer's name at the end.
+_OPENING_BRACKETS: Final = frozenset("([")
+_CLOSING_BRACKETS: Final = frozenset(")]")
+# "Ảnh: …", "Hình 2. …" or "Bảng 1 …" at the beginning, or a photographer's credit at the end.
 _CAPTION: Final = re.compile(
     r"[(\[]?(?:ảnh|video|clip|nguồn|đồ họa|đồ hoạ|infographic)\b[^.:;]{0,24}:"
     r"|[(\[]?(?:hình|ảnh|bảng|biểu đồ|sơ đồ|đồ thị)\s+(?:số\s+)?\d+",
@@ -31,21 +33,21 @@ _NUMBER: Final = re.compile(
     r"(?:\d+(?:\.\d+)*|[ivxlc]+|[a-zđ]|thứ\s+\w+)\s*[.):/-]*\s*",
     re.IGNORECASE,
 )
-_TABLE: Final = re.compile(r"[|\t]| {3}")
-# What a caption, a number, or a row of a table has and most sentences have not.
+_TABLE_CELLS: Final = re.compile(r"[|\t]| {3}")
+# Every caption, number and row of a table has one of these, and most sentences have none.
 _SUSPECT: Final = re.compile(r"[|\t:\d]| {3}")
 # The rest of a line as far as a credit may be, and the line's end.
-_REST: Final = re.compile(rf"([^{LINE_ENDS}]{{0,60}})([{LINE_ENDS}]?)")
+_REST_OF_LINE: Final = re.compile(rf"([^{LINE_ENDS}]{{0,60}})([{LINE_ENDS}]?)")
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is but the number of what follows it."""
-    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) is not None
+    """Return whether a text is only the number of what follows it, such as "Điều 5."."""
+    return len(text) <= _MAX_NUMBER_CODE_POINTS and _NUMBER.fullmatch(text) is not None
 
 
 def is_caption(line: str) -> bool:
-    """Whether a line tells what a picture shows, or where it is from."""
-    if len(line) > _LONGEST_CAPTION:
+    """Return whether a line describes a picture or a table, or names its source."""
+    if len(line) > _MAX_CAPTION_CODE_POINTS:
         return False
     line = unicodedata.normalize("NFC", line)
     return _CAPTION.match(line) is not None or (
@@ -54,67 +56,70 @@ def is_caption(line: str) -> bool:
 
 
 def is_low_content(text: str, start: int, end: int) -> bool:
-    """Whether a sentence of a text is a heading, a caption, a row of a table or a note.
+    """Return whether a sentence is a heading, a caption, a row of a table or a note.
 
-    A note is a line in brackets, which tells where something is from or belongs to.
+    A note is a line in brackets that names a source or a related document.
 
     Args:
-        text: A text, or a part of it: with the line that the sentence begins in, and with
-            what follows the sentence.
-        start: Where the sentence begins.
-        end: Where it ends.
+        text: The text, or a part of it that has the whole line in which the sentence begins
+            and the text after the sentence.
+        start: Where the sentence begins in `text`, in code points.
+        end: Where the sentence ends.
     """
-    bracketed = text[start] in _OPENING and text[end - 1] in _SHUTTING
+    bracketed = text[start] in _OPENING_BRACKETS and text[end - 1] in _CLOSING_BRACKETS
     if end - start > MAX_HEADING_CODE_POINTS and not bracketed:
         return False
-    following = _REST.match(text, end)
-    assert following is not None  # it matches anything
+    following = _REST_OF_LINE.match(text, end)
+    assert following is not None  # the pattern matches anything
     if ":" in following[1] and is_caption(text[start:end] + following[1]):
         return True  # "Toàn cảnh lễ khai giảng. Ảnh: …" is two sentences
     sentence = text[start:end]
     ends_line = not following[1].strip() and bool(following[2] or following.end() == len(text))
-    if len(sentence) <= _LONGEST_NUMBER or _SUSPECT.search(sentence) is not None:
+    if len(sentence) <= _MAX_NUMBER_CODE_POINTS or _SUSPECT.search(sentence) is not None:
         sentence = unicodedata.normalize("NFC", sentence)
-        if is_number(sentence) or _TABLE.search(sentence) is not None or is_caption(sentence):
+        if is_number(sentence) or is_caption(sentence):
             return True
+        if _TABLE_CELLS.search(sentence) is not None:
+            return True
+        # Most of its characters are no letters: a row of figures.
         if 2 * sum(map(str.isalpha, sentence)) < sum(map(len, sentence.split())):
             return True
     elif sentence[-1] in _STOPS:
         return ends_line and sentence.isupper()
     if not ends_line:
         return False
-    begin = _line_begin(text, start)
-    lead = text[begin:start].strip()
+    lead = text[_line_start(text, start) : start].strip()
     if lead and not is_number(lead):
         return False
-    last = _last(sentence)
+    last = _last_character(sentence)
     return bracketed or sentence.isupper() or (last not in _STOPS and last not in _PAUSES)
 
 
 def continues_on_next_line(text: str, start: int, end: int) -> bool:
-    """Whether a line of a text goes on in the next line.
+    """Return whether the next line continues a line.
 
-    That is so after a heading, an item of a list and what announces something, and where
-    lines are broken to fit a page, but not after a full stop, a caption or a note.
+    It does after a heading, after an item of a list, after an announcement, and where lines
+    are broken to fit a page.  It does not after a full stop, a caption or a note.
 
     Args:
         text: The text.
-        start: Where the last sentence of the line begins.
-        end: Where it ends.
+        start: Where the last sentence of the line begins, in code points.
+        end: Where that sentence ends.
     """
-    if _last(text[start:end]) in _STOPS:
+    if _last_character(text[start:end]) in _STOPS:
         return False
-    if text[start] in _OPENING and text[end - 1] in _SHUTTING:
+    if text[start] in _OPENING_BRACKETS and text[end - 1] in _CLOSING_BRACKETS:
         return False
-    return not is_caption(text[_line_begin(text, start) : end])
+    return not is_caption(text[_line_start(text, start) : end])
 
 
-def _last(sentence: str) -> str:
-    """The last sign of a sentence, but for closing quotes and brackets."""
+def _last_character(sentence: str) -> str:
+    """Return the last character of a sentence before closing quotes and brackets."""
     return sentence.rstrip(_CLOSING)[-1:]
 
 
-def _line_begin(text: str, place: int) -> int:
-    while place > 0 and text[place - 1] not in LINE_ENDS:
-        place -= 1
-    return place
+def _line_start(text: str, offset: int) -> int:
+    """Return where the line of a code point begins."""
+    while offset > 0 and text[offset - 1] not in LINE_ENDS:
+        offset -= 1
+    return offset

@@ -1,177 +1,195 @@
-"""Bodies as snippets are made from them: where they match, and their text in parts."""
+"""Find the matches of a query in the stored syllables of documents."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from searchidx.arrays import Int32Array, Int64Array
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import Landmarks, Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """The syllables of some texts that are looked for, text after text.
-
-    Attributes:
-        positions: int64, shape (n,): their places among the syllables of their text.
-        forms: int64, shape (n,): which form of the terms each is, by its number there.
-        bounds: Which of them are each text's: one number more than there are texts.
-    """
-
-    positions: Int64Array
-    forms: Int64Array
-    bounds: list[int]
+from searchidx.units import FormNumber, Position
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedBodies:
-    """Some bodies.
+    """The bodies of some documents with their matches, body after body.
 
     Attributes:
-        matches: What is looked for in them.
-        landmarks: Places known in syllables and in code points, body after body; the last
-            of each is its end.
-        bounds: Which of the landmarks are each body's.
-        text: Gives the code points of a body, by its place among these, from one place to
-            another.
+        positions: int64, shape (matches,): the position of each match in its body.
+        forms: int64, shape (matches,): the number of each match's form in the terms.
+        match_bounds: The matches of body n are those from `match_bounds[n]` to before
+            `match_bounds[n + 1]`.
+        landmarks: Syllables of which both position and code point are known.  The last
+            landmark of each body is its end.
+        landmark_bounds: The landmarks of each body, as `match_bounds` has its matches.
+        read: Returns the text of a body, given its number here and two code points of it.
     """
 
-    matches: Matches
+    positions: Int64Array
+    forms: Int64Array
+    match_bounds: list[int]
     landmarks: Landmarks
-    bounds: list[int]
-    text: Callable[[int, int, int], str]
+    landmark_bounds: list[int]
+    read: Callable[[int, int, int], str]
 
     def __len__(self) -> int:
-        return len(self.bounds) - 1
+        return len(self.landmark_bounds) - 1
 
 
 class MatchFinder:
-    """Finds terms in the stored syllables of a reader's documents.
+    """Find terms in the stored syllables of a commit's documents.
 
-    What the terms are in the numbers of a segment is worked out once for each segment.
+    The terms are translated into the form numbers of a segment once for each segment.
     """
 
     def __init__(self, reader: Reader, terms: HighlightTerms) -> None:
         self._reader = reader
         self._terms = terms
-        self._lookups: dict[int, _Lookup] = {}
+        self._segment_terms: dict[int, _SegmentTerms] = {}
 
     def find(
         self, segment: int, documents: Sequence[int]
-    ) -> tuple[list[tuple[list[int], list[int]]], MatchedBodies]:
-        """Looks into documents of one segment.
+    ) -> tuple[list[tuple[list[Position], list[FormNumber]]], MatchedBodies]:
+        """Find the matches in documents of one segment.
 
         Returns:
-            Of each title the positions that match and their forms; and the bodies.
+            For each title the positions of its matches and the numbers of their forms; and
+            the bodies.
         """
         reader = self._reader
-        lookup = self._lookups.get(segment)
-        if lookup is None:
-            lookup = self._lookups[segment] = _Lookup(reader, segment, self._terms)
-        found = lookup.matches(*reader.streams.syllables(segment, documents))
-        bounds = found.bounds
-        positions, forms = found.positions.tolist(), found.forms.tolist()
+        terms = self._segment_terms.get(segment)
+        if terms is None:
+            terms = self._segment_terms[segment] = _SegmentTerms(reader, segment, self._terms)
+        positions, forms, bounds = terms.find(*reader.streams.syllables(segment, documents))
+        starts, all_positions, all_forms = bounds.tolist(), positions.tolist(), forms.tolist()
         titles = [
-            (positions[first:last], forms[first:last])
-            for first, last in zip(bounds[::2], bounds[1::2], strict=False)
+            (all_positions[first:last], all_forms[first:last])
+            for first, last in zip(starts[::2], starts[1::2], strict=False)
         ]
-        landmarks, of_bodies = reader.streams.landmarks(segment, documents)
+        landmarks, landmark_bounds = reader.streams.landmarks(segment, documents)
 
-        read: dict[int, tuple[int, str]] = {}  # of each body what was read last, and where
+        last_read: dict[int, tuple[int, str]] = {}  # the start and text of a body's last part
 
-        def text(place: int, start: int, stop: int) -> str:
-            begin, part = read.get(place, (0, ""))
+        def read(number: int, start: int, stop: int) -> str:
+            begin, part = last_read.get(number, (0, ""))
             if not begin <= start <= stop <= begin + len(part):
-                part, begin = reader.body(documents[place], start, stop)
-                read[place] = begin, part
+                part, begin = reader.body(documents[number], start, stop)
+                last_read[number] = begin, part
             return part[start - begin : stop - begin]
 
-        return titles, MatchedBodies(_bodies_of(found), landmarks, of_bodies, text)
+        # Titles and bodies take turns: every second text is a body.
+        lengths = bounds[1:] - bounds[:-1]
+        of_bodies = np.repeat(np.arange(len(lengths)) & 1, lengths).nonzero()[0]
+        return titles, MatchedBodies(
+            positions[of_bodies],
+            forms[of_bodies],
+            list(accumulate(lengths[1::2].tolist(), initial=0)),
+            landmarks,
+            landmark_bounds,
+            read,
+        )
 
 
-def _bodies_of(found: Matches) -> Matches:
-    """The matches in every second text."""
-    bounds = np.array(found.bounds)
-    lengths = bounds[1:] - bounds[:-1]
-    kept = np.repeat(np.arange(len(lengths)) & 1, lengths).nonzero()[0]
-    ends = list(accumulate(lengths[1::2].tolist(), initial=0))
-    return Matches(found.positions[kept], found.forms[kept], ends)
-
-
-class _Lookup:
-    """Terms in the numbers of one segment."""
+class _SegmentTerms:
+    """The terms in the form numbers of one segment."""
 
     def __init__(self, reader: Reader, segment: int, terms: HighlightTerms) -> None:
         streams = reader.streams
         view = "marked" if terms.exact else "folded"
-        numbers = terms.numbers
-        # Of each form of the segment its number among the terms, and 1.  Little memory: what
-        # is larger than 128 KB is taken from the system anew each time.
-        kind = np.int8 if len(numbers) < np.iinfo(np.int8).max else np.int32
-        self._codes = np.zeros(streams.form_count(segment, view), kind)
+        numbers = terms.form_numbers
+        # For each form of the segment: its number in the terms plus 1, or 0.  The dtype is
+        # small because the system allocates arrays over 128 KB anew each time.
+        dtype = np.int8 if len(numbers) < np.iinfo(np.int8).max else np.int32
+        self._codes: npt.NDArray[np.signedinteger[Any]] = np.zeros(
+            streams.form_count(segment, view), dtype
+        )
         for form, number in numbers.items():
             known = streams.form_number(segment, view, form)
             if known is not None:
                 self._codes[known] = number + 1
         self._folded = None if terms.exact else streams.folded_numbers(segment)
         self._typed_count = len(terms.weights)
-        # Of the forms that were typed with marks, the syllables that are meant.
-        self._meant = {
+        # For each form that was typed with marks: the segment's numbers of these spellings.
+        self._spellings = {
             numbers[form]: [streams.form_number(segment, "marked", each) for each in spellings]
             for form, spellings in terms.typed.items()
         }
         self._with_marks = streams.with_marks(segment) if terms.typed else None
         self._phrases = [[numbers[form] for form in phrase] for phrase in terms.phrases]
 
-    def matches(self, syllables: Int32Array, ends: list[int]) -> Matches:
-        """What is looked for in texts (`HighlightTerms.found`), given where each of them ends."""
+    def find(
+        self, syllables: Int32Array, ends: list[int]
+    ) -> tuple[Int64Array, Int64Array, Int64Array]:
+        """Find the matches in some texts, as `HighlightTerms.matching_positions` does.
+
+        Args:
+            syllables: int32: the marked form numbers of the texts, text after text.
+            ends: For each text the number of syllables up to its end.
+
+        Returns:
+            The position of each match in its text; the number of its form in the terms; and
+            the bounds of each text among these, shape (texts + 1,).  All are int64.
+        """
         codes = self._codes[syllables if self._folded is None else self._folded[syllables]]
-        places = codes.nonzero()[0]
+        places = codes.nonzero()[0]  # numbers of syllables over all texts
         forms = codes[places].astype(np.int64) - 1
-        if self._phrases:  # whose syllables are looked for only there
+        if self._phrases:
+            # Forms of phrases alone match nowhere else.
             typed = forms < self._typed_count
             places, forms = places[typed], forms[typed]
         bounds = np.array([0, *ends])
         if self._with_marks is not None:
-            places, forms = self._only_spelled(syllables, bounds, places, forms)
+            places, forms = self._without_other_spellings(syllables, bounds, places, forms)
         for phrase in self._phrases:
-            begins = (codes == phrase[0] + 1).nonzero()[0]
-            begins = begins[begins <= len(codes) - len(phrase)]
+            starts = self._phrase_starts(codes, bounds, phrase)
             for distance, number in enumerate(phrase):
-                begins = begins[codes[begins + distance] == number + 1]
-            owners = bounds.searchsorted(begins, "right")
-            begins = begins[owners == bounds.searchsorted(begins + len(phrase) - 1, "right")]
-            for distance, number in enumerate(phrase):
-                places = np.append(places, begins + distance)
-                forms = np.append(forms, np.full(len(begins), number))
+                places = np.append(places, starts + distance)
+                forms = np.append(forms, np.full(len(starts), number))
         if self._phrases:
-            # What is also a word of its own stays that.
+            # A syllable that also matches by itself keeps that form: it comes first.
             places, first = np.unique(places, return_index=True)
             forms = forms[first]
-        of_texts = places.searchsorted(bounds)
-        places -= np.repeat(bounds[:-1], of_texts[1:] - of_texts[:-1])
-        return Matches(places, forms, of_texts.tolist())
+        match_bounds = places.searchsorted(bounds)
+        places -= np.repeat(bounds[:-1], match_bounds[1:] - match_bounds[:-1])
+        return places, forms, match_bounds
 
-    def _only_spelled(
+    @staticmethod
+    def _phrase_starts(
+        codes: npt.NDArray[np.signedinteger[Any]],
+        bounds: Int64Array,
+        phrase: Sequence[FormNumber],
+    ) -> Int64Array:
+        """Return where a phrase stands within one text, as numbers of first syllables."""
+        starts: Int64Array = (codes == phrase[0] + 1).nonzero()[0]
+        starts = starts[starts <= len(codes) - len(phrase)]
+        for distance, number in enumerate(phrase):
+            starts = starts[codes[starts + distance] == number + 1]
+        texts = bounds.searchsorted(starts, "right")
+        whole = texts == bounds.searchsorted(starts + len(phrase) - 1, "right")
+        found: Int64Array = starts[whole]
+        return found
+
+    def _without_other_spellings(
         self, syllables: Int32Array, bounds: Int64Array, places: Int64Array, forms: Int64Array
     ) -> tuple[Int64Array, Int64Array]:
-        """The matches without those that a text spells otherwise than it was typed."""
+        """Drop matches spelled otherwise than typed, if their text has the typed spelling."""
         assert self._with_marks is not None
-        for number, spellings in self._meant.items():
-            own = forms == number
+        for number, spellings in self._spellings.items():
+            of_form = forms == number
             spelled = syllables[places]
-            meant = ~self._with_marks[spelled]
+            as_typed = ~self._with_marks[spelled]
             for spelling in spellings:
                 if spelling is not None:
-                    meant |= spelled == spelling
-            meant &= own
-            owners = bounds.searchsorted(places, "right")
-            settled = np.bincount(owners[meant], minlength=len(bounds) + 1) > 0
-            kept = ~own | meant | ~settled[owners]
+                    as_typed |= spelled == spelling
+            as_typed &= of_form
+            texts = bounds.searchsorted(places, "right")
+            settled = np.bincount(texts[as_typed], minlength=len(bounds) + 1) > 0
+            kept = ~of_form | as_typed | ~settled[texts]
             places, forms = places[kept], forms[kept]
         return places, forms

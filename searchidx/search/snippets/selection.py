@@ -1,336 +1,240 @@
-"""Which places of one body are shown: promises held against what the text says there."""
+"""Select the candidates of a body to show, by what their text says."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
-from searchidx.language.sentences import LINE_ENDS, sentences
-from searchidx.search.snippets.candidates import CandidateRow, FragmentCandidate
+from searchidx.search.snippets.body import Body
+from searchidx.search.snippets.candidates import FragmentCandidate
 from searchidx.search.snippets.highlight_terms import HighlightTerms
-from searchidx.search.snippets.layout import (
-    MAX_HEADING_CODE_POINTS,
-    continues_on_next_line,
-    is_low_content,
-)
-from searchidx.search.snippets.matches import MatchedBodies
-from searchidx.units import Span
+from searchidx.search.snippets.layout import MAX_HEADING_CODE_POINTS, is_low_content
+from searchidx.units import SentenceNumber
 
-TITLE_REACH: Final = 2_000
-"""Code points from the beginning in which a title's own line stands."""
-_LITTLE: Final = 0.5
-"""What a heading, a caption or a row of a table is worth, against a sentence."""
-_TITLE: Final = 1e-6
-"""What the title's own line is worth, which is shown beside the passages."""
-_AGAIN: Final = 0.5
-"""What a word is worth in a further passage when those before show it."""
-_FURTHER: Final = 0.35
-"""The least that a further passage with nothing new is worth, against the first."""
-_UNSHOWN: Final = 64  # code points between two sentences, at most, where it matters
-_ALIKE: Final = 0.5
-"""The part of its pairs of words that a passage may have in common with another."""
-_LINE_ENDS: Final = frozenset(LINE_ENDS)
+_LOW_CONTENT_FACTOR: Final = 0.5
+"""The factor of the score of a heading, a caption or a row of a table."""
+_TITLE_LINE_FACTOR: Final = 1e-6
+"""The factor of the score of the title's own line, which is shown beside the passages."""
+_REPEATED_FORM_SHARE: Final = 0.5
+"""The share of its score that a further passage keeps if it shows no new form."""
+_MIN_REPEATED_SCORE_SHARE: Final = 0.35
+"""The least score of a further passage without new forms, as a share of the best one's."""
+_MAX_COMMON_BIGRAM_SHARE: Final = 0.5
+"""Two passages are similar if they share more than this part of the shorter one's bigrams."""
 
 
-class Lists:
-    """The numbers of some bodies, as lists.
-
-    Attributes:
-        positions, forms: Those of `Matches`.
-        syllables, offsets: Those of `Landmarks`.
-    """
-
-    def __init__(self, bodies: MatchedBodies) -> None:
-        self.bodies = bodies
-        self.positions: list[int] = bodies.matches.positions.tolist()
-        self.forms: list[int] = bodies.matches.forms.tolist()
-        self.syllables: list[int] = bodies.landmarks.syllables.tolist()
-        self.offsets: list[int] = bodies.landmarks.offsets.tolist()
-
-    def extent(self, mark: int, close: int) -> int:
-        """How many code points lie between two landmarks."""
-        return self.offsets[close] - self.offsets[mark]
-
-
-class Body:
-    """One of some bodies.
-
-    Attributes:
-        lists: The numbers of all.
-        first, last: Its first landmark among them, and its last, which is its end.
-        matches: Its first match among those of all, and the one after its last.
-        length: In code points.
-        title: Its title, white space as single spaces.
-    """
-
-    __slots__ = ("_place", "first", "last", "length", "lists", "matches", "title")
-
-    def __init__(self, lists: Lists, place: int, title: str) -> None:
-        bounds = lists.bodies.bounds
-        self.lists = lists
-        self.first, self.last = bounds[place], bounds[place + 1] - 1
-        self.length = lists.offsets[self.last]
-        self.matches = tuple(lists.bodies.matches.bounds[place : place + 2])
-        self.title = " ".join(title.split())
-        self._place = place
-
-    def text(self, start: int, stop: int) -> str:
-        """Its code points from `start` to `stop`."""
-        return self.lists.bodies.text(self._place, start, stop)
-
-    def about(self, position: int) -> int:
-        """About where a syllable begins: evenly spread between landmarks."""
-        syllables, offsets = self.lists.syllables, self.lists.offsets
-        after = bisect_right(syllables, position, self.first, self.last)
-        start, stop = syllables[after - 1 : after + 1]
-        begin, end = offsets[after - 1 : after + 1]
-        return begin + (position - start) * (end - begin) // (stop - start)
-
-    def around(self, mark: int, close: int, spare: int) -> Around:
-        """The sentence between two landmarks, with so many code points on either side."""
-        offsets = self.lists.offsets
-        start = offsets[mark]
-        begin = bisect_right(offsets, start - spare - 1, self.first, mark) - 1
-        # The landmark is the first syllable of its sentence, and not what is before that.
-        from_start = begin <= self.first
-        base = 0 if from_start else offsets[begin]
-        # With the first sign after the sentence, which tells whether its line ends.
-        stop = min(offsets[close] + spare + 1, self.length)
-        text = self.text(base, stop)
-        spans = list(sentences(text))
-        at = 0
-        while spans[at][1] <= start - base:
-            at += 1
-        if stop < self.length and len(spans) - 1 > at:
-            spans.pop()  # which may go on
-        if not from_start and at > 0:
-            del spans[0]
-            at -= 1
-        return Around(text, base, spans, at)
-
-    def forms_between(self, start: int, end: int) -> set[int]:
-        """What matches in whole sentences between two places of it."""
-        syllables, offsets = self.lists.syllables, self.lists.offsets
-        first = bisect_left(offsets, start, self.first, self.last)
-        stop = bisect_left(offsets, end, first, self.last)
-        positions = self.lists.positions
-        found = bisect_left(positions, syllables[first], *self.matches)
-        return set(
-            self.lists.forms[found : bisect_left(positions, syllables[stop], *self.matches)]
-        )
-
-    def may_be_title(self, start: int, end: int) -> bool:
-        """Whether a sentence could be (a line of) the title, by its place and length."""
-        longest = len(self.title) + 1 + _UNSHOWN
-        return self.title != "" and start <= TITLE_REACH and end - start <= longest
-
-    def is_title(self, around: Around, span: Span) -> bool:
-        """Whether a sentence is (a line of) the title."""
-        start, end = span
-        if not self.may_be_title(around.base + start, around.base + end):
-            return False
-        return " ".join(around.text[start:end].split()) in self.title
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """A part of a body.
-
-    Attributes:
-        text: The part.
-        base: Where it begins in the body.
-        spans: Its whole sentences, as ranges of `text`.
-        at: Which of them it is about.
-    """
-
-    text: str
-    base: int
-    spans: list[Span]
-    at: int
-
-    def on_one_line(self, left: int) -> bool:
-        """Whether a sentence and the next one stand on one line."""
-        between = self.text[self.spans[left][1] : self.spans[left + 1][0]]
-        return _LINE_ENDS.isdisjoint(between)
-
-    def goes_on(self, left: int) -> bool:
-        """Whether a sentence and the next one may be shown as one passage."""
-        if self.on_one_line(left):
-            return True
-        start, end = self.spans[left]
-        following, stop = self.spans[left + 1]
-        return continues_on_next_line(self.text, start, end) and not is_low_content(
-            self.text, following, stop
-        )
-
-
-class SelectedPlace(NamedTuple):
-    """A place of a body that is worth showing.
-
-    Attributes:
-        score: How good it is.
-        promise: What it was found by.
-        around: The text around it; None if its sentence is too long to be shown whole.
-        last: The last of the sentences of `around` that belong to it.
-    """
-
-    score: float
-    promise: FragmentCandidate
-    around: Around | None
-    last: int
-
-
-def select_places(
-    body: Body, promises: Sequence[CandidateRow], terms: HighlightTerms, length: int, count: int
-) -> list[SelectedPlace]:
-    """The places to be shown, the best first.
+def select_fragments(
+    body: Body,
+    candidates: Sequence[FragmentCandidate],
+    terms: HighlightTerms,
+    length: int,
+    count: int,
+) -> list[FragmentCandidate]:
+    """Select the fragments to show, the best first.
 
     Args:
         body: The body.
-        promises: Its promises, at least one, the most promising first.
-        terms: What is looked for.
-        length: How long all passages are together.
-        count: How many passages are wanted, at most `length`; each has its share of that.
+        candidates: The candidates of the body, at least one, by descending score.
+        terms: The terms that were found.
+        length: The length of all passages together, in code points.
+        count: The number of passages, at most `length`.  They share the length equally.
+
+    Returns:
+        One to `count` candidates, each with its window and its final score.
     """
     share = length // count
-    best: SelectedPlace | None = None
-    for row in promises:
-        promise = FragmentCandidate(*row)
-        # Of equals the first in the text; one that was thought to be better may be after it.
-        rank = promise.score, -promise.first
-        if best is not None and rank <= (best.score, -best.promise.first):
+    # A candidate may be considered again for each further passage, but is read only once.
+    evaluated_candidates: dict[FragmentCandidate, FragmentCandidate] = {}
+
+    def evaluate(candidate: FragmentCandidate) -> FragmentCandidate:
+        evaluated = evaluated_candidates.get(candidate)
+        if evaluated is None:
+            evaluated = _evaluate(body, candidate, share, length)
+            evaluated_candidates[candidate] = evaluated
+        return evaluated
+
+    best: FragmentCandidate | None = None
+    for candidate in candidates:
+        # Of equal scores the first in the text wins.  A candidate that was overrated by its
+        # numbers may stand before it, so that candidates of equal score are still read.
+        rank = candidate.score, -candidate.first_match
+        if best is not None and rank <= (best.score, -best.first_match):
             break
-        place = _weighed(body, promise, share, length)
-        rank = place.score, -promise.first
-        if best is None or rank > (best.score, -best.promise.first):
-            best = place
-    assert best is not None  # there are promises
-    chosen = [best]
-    while len(chosen) < count:
-        further = _next(
-            body, [FragmentCandidate(*row) for row in promises], chosen, terms, share, length
-        )
+        evaluated = evaluate(candidate)
+        rank = evaluated.score, -evaluated.first_match
+        if best is None or rank > (best.score, -best.first_match):
+            best = evaluated
+    assert best is not None  # there are candidates
+    selected = [best]
+    while len(selected) < count:
+        further = _select_further(body, candidates, selected, terms, share, evaluate)
         if further is None:
             break
-        chosen.append(further)
-    return chosen
+        selected.append(further)
+    return selected
 
 
-def _weighed(body: Body, promise: FragmentCandidate, share: int, length: int) -> SelectedPlace:
-    """A promise, held against the text."""
-    offsets = body.lists.offsets
-    begin, close = offsets[promise.mark], offsets[promise.close]
-    long = close - begin > max(share, MAX_HEADING_CODE_POINTS)
-    if long and not body.may_be_title(begin, close):
-        return SelectedPlace(promise.score, promise, None, 0)
-    around = body.around(promise.mark, promise.close, max(0, length - (close - begin)))
-    text, spans, at = around.text, around.spans, around.at
-    last = at
-    if promise.until > promise.close:
-        # It needs the sentences after it, as far as they are on its line or led to by it.
-        start, until = spans[at][0], offsets[promise.until] - around.base
-        while last + 1 < len(spans) and spans[last + 1][0] < until:
-            if spans[last + 1][1] - start > share or not around.goes_on(last):
-                last = at
+def _evaluate(
+    body: Body, candidate: FragmentCandidate, share: int, length: int
+) -> FragmentCandidate:
+    """Read the text of a candidate and correct its score accordingly.
+
+    Args:
+        body: The body.
+        candidate: The candidate.
+        share: The length of a passage in code points.
+        length: The length of all passages together.
+
+    Returns:
+        The candidate with its window, if it fits or is short, and with a lower score if it is
+        a heading or the like.
+    """
+    offsets = body.landmark_offsets
+    begin, end = offsets[candidate.sentence], offsets[candidate.next_sentence]
+    is_long = end - begin > max(share, MAX_HEADING_CODE_POINTS)
+    if is_long and not body.may_repeat_title(begin, end):
+        return candidate
+    margin = max(0, length - (end - begin))
+    window = body.window(candidate.sentence, candidate.next_sentence, margin)
+    text, sentences, first = window.text, window.sentences, window.first
+    last: int = first
+    if candidate.stop > candidate.next_sentence:
+        # It needs the sentences after it: as many as stand on its line or continue it.
+        start, stop = sentences[first][0], offsets[candidate.stop] - window.base
+        while last + 1 < len(sentences) and sentences[last + 1][0] < stop:
+            if sentences[last + 1][1] - start > share or not window.continues_in_next(last):
+                last = first
                 break
             last += 1
-        if last == at:
-            promise = _alone(promise)
-    score = promise.score
-    if body.is_title(around, spans[at]):
-        score *= _TITLE
-    elif long:
-        return SelectedPlace(score, promise, None, 0)
-    elif all(is_low_content(text, *spans[n]) for n in range(at, last + 1)):
-        score *= _LITTLE
-    return SelectedPlace(score, promise, around, last)
+        if last == first:
+            candidate = candidate.without_further_sentences()
+        else:
+            window = window._replace(last=SentenceNumber(last))
+    score = candidate.score
+    if body.repeats_title(window, first):
+        score *= _TITLE_LINE_FACTOR
+    elif is_long:
+        return candidate
+    elif all(is_low_content(text, *sentences[n]) for n in range(first, last + 1)):
+        score *= _LOW_CONTENT_FACTOR
+    return candidate._replace(score=score, window=window)
 
 
-def _alone(promise: FragmentCandidate) -> FragmentCandidate:
-    """A promise without the sentences after its own."""
-    return promise._replace(score=promise.alone, until=promise.close, end=promise.last)
-
-
-def _next(
+def _select_further(
     body: Body,
-    promises: Sequence[FragmentCandidate],
-    chosen: Sequence[SelectedPlace],
+    candidates: Sequence[FragmentCandidate],
+    selected: Sequence[FragmentCandidate],
     terms: HighlightTerms,
     share: int,
-    length: int,
-) -> SelectedPlace | None:
-    """The place that adds most to those that were chosen, if it is worth showing."""
-    forms, worths = body.lists.forms, terms.worths
-    shown = {form for p in chosen for form in forms[p.promise.first : p.promise.end]}
+    evaluate: Callable[[FragmentCandidate], FragmentCandidate],
+) -> FragmentCandidate | None:
+    """Return the candidate that adds most to the selected ones, if it is worth showing.
 
-    def part(promise: FragmentCandidate) -> float:
-        """How much of a promise's score counts: more than `_AGAIN` if it shows more."""
-        own = set(forms[promise.first : promise.end])
-        whole = sum(map(worths.__getitem__, own))
-        new = sum(map(worths.__getitem__, own - shown))
-        return _AGAIN + (1 - _AGAIN) * new / whole if whole else 0.0
+    Args:
+        body: The body.
+        candidates: The candidates of the body.
+        selected: The candidates that are selected already, the best first.
+        terms: The terms that were found.
+        share: The length of a passage in code points.
+        evaluate: Reads the text of a candidate and corrects its score.
+    """
+    forms, weights = body.forms, terms.form_weights
+    shown = {form for each in selected for form in forms[each.first_match : each.stop_match]}
 
-    least = _FURTHER * chosen[0].score
-    said = [words_of(_text(body, place, share)) for place in chosen]
-    best: SelectedPlace | None = None
-    bounds = ((promise.score * part(promise), promise) for promise in promises)
-    for bound, promise in sorted(bounds, key=lambda pair: -pair[0]):
+    def novelty(candidate: FragmentCandidate) -> float:
+        """Return the share of a candidate's score that counts: more for new forms."""
+        own = set(forms[candidate.first_match : candidate.stop_match])
+        total = sum(map(weights.__getitem__, own))
+        new = sum(map(weights.__getitem__, own - shown))
+        if not total:
+            return 0.0
+        return _REPEATED_FORM_SHARE + (1 - _REPEATED_FORM_SHARE) * new / total
+
+    least = _MIN_REPEATED_SCORE_SHARE * selected[0].score
+    selected_words = [folded_words(_text(body, each, share)) for each in selected]
+    best: FragmentCandidate | None = None
+    bounds = ((candidate.score * novelty(candidate), candidate) for candidate in candidates)
+    for bound, candidate in sorted(bounds, key=lambda pair: -pair[0]):
         if best is not None and bound <= best.score:
             break
-        if any(_overlap(body, _alone(promise), place.promise, share) for place in chosen):
+        sentence = candidate.without_further_sentences()
+        if any(_may_overlap(body, sentence, each, share) for each in selected):
             continue
-        place = _weighed(body, promise, share, length)
-        if any(_overlap(body, place.promise, other.promise, share) for other in chosen):
-            place = _weighed(body, _alone(promise), share, length)
-        counted = part(place.promise)
-        place = place._replace(score=place.score * counted)
-        if place.score <= max(_TITLE * chosen[0].score, best.score if best else 0.0):
+        evaluated = evaluate(candidate)
+        if any(_may_overlap(body, evaluated, each, share) for each in selected):
+            evaluated = evaluate(sentence)
+        counted = novelty(evaluated)
+        evaluated = evaluated._replace(score=evaluated.score * counted)
+        floor = _TITLE_LINE_FACTOR * selected[0].score
+        if evaluated.score <= max(floor, best.score if best else 0.0):
             continue
-        if counted == _AGAIN and place.score <= least:
+        if counted == _REPEATED_FORM_SHARE and evaluated.score <= least:
             continue
-        words = words_of(_text(body, place, share))
-        if not any(alike(words, other) for other in said):
-            best = place
+        words = folded_words(_text(body, evaluated, share))
+        if not any(are_similar(words, others) for others in selected_words):
+            best = evaluated
     return best
 
 
-def _overlap(body: Body, one: FragmentCandidate, other: FragmentCandidate, share: int) -> bool:
-    """Whether the passages of two promises could show the same place."""
-    if max(one.mark, other.mark) >= min(one.until, other.until):
+def _may_overlap(
+    body: Body, first: FragmentCandidate, second: FragmentCandidate, share: int
+) -> bool:
+    """Return whether the passages of two candidates may share text.
+
+    Args:
+        body: The body.
+        first: A candidate.
+        second: Another candidate.
+        share: The length of a passage in code points.
+    """
+    if max(first.sentence, second.sentence) >= min(first.stop, second.stop):
         return False
-    if one.mark != other.mark:
+    if first.sentence != second.sentence:
         return True
-    # Two parts of one long sentence do not, when they are far enough apart: a syllable
-    # takes more than one code point.
-    positions = body.lists.positions
-    first, second = sorted((one, other), key=lambda promise: promise.first)
-    return positions[second.first] - positions[first.last - 1] < share
+    # Two parts of one long sentence do not overlap if at least `share` syllables lie between
+    # them: a syllable takes more than one code point.
+    if second.first_match < first.first_match:
+        first, second = second, first
+    positions = body.positions
+    gap = positions[second.first_match] - positions[first.sentence_stop_match - 1]
+    return gap < share
 
 
-def _text(body: Body, place: SelectedPlace, share: int) -> str:
-    """What a place shows at least, about."""
-    around, promise, lists = place.around, place.promise, body.lists
-    if around is not None:
-        return around.text[around.spans[around.at][0] : around.spans[place.last][1]]
-    start = body.about(lists.positions[promise.first])
-    return body.text(start, min(start + share, lists.offsets[promise.close]))
+def _text(body: Body, candidate: FragmentCandidate, share: int) -> str:
+    """Return the text that a candidate shows at least, or an estimate of it.
+
+    Args:
+        body: The body.
+        candidate: The candidate.
+        share: The length of a passage in code points.
+    """
+    window = candidate.window
+    if window is not None:
+        start, end = window.passage
+        return window.text[start:end]
+    begin = body.estimate_offset(body.positions[candidate.first_match])
+    end_of_sentence = body.landmark_offsets[candidate.next_sentence]
+    return body.text(begin, min(begin + share, end_of_sentence))
 
 
-def words_of(text: str) -> list[str]:
-    """What a reader takes for the same words, in any case and with any white space."""
+def folded_words(text: str) -> list[str]:
+    """Return the case-folded words of a text, without its white space."""
     return text.casefold().split()
 
 
-def alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two passages, as `words_of` gives them, say mostly the same.
+def are_similar(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Return whether two passages say mostly the same.
 
-    They do when one is in the other, or most pairs of words of the shorter are.
+    They do if one contains the other, or if they share most bigrams of the shorter one.
+
+    Args:
+        first: The words of a passage (`folded_words`).
+        second: The words of another one.
     """
-    first, second = " ".join(one), " ".join(other)
-    if first in second or second in first:
+    text, other_text = " ".join(first), " ".join(second)
+    if text in other_text or other_text in text:
         return True
-    pairs, others = set(pairwise(one)), set(pairwise(other))
-    return len(pairs & others) > _ALIKE * min(len(pairs), len(others))
+    bigrams, other_bigrams = set(pairwise(first)), set(pairwise(second))
+    shorter = min(len(bigrams), len(other_bigrams))
+    return len(bigrams & other_bigrams) > _MAX_COMMON_BIGRAM_SHARE * shorter

@@ -271,7 +271,7 @@ def test_offsets_name_what_they_claim(
         if len(text) > 60:
             sign = body[passage.start - 1] if passage.start else " "
             assert sign.isspace() or not sign.isalnum()
-    form = looked_for.forms(tokenize_syllables(body))
+    form = looked_for.compared_forms(tokenize_syllables(body))
     if any(f in looked_for.weights for f in form):
         assert all(passage.highlights for passage in passages)
     # No more than was asked for, but for a word that is longer.
@@ -285,10 +285,10 @@ def marked_plainly(
 ) -> tuple[Span, ...]:
     """The matches inside a passage, one by one, those of a phrase joined, from its begin."""
     tokens = tokenize_syllables(body)
-    forms = looked_for.forms(tokens)
+    forms = looked_for.compared_forms(tokens)
     spans: list[Span] = []
     before = None
-    for at in looked_for.found(tokens):
+    for at in looked_for.matching_positions(tokens):
         start, end = tokens.starts[at], tokens.ends[at]
         if first <= start and end <= last:
             gap = body[tokens.ends[at - 1] : start] if at else ""

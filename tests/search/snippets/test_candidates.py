@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.language.tokenizer import tokenize_syllables
-from searchidx.search.snippets.candidates import FragmentCandidate, find_candidates
+from searchidx.search.snippets.candidates import find_candidates
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.search.snippets.matches import MatchedBodies
 from searchidx.store import Landmarks
@@ -29,10 +30,10 @@ def exactly_placed(body: str) -> MatchedBodies:
     landmarks = Landmarks(
         np.arange(len(tokens) + 1), np.array([*tokens.starts, len(body)]), sentences
     )
-    return replace(bodies, landmarks=landmarks, bounds=[0, len(tokens) + 1])
+    return replace(bodies, landmarks=landmarks, landmark_bounds=[0, len(tokens) + 1])
 
 
-def worth(forms: list[str], positions: list[int]) -> float:
+def worth(forms: list[str], positions: Sequence[int]) -> float:
     """What matches are worth, added up one by one: each form once, each pair once."""
     pairs = {
         (forms[n], forms[n + 1])
@@ -51,7 +52,7 @@ def best_plainly(body: str, bodies: MatchedBodies, length: int) -> tuple[float, 
     tokens = tokenize_syllables(body)
     marks = bodies.landmarks
     begins = [*marks.offsets[marks.sentences].tolist(), len(body)]
-    found = TERMS.found(tokens)
+    found = TERMS.matching_positions(tokens)
     forms = [tokens.folded[at] for at in found]
     places = [tokens.starts[at] for at in found]
     owners = [max(n for n, begin in enumerate(begins) if begin <= place) for place in places]
@@ -74,44 +75,48 @@ words = st.sampled_from(
 
 
 @given(st.lists(words, min_size=1, max_size=30).map("".join), st.integers(4, 90))
-def test_the_best_promise_is_that_of_trying_all(body: str, length: int) -> None:
+def test_the_best_candidate_is_that_of_trying_all(body: str, length: int) -> None:
     bodies = exactly_placed(body)
-    promises = [FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, length)[0]]
-    if not len(bodies.matches.positions):
-        assert promises == []
+    candidates = find_candidates(bodies, TERMS, length)[0]
+    if not len(bodies.positions):
+        assert candidates == []
         return
-    assert promises == sorted(promises, key=lambda promise: -promise.score)
+    assert candidates == sorted(candidates, key=lambda candidate: -candidate.score)
     alone, together = best_plainly(body, bodies, length)
     # Words in several sentences are worth a tenth less, those far apart up to an eighth.
     most = max(alone, 0.9 * together)
-    assert most * 7 / 8 - 0.01 <= promises[0].score <= most + 0.01
-    for promise in promises:
-        assert promise.alone <= promise.score
-        assert promise.mark < promise.close <= promise.until
-        assert promise.first < promise.last <= promise.end
-        forms = bodies.matches.forms[promise.first : promise.end].tolist()
-        positions = bodies.matches.positions[promise.first : promise.end].tolist()
-        names = [list(TERMS.numbers)[form] for form in forms]
-        assert promise.score <= worth(names, positions) + 0.01
+    assert most * 7 / 8 - 0.01 <= candidates[0].score <= most + 0.01
+    for candidate in candidates:
+        assert candidate.sentence_score <= candidate.score
+        assert candidate.sentence < candidate.next_sentence <= candidate.stop
+        assert candidate.first_match < candidate.sentence_stop_match <= candidate.stop_match
+        forms = bodies.forms[candidate.first_match : candidate.stop_match].tolist()
+        positions = bodies.positions[candidate.first_match : candidate.stop_match].tolist()
+        names = [list(TERMS.form_numbers)[form] for form in forms]
+        assert candidate.score <= worth(names, positions) + 0.01
 
 
 def test_of_equals_the_one_whose_words_are_closer_is_first() -> None:
     apart = "Nghị viện họp và có những ý kiến rất khác nhau về 35 điều."
     close = "Nghị viện họp về 35 điều và có những ý kiến rất khác nhau."
     bodies = exactly_placed(f"{apart} {close}")
-    promises = [FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 70)[0]]
-    assert [promise.first for promise in promises] == [2, 0]
+    candidates = find_candidates(bodies, TERMS, 70)[0]
+    assert [candidate.first_match for candidate in candidates] == [2, 0]
 
 
 def test_of_the_same_sentence_again_the_first_is_first() -> None:
     bodies = exactly_placed("Nghị viện họp về 35 điều. " * 3)
-    promises = [FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 30)[0]]
-    assert [promise.first for promise in promises] == [0, 2, 4]
+    candidates = find_candidates(bodies, TERMS, 30)[0]
+    assert [candidate.first_match for candidate in candidates] == [0, 2, 4]
 
 
 def test_sentences_that_fit_together_are_weighed_together() -> None:
     bodies = exactly_placed("Nghị viện họp. Nêu 35 điều. Xa xôi lắm. Quyết liệt.")
-    (best, *_) = (FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 30)[0])
-    assert (best.first, best.last, best.end) == (2, 3, 3)  # quyết, alone, is worth most
-    (best, *_) = (FragmentCandidate(*row) for row in find_candidates(bodies, TERMS, 60)[0])
-    assert (best.first, best.last, best.end) == (0, 1, 3)
+    best = find_candidates(bodies, TERMS, 30)[0][0]
+    assert (best.first_match, best.sentence_stop_match, best.stop_match) == (
+        2,
+        3,
+        3,
+    )  # quyết, alone, is worth most
+    best = find_candidates(bodies, TERMS, 60)[0][0]
+    assert (best.first_match, best.sentence_stop_match, best.stop_match) == (0, 1, 3)
