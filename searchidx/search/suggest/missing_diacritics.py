@@ -1,13 +1,15 @@
-"""Which marks a query was meant to have, where some of them were typed or none.
+"""Add the diacritics that are missing in a query, or correct wrong ones.
 
-A noisy channel over the model of `searchidx.search.rewrite.diacritics`: what was meant is likely by
-its neighbours, and what was typed is likely by what was meant.  Without any mark, each
-spelling is as likely to have been typed so.  With some, who types means most syllables as
-they stand, and leaves a mark out more easily than striking a wrong one.
+This is a noisy channel over the bigram language model of
+`searchidx.search.rewrite.diacritics`.  The language model says how probable a sequence of
+spellings is.  The channel says how probable the typed form of a spelling is.  In a query
+without any mark, every spelling is equally likely to have been typed like that.  In a query
+with some marks, most syllables are meant as they stand, and a mark is more often left out than
+wrong.
 
-No mark is taken away from a syllable that the index knows: a tone may be another, and ơ may
-be ô, but ``nghề`` never becomes ``nghe``.  A syllable that the index does not know has the
-spellings of its letters.
+A syllable that the index knows never loses its marks: a tone may become another tone, and ơ
+may become ô, but ``nghề`` never becomes ``nghe``.  A syllable that the index does not know may
+have any spelling of its letters.
 """
 
 from __future__ import annotations
@@ -26,94 +28,109 @@ from searchidx.search.query.query import Syllable
 from searchidx.search.rewrite.diacritics import Restoration, most_likely_spellings
 from searchidx.store import Reader, SyllableCounts
 
-CONFIDENT: Final = 0.6
-"""How likely a query's marks must be, all of them together, to be shown."""
-_ENOUGH: Final = 3
-"""How many documents must have letters side by side to tell which marks they have there."""
-_LEFT_OUT: Final = 5.0
-"""How many times as likely a syllable is meant without marks as marks are left out, where
-other syllables have some."""
-_STRUCK_WRONG: Final = 200.0
-"""How many times as likely marks are meant as they are wrong."""
+MIN_RESTORATION_PROBABILITY: Final = 0.6
+"""The least probability of a whole sequence of spellings for it to be offered."""
+_MIN_BIGRAM_DOCS: Final = 3
+"""In a query with marks, a syllable is questioned if its bigrams are in so many documents."""
+_UNMARKED_AS_TYPED_ODDS: Final = 5.0
+"""The odds that a syllable without marks is meant so, if other syllables have marks."""
+_MARKED_AS_TYPED_ODDS: Final = 200.0
+"""The odds that the marks of a syllable are meant as they were typed."""
 
 
 def add_missing_diacritics(
     reader: Reader, typed: Sequence[Syllable], known: Restoration | None = None
 ) -> tuple[str, ...] | None:
-    """The marked forms that were meant, or None where it is not clear which.
+    """Return the marked forms that were meant, or None if that is not clear.
 
     Args:
-        reader: The commit whose texts tell.
-        typed: Syllables that stand one behind the other.
-        known: What `searchidx.search.rewrite.diacritics.restore` gives for them, if at hand.
+        reader: The commit whose documents the language model counts.
+        typed: Adjacent syllables.
+        known: The result of `restore_diacritics` for them, if the caller has it.
 
     Raises:
-        IndexDamagedError: The index is not what was written.
+        IndexDamagedError: The index is damaged.
     """
     if not typed:
         return None
-    some = any(syllable.has_marks for syllable in typed)
-    if known is None or some or known.probability < CONFIDENT:
-        known = _decoded(reader, typed, some)
-    return known.best if known.probability >= CONFIDENT else None
+    has_some_marks = any(syllable.has_marks for syllable in typed)
+    if known is None or has_some_marks or known.probability < MIN_RESTORATION_PROBABILITY:
+        known = _decode(reader, typed, has_some_marks)
+    return known.best if known.probability >= MIN_RESTORATION_PROBABILITY else None
 
 
-def _decoded(reader: Reader, typed: Sequence[Syllable], some: bool) -> Restoration:
+def _decode(reader: Reader, typed: Sequence[Syllable], has_some_marks: bool) -> Restoration:
+    """Find the most probable spellings of syllables in the noisy channel."""
     vocabulary = reader.vocabulary
-    bound = [False] * len(typed)
-    if some:  # of what stands beside nothing, nothing tells
-        letters = [vocabulary.look_up("folded", s.folded) for s in typed]
-        counts = vocabulary.pair_counts(list(itertools.pairwise(letters)))
-        beside = [0, *(int(count[0, 0]) for count in counts), 0]
-        bound = [sum(beside[at : at + 2]) < _ENOUGH for at in range(len(typed))]
+    is_fixed = [False] * len(typed)
+    if has_some_marks:
+        # Without frequent bigrams there is no evidence against what was typed.
+        folded_forms = [vocabulary.look_up("folded", syllable.folded) for syllable in typed]
+        counts = vocabulary.pair_counts(list(itertools.pairwise(folded_forms)))
+        pair_docs = [0, *(int(count[0, 0]) for count in counts), 0]
+        is_fixed = [sum(pair_docs[n : n + 2]) < _MIN_BIGRAM_DOCS for n in range(len(typed))]
     choices: list[SyllableCounts] = []
     weights: list[Float64Array] = []
-    for syllable, alone in zip(typed, bound, strict=True):
-        own = vocabulary.look_up("marked", syllable.marked)
-        forms = own
-        if not (alone or syllable.folded.isdecimal()):
-            forms = _meant(syllable, vocabulary.spellings(syllable.folded), bool(own.counts[0]))
+    for syllable, fixed in zip(typed, is_fixed, strict=True):
+        as_typed = vocabulary.look_up("marked", syllable.marked)
+        forms = as_typed
+        if not (fixed or syllable.folded.isdecimal()):
+            spellings = vocabulary.spellings(syllable.folded)
+            forms = _possible_spellings(syllable, spellings, bool(as_typed.counts[0]))
         if not len(forms):
-            forms = own
+            forms = as_typed
         weight = np.ones(len(forms))
-        if some:
-            as_typed = _STRUCK_WRONG if syllable.has_marks else _LEFT_OUT
-            weight[[form == syllable.marked for form in forms.forms]] = as_typed
+        if has_some_marks:
+            odds = _MARKED_AS_TYPED_ODDS if syllable.has_marks else _UNMARKED_AS_TYPED_ODDS
+            weight[[form == syllable.marked for form in forms.forms]] = odds
         choices.append(forms)
         weights.append(weight)
     return most_likely_spellings(reader, typed, choices, weights=weights)
 
 
-def _meant(typed: Syllable, spellings: SyllableCounts, known: bool) -> SyllableCounts:
-    """The spellings that a syllable may be meant as.
+def _possible_spellings(
+    typed: Syllable, spellings: SyllableCounts, known: bool
+) -> SyllableCounts:
+    """Return the spellings that a syllable may be meant as.
 
-    Texts without marks have ``thuong``, which is no syllable of Vietnamese: who asks for the
-    marks of it does not mean that, if there is one that is.
+    Texts without marks have ``thuong``, which is no Vietnamese syllable.  Such spellings are
+    left out if the same letters have a Vietnamese spelling.
+
+    Args:
+        typed: The syllable.
+        spellings: The spellings of its letters in the index.
+        known: Whether the index has the syllable as it was typed.
     """
     possible = [is_vietnamese(form) for form in spellings.forms]
     if not any(possible):
         possible = [True] * len(possible)
-    keep = [keeps(typed.marked, form) for form in spellings.forms]
+    keeps = [keeps_marks(typed.marked, form) for form in spellings.forms]
     kept = [
-        at
-        for at, form in enumerate(spellings.forms)
-        if (known and form == typed.marked and (typed.has_marks or possible[at]))
-        or (possible[at] and keep[at])
+        n
+        for n, form in enumerate(spellings.forms)
+        if (known and form == typed.marked and (typed.has_marks or possible[n]))
+        or (possible[n] and keeps[n])
     ]
-    if not (kept or known):  # nothing has the marks of what no document has
-        kept = [at for at, can_be in enumerate(possible) if can_be]
+    if not (kept or known):  # no spelling keeps the marks of an unknown syllable
+        kept = [n for n, is_possible in enumerate(possible) if is_possible]
     return spellings.at(kept)
 
 
-def keeps(typed: str, meant: str) -> bool:
-    """Whether a spelling has a mark wherever another one of the same letters has one.
+def keeps_marks(typed: str, meant: str) -> bool:
+    """Return whether a spelling has a mark wherever the typed one has a mark.
 
-    A tone, a vowel's own mark and the bar of đ each ask for one of their own kind.
+    A tone may be another tone, a vowel's mark another vowel mark, and đ only đ.
+
+    Args:
+        typed: The typed marked form.
+        meant: Another marked form of the same letters.
     """
-    (letters, tone), (others, other) = without_tone(typed), without_tone(meant)
-    if (tone and not other) or len(letters) != len(others):
+    (letters, tone), (meant_letters, meant_tone) = without_tone(typed), without_tone(meant)
+    if (tone and not meant_tone) or len(letters) != len(meant_letters):
         return False
     return all(
-        one == two or one.isascii() or not (two.isascii() or unicodedata.combining(two))
-        for one, two in zip(letters, others, strict=True)
+        letter == other
+        or letter.isascii()
+        or not (other.isascii() or unicodedata.combining(other))
+        for letter, other in zip(letters, meant_letters, strict=True)
     )

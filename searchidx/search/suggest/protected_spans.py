@@ -1,4 +1,4 @@
-"""What in the text of a query is no word that may be misspelt: its syntax, and codes."""
+"""Find the parts of a query that are never corrected: its syntax and document codes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Final
 from searchidx.language.syllable_forms import folded
 from searchidx.search.query.lexer import lex
 from searchidx.search.query.parser import FieldNames, field_resolver
+from searchidx.units import Span
 
-# With a blank behind the colon, or with a value that makes no sense, a name is searched for
-# as a word; it was meant as a name all the same.
+# A field name before a space, or before an invalid value, is searched for as a word.  It was
+# meant as a field name all the same.
 _SYNTAX: Final = re.compile(
     r"(?<!\w)(?:(?i:title|body)\s*:"
     r'|(?i:path|date|code|sort|lang)\s*:\s*(?:"[^"]*"|“[^”]*”|«[^»]*»|\S*)'
@@ -19,56 +20,57 @@ _SYNTAX: Final = re.compile(
 )
 _COMPOUND: Final = re.compile(r"(?<![\w/-])[^\W_]+(?:[/\u2010-\u2014-][^\W_]+)+")
 _VOWELS: Final = frozenset("aeiouy")
+_TEXT_FIELDS: Final = (None, "title", "body")
 
 
-_TEXTS: Final = (None, "title", "body")
+def syntax_spans(text: str, fields: FieldNames = ()) -> list[Span]:
+    """Return where a query has no words that count towards ranking.
 
-
-def syntax_spans(text: str, fields: FieldNames = ()) -> list[tuple[int, int]]:
-    """Where a query has no words that are ranked by.
-
-    Those are names of fields, with their values but for texts; operators; beginnings; and
-    what is excluded, where marks bind.
+    These are names of fields, the values of fields that are no text, operators, words with
+    `*`, and excluded parts.
 
     Args:
         text: The query.
-        fields: The keys of metadata that it may name, as for `searchidx.search.query.query.parse`.
+        fields: The metadata keys that it may name, as for `parse`.
 
     Returns:
-        Half-open code points, ascending, with something in between.
+        Ranges of code points, ascending, that do not touch.
     """
     spans = [match.span() for match in _SYNTAX.finditer(text)]
-    spans += _no_words(text, fields)
-    found: list[tuple[int, int]] = []
+    spans += _token_spans(text, fields)
+    merged: list[Span] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            found.append((start, end))
-    return found
+            merged.append((start, end))
+    return merged
 
 
-def _no_words(text: str, fields: FieldNames) -> Iterator[tuple[int, int]]:
-    opened: list[int | None] = []  # where brackets begin, of those that exclude
+def _token_spans(text: str, fields: FieldNames) -> Iterator[Span]:
+    """Yield the tokens of a query that are no ranked words, and excluded brackets."""
+    excluded_starts: list[int | None] = []  # for each open bracket its start, if it excludes
     for token in lex(text, field_resolver(fields))[0]:
         if token.kind == "open":
-            opened.append(token.start if token.minus else None)
+            excluded_starts.append(token.start if token.minus else None)
         elif token.kind == "close":
-            if opened and (start := opened.pop()) is not None:
+            if excluded_starts and (start := excluded_starts.pop()) is not None:
                 yield start, token.end
         elif (
             token.minus
-            or token.name not in _TEXTS
+            or token.name not in _TEXT_FIELDS
             or (token.kind == "plain" and "*" in token.content)
         ):
             yield token.start, token.end
 
 
-def code_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where document codes stand, or what may be one: ``35-NQ/TW``, ``QD-UBND``, ``12/tt-btc``.
+def code_spans(text: str) -> Iterator[Span]:
+    """Yield where a text has document codes, or what may be one.
+
+    Examples are ``35-NQ/TW``, ``QD-UBND`` and ``12/tt-btc``.
 
     Yields:
-        Half-open code points, ascending.
+        Ranges of code points, ascending.
     """
     for match in _COMPOUND.finditer(text):
         compound = match.group()
@@ -78,5 +80,5 @@ def code_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_abbreviation(word: str) -> bool:
-    """Whether a word is nothing but consonants in capitals."""
+    """Return whether a word consists of capital consonants alone."""
     return word.isupper() and word.isalpha() and _VOWELS.isdisjoint(folded(word))

@@ -1,15 +1,16 @@
-"""Misspelt words of a query, corrected by the index's own vocabulary.
+"""Correct misspelt words of a query by the index's own vocabulary.
 
-A noisy channel (Kernighan, Church and Gale, *A spelling correction program based on a noisy
-channel model*, 1990) over the words of the query together: what was meant is the sequence
-that makes the most of
+This is a noisy channel (Kernighan, Church and Gale, *A spelling correction program based on a
+noisy channel model*, 1990) over all words of the query together.  The sequence that was meant
+maximizes
 
-    how likely its words follow each other in the index  ×  e^(-cost of each slip)
+    P(sequence in the bigram language model of the index)  ×  e^(-cost of all slips)
 
-with the slips of `searchidx.search.suggest.edit_distance`, spaces that were left out (``quanly``) and spaces
-too many (``nghi qu yet``).  The probabilities are those of `searchidx.search.rewrite.diacritics`,
-of folded syllables.  A word that stands in the index beside both of its neighbours is taken
-as it is, so that little is looked for in most queries.
+The slips are those of `searchidx.search.suggest.edit_distance`, missing spaces (``quanly``)
+and superfluous spaces (``nghi qu yet``).  The language model is that of
+`searchidx.search.rewrite.diacritics`, over folded syllables; the Viterbi algorithm finds the
+best sequence.  A word that stands in the index next to both of its neighbors is left as it
+is, so that most queries need few lookups.
 """
 
 from __future__ import annotations
@@ -37,59 +38,64 @@ from searchidx.store import (
     SyllableVocabulary,
     letter_bitmasks,
 )
+from searchidx.units import Span
 
-MOST_WORDS: Final = 24
-"""How many words of a query are looked at."""
-SURE: Final = 100.0
-"""How many times as likely as what was typed a change of a word must be that the index has."""
-_RATE: Final = 6.0
-"""What a slip of cost 1 takes from the logarithm of a sequence's probability."""
-_SPACE: Final = 0.5
-"""The cost of a space left out, or one too many."""
-_SHORTEST: Final = 3
-"""Words of fewer letters are as like as not parts of codes, and near to too much."""
-_SHORTEST_ALONE: Final = 4
-"""Of fewer letters, with nothing beside it to tell, a word is near to too much as well."""
-_SLIP_OF_TEXTS: Final = 1_000
-"""Texts have slips, too: of a space left out, this many times as many documents have it."""
-_MOST_COST: Final = {7: 1.0, MAX_SYLLABLE_LETTERS: 2.0}
-"""What all slips of a word may cost, for words of up to so many letters."""
-_MOST_NEAR: Final = 16
-"""How many words near to one that was typed are considered."""
-_RARE: Final = 5
-"""A query of one word is looked at if fewer documents have it."""
-_COMMON: Final = 50
-"""Two words are common if they would be in so many documents together by chance."""
-_UNSEEN: Final = 0.001
-"""As how many documents a word counts that none has."""
-_LONGEST_JOINED: Final = 48
-_LONGEST_SYLLABLE: Final = 7
+MAX_CORRECTED_WORDS: Final = 24
+"""The number of words of a query that are checked; the others are left as they are."""
+KNOWN_WORD_ODDS: Final = 100.0
+"""How many times as probable a change of a word that the index has must be to be made."""
+_SLIP_RATE: Final = 6.0
+"""What a slip of cost 1 subtracts from the natural logarithm of a probability."""
+_SPACE_SLIP_COST: Final = 0.5
+"""The cost of missing spaces, or of a superfluous space, in units of `SLIP_COST`."""
+_MIN_CORRECTED_LETTERS: Final = 3
+"""Shorter words are often parts of codes, and are similar to too many words."""
+_MIN_SINGLE_WORD_LETTERS: Final = 4
+"""A query of one shorter word has no neighbors to choose among the similar words."""
+_TEXT_ERROR_RATIO: Final = 1_000
+"""A joined word of the index is an error of its texts if its parts stand side by side in more
+than so many times as many documents."""
+_MAX_WORD_COST: Final = {7: 1.0, MAX_SYLLABLE_LETTERS: 2.0}
+"""The maximum cost of all slips in a word, for words of up to so many letters."""
+_MAX_SIMILAR_WORDS: Final = 16
+"""How many similar words of the index are considered for each word."""
+_RARE_WORD_DOCS: Final = 5
+"""A query of one word is checked if fewer documents contain it."""
+_COMMON_PAIR_DOCS: Final = 50
+"""Two words are common if, by chance alone, more documents would contain them both."""
+_UNSEEN_WORD_DOCS: Final = 0.001
+"""The number of documents that a word counts for that is in none."""
+_MAX_JOINED_LETTERS: Final = 48
+"""The length up to which a word is split into syllables."""
+_MAX_SYLLABLE_LETTERS: Final = 7
+"""The length of the longest Vietnamese syllable without marks (nghieng)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpellingCorrection:
-    """What may have been meant.
+    """The words that were probably meant.
 
     Attributes:
-        words: For each word that was typed the folded syllables meant: itself alone where
-            nothing is wrong with it, several where spaces were left out, none where it is
-            part of the word before.
+        words: For each typed word the folded syllables that were meant: the word itself if
+            it is right, several if spaces were missing, none if it belongs to the word
+            before.
     """
 
     words: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
-    """What a word may have been meant as.
+class _Readings:
+    """Possible readings of a typed word.
 
     Attributes:
-        words: For each option its words, as those of `SpellingCorrection`.
-        firsts, lasts: For each option the first of its words and the last; the last of one
-            that is part of the word before is that of this word.
-        weights: What slips, and words within an option among each other, take from its
-            probability, float64, shape (options,).
-        takes_next: Whether the next word is a part of them.
+        words: The words of each reading, as `SpellingCorrection.words` has them.
+        firsts: The first word of each reading.  A reading that belongs to the word before has
+            the words of that one as `firsts` and `lasts`.
+        lasts: The last word of each reading.
+        weights: float64, shape (readings,): the probability of each reading's slips, and of
+            the bigrams within it.
+        takes_next: Whether the readings include the next typed word.
     """
 
     words: Sequence[tuple[str, ...]]
@@ -99,7 +105,7 @@ class _Options:
     takes_next: bool = False
 
     @classmethod
-    def one(
+    def single(
         cls,
         words: tuple[str, ...],
         first: SyllableCounts,
@@ -107,220 +113,261 @@ class _Options:
         weight: float,
         *,
         takes_next: bool = False,
-    ) -> _Options:
-        """A single one."""
+    ) -> _Readings:
+        """Return a single reading."""
         return cls((words,), first, last, np.array([weight]), takes_next)
 
 
 def correct_spelling(
     reader: Reader,
     words: Sequence[str],
-    verbatim: Sequence[bool] = (),
-    apart: Sequence[bool] = (),
+    protected: Sequence[bool] = (),
+    separated: Sequence[bool] = (),
 ) -> SpellingCorrection | None:
-    """What was meant by words that may be misspelt; None if nothing else is likelier.
+    """Return the most probable words for words that may be misspelt.
 
     Args:
-        reader: The commit whose texts tell.
-        words: Folded syllables that stand one behind the other.
-        verbatim: For each whether it is meant as typed, whatever the index has; it tells of
-            its neighbours all the same.  None is unless given.
-        apart: For each whether more than white space stands before it, so that it is no part
-            of the word before.  None is unless given.
+        reader: The commit whose documents the language model counts.
+        words: Adjacent folded syllables.
+        protected: For each word whether it is never changed; it still is evidence for its
+            neighbors.  No word is protected unless given.
+        separated: For each word whether more than white space precedes it, so that it is
+            not joined with the word before.  No word is separated unless given.
+
+    Returns:
+        The correction, or None if the typed words are the most probable ones.
 
     Raises:
-        IndexDamagedError: The index is not what was written.
+        IndexDamagedError: The index is damaged.
     """
     if not reader.size or not words:
         return None
     vocabulary = reader.vocabulary
-    typed = [vocabulary.look_up("folded", word) for word in words[:MOST_WORDS]]
-    beside = [
+    typed = [vocabulary.look_up("folded", word) for word in words[:MAX_CORRECTED_WORDS]]
+    pair_docs = [
         int(counts[0, 0]) for counts in vocabulary.pair_counts(list(itertools.pairwise(typed)))
     ]
-    doubtful = _doubtful([int(forms.counts[0]) for forms in typed], beside, reader.size)
-    if len(words) == 1 and len(words[0]) < _SHORTEST_ALONE:
+    doubtful = _find_doubtful([int(forms.counts[0]) for forms in typed], pair_docs, reader.size)
+    if len(words) == 1 and len(words[0]) < _MIN_SINGLE_WORD_LETTERS:
         doubtful = [False]
-    sure = [*verbatim[: len(typed)], *[False] * (len(typed) - len(verbatim))]
-    doubtful = [doubt and not as_typed for doubt, as_typed in zip(doubtful, sure, strict=True)]
+    fixed = [*protected[: len(typed)], *[False] * (len(typed) - len(protected))]
+    doubtful = [doubt and not fix for doubt, fix in zip(doubtful, fixed, strict=True)]
     if not any(doubtful):
         return None
-    all_words = vocabulary.words()
-    options = [
-        [_Options.one(forms.forms, forms, forms, SURE if forms.counts[0] else 1.0)]
+    all_syllables = vocabulary.words()
+    readings = [
+        [
+            _Readings.single(
+                forms.forms, forms, forms, KNOWN_WORD_ODDS if forms.counts[0] else 1.0
+            )
+        ]
         for forms in typed
     ]
-    for place, forms in enumerate(typed):
-        if doubtful[place]:
-            options[place] += _near(all_words, forms.forms[0])
-            split, together = _split(vocabulary, forms.forms[0], reader.size)
-            options[place] += split
-            if _SLIP_OF_TEXTS * forms.counts[0] < together:
-                options[place][0].weights[:] = 1.0
-    for place, count in enumerate(beside):
-        if sure[place] or sure[place + 1] or any(apart[place + 1 : place + 2]):
+    for number, forms in enumerate(typed):
+        if doubtful[number]:
+            readings[number] += _similar_words(all_syllables, forms.forms[0])
+            split, split_docs = _split(vocabulary, forms.forms[0], reader.size)
+            readings[number] += split
+            if _TEXT_ERROR_RATIO * forms.counts[0] < split_docs:
+                readings[number][0].weights[:] = 1.0
+    for number, count in enumerate(pair_docs):
+        if fixed[number] or fixed[number + 1] or any(separated[number + 1 : number + 2]):
             continue
-        if not count and (doubtful[place] or doubtful[place + 1]):
-            _join(vocabulary, typed, options, place)
-    path = _best(vocabulary, options, reader.size)
+        if not count and (doubtful[number] or doubtful[number + 1]):
+            _add_joined(vocabulary, typed, readings, number)
+    path = _best_path(vocabulary, readings, reader.size)
     if not any(path):
         return None
-    found = tuple(
-        [words for group in groups for words in group.words][at]
-        for groups, at in zip(options, path, strict=True)
+    corrected = tuple(
+        [words for group in groups for words in group.words][choice]
+        for groups, choice in zip(readings, path, strict=True)
     )
-    return SpellingCorrection(found + tuple((word,) for word in words[MOST_WORDS:]))
+    rest = tuple((word,) for word in words[MAX_CORRECTED_WORDS:])
+    return SpellingCorrection(corrected + rest)
 
 
-def _doubtful(counts: Sequence[int], beside: Sequence[int], documents: int) -> list[bool]:
-    """Which words may not be what was meant.
+def _find_doubtful(
+    counts: Sequence[int], pair_docs: Sequence[int], documents: int
+) -> list[bool]:
+    """Return for each word whether it may be misspelt.
 
-    Those that the index does not have, those that stand in it beside no neighbour, and those
-    that do not stand beside one where both are so common that this tells something.  A
-    neighbour that the index does not have tells nothing.
+    A word is doubtful if no document contains it, if it stands next to none of its neighbors
+    in any document, or if it does not stand next to one although both are common.  A neighbor
+    that no document contains is no evidence.
 
     Args:
-        counts: How many documents have each word.
-        beside: How many have each directly before the next.
-        documents: How many there are.
+        counts: The number of documents that contain each word.
+        pair_docs: The number of documents that contain each word directly before the next.
+        documents: The number of all documents.
     """
     if len(counts) == 1:
-        return [counts[0] < _RARE]
+        return [counts[0] < _RARE_WORD_DOCS]
     doubtful = []
-    for place, count in enumerate(counts):
-        sides = [
-            (beside[min(place, other)], counts[other])
-            for other in (place - 1, place + 1)
+    for number, count in enumerate(counts):
+        neighbors = [
+            (pair_docs[min(number, other)], counts[other])
+            for other in (number - 1, number + 1)
             if 0 <= other < len(counts) and counts[other]
         ]
-        apart = [other for together, other in sides if not together]
+        apart = [other for together, other in neighbors if not together]
         doubtful.append(
             not count
-            or (bool(sides) and len(apart) == len(sides))
-            or any(count * other > _COMMON * documents for other in apart)
+            or (bool(neighbors) and len(apart) == len(neighbors))
+            or any(count * other > _COMMON_PAIR_DOCS * documents for other in apart)
         )
     return doubtful
 
 
-def _near(known: AsciiSyllables, word: str) -> list[_Options]:
-    """Words of the index at a small distance from one that was typed."""
-    if not (
-        word.isascii() and word.isalpha() and _SHORTEST <= len(word) <= MAX_SYLLABLE_LETTERS
-    ):
+def _similar_words(known: AsciiSyllables, word: str) -> list[_Readings]:
+    """Return the words of the index at a small edit distance from a typed word.
+
+    Args:
+        known: All syllables of the index.
+        word: The typed word.
+    """
+    if not (word.isascii() and word.isalpha()):
         return []
-    most = next(cost for letters, cost in _MOST_COST.items() if len(word) <= letters)
+    if not _MIN_CORRECTED_LETTERS <= len(word) <= MAX_SYLLABLE_LETTERS:
+        return []
+    max_cost = next(cost for letters, cost in _MAX_WORD_COST.items() if len(word) <= letters)
     typed = np.frombuffer(word.encode(), np.uint8)
-    # Of the letters that two words have and have not, one letter for another changes two.
-    other = np.bitwise_xor(known.alphabets, letter_bitmasks(typed[None, :])[0])
+    # A substitution changes two letters of the set of letters: it adds and removes one.
+    different = np.bitwise_xor(known.alphabets, letter_bitmasks(typed[None, :])[0])
     candidates = np.flatnonzero(
-        (np.abs(known.lengths - len(word)) <= most / DOUBLED_LETTER_COST)
-        & (_ones(other) <= 2 * most / EASY_SLIP_COST)
+        (np.abs(known.lengths - len(word)) <= max_cost / DOUBLED_LETTER_COST)
+        & (_count_bits(different) <= 2 * max_cost / EASY_SLIP_COST)
     )
-    longest = min(len(word) + int(most / DOUBLED_LETTER_COST) + 1, MAX_SYLLABLE_LETTERS)
-    costs = edit_distances(word.encode(), known.letters[candidates, :longest])
-    close = np.flatnonzero((costs <= most) & (costs > 0))
-    places, weights = candidates[close], np.exp(-_RATE * costs[close])
-    order = np.argsort(-weights * known.counts[places], kind="stable")[:_MOST_NEAR]
-    found = known.forms(places[order])
-    return [_Options([(form,) for form in found.forms], found, found, weights[order])]
+    width = min(len(word) + int(max_cost / DOUBLED_LETTER_COST) + 1, MAX_SYLLABLE_LETTERS)
+    costs = edit_distances(word.encode(), known.letters[candidates, :width])
+    close = np.flatnonzero((costs <= max_cost) & (costs > 0))
+    numbers, weights = candidates[close], np.exp(-_SLIP_RATE * costs[close])
+    order = np.argsort(-weights * known.counts[numbers], kind="stable")[:_MAX_SIMILAR_WORDS]
+    similar = known.forms(numbers[order])
+    words = [(form,) for form in similar.forms]
+    return [_Readings(words, similar, similar, weights[order])]
 
 
-def _ones(bits: UInt32Array) -> UInt8Array:
-    """How many bits of each number are set."""
-    counts: UInt8Array = _ONES[bits.view(np.uint8).reshape(-1, 4)].sum(axis=1, dtype=np.uint8)
+def _count_bits(bits: UInt32Array) -> UInt8Array:
+    """Return the number of set bits of each number."""
+    counts: UInt8Array = _BITS_OF_BYTE[bits.view(np.uint8).reshape(-1, 4)].sum(
+        axis=1, dtype=np.uint8
+    )
     return counts
 
 
-_ONES: Final = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(
+_BITS_OF_BYTE: Final = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(
     axis=1, dtype=np.uint8
 )
 
 
 def _split(
     vocabulary: SyllableVocabulary, word: str, documents: int
-) -> tuple[list[_Options], int]:
-    """The likeliest syllables that a word without its spaces may be made of.
+) -> tuple[list[_Readings], int]:
+    """Split a word without spaces into its most probable syllables.
+
+    Args:
+        vocabulary: The vocabulary of the index.
+        word: The typed word.
+        documents: The number of all documents.
 
     Returns:
-        The option, if there is one, and how many documents have two of them side by side,
-        of those that have the fewest; 0 without one.
+        The reading, if there is one; and the number of documents with the rarest of its
+        bigrams, or 0.
     """
-    if not (word.isascii() and word.isalpha() and 3 < len(word) <= _LONGEST_JOINED):
+    if not (word.isascii() and word.isalpha() and 3 < len(word) <= _MAX_JOINED_LETTERS):
         return [], 0
-    pieces: dict[tuple[int, int], SyllableCounts] = {}
+    pieces: dict[Span, SyllableCounts] = {}
     for start in range(len(word)):
-        for end in range(start + 1, min(len(word), start + _LONGEST_SYLLABLE) + 1):
+        for end in range(start + 1, min(len(word), start + _MAX_SYLLABLE_LETTERS) + 1):
             forms = vocabulary.look_up("folded", word[start:end])
             if forms.counts[0]:
                 pieces[start, end] = forms
-    beginning: dict[int, list[tuple[int, int]]] = {}
+    by_start: dict[int, list[Span]] = {}
     for piece in pieces:
-        beginning.setdefault(piece[0], []).append(piece)
-    joins = [(one, two) for one in pieces for two in beginning.get(one[1], ())]
-    counts = vocabulary.pair_counts([(pieces[one], pieces[two]) for one, two in joins])
-    # The best way to reach the end of each piece; pieces ascend by where they begin.
-    best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]] = {
+        by_start.setdefault(piece[0], []).append(piece)
+    pairs = [(piece, after) for piece in pieces for after in by_start.get(piece[1], ())]
+    counts = vocabulary.pair_counts([(pieces[piece], pieces[after]) for piece, after in pairs])
+    # The best probability and path to the end of each piece.  Pieces ascend by their starts,
+    # so that the best way to a piece is known before any way from it is tried.
+    best: dict[Span, tuple[float, tuple[Span, ...]]] = {
         piece: (float(forms.counts[0]) / documents, (piece,))
         for piece, forms in pieces.items()
         if piece[0] == 0
     }
-    for (one, two), count in zip(joins, counts, strict=True):
-        if one not in best or not count[0, 0]:
+    for (piece, after), count in zip(pairs, counts, strict=True):
+        if piece not in best or not count[0, 0]:
             continue
-        weight = best[one][0] * float(count[0, 0]) / (float(pieces[one].counts[0]) + PRIOR)
-        if two not in best or weight > best[two][0]:
-            best[two] = weight, (*best[one][1], two)
+        weight = best[piece][0] * float(count[0, 0]) / (float(pieces[piece].counts[0]) + PRIOR)
+        if after not in best or weight > best[after][0]:
+            best[after] = weight, (*best[piece][1], after)
     whole = [way for piece, way in best.items() if piece[0] > 0 and piece[1] == len(word)]
     if not whole:
         return [], 0
     weight, path = max(whole)
     first, last = pieces[path[0]], pieces[path[-1]]
-    # The first piece's own probability is that of the step to it.  Who leaves out spaces
-    # leaves out all of them: it costs as much as one.
-    weight *= math.exp(-_RATE * _SPACE) * documents / float(first.counts[0])
-    words = tuple(word[slice(*piece)] for piece in path)
-    together = {join: int(count[0, 0]) for join, count in zip(joins, counts, strict=True)}
-    fewest = min(together[pair] for pair in itertools.pairwise(path))
-    return [_Options.one(words, first, last, weight)], fewest
+    # The path to this word accounts for the probability of the first piece.  People who leave
+    # out spaces leave out all of them, so that all together cost as much as one.
+    weight *= math.exp(-_SLIP_RATE * _SPACE_SLIP_COST) * documents / float(first.counts[0])
+    words = tuple(word[start:end] for start, end in path)
+    docs = {pair: int(count[0, 0]) for pair, count in zip(pairs, counts, strict=True)}
+    rarest = min(docs[pair] for pair in itertools.pairwise(path))
+    return [_Readings.single(words, first, last, weight)], rarest
 
 
-def _join(
+def _add_joined(
     vocabulary: SyllableVocabulary,
     typed: Sequence[SyllableCounts],
-    options: list[list[_Options]],
-    place: int,
+    readings: list[list[_Readings]],
+    number: int,
 ) -> None:
-    """Adds that a word and the next one are one, if the index has that; not two numbers."""
-    two = typed[place].forms[0], typed[place + 1].forms[0]
-    whole = vocabulary.look_up("folded", "".join(two))
-    if whole.counts[0] and all(map(str.isalpha, two)):
-        weight = math.exp(-_RATE * _SPACE)
-        options[place].append(_Options.one(whole.forms, whole, whole, weight, takes_next=True))
-        options[place + 1].append(_Options.one((), whole, whole, 1.0))
+    """Add the reading that two words are one, if the index has it.  Numbers are not joined.
+
+    Args:
+        vocabulary: The vocabulary of the index.
+        typed: The typed words.
+        readings: The readings of each word, to which the new one is added.
+        number: The number of the first of the two words.
+    """
+    parts = typed[number].forms[0], typed[number + 1].forms[0]
+    whole = vocabulary.look_up("folded", "".join(parts))
+    if whole.counts[0] and all(map(str.isalpha, parts)):
+        weight = math.exp(-_SLIP_RATE * _SPACE_SLIP_COST)
+        joined = _Readings.single(whole.forms, whole, whole, weight, takes_next=True)
+        readings[number].append(joined)
+        readings[number + 1].append(_Readings.single((), whole, whole, 1.0))
 
 
-def _best(
-    vocabulary: SyllableVocabulary, options: Sequence[Sequence[_Options]], documents: int
+def _best_path(
+    vocabulary: SyllableVocabulary, readings: Sequence[Sequence[_Readings]], documents: int
 ) -> list[int]:
-    """The likeliest option of each word."""
-    firsts = [SyllableCounts.of([group.firsts for group in groups]) for groups in options]
-    lasts = [SyllableCounts.of([group.lasts for group in groups]) for groups in options]
-    weights = [np.concatenate([group.weights for group in groups]) for groups in options]
-    takes = [
+    """Return the number of the reading of each word on the most probable path (Viterbi).
+
+    Args:
+        vocabulary: The vocabulary of the index.
+        readings: The readings of each word.
+        documents: The number of all documents.
+    """
+    firsts = [SyllableCounts.of([group.firsts for group in groups]) for groups in readings]
+    lasts = [SyllableCounts.of([group.lasts for group in groups]) for groups in readings]
+    weights = [np.concatenate([group.weights for group in groups]) for groups in readings]
+    takes_next = [
         np.repeat([group.takes_next for group in groups], [len(g.words) for g in groups])
-        for groups in options
+        for groups in readings
     ]
-    taken = [
-        np.array([not words for group in groups for words in group.words]) for groups in options
+    is_taken = [
+        np.array([not words for group in groups for words in group.words])
+        for groups in readings
     ]
-    counts = vocabulary.pair_counts(list(zip(lasts, firsts[1:], strict=False)))
-    chances = [np.maximum(forms.counts, _UNSEEN) / documents for forms in firsts]
+    pair_counts = vocabulary.pair_counts(list(zip(lasts, firsts[1:], strict=False)))
+    unigrams = [np.maximum(forms.counts, _UNSEEN_WORD_DOCS) / documents for forms in firsts]
     steps = []
-    for place, found in enumerate(counts):
-        step = (found + PRIOR * chances[place + 1]) / (lasts[place].counts[:, None] + PRIOR)
-        # What is part of the word before costs nothing, and stands behind nothing else.
-        of_two, second = takes[place][:, None], taken[place + 1]
-        if of_two.any() or second.any():
-            step = np.where(of_two | second, of_two & second, step)
-        steps.append(step * weights[place + 1])
-    return viterbi(chances[0] * weights[0] * ~taken[0], steps)[0]
+    for number, counts in enumerate(pair_counts):
+        step = counts + PRIOR * unigrams[number + 1]
+        step = step / (lasts[number].counts[:, None] + PRIOR)
+        # The second half of a joined word follows its first half with certainty, and follows
+        # nothing else.
+        takes, taken = takes_next[number][:, None], is_taken[number + 1]
+        if takes.any() or taken.any():
+            step = np.where(takes | taken, takes & taken, step)
+        steps.append(step * weights[number + 1])
+    return viterbi(unigrams[0] * weights[0] * ~is_taken[0], steps)[0]

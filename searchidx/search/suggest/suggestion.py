@@ -10,13 +10,13 @@ SuggestionKind = Literal["spelling", "keystrokes", "marks"]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Another query.
+    """Another query that may be what was meant.
 
     Attributes:
-        kind: "spelling" for what may have been meant by misspelt words, "keystrokes" for
-            words read as raw Telex or VNI, "marks" for the same words with their marks.
-        query: What to search for.
-        total_complete: How many documents hold every word of it.
+        kind: "spelling" for corrected misspelt words, "keystrokes" for words decoded from
+            raw Telex or VNI, "marks" for the same words with their marks.
+        query: The query to search for.
+        total_complete: The number of documents that contain every word of it.
     """
 
     kind: SuggestionKind

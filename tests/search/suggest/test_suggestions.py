@@ -13,7 +13,7 @@ import searchidx
 from searchidx import Document, Suggestion
 from searchidx.language.orthography import TONES
 from searchidx.search.query.query import parse_syllables
-from searchidx.search.suggest.missing_diacritics import keeps
+from searchidx.search.suggest.missing_diacritics import keeps_marks
 from tests.conftest import ROOT
 
 
@@ -175,7 +175,7 @@ def marks_of(syllable: str) -> set[str]:
     ],
 )
 def test_what_keeps_the_marks_that_were_typed(typed: str, meant: str, expected: bool) -> None:
-    assert keeps(typed, meant) is expected
+    assert keeps_marks(typed, meant) is expected
 
 
 @pytest.fixture
