@@ -1,84 +1,77 @@
-"""What a person is about to type, by what the index's texts say most often.
+"""Complete a query while it is typed, by the phrases of the index's own texts.
 
-What may stand next is read in the texts themselves: a sample of the documents that hold the
-last syllables before, side by side, tells what stands behind them, how often, and how the
-phrase goes on.  Fewer syllables are asked about only where nothing stands behind more of them.
-(Pairs alone would go astray: behind ``nghị quyết`` they say ``định``, for ``quyết định`` is
-common.)  At the beginning of a query all syllables of the index may stand.
+A sample of the documents that contain the last syllables side by side is read.  It shows
+which syllables follow there, how often, and how the phrase continues.  Fewer syllables of
+context are used only if nothing follows more of them.  Bigrams alone would mislead: after
+``nghị quyết`` they suggest ``định``, because ``quyết định`` is common.  At the beginning of a
+query every syllable of the index is a candidate.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
-from searchidx.arrays import BoolArray, Int32Array, Int64Array
-from searchidx.language.orthography import clean, without_marks, without_tone
-from searchidx.language.syllable_forms import folded, has_marks
+from searchidx.arrays import BoolArray, Int32Array
+from searchidx.language.syllable_forms import folded
 from searchidx.language.tokenizer import split_syllables
 from searchidx.lru_cache import LRUCache
 from searchidx.search.query.query import MAX_CHARACTERS, Syllable, parse_syllables
+from searchidx.search.suggest.continuations import (
+    MAX_COMPLETION_SYLLABLES,
+    Continuations,
+    SyllableKey,
+    fits_typed_marks,
+    fold_prefix,
+)
 from searchidx.store import FIELDS, Reader
 
-_CONTEXT: Final = 4
-"""How many syllables before are asked about, at most."""
-_SAMPLE: Final = 96
-"""How many of the documents that hold them are read, at most,"""
-_SAMPLE_SYLLABLES: Final = 24_000
-"""and how many syllables these have together."""
-_ENOUGH: Final = 12
-"""At so many places that fit what is typed, a sample is not drawn again for it."""
-_CONSIDERED: Final = 24
-"""How many syllables are compared for each place."""
-_SPELLINGS: Final = 4
-"""Of how many spellings of the syllable before, when a sample is drawn for what is typed."""
-_LOOKED_INTO: Final = 3
-"""Of how many of them it is told how they go on."""
-_LONGEST: Final = 6
-"""How many syllables a completion has at most."""
-_FEWEST: Final = 3
-"""At how many places something must be read to be taken for a habit."""
-_MOSTLY: Final = 0.5
-"""The share of places that go on alike for a phrase to go on."""
-_SELDOM: Final = 200
-"""What so many times fewer documents hold than the most frequent is not offered."""
-_BRANCHES: Final = 2
-"""In how many ways a syllable goes on that does not go on mostly in one."""
-_OFTEN: Final = 0.15
-"""The share for what goes on to be offered beside what does not."""
+MAX_SAMPLE_DOCS: Final = 96
+"""The maximum number of documents of a sample."""
+_MAX_SAMPLE_SYLLABLES: Final = 24_000
+"""The maximum number of syllables of all documents of a sample together."""
+_MAX_CONTEXT_SYLLABLES: Final = 4
+"""The maximum number of syllables before the completion that are looked up."""
+_SUFFICIENT_OCCURRENCES: Final = 12
+"""With so many occurrences that fit what is typed, no sample is drawn for it."""
+_MAX_CANDIDATES: Final = 24
+"""The number of syllables that are compared with what is typed."""
+_MAX_CONTEXT_SPELLINGS: Final = 4
+"""The number of spellings of the last syllable that are used to draw a sample."""
+_MAX_EXTENDED: Final = 3
+"""The number of candidates that are extended to phrases."""
+_MAX_FREQUENCY_RATIO: Final = 200
+"""A completion is dropped if the best one is in more than so many times as many documents."""
 
-# What is typed there is no word of a text.
-_NO_WORD: Final = re.compile(
+# The cursor is in the value of a filter, which is no word of a text.
+_FILTER_VALUE: Final = re.compile(
     r"(?<!\w)(?:date:\s*\S+\s*(?:\.\.|…)\s*\S*"
     r'|(?:date|code|path|sort):\s*(?:[^\s"“«]*|"[^"]*|“[^”]*|«[^»]*))\Z',
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"(?<!\w)((?:\d+[-/])+\d*).*")
-"""A number with what makes a code of it, and of that what no case or mark can vary."""
+"""The beginning of a document code; its group is the part without letters."""
 _CACHE_BYTES: Final = 1 << 20
-
-Term = tuple[str, str]
-"""A view, "folded" or "marked", and a form in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How a query may go on.
+    """A way to complete a query.
 
     Attributes:
         text: The whole query.
-        start: Where in what was typed `insert` begins, in code points; what stands behind
-            it is replaced.
-        insert: What is typed there, with marks.
-        count: About how many documents hold `insert` behind the last syllables before it:
-            behind as many of these, up to four, as anything that fits stands behind.
+        start: Where `insert` begins in the typed text, in code points.  It replaces the rest
+            of that text.
+        insert: What to insert there, with marks.
+        count: The approximate number of documents that contain `insert` after the last
+            syllables before it.  These are as many, up to four, as anything that fits
+            follows.
     """
 
     text: str
@@ -88,299 +81,265 @@ class Completion:
 
 
 class Completer:
-    """Completes queries on one commit.  May be used from many threads.
+    """Complete queries by the texts of one commit.  Many threads may share it.
 
     Args:
-        reader: The commit whose texts tell.
+        reader: The commit.
+        sample_docs: The maximum number of documents to read for a completion.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, sample_docs: int = MAX_SAMPLE_DOCS) -> None:
         self._reader = reader
-        # From one key to the next mostly the same texts are looked into.
-        self._places: LRUCache[tuple[int, tuple[Term, ...]], _Places] = LRUCache(
-            _CACHE_BYTES, _weight
+        self._sample_docs = sample_docs
+        # From one key to the next the same occurrences are mostly needed again.
+        self._cache: LRUCache[tuple[int, tuple[SyllableKey, ...]], Continuations] = LRUCache(
+            _CACHE_BYTES, attrgetter("nbytes")
         )
 
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
-        """How a query that ends where the cursor is may go on, the most frequent first.
+        """Return the most frequent completions of a text that ends at the cursor.
 
         Args:
-            text: What was typed, with marks or without.
-            limit: How many completions to give.
+            text: The typed text, with marks or without.
+            limit: The maximum number of completions.
 
         Raises:
-            IndexDamagedError: The index is not what was written.
+            IndexDamagedError: The index is damaged.
         """
-        if limit < 1 or len(text) > MAX_CHARACTERS or _NO_WORD.search(text):
+        if limit < 1 or len(text) > MAX_CHARACTERS or _FILTER_VALUE.search(text):
             return ()
-        last = "" if text[-1:].isspace() else "".join(text.split()[-1:])
-        if code := _CODE.search(last):
+        last_word = "" if text[-1:].isspace() else "".join(text.split()[-1:])
+        if code := _CODE.search(last_word):
             start = len(text) - len(code[0])
-            found = self._codes(code[0], code[1])
+            counts = self._complete_code(code[0], code[1])
         else:
             surfaces, starts, ends = split_syllables(text)
             typed = surfaces.pop() if ends and ends[-1] == len(text) else ""
             start = starts[len(surfaces)] if typed else len(text)
             if not typed and (not surfaces or not text[ends[-1] :].isspace()):
                 return ()
-            before = parse_syllables(" ".join(surfaces[-_CONTEXT:]))
-            found = self._behind(before, typed, limit)
-            found.pop(typed.lower(), None)
-        least = max(found.values(), default=0) / _SELDOM
-        ranked = sorted(found.items(), key=lambda each: -each[1])  # stable
+            context = parse_syllables(" ".join(surfaces[-_MAX_CONTEXT_SYLLABLES:]))
+            counts = self._complete_syllable(context, typed, limit)
+            counts.pop(typed.lower(), None)
+        least = max(counts.values(), default=0) / _MAX_FREQUENCY_RATIO
+        ranked = sorted(counts.items(), key=lambda item: -item[1])  # stable
         return tuple(
             Completion(text[:start] + insert, start, insert, max(1, round(count)))
             for insert, count in ranked
             if count >= least
         )[:limit]
 
-    def _codes(self, typed: str, beginning: str) -> dict[str, float]:
-        """The codes that begin as typed, whatever their marks and case."""
-        codes = self._reader.keywords.beginning_with("code", beginning)
+    def _complete_code(self, typed: str, start: str) -> dict[str, float]:
+        """Return the document codes that begin with a text, in any case and with any marks.
+
+        Args:
+            typed: The beginning of the code.
+            start: Its part without letters.
+
+        Returns:
+            The number of documents of each code.
+        """
+        codes = self._reader.keywords.beginning_with("code", start)
         return {
             code: float(len(postings))
             for code, postings in codes.items()
-            if _bare(code).startswith(_bare(typed)) and len(code) > len(typed)
+            if fold_prefix(code).startswith(fold_prefix(typed)) and len(code) > len(typed)
         }
 
-    def _behind(self, before: Sequence[Syllable], typed: str, limit: int) -> dict[str, float]:
-        """What may stand where one types, and how many documents hold it there."""
-        terms = tuple(map(self._term, before))
+    def _complete_syllable(
+        self, context: Sequence[Syllable], typed: str, limit: int
+    ) -> dict[str, float]:
+        """Return the completions of a syllable, with the number of documents of each.
+
+        Args:
+            context: The syllables before it.
+            typed: The beginning of the syllable, or an empty text.
+            limit: The maximum number of completions.
+        """
+        terms = tuple(map(self._choose_view, context))
         for first in range(len(terms)):
-            places = self._that_fit(terms[first:], typed)
-            if len(places.behind):
-                return self._phrases(places, limit)
+            continuations = self._find_continuations(terms[first:], typed)
+            if len(continuations.following):
+                return self._complete_phrases(continuations, limit)
         if not typed:
             return {}
-        found: dict[str, float] = {}
-        alone = self._reader.vocabulary.beginning_with(_bare(typed), _CONSIDERED)
-        counts = zip(alone.forms, alone.counts.tolist(), strict=True)
-        fitting = [(form, count) for form, count in counts if _fits(typed, form)]
-        for at, (form, count) in enumerate(fitting[:limit]):
-            goes_on: list[tuple[tuple[str, ...], float]] = [((), 1.0)]
-            if at < _LOOKED_INTO:
-                goes_on = self._looked_up((("marked", form),), _LOOKED_INTO).going_on()
-            for following, share in goes_on:
-                found[" ".join((form, *following))] = count * share
-        return found
+        completions: dict[str, float] = {}
+        words = self._reader.vocabulary.beginning_with(fold_prefix(typed), _MAX_CANDIDATES)
+        counts = zip(words.forms, words.counts.tolist(), strict=True)
+        fitting = [(form, count) for form, count in counts if fits_typed_marks(typed, form)]
+        for rank, (form, count) in enumerate(fitting[:limit]):
+            phrases: list[tuple[tuple[str, ...], float]] = [((), 1.0)]
+            if rank < _MAX_EXTENDED:
+                # The samples of all extended candidates together are as large as one.
+                sampled = self._cached_continuations((("marked", form),), _MAX_EXTENDED)
+                phrases = sampled.frequent_phrases()
+            for following, share in phrases:
+                completions[" ".join((form, *following))] = count * share
+        return completions
 
-    def _term(self, syllable: Syllable) -> Term:
-        """A syllable that was typed in the view that it is looked for in.
+    def _choose_view(self, syllable: Syllable) -> SyllableKey:
+        """Return the view in which a syllable of the context is looked up.
 
-        That of its marks if it has some, and if any document has it with these.
+        It is the marked view if the syllable has marks and any document contains it so.
         """
         if syllable.has_marks or syllable.folded.isdecimal():
-            own = self._reader.vocabulary.look_up("marked", syllable.marked)
-            if own.counts.any():
+            known = self._reader.vocabulary.look_up("marked", syllable.marked)
+            if known.counts.any():
                 return "marked", syllable.marked
         return "folded", syllable.folded
 
-    def _that_fit(self, terms: tuple[Term, ...], typed: str) -> _Places:
-        """Places of syllables behind which something stands that is being typed."""
-        places = self._looked_up(terms)
-        found = places.beginning(typed)
-        if not typed or places.complete or len(found.behind) >= _ENOUGH:
-            return found
-        # A sample of all of them has too few of these, so one is drawn where these may be.
-        forms = self._candidates(terms[-1], typed)
-        beside = np.zeros(self._reader.size, np.bool_)
-        for documents in self._documents(
-            [_pair(terms[-1], ("marked", form)) for form in forms]
-        ):
-            beside[documents] = True
-        drawn = self._read(terms, self._holding(terms) & beside, _SAMPLE).beginning(typed)
-        return drawn if len(drawn.behind) >= len(found.behind) else found
+    def _find_continuations(self, terms: tuple[SyllableKey, ...], typed: str) -> Continuations:
+        """Find occurrences of a context whose next syllable fits what is typed.
 
-    def _candidates(self, last: Term, typed: str) -> list[str]:
-        """Syllables that stand behind one in most documents and may be what is typed."""
+        Args:
+            terms: The syllables of the context.
+            typed: The beginning of the next syllable, or an empty text.
+        """
+        continuations = self._cached_continuations(terms)
+        fitting = continuations.starting_with(typed)
+        enough = len(fitting.following) >= _SUFFICIENT_OCCURRENCES
+        if not typed or continuations.complete or enough:
+            return fitting
+        # The sample of all documents has too few.  Draw one from the documents in which a
+        # fitting syllable follows the last one.
+        forms = self._next_candidates(terms[-1], typed)
+        has_pair = np.zeros(self._reader.size, np.bool_)
+        pairs = [_pair_term(terms[-1], ("marked", form)) for form in forms]
+        for doc_ids in self._documents_of(pairs):
+            has_pair[doc_ids] = True
+        documents = self._containing(terms) & has_pair
+        drawn = self._read(terms, documents, self._sample_docs).starting_with(typed)
+        return drawn if len(drawn.following) >= len(fitting.following) else fitting
+
+    def _next_candidates(self, last: SyllableKey, typed: str) -> list[str]:
+        """Return the marked forms that fit what is typed and follow a syllable most often.
+
+        Args:
+            last: The syllable before.
+            typed: The beginning of the next syllable.
+        """
         vocabulary = self._reader.vocabulary
         view, form = last
-        firsts = [form]
+        spellings = [form]
         if view == "folded":
-            firsts = list(vocabulary.spellings(form).forms[:_SPELLINGS])
+            spellings = list(vocabulary.spellings(form).forms[:_MAX_CONTEXT_SPELLINGS])
         counts: dict[str, int] = {}
-        for first in firsts:
-            found = vocabulary.followers(first, _bare(typed), _CONSIDERED)
-            for own, count in zip(found.forms, found.counts.tolist(), strict=True):
-                if _fits(typed, own):
-                    counts[own] = counts.get(own, 0) + count
-        return sorted(counts, key=lambda own: -counts[own])[:_CONSIDERED]
+        for spelling in spellings:
+            found = vocabulary.followers(spelling, fold_prefix(typed), _MAX_CANDIDATES)
+            for follower, count in zip(found.forms, found.counts.tolist(), strict=True):
+                if fits_typed_marks(typed, follower):
+                    counts[follower] = counts.get(follower, 0) + count
+        return sorted(counts, key=lambda follower: -counts[follower])[:_MAX_CANDIDATES]
 
-    def _phrases(self, places: _Places, limit: int) -> dict[str, float]:
-        """What stands at places, with what mostly follows, and how many documents hold it."""
-        numbers, counts = places.next_ones()
+    def _complete_phrases(self, continuations: Continuations, limit: int) -> dict[str, float]:
+        """Return the most frequent next syllables, the first of them extended to phrases.
+
+        Args:
+            continuations: The occurrences of the context.
+            limit: The maximum number of next syllables.
+
+        Returns:
+            The estimated number of documents of each completion.
+        """
+        numbers, counts = continuations.count_next()
         order = np.argsort(-counts, kind="stable")[:limit]
         chosen = numbers[order].tolist()
         forms = self._reader.streams.forms(chosen)
-        estimates = self._estimated(places, forms, counts[order].tolist())
-        found = {}
-        for at, (number, form, count) in enumerate(zip(chosen, forms, estimates, strict=True)):
-            own = places.past(number)
-            for following, share in own.going_on() if at < _LOOKED_INTO else [((), 1.0)]:
-                found[" ".join((form, *following))] = count * share
-        return found
+        estimates = self._estimate_counts(continuations, forms, counts[order].tolist())
+        completions = {}
+        for rank, number in enumerate(chosen):
+            phrases: list[tuple[tuple[str, ...], float]] = [((), 1.0)]
+            if rank < _MAX_EXTENDED:
+                phrases = continuations.after(number).frequent_phrases()
+            for following, share in phrases:
+                completions[" ".join((forms[rank], *following))] = estimates[rank] * share
+        return completions
 
-    def _estimated(
-        self, places: _Places, forms: Sequence[str], counts: Sequence[int]
+    def _estimate_counts(
+        self, continuations: Continuations, forms: Sequence[str], counts: Sequence[int]
     ) -> list[float]:
-        """How many documents hold syllables behind others, by how many of a sample do.
+        """Estimate how many documents contain each syllable after a context.
 
-        Those that hold the pairs of which all this consists, times the share of such
-        documents in the sample that do hold it.
+        The estimate is the number of documents that contain all bigrams of it, times the
+        share of such documents of the sample that do contain the sequence.
+
+        Args:
+            continuations: The occurrences of the context.
+            forms: The marked forms of the next syllables.
+            counts: The number of documents of the sample for each.
         """
-        if places.complete:
+        if continuations.complete:
             return list(map(float, counts))
-        before = self._holding(places.terms)
-        pairs = [_pair(places.terms[-1], ("marked", form)) for form in forms]
-        found = []
-        for count, documents in zip(counts, self._documents(pairs), strict=True):
-            holding = np.zeros(len(before), np.bool_)
-            holding[documents] = before[documents]
-            share = count / max(1, int(np.count_nonzero(holding[places.read])))
-            found.append(float(np.count_nonzero(holding) * share))
-        return found
+        has_context = self._containing(continuations.terms)
+        pairs = [_pair_term(continuations.terms[-1], ("marked", form)) for form in forms]
+        estimates = []
+        for count, doc_ids in zip(counts, self._documents_of(pairs), strict=True):
+            has_pairs = np.zeros(len(has_context), np.bool_)
+            has_pairs[doc_ids] = has_context[doc_ids]
+            share = count / max(1, int(np.count_nonzero(has_pairs[continuations.sample])))
+            estimates.append(float(np.count_nonzero(has_pairs) * share))
+        return estimates
 
-    def _looked_up(self, terms: tuple[Term, ...], one_of: int = 1) -> _Places:
-        """Places of syllables, of a sample that is so many times smaller than others."""
-        found = self._places.get((one_of, terms))
-        if found is None:
-            found = self._read(terms, self._holding(terms), max(1, _SAMPLE // one_of))
-            self._places.put((one_of, terms), found)
-        return found
+    def _cached_continuations(
+        self, terms: tuple[SyllableKey, ...], divisor: int = 1
+    ) -> Continuations:
+        """Return what follows some syllables.
 
-    def _holding(self, terms: tuple[Term, ...]) -> BoolArray:
-        """The documents that hold each pair of syllables, or the only syllable."""
-        wanted = [_pair(*two) for two in itertools.pairwise(terms)] or [terms[0]]
-        found = np.ones(self._reader.size, np.bool_)
-        for documents in self._documents(wanted):
-            own = np.zeros(len(found), np.bool_)
-            own[documents] = True
-            found &= own
-        return found
+        Args:
+            terms: The syllables.
+            divisor: How many times smaller than usual the sample is.
+        """
+        continuations = self._cache.get((divisor, terms))
+        if continuations is None:
+            count = max(1, self._sample_docs // divisor)
+            continuations = self._read(terms, self._containing(terms), count)
+            self._cache.put((divisor, terms), continuations)
+        return continuations
 
-    def _documents(self, terms: Sequence[Term]) -> list[Int32Array]:
-        """The documents that hold each term in the title, and those that do in the body."""
+    def _containing(self, terms: tuple[SyllableKey, ...]) -> BoolArray:
+        """Return a mask of the documents that contain each bigram, or the only syllable."""
+        wanted = [_pair_term(*pair) for pair in itertools.pairwise(terms)] or [terms[0]]
+        mask = np.ones(self._reader.size, np.bool_)
+        for doc_ids in self._documents_of(wanted):
+            contains = np.zeros(len(mask), np.bool_)
+            contains[doc_ids] = True
+            mask &= contains
+        return mask
+
+    def _documents_of(self, terms: Sequence[SyllableKey]) -> list[Int32Array]:
+        """Return for each term the ids of the documents with it in a title or a body."""
         keys = [(f"{field}_{view}", form) for view, form in terms for field in FIELDS]
         lists = [postings.documents for postings in self._reader.postings_of(keys)]
         count = len(FIELDS)
-        return [np.concatenate(lists[at : at + count]) for at in range(0, len(lists), count)]
+        return [np.concatenate(lists[n : n + count]) for n in range(0, len(lists), count)]
 
-    def _read(self, terms: tuple[Term, ...], holding: BoolArray, most: int) -> _Places:
-        """The places of syllables in a sample of some documents, evenly spread."""
+    def _read(
+        self, terms: tuple[SyllableKey, ...], documents: BoolArray, count: int
+    ) -> Continuations:
+        """Read what follows some syllables in a sample of documents.
+
+        Args:
+            terms: The syllables.
+            documents: A mask of the documents that may contain them.
+            count: The maximum number of documents of the sample, which are spread evenly.
+                The longest are left out if all have too many syllables together.
+        """
         reader = self._reader
-        documents = np.flatnonzero(holding).astype(np.int32)
-        count = len(documents)
-        if count > most:
-            documents = documents[np.linspace(0, count - 1, most).astype(int)]
-        lengths = reader.lengths("body")[documents] + reader.lengths("title")[documents]
+        sample = np.flatnonzero(documents).astype(np.int32)
+        total = len(sample)
+        if total > count:
+            sample = sample[np.linspace(0, total - 1, count).astype(int)]
+        lengths = reader.lengths("body")[sample] + reader.lengths("title")[sample]
         order = np.argsort(lengths, kind="stable")
-        short = int(np.searchsorted(np.cumsum(lengths[order]), _SAMPLE_SYLLABLES, "right"))
-        documents = np.sort(documents[order[: max(1, short)]])
-        owners, behind = reader.streams.following(terms, documents, _LONGEST)
-        return _Places(reader, terms, len(documents) == count, documents, owners, behind)
+        sums = np.cumsum(lengths[order])
+        fitting = int(np.searchsorted(sums, _MAX_SAMPLE_SYLLABLES, "right"))
+        sample = np.sort(sample[order[: max(1, fitting)]])
+        doc_ids, following = reader.streams.following(terms, sample, MAX_COMPLETION_SYLLABLES)
+        return Continuations(reader, terms, len(sample) == total, sample, doc_ids, following)
 
 
-def _pair(first: Term, second: Term) -> Term:
-    """The indexed pair of two syllables, which every document has that has them so."""
+def _pair_term(first: SyllableKey, second: SyllableKey) -> SyllableKey:
+    """Return the indexed bigram that every document with two adjacent syllables contains."""
     if first[0] == second[0] == "marked":
         return "marked_pair", f"{first[1]} {second[1]}"
     return "folded_pair", f"{folded(first[1])} {folded(second[1])}"
-
-
-@functools.lru_cache(4096)
-def _bare(typed: str) -> str:
-    """The letters of the beginning of a syllable without marks, as folded forms begin."""
-    return without_marks(clean(typed))
-
-
-def _fits(typed: str, form: str) -> bool:
-    """Whether a marked form goes on from what was typed: marks that were typed are there."""
-    if not has_marks(typed):
-        return True
-    letters, tone = without_tone(clean(typed))
-    form_letters, form_tone = without_tone(form)
-    return (not tone or tone == form_tone) and all(
-        one in (other, _bare(other)) for one, other in zip(letters, form_letters, strict=False)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where syllables stand in a sample of documents.
-
-    Attributes:
-        reader: The commit.
-        terms: The syllables.
-        complete: Whether the sample is all documents that may hold them.
-        read: The documents of the sample, int32, ascending.
-        owners: The document of each place, int32, shape (places,), ascending.
-        behind: What stands behind them at each place, as `SyllableStreams.following` gives it.
-    """
-
-    reader: Reader
-    terms: tuple[Term, ...]
-    complete: bool
-    read: Int32Array
-    owners: Int32Array
-    behind: Int32Array
-
-    def beginning(self, typed: str) -> _Places:
-        """Those behind which a syllable stands that may be what is being typed."""
-        numbers = np.unique(self.behind[:, 0])
-        numbers = numbers[numbers >= 0]
-        if typed:
-            forms = self.reader.streams.forms(numbers.tolist())
-            letters = _bare(typed)
-            fit = [_bare(form).startswith(letters) and _fits(typed, form) for form in forms]
-            numbers = numbers[np.array(fit, np.bool_)]
-        kept = np.isin(self.behind[:, 0], numbers)
-        return dataclasses.replace(self, owners=self.owners[kept], behind=self.behind[kept])
-
-    def past(self, number: int) -> _Places:
-        """The places one syllable on, where that is the syllable of this number."""
-        kept = self.behind[:, 0] == number
-        behind = self.behind[kept, 1:]
-        return dataclasses.replace(self, owners=self.owners[kept], behind=behind)
-
-    def next_ones(self) -> tuple[Int64Array, Int64Array]:
-        """The numbers of what stands behind, ascending, and how many documents hold each."""
-        keys = np.unique(self.owners.astype(np.int64) << 32 | (self.behind[:, 0] + 1))
-        numbers, counts = np.unique(keys & 0xFFFFFFFF, return_counts=True)
-        return numbers - 1, counts
-
-    def going_on(self) -> list[tuple[tuple[str, ...], float]]:
-        """What follows often, and the share of documents where it does.
-
-        And nothing, unless something follows mostly.
-        """
-        held = self.held()
-        numbers, counts = np.unique(self.behind[:, 0], return_counts=True)
-        often = (counts >= max(_FEWEST, _OFTEN * len(self.behind))) & (numbers >= 0)
-        order = np.argsort(-counts[often], kind="stable")[:_BRANCHES]
-        found = [self._mostly(number) for number in numbers[often][order].tolist()]
-        mostly = bool(found) and counts[often][order[0]] >= _MOSTLY * len(self.behind)
-        shares = [(forms, documents / held) for forms, documents in found]
-        return shares if mostly else [((), 1.0), *shares]
-
-    def held(self) -> int:
-        """In how many documents the places are."""
-        return len(np.unique(self.owners))
-
-    def _mostly(self, number: int) -> tuple[tuple[str, ...], int]:
-        """A syllable with what mostly follows it, and how many documents hold all of it."""
-        phrase = [number]
-        own = self.past(number)
-        while len(phrase) < _LONGEST - 1:
-            numbers, counts = np.unique(own.behind[:, 0], return_counts=True)
-            most = int(counts.argmax())
-            number = int(numbers[most])
-            if number < 0 or counts[most] < max(_FEWEST, _MOSTLY * len(own.behind)):
-                break
-            phrase.append(number)
-            own = own.past(number)
-        return self.reader.streams.forms(phrase), own.held()
-
-
-def _weight(places: _Places) -> int:
-    """The bytes that a cached entry is counted as."""
-    return places.behind.nbytes + places.owners.nbytes + places.read.nbytes + 400

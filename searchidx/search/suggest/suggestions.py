@@ -1,9 +1,12 @@
-"""What a person may have meant, offered beside what was found and never in its place.
+"""Suggest other queries that may be what was meant.
 
-Spelling and raw keystrokes are looked at only where few documents hold all the words, and
-another query is offered only where it finds clearly more: documents that lack fewer of its
-words than any does of those typed, or more than twice as many that lack as few, or any that
-hold most of its words for words that no document has.
+Suggestions stand beside the results and never replace them.  Spelling and raw keystrokes are
+checked only if few documents contain all words of the query.  Another query is offered only if
+it finds clearly more:
+
+- some document lacks fewer of its words than any document lacks of the typed ones;
+- or more than twice as many documents lack equally few;
+- or every word that it replaces is in no document, and some document has most of its words.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
@@ -39,28 +42,35 @@ from searchidx.search.suggest.missing_diacritics import add_missing_diacritics
 from searchidx.search.suggest.protected_spans import code_spans, is_abbreviation, syntax_spans
 from searchidx.search.suggest.suggestion import Suggestion, SuggestionKind
 from searchidx.store import Reader
+from searchidx.units import Span
 
-FEW: Final = 5
-"""A query is looked at closely if fewer documents hold all of its words."""
-LONGEST: Final = 1_000
-"""A query of more code points is no slip of the fingers, but text from elsewhere."""
-_CLEARLY: Final = 2
-"""How many times as many documents another query must find."""
+FEW_COMPLETE_DOCS: Final = 5
+"""Spelling and keystrokes are checked if fewer documents contain all words of the query."""
+MAX_QUERY_CODE_POINTS: Final = 1_000
+"""A longer query is text copied from elsewhere, and gets no suggestions."""
+_MIN_DOCS_RATIO: Final = 2
+"""More than so many times as many documents are clearly more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of a query's text, from code point `start` to `end`."""
+class _QueryWord:
+    """A word of a query's text.
+
+    Attributes:
+        start: Its first code point.
+        end: The code point after its last one.
+        syllable: The word itself.
+        run: The number of its run.  Words of one run have no syntax between them.
+        is_separated: Whether more than white space precedes it.
+        is_protected: Whether it is never corrected, as part of a code or an abbreviation.
+    """
 
     start: int
     end: int
     syllable: Syllable
     run: int
-    """The number of the run of words that it belongs to, with no syntax in between."""
-    is_apart: bool
-    """Whether more than white space stands before it."""
-    is_verbatim: bool
-    """Whether it is part of a code, or an abbreviation, and no word that may be misspelt."""
+    is_separated: bool
+    is_protected: bool
 
 
 def suggest(
@@ -72,197 +82,247 @@ def suggest(
     exact: bool = False,
     known: Restoration,
 ) -> tuple[Suggestion, ...]:
-    """Other queries that are worth a look, the most helpful first.
+    """Return other queries that may be what was meant, those with most documents first.
 
     Args:
         reader: The commit that was searched.
-        scorer: Its scorer.
-        query: What was searched for.
-        total_complete: How many documents hold every word of it.
-        exact: Whether marks are binding.
+        scorer: The scorer of the commit.
+        query: The query.
+        total_complete: The number of documents that contain every word of it.
+        exact: Whether documents must have the typed marks.
         known: The query's syllables with marks (`restore_query_diacritics`).
 
     Raises:
-        IndexDamagedError: The index is not what was written.
+        IndexDamagedError: The index is damaged.
     """
-    if not query.syllables or len(query.text) > LONGEST:
+    if not query.syllables or len(query.text) > MAX_QUERY_CODE_POINTS:
         return ()
     keys = reader.keywords.metadata_keys
-    text, words = query.meant, _words(query, keys)
-    found: list[Suggestion] = []
-    if total_complete < FEW:
+    words = _ranked_words(query, keys)
+    suggestions: list[Suggestion] = []
+    if total_complete < FEW_COMPLETE_DOCS:
         unasked = question_syllables(query, known)
-        held = (0, total_complete)
+        lacking, documents = 0, total_complete
         if not total_complete:
-            held = _held(reader, scorer, query, unasked, exact)
-        # Of two with the same letters the one with marks.
-        others: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
-        corrected = _corrected(reader, text, words, unasked)
-        if corrected is not None:
-            others[_letters(corrected)] = "spelling", corrected
-        for typed in _keystrokes(query, keys):
-            # Who types marks means those of the other syllables as well.
-            spelled = parse_lenient(typed, keys)[0]
-            meant = _restored(reader, spelled.meant, _words(spelled, keys), None) or typed
-            others[_letters(meant)] = "keystrokes", meant
-        for kind, other in others.values():
-            parsed = parse_lenient(other, keys)[0]
-            missing, count = _held(
-                reader,
-                scorer,
-                parsed,
-                question_syllables(parsed, restore_query_diacritics(reader, parsed)),
-                exact,
-            )
+            lacking, documents = _count_best(reader, scorer, query, unasked, exact)
+        for kind, text in _other_readings(reader, query, words, unasked):
+            other, other_lacking, other_documents = _count_text(reader, scorer, text, exact)
             if (
-                missing < held[0]
-                or (missing == held[0] and count > _CLEARLY * held[1])
+                other_lacking < lacking
+                or (other_lacking == lacking and other_documents > _MIN_DOCS_RATIO * documents)
                 or (
-                    2 * missing < len(parsed.syllables)
-                    and _replaces_what_is_nowhere(scorer, query, parsed, exact)
+                    2 * other_lacking < len(other.syllables)
+                    and _replaces_unknown_words(scorer, query, other, exact)
                 )
             ):
-                found.append(Suggestion(kind, other, 0 if missing else count))
-    if not found:
-        # Of these alone it tells: with others between them they are no neighbours.
-        alone = query.runs == (tuple(word.syllable for word in words),)
-        restored = _restored(reader, text, words, known if alone else None)
-        if restored is not None:
-            if exact:
-                parsed = parse_lenient(restored, keys)[0]
-                missing, count = _held(
-                    reader,
-                    scorer,
-                    parsed,
-                    question_syllables(parsed, restore_query_diacritics(reader, parsed)),
-                    exact,
+                suggestions.append(
+                    Suggestion(kind, text, 0 if other_lacking else other_documents)
                 )
-                total_complete = 0 if missing else count
-            found.append(Suggestion("marks", restored, total_complete))
-    return tuple(sorted(found, key=lambda each: -each.total_complete))
+    if not suggestions:
+        # `known` holds for these words only if no others stand between them as neighbors.
+        is_whole = query.runs == (tuple(word.syllable for word in words),)
+        marked = _with_diacritics(reader, query.meant, words, known if is_whole else None)
+        if marked is not None:
+            if exact:
+                _, lacking, documents = _count_text(reader, scorer, marked, exact)
+                total_complete = 0 if lacking else documents
+            suggestions.append(Suggestion("marks", marked, total_complete))
+    return tuple(sorted(suggestions, key=lambda suggestion: -suggestion.total_complete))
+
+
+def _other_readings(
+    reader: Reader, query: Query, words: Sequence[_QueryWord], unasked: frozenset[Syllable]
+) -> Iterable[tuple[SuggestionKind, str]]:
+    """Return the query with corrected spelling, and with decoded keystrokes.
+
+    Of two readings with the same letters only the one with marks is returned.
+    """
+    keys = reader.keywords.metadata_keys
+    readings: dict[tuple[str, ...], tuple[SuggestionKind, str]] = {}
+    corrected = _with_corrected_spelling(reader, query.meant, words, unasked)
+    if corrected is not None:
+        readings[_letters(corrected)] = "spelling", corrected
+    for decoded in _decode_keystrokes(query, keys):
+        # Who types marks in some syllables means those of the others as well.
+        parsed = parse_lenient(decoded, keys)[0]
+        marked = _with_diacritics(reader, parsed.meant, _ranked_words(parsed, keys), None)
+        text = marked or decoded
+        readings[_letters(text)] = "keystrokes", text
+    return readings.values()
 
 
 def _letters(text: str) -> tuple[str, ...]:
+    """Return the folded syllables of a text."""
     return tuple(tokenize_syllables(text).folded)
 
 
-def _words(query: Query, keys: FieldNames) -> list[_Word]:
-    """The words of what was searched for that count towards ranking, `Query.meant`.
+def _ranked_words(query: Query, keys: FieldNames) -> list[_QueryWord]:
+    """Return the words of `Query.meant` that count towards ranking.
 
-    Names of fields, values that are no text, operators and what is excluded are none of
-    them, even where they were searched for as words.
+    Names of fields, values that are no text, operators and excluded words do not count, even
+    where they were searched for as words.
     """
-    return list(_in(query.meant, set(query.syllables), code_syllables(query), keys))
-
-
-def _in(
-    text: str, wanted: set[Syllable], in_codes: frozenset[Syllable], keys: FieldNames
-) -> Iterator[_Word]:
-    surfaces, starts, ends = split_syllables(text)
-    no_words, coded = syntax_spans(text, keys), list(code_spans(text))
-    before = 0
-    for surface, start, end in zip(surfaces, starts, ends, strict=True):
-        apart = not text[before:start].isspace()
-        before = end
-        if _lies_in(no_words, start):
+    text, ranked, in_codes = query.meant, set(query.syllables), code_syllables(query)
+    syntax, codes = syntax_spans(text, keys), list(code_spans(text))
+    words = []
+    previous_end = 0
+    for surface, start, end in zip(*split_syllables(text), strict=True):
+        is_separated = not text[previous_end:start].isspace()
+        previous_end = end
+        if _is_inside(syntax, start):
             continue
         (syllable,) = parse_syllables(surface)
-        if syllable in wanted:
-            run = bisect_right(no_words, (start, end))
-            verbatim = syllable in in_codes or is_abbreviation(surface)
-            verbatim = verbatim or _lies_in(coded, start)
-            yield _Word(start, end, syllable, run, apart, verbatim)
+        if syllable in ranked:
+            run = bisect_right(syntax, (start, end))
+            is_protected = (
+                syllable in in_codes or is_abbreviation(surface) or _is_inside(codes, start)
+            )
+            words.append(_QueryWord(start, end, syllable, run, is_separated, is_protected))
+    return words
 
 
-def _lies_in(spans: Sequence[tuple[int, int]], place: int) -> bool:
-    """Whether a place is in one of some spans, which ascend."""
-    at = bisect_right(spans, place, key=lambda span: span[0])
-    return at > 0 and place < spans[at - 1][1]
+def _is_inside(spans: Sequence[Span], offset: int) -> bool:
+    """Return whether a code point is inside one of some ascending ranges."""
+    after = bisect_right(spans, offset, key=lambda span: span[0])
+    return after > 0 and offset < spans[after - 1][1]
 
 
-def _terms(
-    scorer: Scorer, syllables_: Iterable[Syllable], view: str
+def _terms_by_form(
+    scorer: Scorer, syllables: Iterable[Syllable], view: str
 ) -> dict[str, list[ScoredTerm]]:
-    """The different words among some syllables, each with what finds it."""
-    return {form: [scorer.term(view, form)] for form in map(attrgetter(view), syllables_)}
+    """Return the term of each distinct form of some syllables, in a list of its own."""
+    return {form: [scorer.term(view, form)] for form in map(attrgetter(view), syllables)}
 
 
-def _replaces_what_is_nowhere(scorer: Scorer, query: Query, other: Query, exact: bool) -> bool:
-    """Whether every word of a query that another one does not have is in no document."""
+def _replaces_unknown_words(scorer: Scorer, query: Query, other: Query, exact: bool) -> bool:
+    """Return whether no document contains any word of a query that another one replaces."""
     view = "marked" if exact else "folded"
     kept = set(map(attrgetter(view), other.syllables))
-    terms = _terms(scorer, query.syllables, view)
+    terms = _terms_by_form(scorer, query.syllables, view)
     return not any(term.count for form, (term,) in terms.items() if form not in kept)
 
 
-def _held(
+def _count_text(
+    reader: Reader, scorer: Scorer, text: str, exact: bool
+) -> tuple[Query, int, int]:
+    """Parse a query and count its best documents.
+
+    Returns:
+        The query, and the numbers that `_count_best` returns.
+    """
+    query = parse_lenient(text, reader.keywords.metadata_keys)[0]
+    unasked = question_syllables(query, restore_query_diacritics(reader, query))
+    return query, *_count_best(reader, scorer, query, unasked, exact)
+
+
+def _count_best(
     reader: Reader, scorer: Scorer, query: Query, unasked: frozenset[Syllable], exact: bool
 ) -> tuple[int, int]:
-    """How many words the documents lack that lack fewest, and how many these are."""
+    """Count the documents that lack the fewest words of a query.
+
+    Args:
+        reader: The commit.
+        scorer: The scorer of the commit.
+        query: The query.
+        unasked: Its question words, which documents need not contain.
+        exact: Whether documents must have the typed marks.
+
+    Returns:
+        The number of words that these documents lack, and their number.
+    """
     view = "marked" if exact else "folded"
     wanted = (syllable for syllable in query.syllables if syllable not in unasked)
     named = find_named_documents(reader, scorer, query, exact=exact)
-    words = add_named_documents(_terms(scorer, wanted, view), named, attrgetter(view))
+    words = add_named_documents(_terms_by_form(scorer, wanted, view), named, attrgetter(view))
     allowed = matching_mask(reader, query, exact=exact)
     counts = np.zeros(reader.size, np.uint16)
     for terms in words:
-        holds = np.zeros(reader.size, np.bool_)
+        contains = np.zeros(reader.size, np.bool_)
         for term in terms:
-            term.mark(holds)
-        counts += holds
+            term.mark(contains)
+        counts += contains
     if allowed is not None:
         counts = counts[allowed]
     most = int(counts.max(initial=0))
     return len(words) - most, int(np.count_nonzero(counts == most)) if most else 0
 
 
-def _corrected(
-    reader: Reader, text: str, words: Sequence[_Word], unasked: frozenset[Syllable]
+def _with_corrected_spelling(
+    reader: Reader, text: str, words: Sequence[_QueryWord], unasked: frozenset[Syllable]
 ) -> str | None:
-    """A text with its misspelt words put right, or None if none is.
+    """Return a text with its misspelt words corrected, or None if none is.
 
-    Words that only ask are none, rare as they are in reports.
+    Question words are never corrected, although they are rare in reports.
+
+    Args:
+        reader: The commit.
+        text: The text.
+        words: Its words.
+        unasked: The question words of the query.
     """
-    from searchidx.search.suggest.spelling import (
-        correct_spelling,  # which most searches do not need
-    )
+    # Most searches do not need it.
+    from searchidx.search.suggest.spelling import correct_spelling
 
     corrected: list[tuple[str, ...]] = []
-    for _, together in itertools.groupby(words, key=lambda word: word.run):
-        run = list(together)
+    for _, group in itertools.groupby(words, key=attrgetter("run")):
+        run = list(group)
         typed = [word.syllable.folded for word in run]
-        verbatim = [word.is_verbatim or word.syllable in unasked for word in run]
-        found = correct_spelling(reader, typed, verbatim, [word.is_apart for word in run])
-        corrected += ((form,) for form in typed) if found is None else found.words
-    if all(
-        each == (word.syllable.folded,) for word, each in zip(words, corrected, strict=True)
-    ):
-        return None
-    meant = [
-        [word.syllable]
-        if forms == (word.syllable.folded,)
-        else list(parse_syllables(" ".join(forms)))
-        for word, forms in zip(words, corrected, strict=True)
+        protected = [word.is_protected or word.syllable in unasked for word in run]
+        correction = correct_spelling(
+            reader, typed, protected, [word.is_separated for word in run]
+        )
+        corrected += ((form,) for form in typed) if correction is None else correction.words
+    is_changed = [
+        forms != (word.syllable.folded,) for word, forms in zip(words, corrected, strict=True)
     ]
-    spelled: Iterator[str] = (s.folded for each in meant for s in each)
+    if not any(is_changed):
+        return None
+    syllables = [
+        list(parse_syllables(" ".join(forms))) if changed else [word.syllable]
+        for word, forms, changed in zip(words, corrected, is_changed, strict=True)
+    ]
+    all_syllables = list(itertools.chain(*syllables))
+    spellings: Iterator[str] = (syllable.folded for syllable in all_syllables)
     if any(word.syllable.has_marks for word in words):
-        spelled = iter(restore_diacritics(reader, list(itertools.chain(*meant))).best)
+        spellings = iter(restore_diacritics(reader, all_syllables).best)
+    replacements = [" ".join(next(spellings) for _ in group) for group in syllables]
+    return _replace_words(
+        text,
+        words,
+        [
+            new if changed else None
+            for new, changed in zip(replacements, is_changed, strict=True)
+        ],
+    )
+
+
+def _replace_words(
+    text: str, words: Sequence[_QueryWord], replacements: Sequence[str | None]
+) -> str:
+    """Replace words of a text.
+
+    Args:
+        text: The text.
+        words: Its words.
+        replacements: For each word its replacement, which takes its case; None to keep it,
+            and an empty text to remove it with the white space before it.
+    """
     pieces: list[str] = []
     done = 0
-    for word, forms, each in zip(words, corrected, meant, strict=True):
-        new = " ".join(next(spelled) for _ in each)
-        if forms == (word.syllable.folded,):
+    for word, new in zip(words, replacements, strict=True):
+        if new is None:
             continue
         before = text[done : word.start]
-        pieces += (
-            (before, _in_case(new, text[word.start : word.end])) if new else (before.rstrip(),)
-        )
+        if new:
+            pieces += before, _in_case(new, text[word.start : word.end])
+        else:
+            pieces.append(before.rstrip())
         done = word.end
     return "".join((*pieces, text[done:]))
 
 
 def _in_case(new: str, typed: str) -> str:
-    """A word in the case of the one that it stands for."""
+    """Return a word in the case of the typed word that it replaces."""
     if typed.isupper() and len(typed) > 1:
         return new.upper()
     return new[:1].upper() + new[1:] if typed[:1].isupper() else new
@@ -270,39 +330,63 @@ def _in_case(new: str, typed: str) -> str:
 
 _METHODS: Final[tuple[Method, ...]] = ("Telex", "VNI")
 _KEYS: Final = re.compile(r"(?<![^\s\"“«(-])[a-z]\w*(?![^\s\"”»).,;:?!])", re.ASCII | re.I)
+"""A word that may be raw keystrokes: it begins with an ASCII letter."""
 
 
-def _keystrokes(query: Query, keys: FieldNames) -> Iterator[str]:
-    """A query with every word read as raw keystrokes that may be, in either method."""
+def _decode_keystrokes(query: Query, keys: FieldNames) -> Iterator[str]:
+    """Yield a query with all words decoded that may be raw keystrokes, for each method.
+
+    Args:
+        query: The query.
+        keys: The metadata keys that it may name.
+    """
     text = query.meant
     if not text.isascii():
         return
-    no_words = syntax_spans(text, keys)
+    syntax = syntax_spans(text, keys)
     in_codes = {syllable.folded for syllable in code_syllables(query)}
     for method in _METHODS:
-
-        def read(match: re.Match[str], method: Method = method) -> str:
-            if _lies_in(no_words, match.start()) or match.group().lower() in in_codes:
-                return match.group()
-            syllable = spell(match.group(), method)
-            return match.group() if syllable is None else _in_case(syllable, match.group())
-
-        converted = _KEYS.sub(read, text)
-        if converted != text:
-            yield converted
+        decoded = _KEYS.sub(_keystroke_decoder(method, syntax, in_codes), text)
+        if decoded != text:
+            yield decoded
 
 
-def _restored(
-    reader: Reader, text: str, words: Sequence[_Word], known: Restoration | None
+def _keystroke_decoder(
+    method: Method, syntax: Sequence[Span], in_codes: set[str]
+) -> Callable[[re.Match[str]], str]:
+    """Return a function that decodes one word, and leaves syntax and codes as they are."""
+
+    def decode(match: re.Match[str]) -> str:
+        word = match.group()
+        if _is_inside(syntax, match.start()) or word.lower() in in_codes:
+            return word
+        syllable = spell(word, method)
+        return word if syllable is None else _in_case(syllable, word)
+
+    return decode
+
+
+def _with_diacritics(
+    reader: Reader, text: str, words: Sequence[_QueryWord], known: Restoration | None
 ) -> str | None:
-    """A text with its marks, or None if it has them, or it is not clear which they are."""
+    """Return a text with its missing diacritics.
+
+    Args:
+        reader: The commit.
+        text: The text.
+        words: Its words.
+        known: The result of `restore_diacritics` for the words, if the caller has it.
+
+    Returns:
+        The text, or None if no word changes or the diacritics are not clear.
+    """
     meant = add_missing_diacritics(reader, [word.syllable for word in words], known)
     if meant is None:
         return None
-    pieces: list[str] = []
-    done = 0
-    for word, form in zip(words, meant, strict=True):
-        if form != word.syllable.marked:
-            pieces += text[done : word.start], _in_case(form, text[word.start : word.end])
-            done = word.end
-    return "".join((*pieces, text[done:])) if pieces else None
+    replacements = [
+        form if form != word.syllable.marked else None
+        for word, form in zip(words, meant, strict=True)
+    ]
+    if not any(replacements):
+        return None
+    return _replace_words(text, words, replacements)

@@ -1,4 +1,4 @@
-"""How a query may go on."""
+"""Completions, against counting every occurrence in every text."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from searchidx import Document
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.query.query import parse_syllables
 from searchidx.search.suggest.completion import Completer
+from searchidx.store import Store
 from tests.search.rewrite.test_diacritics import bodies, reader_of
 
 
@@ -34,7 +35,7 @@ def office(index: searchidx.Index) -> searchidx.Index:
     return index
 
 
-def inserted(index: searchidx.Index, text: str, limit: int = 8) -> list[str]:
+def inserted(index: searchidx.Index | Completer, text: str, limit: int = 8) -> list[str]:
     found = index.complete(text, limit=limit)
     for each in found:
         assert each.text == text[: each.start] + each.insert
@@ -242,13 +243,11 @@ def test_what_is_offered_stands_in_the_texts_as_often_as_is_said(
     few = Completer(reader).complete(f"{query} {typed}", limit=2)
     assert [each.count for each in few] == [each.count for each in found[:2]]
     # Of a sample the counts are estimates, but nothing is offered that no text holds.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("searchidx.search.suggest.completion._SAMPLE", 1)
-        for each in Completer(reader).complete(f"{query} {typed}", limit=100):
-            last = terms_of(query, texts)[-1:] if behind(texts, query, typed)[0] else []
-            phrase = [*last, *(("marked", form) for form in each.insert.split())]
-            assert any(places_of(phrase, text) for text in texts)
-            assert 1 <= each.count <= len(texts)
+    for each in Completer(reader, sample_docs=1).complete(f"{query} {typed}", limit=100):
+        last = terms_of(query, texts)[-1:] if behind(texts, query, typed)[0] else []
+        phrase = [*last, *(("marked", form) for form in each.insert.split())]
+        assert any(places_of(phrase, text) for text in texts)
+        assert 1 <= each.count <= len(texts)
 
 
 def test_all_that_was_typed_tells_what_comes_next(index: searchidx.Index) -> None:
@@ -278,20 +277,18 @@ def test_all_that_was_typed_tells_what_comes_next(index: searchidx.Index) -> Non
     assert inserted(index, "gia tri đao ") == inserted(index, "gia tri đạo ")
 
 
-def test_what_a_sample_lacks_is_looked_for_by_its_letters(
-    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_sample_lacks_is_looked_for_by_its_letters(index: searchidx.Index) -> None:
     index.add(
         Document(
             id=str(n), body="Báo cáo của phòng lao động" if n == 33 else "Lịch của phòng họp"
         )
         for n in range(50)
     )
-    monkeypatch.setattr("searchidx.search.suggest.completion._SAMPLE", 4)
-    assert inserted(index, "của phòng ") == ["họp"]
-    assert index.complete("của phòng ")[0].count == 49
-    assert inserted(index, "của phòng l") == inserted(index, "cua phong l") == ["lao"]
-    assert index.complete("cua phong l")[0].count == 1
+    completer = Completer(Store(index.path).reader(), sample_docs=4)
+    assert inserted(completer, "của phòng ") == ["họp"]
+    assert completer.complete("của phòng ", limit=8)[0].count == 49
+    assert inserted(completer, "của phòng l") == inserted(completer, "cua phong l") == ["lao"]
+    assert completer.complete("cua phong l", limit=8)[0].count == 1
 
 
 def test_a_code_is_completed_to_codes(index: searchidx.Index) -> None:
