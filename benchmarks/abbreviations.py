@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.report import machine
 from searchidx.language.abbreviations import find_abbreviations
-from searchidx.language.abbreviations.initials import canonical_short
+from searchidx.language.abbreviations.short_forms import canonical_short
 from searchidx.language.codes import find_codes
 from searchidx.language.dates import find_dates
 from searchidx.language.syllable_forms import marked

@@ -18,7 +18,7 @@ from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Results
 from searchidx.search.searcher import Page, Searcher
 from searchidx.search.snippets.builder import DEFAULT_LENGTH
-from searchidx.sources.failure import printable
+from searchidx.sources.failure import printable_path
 from searchidx.store import FIELDS, VIEWS, Reader, Store
 from searchidx.units import Span
 
@@ -167,7 +167,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         reader = self._open().reader
-        numbers = reader.from_source(printable(os.path.abspath(path))).tolist()
+        numbers = reader.from_source(printable_path(os.path.abspath(path))).tolist()
         documents = map(reader.document, numbers)
         return [d for d in documents if line is None or d.line == line]
 
@@ -294,13 +294,13 @@ class Index:
         number = reader.number(name)
         if number is not None:
             return number
-        numbers = reader.from_source(printable(os.path.abspath(name))).tolist()
+        numbers = reader.from_source(printable_path(os.path.abspath(name))).tolist()
         path, _, line = name.rpartition("#")
         # No file has lines of more digits, and Python reads none of thousands.
         if not numbers and path and line.isdecimal() and len(line) < 20:
-            of_file = reader.from_source(printable(os.path.abspath(path))).tolist()
+            of_file = reader.from_source(printable_path(os.path.abspath(path))).tolist()
             numbers = [n for n in of_file if reader.head(n).line == int(line)]
-        name = printable(name)
+        name = printable_path(name)
         if not numbers:
             raise QueryError(f"{name} is neither the id of a report in the index nor its file")
         if len(numbers) > 1:

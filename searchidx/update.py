@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from searchidx.document import Document
 from searchidx.errors import DocumentError, IndexDamagedError
 from searchidx.sources import Failure, extension, read_documents
-from searchidx.sources.failure import printable
-from searchidx.sources.walk import Found, Skipped, walk
+from searchidx.sources.failure import printable_path
+from searchidx.sources.walk import FoundFile, SkippedFile, walk
 from searchidx.store import Reader, Store
 
 if TYPE_CHECKING:
@@ -167,10 +167,10 @@ def remove_source(store: Store, path: str, *, wait: float = 0.0) -> int:
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     with _run(store, wait) as run:
-        for file in run.catalog.under(printable(path)):
+        for file in run.catalog.under(printable_path(path)):
             run.remove_file(file)
         run.catalog.roots = [
-            root for root in run.catalog.roots if not _is_under(root, printable(path))
+            root for root in run.catalog.roots if not _is_under(root, printable_path(path))
         ]
     return run.report.removed
 
@@ -295,15 +295,15 @@ class _Run:
 
     def index(self, paths: Iterable[str], progress: Progress) -> None:
         """Removes what has vanished, then adds what is new or changed."""
-        found: dict[str, Found] = {}
+        found: dict[str, FoundFile] = {}
         skipped: set[str] = set()
         gone: set[str] = set()
         for root in dict.fromkeys(map(os.path.abspath, paths)):
             unreadable: list[str] = []
             for item in walk(root):
-                if isinstance(item, Found):
-                    found[printable(item.path)] = item
-                elif isinstance(item, Skipped):
+                if isinstance(item, FoundFile):
+                    found[printable_path(item.path)] = item
+                elif isinstance(item, SkippedFile):
                     skipped.add(item.path)
                 else:
                     self.report.failures.append(item)
@@ -312,12 +312,12 @@ class _Run:
             # now, has not vanished.
             gone.update(
                 path
-                for path in self.catalog.under(printable(root))
+                for path in self.catalog.under(printable_path(root))
                 if not any(_is_under(path, folder) for folder in unreadable)
                 and not os.path.lexists(path)
             )
-            if printable(root) not in self.catalog.roots and root not in unreadable:
-                self.catalog.roots.append(printable(root))
+            if printable_path(root) not in self.catalog.roots and root not in unreadable:
+                self.catalog.roots.append(printable_path(root))
         self.report.skipped.update(extension(path) or "no extension" for path in skipped)
         for path in sorted(gone - found.keys()):
             self.remove_file(path)
@@ -363,11 +363,11 @@ class _Run:
         reader = self._writer.reader
         return [reader.identity(number) for number in reader.from_source(path).tolist()]
 
-    def _is_known(self, path: str, file: Found) -> bool:
+    def _is_known(self, path: str, file: FoundFile) -> bool:
         known = self.catalog.files.get(path)
         return known is not None and known[:2] == (file.size, file.mtime_ns)
 
-    def _index_file(self, path: str, file: Found) -> Iterator[Document]:
+    def _index_file(self, path: str, file: FoundFile) -> Iterator[Document]:
         """Brings the index up to date with a file; yields each document when it is done."""
         if self._is_known(path, file):
             self.report.unchanged += self.catalog.files[path][2]

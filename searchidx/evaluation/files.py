@@ -15,9 +15,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from searchidx.errors import EvaluationError
-from searchidx.sources.failure import UnreadableError, printable, reason_of
-from searchidx.sources.line_reader import as_utf_8, read_lines
-from searchidx.sources.opening import MAX_DOCUMENT_BYTES, TOO_LARGE, open_regular
+from searchidx.sources.failure import UnreadableError, failure_reason, printable_path
+from searchidx.sources.line_reader import read_lines, utf_8_stream
+from searchidx.sources.regular_files import MAX_DOCUMENT_BYTES, TOO_LARGE, open_regular
 
 PathLike = str | os.PathLike[str]
 
@@ -174,7 +174,7 @@ def _lines(path: PathLike) -> Iterator[tuple[int, str]]:
     """The lines of a file that are not blank, with their numbers from 1."""
     try:
         with open_regular(os.fspath(path)) as file:
-            text_file, encoding = as_utf_8(file)
+            text_file, encoding = utf_8_stream(file)
             for number, line in enumerate(read_lines(text_file, MAX_DOCUMENT_BYTES), start=1):
                 if line is None:
                     raise _wrong(path, number, TOO_LARGE)
@@ -190,13 +190,13 @@ def _lines(path: PathLike) -> Iterator[tuple[int, str]]:
     except FileNotFoundError as error:
         raise EvaluationError(f"{_name(path)}: there is no such file") from error
     except OSError as error:
-        raise EvaluationError(f"{_name(path)}: {reason_of(error)}") from error
+        raise EvaluationError(f"{_name(path)}: {failure_reason(error)}") from error
     except UnreadableError as error:
         raise EvaluationError(f"{_name(path)}: {error}") from error
 
 
 def _name(path: PathLike) -> str:
-    return printable(os.fspath(path))
+    return printable_path(os.fspath(path))
 
 
 def _wrong(path: PathLike, line: int, reason: str) -> EvaluationError:

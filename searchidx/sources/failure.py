@@ -12,7 +12,7 @@ class Failure:
     """A file, or a line of one, that cannot be read as a document.
 
     Args:
-        path: The file or folder, as `printable` gives it.
+        path: The file or folder, as `printable_path` gives it.
         line: The line of the file, from 1, or None where the whole file is meant.
         reason: What is wrong with it and what to do next, to be read after the path:
             "is empty; nothing to index".
@@ -31,7 +31,7 @@ class UnreadableError(Exception):
     """A file, or a line of one, that is no document; its text is a `Failure`'s reason."""
 
 
-def printable(path: str) -> str:
+def printable_path(path: str) -> str:
     """Return `path` as text that every encoding can hold.
 
     A file name on disk may be no valid UTF-8; Python then gives lone surrogates, which can
@@ -47,7 +47,7 @@ def printable(path: str) -> str:
     return path
 
 
-def reason_of(error: OSError) -> str:
+def failure_reason(error: OSError) -> str:
     """Return why a file or folder could not be opened or read, and what to do next."""
     if isinstance(error, PermissionError):
         return "permission denied; make it readable, or run as a user who may read it"

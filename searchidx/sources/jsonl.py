@@ -13,9 +13,10 @@ from typing import Any, BinaryIO, Final, NoReturn
 from searchidx.document import Document
 from searchidx.errors import DocumentError
 from searchidx.language.dates import PartialDate, find_dates, report_date
-from searchidx.sources.failure import Failure, UnreadableError, printable, reason_of
-from searchidx.sources.line_reader import as_utf_8, read_lines
-from searchidx.sources.opening import (
+from searchidx.sources.encoding_recovery import decode_old_encoding, repair_wrong_reading
+from searchidx.sources.failure import Failure, UnreadableError, failure_reason, printable_path
+from searchidx.sources.line_reader import read_lines, utf_8_stream
+from searchidx.sources.regular_files import (
     CHANGED,
     EMPTY,
     MAX_DOCUMENT_BYTES,
@@ -23,7 +24,6 @@ from searchidx.sources.opening import (
     file_version,
     open_regular,
 )
-from searchidx.sources.recode import decoded, repaired
 from searchidx.sources.title import find_title, title_text
 
 _DEEPEST: Final = 100  # values within values; far below Python's own limit, wherever called
@@ -44,7 +44,7 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
     text that was damaged by being read in a wrong one, becomes what it was, and the metadata
     then names the encoding.
     """
-    name = printable(path)
+    name = printable_path(path)
     try:
         with open_regular(path) as file:
             before = file_version(file)
@@ -52,7 +52,7 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
             if file_version(file) != before:
                 yield Failure(name, None, CHANGED)
     except OSError as error:
-        yield Failure(name, None, reason_of(error))
+        yield Failure(name, None, failure_reason(error))
     except UnreadableError as error:
         yield Failure(name, None, str(error))
 
@@ -60,7 +60,7 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
 def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
     lines_of_ids: dict[str, int] = {}
     empty = True
-    text_file, encoding = as_utf_8(file)
+    text_file, encoding = utf_8_stream(file)
     for number, line in enumerate(read_lines(text_file, MAX_DOCUMENT_BYTES), start=1):
         try:
             if line is None:
@@ -93,7 +93,7 @@ def _decode(line: bytearray, encoding: str) -> tuple[str, str | None]:
     except UnicodeDecodeError as error:
         if encoding != "UTF-8":
             raise UnreadableError(f"not {encoding}; save the file as UTF-8") from error
-        found = decoded(bytes(line))
+        found = decode_old_encoding(bytes(line))
         if found is not None:
             return found.text.strip(), found.encoding
         raise UnreadableError(
@@ -109,7 +109,7 @@ def _document(text: str, path: str, line: int, encoding: str | None) -> Document
         raise UnreadableError('has no field "text"; put the text of the document there')
     body = _string(fields, "text")
     title = " ".join(_string(fields, "title").split())
-    found = repaired(f"{title}\n{body}")
+    found = repair_wrong_reading(f"{title}\n{body}")
     if found is not None:
         title, _, body = found.text.partition("\n")
         encoding = found.encoding

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final, cast
 _BLOCK: Final = 1024 * 1024  # bytes of a long line that are read at a time
 
 
-def as_utf_8(file: BinaryIO) -> tuple[BinaryIO, str]:
+def utf_8_stream(file: BinaryIO) -> tuple[BinaryIO, str]:
     """Return a file's text from its first character on as UTF-8, and its encoding's name.
 
     Args:

@@ -10,8 +10,9 @@ from typing import Final
 from searchidx.document import Document
 from searchidx.errors import DocumentError
 from searchidx.language.dates import report_date
-from searchidx.sources.failure import Failure, UnreadableError, printable, reason_of
-from searchidx.sources.opening import (
+from searchidx.sources.encoding_recovery import decode_old_encoding, repair_wrong_reading
+from searchidx.sources.failure import Failure, UnreadableError, failure_reason, printable_path
+from searchidx.sources.regular_files import (
     CHANGED,
     EMPTY,
     MAX_DOCUMENT_BYTES,
@@ -19,7 +20,6 @@ from searchidx.sources.opening import (
     file_version,
     open_regular,
 )
-from searchidx.sources.recode import decoded, repaired
 from searchidx.sources.title import find_title, title_text
 
 __all__ = ["MAX_DOCUMENT_BYTES", "read_text"]
@@ -44,7 +44,7 @@ def read_text(path: str) -> Iterator[Document | Failure]:
     Text in an old encoding, or damaged by being read in a wrong one, becomes what it was;
     the metadata then names the encoding.
     """
-    name = printable(path)
+    name = printable_path(path)
     try:
         body, encoding = _decode(_read(path))
         title = find_title(body)
@@ -58,7 +58,7 @@ def read_text(path: str) -> Iterator[Document | Failure]:
             metadata={"encoding": encoding} if encoding else {},
         )
     except OSError as error:
-        yield Failure(name, None, reason_of(error))
+        yield Failure(name, None, failure_reason(error))
     except (UnreadableError, DocumentError) as error:
         yield Failure(name, None, str(error))
 
@@ -84,9 +84,9 @@ def _decode(data: bytes) -> tuple[str, str | None]:
     encoding = None
     try:
         text = _unicode(data)
-        found = repaired(text)
+        found = repair_wrong_reading(text)
     except UnreadableError:
-        found = decoded(data)
+        found = decode_old_encoding(data)
         if found is None:
             raise
         _must_not_be_binary(found.text.encode("utf-8"))

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from searchidx.sources import READABLE, extension
-from searchidx.sources.failure import Failure, printable, reason_of
-from searchidx.sources.opening import NOT_REGULAR
+from searchidx.sources.failure import Failure, failure_reason, printable_path
+from searchidx.sources.regular_files import NOT_REGULAR
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -29,7 +29,7 @@ _NOISE_FILES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file to be read.
 
     Args:
@@ -44,7 +44,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedFile:
     """A file of a kind that is not read.
 
     Args:
@@ -62,7 +62,7 @@ class _Folder:
     those of the nearest folder first."""
 
 
-def walk(root: str) -> Iterator[Found | Skipped | Failure]:
+def walk(root: str) -> Iterator[FoundFile | SkippedFile | Failure]:
     """Yield the files of a folder and all folders in it, in the order of their names.
 
     Passed over in silence are hidden files and folders, what other programs leave behind
@@ -78,32 +78,32 @@ def walk(root: str) -> Iterator[Found | Skipped | Failure]:
     try:
         status = os.stat(root)
     except (OSError, ValueError) as error:
-        yield Failure(printable(root), None, _reason_for_root(root, error))
+        yield Failure(printable_path(root), None, _reason_for_root(root, error))
         return
     if stat.S_ISREG(status.st_mode):
-        yield Found(root, status.st_size, status.st_mtime_ns)
+        yield FoundFile(root, status.st_size, status.st_mtime_ns)
     elif not stat.S_ISDIR(status.st_mode):
-        yield Failure(printable(root), None, NOT_REGULAR)
+        yield Failure(printable_path(root), None, NOT_REGULAR)
     elif os.path.isfile(os.path.join(root, INDEX_FILE)):
         reason = "is an index of searchidx; give the folder that holds the reports"
-        yield Failure(printable(root), None, reason)
+        yield Failure(printable_path(root), None, reason)
     else:
         yield from _walk_folder(_Folder(root, ()))
 
 
 def _reason_for_root(root: str, error: Exception) -> str:
     if isinstance(error, PermissionError):
-        return reason_of(error)
+        return failure_reason(error)
     if os.path.islink(root):
         return "is a link to nothing; check where it leads"
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return "does not exist; check the path"
-    return reason_of(error) if isinstance(error, OSError) else str(error)
+    return failure_reason(error) if isinstance(error, OSError) else str(error)
 
 
-def _walk_folder(root: _Folder) -> Iterator[Found | Skipped | Failure]:
+def _walk_folder(root: _Folder) -> Iterator[FoundFile | SkippedFile | Failure]:
     """Yield the files below a folder; a stack, since folders may be deeper than Python's."""
-    stack: list[Iterator[_Folder | Found | Skipped | Failure]] = [_list(root)]
+    stack: list[Iterator[_Folder | FoundFile | SkippedFile | Failure]] = [_list(root)]
     while stack:
         item = next(stack[-1], None)
         if item is None:
@@ -114,13 +114,13 @@ def _walk_folder(root: _Folder) -> Iterator[Found | Skipped | Failure]:
             yield item
 
 
-def _list(folder: _Folder) -> Iterator[_Folder | Found | Skipped | Failure]:
+def _list(folder: _Folder) -> Iterator[_Folder | FoundFile | SkippedFile | Failure]:
     """Yield what a folder holds, in the order of the names."""
     try:
         with os.scandir(folder.path) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
-        yield Failure(printable(folder.path), None, reason_of(error))
+        yield Failure(printable_path(folder.path), None, failure_reason(error))
         return
     if any(entry.name == INDEX_FILE for entry in entries):
         return
@@ -138,7 +138,7 @@ def _list(folder: _Folder) -> Iterator[_Folder | Found | Skipped | Failure]:
         try:
             item = _item(entry, ignored)
         except OSError as error:
-            yield Failure(printable(entry.path), None, reason_of(error))
+            yield Failure(printable_path(entry.path), None, failure_reason(error))
         else:
             if item is not None:
                 yield item
@@ -146,7 +146,7 @@ def _list(folder: _Folder) -> Iterator[_Folder | Found | Skipped | Failure]:
 
 def _item(
     entry: os.DirEntry[str], ignored: tuple[tuple[str, GitIgnoreSpec], ...]
-) -> _Folder | Found | Skipped | None:
+) -> _Folder | FoundFile | SkippedFile | None:
     """Return what an entry of a folder is, or None for what is passed over in silence."""
     if entry.name.startswith(".") or entry.is_symlink():
         return None
@@ -162,9 +162,9 @@ def _item(
     if _is_ignored(entry.path, ignored):
         return None
     if extension(name) not in READABLE:
-        return Skipped(entry.path)
+        return SkippedFile(entry.path)
     status = entry.stat(follow_symlinks=False)
-    return Found(entry.path, status.st_size, status.st_mtime_ns)
+    return FoundFile(entry.path, status.st_size, status.st_mtime_ns)
 
 
 def _is_ignored(path: str, ignored: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
@@ -183,7 +183,7 @@ def _read_patterns(path: str) -> GitIgnoreSpec | Failure:
         with open(path, "rb") as file:
             data = file.read(_LARGEST_IGNORE_FILE)
     except OSError as error:
-        return Failure(printable(path), None, reason_of(error))
+        return Failure(printable_path(path), None, failure_reason(error))
     lines = data.decode("utf-8-sig", "surrogateescape").splitlines()
     try:
         return GitIgnoreSpec.from_lines(lines)

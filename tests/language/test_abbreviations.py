@@ -22,7 +22,7 @@ from searchidx.language.abbreviations import (
     Form,
     find_abbreviations,
 )
-from searchidx.language.abbreviations.initials import canonical_short
+from searchidx.language.abbreviations.short_forms import canonical_short
 from searchidx.language.syllable_forms import marked
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from tests.conftest import ROOT, shared

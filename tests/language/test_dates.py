@@ -18,7 +18,7 @@ from searchidx.language.dates import (
     find_dates,
     report_date,
 )
-from searchidx.language.dates import expressions as written
+from searchidx.language.dates import finder as written
 
 SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 

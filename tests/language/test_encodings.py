@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import searchidx.language
 from searchidx.language.encodings import Decoded, decode, repair_text, tables
 from searchidx.language.encodings.converters import from_viqr, from_vni
-from searchidx.language.encodings.evidence import weigh
+from searchidx.language.encodings.likelihood import log_likelihood_ratio
 from searchidx.language.phonology import is_vietnamese
 from tests.conftest import ROOT, shared
 from tests.language import old_encodings
@@ -283,21 +283,29 @@ def rows(path: Path) -> list[list[str]]:
 
 class TestEvidence:
     def test_the_common_syllables_are_possible(self) -> None:
-        from searchidx.language.encodings.evidence import COMMON
+        from searchidx.language.encodings.likelihood import COMMON
 
         assert len(COMMON) == 300
         assert all(is_vietnamese(syllable) and not syllable.isascii() for syllable in COMMON)
 
     def test_words(self) -> None:
-        assert weigh("nghị quyết").marked > weigh("chẻo khểnh").marked > 0
-        assert weigh("nghị nghị nghị") == weigh("nghị")
-        assert weigh("nghỊ").marked < 0
-        assert weigh("ngh¸").marked < 0
-        assert weigh("the quick brown fox").plain < weigh("cho trong theo khi").plain < 0
-        assert weigh("NQ/TW 35 A") == weigh("")
+        assert (
+            log_likelihood_ratio("nghị quyết").marked
+            > log_likelihood_ratio("chẻo khểnh").marked
+            > 0
+        )
+        assert log_likelihood_ratio("nghị nghị nghị") == log_likelihood_ratio("nghị")
+        assert log_likelihood_ratio("nghỊ").marked < 0
+        assert log_likelihood_ratio("ngh¸").marked < 0
+        assert (
+            log_likelihood_ratio("the quick brown fox").plain
+            < log_likelihood_ratio("cho trong theo khi").plain
+            < 0
+        )
+        assert log_likelihood_ratio("NQ/TW 35 A") == log_likelihood_ratio("")
 
     def test_a_word_without_end_is_not_remembered(self) -> None:
-        assert weigh("é" * 1_000_000).marked < 0
+        assert log_likelihood_ratio("é" * 1_000_000).marked < 0
 
 
 @pytest.mark.parametrize(
@@ -326,7 +334,7 @@ def test_large_inputs_take_linear_time(piece: bytes) -> None:
 
 def test_the_names_are_those_of_the_package() -> None:
     assert searchidx.language.decode is decode
-    assert searchidx.language.repair is repair_text
+    assert searchidx.language.repair_text is repair_text
     assert searchidx.language.Decoded is Decoded
     with pytest.raises(AttributeError):
         _ = searchidx.language.nothing

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.sources import Failure, read_documents
-from searchidx.sources.line_reader import as_utf_8, read_lines
-from searchidx.sources.opening import MAX_DOCUMENT_BYTES, file_version
+from searchidx.sources.line_reader import read_lines, utf_8_stream
+from searchidx.sources.regular_files import MAX_DOCUMENT_BYTES, file_version
 from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
 BODY = "Ngày 12/6/2023, xã An Bình diệt lăng quăng."
@@ -395,7 +395,7 @@ class TestLargeLines:
     @given(st.binary(max_size=60), st.sampled_from([codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE]))
     def test_no_utf_16_stops_the_reading(self, data: bytes, mark: bytes) -> None:
         encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
-        source, name = as_utf_8(cast(BinaryIO, io.BufferedReader(io.BytesIO(mark + data))))
+        source, name = utf_8_stream(cast(BinaryIO, io.BufferedReader(io.BytesIO(mark + data))))
         converted = source.read()
         assert name == "UTF-16"
         try:

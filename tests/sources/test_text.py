@@ -12,7 +12,7 @@ import pytest
 
 from searchidx.document import Document
 from searchidx.sources import READABLE, Failure, extension, read_documents
-from searchidx.sources.opening import file_version
+from searchidx.sources.regular_files import file_version
 from searchidx.sources.text import MAX_DOCUMENT_BYTES
 from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 

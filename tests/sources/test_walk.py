@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchidx.sources import Failure
-from searchidx.sources.walk import Found, Skipped, walk
+from searchidx.sources.walk import FoundFile, SkippedFile, walk
 
 NOT_REGULAR = "is not a regular file but a pipe, a socket or a device; leave it out"
 
@@ -30,7 +30,7 @@ def described(root: Path) -> Iterator[str]:
     for item in walk(str(root)):
         if isinstance(item, Failure):
             yield f"{os.path.relpath(item.path, root)}: {item.reason}"
-        elif isinstance(item, Skipped):
+        elif isinstance(item, SkippedFile):
             yield f"({os.path.relpath(item.path, root)})"
         else:
             yield os.path.relpath(item.path, root)
@@ -49,14 +49,14 @@ class TestWalk:
         path = tmp_path / "a.txt"
         path.write_bytes(b"five.")
         os.utime(path, ns=(1, 1_234_567_891))
-        assert list(walk(str(tmp_path))) == [Found(str(path), 5, 1_234_567_891)]
+        assert list(walk(str(tmp_path))) == [FoundFile(str(path), 5, 1_234_567_891)]
 
     def test_extensions_in_any_case(self, tmp_path: Path) -> None:
         make(tmp_path, "a.TXT", "b.JsonL", "c.pdf", "d", "e.PDF", "f.txt.gz")
         assert list(described(tmp_path)) == [
             "a.TXT", "b.JsonL", "(c.pdf)", "(d)", "(e.PDF)", "(f.txt.gz)",
         ]  # fmt: skip
-        assert Skipped(str(tmp_path / "d")) in walk(str(tmp_path))
+        assert SkippedFile(str(tmp_path / "d")) in walk(str(tmp_path))
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         assert list(walk(str(tmp_path))) == []
@@ -95,7 +95,7 @@ class TestWalk:
         except OSError:
             pytest.skip("this file system holds UTF-8 names only")
         (item,) = walk(str(tmp_path))
-        assert isinstance(item, Found)
+        assert isinstance(item, FoundFile)
         assert os.fsencode(item.path) == path  # as the operating system knows it
 
     def test_folders_deeper_than_recursion_goes(self, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ class TestRoots:
         make(tmp_path, "a.html", ".b", "c.bak")
         for name in ("a.html", ".b", "c.bak"):
             (item,) = walk(str(tmp_path / name))
-            assert isinstance(item, Found)
+            assert isinstance(item, FoundFile)
             assert (item.path, item.size) == (str(tmp_path / name), 1)
 
     def test_links_are_followed_and_not_resolved(self, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ class TestRoots:
         (tmp_path / "file").symlink_to("kho/a.txt")
         for root, path in (("folder", "folder/a.txt"), ("file", "file")):
             (item,) = walk(str(tmp_path / root))
-            assert isinstance(item, Found)
+            assert isinstance(item, FoundFile)
             assert item.path == str(tmp_path / path)
 
     @pytest.mark.parametrize("name", ["nowhere", "a.txt/b", "nul\0"])
@@ -216,7 +216,7 @@ class TestOtherEntries:
     def test_a_file_that_vanishes(self, tmp_path: Path) -> None:
         make(tmp_path, "a.txt", "b.txt", "c.txt")
         items = walk(str(tmp_path))
-        assert isinstance(next(items), Found)
+        assert isinstance(next(items), FoundFile)
         (tmp_path / "b.txt").unlink()
         assert [str(item) for item in items if isinstance(item, Failure)] == [
             f"{tmp_path}/b.txt: vanished while being read; run the same command again"

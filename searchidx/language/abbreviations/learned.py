@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeGuard
 
-from searchidx.language.abbreviations.definitions import find_abbreviations
-from searchidx.language.abbreviations.initials import short_key
+from searchidx.language.abbreviations.finder import find_abbreviations
+from searchidx.language.abbreviations.short_forms import short_key
 from searchidx.language.dates.word_patterns import unmarked
 from searchidx.language.syllable_forms import folded as folded_syllable
 from searchidx.language.syllable_forms import marked

@@ -1,5 +1,5 @@
 """Document codes that texts write, such as "35-NQ/TW" and "30/2020/NĐ-CP"."""
 
-from searchidx.language.codes.recognizer import Code, find_codes
+from searchidx.language.codes.finder import Code, find_codes
 
 __all__ = ["Code", "find_codes"]

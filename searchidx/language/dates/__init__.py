@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from searchidx.language.dates.date_of_report import report_date
     from searchidx.language.dates.dateline import find_dateline
-    from searchidx.language.dates.expressions import FoundDate, find_dates
-    from searchidx.language.dates.partial import PartialDate, Precision
-    from searchidx.language.dates.report import report_date
+    from searchidx.language.dates.finder import FoundDate, find_dates
+    from searchidx.language.dates.partial_date import PartialDate, Precision
 
 # Loaded when first used: a search needs dates as values, and not what finds them in texts.
 _MODULES = {
-    "FoundDate": "expressions",
-    "PartialDate": "partial",
-    "Precision": "partial",
+    "FoundDate": "finder",
+    "PartialDate": "partial_date",
+    "Precision": "partial_date",
     "find_dateline": "dateline",
-    "find_dates": "expressions",
-    "report_date": "report",
+    "find_dates": "finder",
+    "report_date": "date_of_report",
 }
 
 __all__ = [

@@ -6,9 +6,9 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from searchidx.language.dates.expressions import FoundDate, earliest_month, find_dates
-from searchidx.language.dates.partial import PartialDate
-from searchidx.language.dates.patterns import MARKS
+from searchidx.language.dates.date_patterns import MARKS
+from searchidx.language.dates.finder import FoundDate, earliest_month, find_dates
+from searchidx.language.dates.partial_date import PartialDate
 from searchidx.language.dates.word_patterns import either_pattern, unmarked, without_marks
 
 LONGEST_DATELINE = 160  # code points

@@ -6,8 +6,8 @@ encoding.  Both say how sure they are, and neither raises an error on any input.
 
 from __future__ import annotations
 
-from searchidx.language.encodings.damage import repair_text
-from searchidx.language.encodings.decoded import Decoded
+from searchidx.language.encodings.decoded_text import Decoded
 from searchidx.language.encodings.detection import decode
+from searchidx.language.encodings.text_repair import repair_text
 
 __all__ = ["Decoded", "decode", "repair_text"]

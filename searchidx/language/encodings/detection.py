@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
-from searchidx.language.encodings import decoded as names
+from searchidx.language.encodings import encoding_names as names
 from searchidx.language.encodings.converters import (
     from_tcvn3,
     from_tcvn_5712,
@@ -18,10 +18,14 @@ from searchidx.language.encodings.converters import (
     from_windows_1252,
     from_windows_1258,
 )
-from searchidx.language.encodings.damage import repair_text
-from searchidx.language.encodings.decoded import Decoded
-from searchidx.language.encodings.evidence import certainty, excerpt, weigh
+from searchidx.language.encodings.decoded_text import Decoded
+from searchidx.language.encodings.likelihood import (
+    log_likelihood_ratio,
+    probability_of,
+    sample_of,
+)
 from searchidx.language.encodings.tables import TCVN3, TCVN_5712
+from searchidx.language.encodings.text_repair import repair_text
 
 # The confidence in a text that nothing speaks for, or that is broken.
 _GUESS: Final = 0.3
@@ -117,11 +121,11 @@ _PLAIN_TO_SEE: Final = 100.0
 
 def _one_byte(data: bytes) -> Decoded:
     text = data.decode("latin-1")
-    sample = excerpt(text)
+    sample = sample_of(text)
     if 2 * sum(map(len, _UTF_8_SEQUENCE.findall(sample))) >= len(_NOT_ASCII.findall(sample)):
         # UTF-8 that is broken or cut somewhere; by chance, so much is never UTF-8.
         return _unicode(data, "utf-8", names.UTF_8)
-    best, weight, margin = _best(excerpt(text, pieces=2))
+    best, weight, margin = _best(sample_of(text, pieces=2))
     if margin < _PLAIN_TO_SEE:
         best, weight, margin = _best(sample)
     if best in names.ALIKE:
@@ -130,13 +134,13 @@ def _one_byte(data: bytes) -> Decoded:
         text = unicodedata.normalize("NFC", from_windows_1252(text))
         return Decoded(text, names.WINDOWS_1252, _GUESS)
     text = unicodedata.normalize("NFC", _ONE_BYTE[best](text))
-    return Decoded(text, best, certainty(margin))
+    return Decoded(text, best, probability_of(margin))
 
 
 def _best(sample: str) -> tuple[str, float, float]:
     """The likeliest encoding, the evidence for it, and how much that is above any other's."""
     trials = {name: convert(sample) for name, convert in _ONE_BYTE.items()}
-    weights = {name: sum(weigh(trial)) for name, trial in trials.items()}
+    weights = {name: sum(log_likelihood_ratio(trial)) for name, trial in trials.items()}
     best = max(weights, key=weights.__getitem__)
     rivals = (
         weights[name]
@@ -175,6 +179,6 @@ def _capitals(text: str) -> str:
             found = pattern.search(part)
             words += found[0] if found else ""
         words += "\n"
-    old = sum(weigh(from_tcvn3(words.translate(_NOT_TCVN3))))
-    new = sum(weigh(from_tcvn_5712(words)))
+    old = sum(log_likelihood_ratio(from_tcvn3(words.translate(_NOT_TCVN3))))
+    new = sum(log_likelihood_ratio(from_tcvn_5712(words)))
     return names.TCVN_5712 if new > old else names.TCVN3

@@ -14,7 +14,7 @@ _CERTAIN: Final = 0.999
 _UTF_16: Final = "UTF-16"
 
 
-def decoded(data: bytes) -> Decoded | None:
+def decode_old_encoding(data: bytes) -> Decoded | None:
     """The text of bytes that are no UTF-8, or None if it is not sure what they are.
 
     Text in an old encoding is in NFC; UTF-16 without a byte-order mark is as it stands.
@@ -27,7 +27,7 @@ def decoded(data: bytes) -> Decoded | None:
     return found
 
 
-def repaired(text: str) -> Decoded | None:
+def repair_wrong_reading(text: str) -> Decoded | None:
     """Unicode text without the damage of a wrong reading, or None if there is none for sure."""
     found = repair_text(text)
     return found if found.text != text and found.confidence >= _CERTAIN else None

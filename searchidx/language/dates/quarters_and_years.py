@@ -5,29 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from searchidx.language.dates.patterns import patterns, quarter_of
-from searchidx.language.dates.reading import Reading, begins, ends, possible_date
+from searchidx.language.dates.date_candidate import (
+    DateCandidate,
+    date_or_none,
+    may_begin,
+    may_end,
+)
+from searchidx.language.dates.date_patterns import patterns, quarter_of
 from searchidx.language.dates.word_patterns import is_unmarked, unmarked
 
 _LOOK_BACK = 40  # longer than "niên khóa " and "mỗi năm " decomposed
 _LOOK_BACK_QUARTERS = 80  # longer than "quý I, quý II, quý III và quý IV năm " decomposed
 
 
-def year_and_quarter(text: str, start: int) -> Sequence[Reading]:
+def year_and_quarter(text: str, start: int) -> Sequence[DateCandidate]:
     """Return the quarter that begins with its year at `start`: "2023-Q2"."""
     match = patterns().year_quarter.match(text, start)
-    if match is None or not begins(text, start, "-") or not ends(text, match.end(), "-"):
+    if match is None or not may_begin(text, start, "-") or not may_end(text, match.end(), "-"):
         return ()
-    date = possible_date(match.group()[:4], None, None, int(match[1]))
-    return (Reading(date, start, match.end()),)
+    date = date_or_none(match.group()[:4], None, None, int(match[1]))
+    return (DateCandidate(date, start, match.end()),)
 
 
-def quarters_and_year(text: str, start: int, end: int, floor: int) -> Sequence[Reading]:
+def quarters_and_year(text: str, start: int, end: int, floor: int) -> Sequence[DateCandidate]:
     """Return the quarters before the year from `start` to `end`: "quý I và quý II/2023".
 
     They begin at `floor` or later.
     """
-    if not ends(text, end, "/"):
+    if not may_end(text, end, "/"):
         return ()
     offset = max(floor, start - _LOOK_BACK_QUARTERS)
     window = text[offset:start]
@@ -45,8 +50,8 @@ def quarters_and_year(text: str, start: int, end: int, floor: int) -> Sequence[R
         # "hai quý đầu năm" are two.
         counted = len(match[2]) > 2 and patterns().count_before.search(text[offset:first])
         if quarter is not None and not counted:
-            date = possible_date(text[start:end], None, None, quarter)
-            readings.append(Reading(date, first, last))
+            date = date_or_none(text[start:end], None, None, quarter)
+            readings.append(DateCandidate(date, first, last))
     if readings:
         readings[-1] = readings[-1]._replace(end=end)
     return readings
@@ -54,12 +59,12 @@ def quarters_and_year(text: str, start: int, end: int, floor: int) -> Sequence[R
 
 def year_alone(
     text: str, start: int, end: int, floor: int, year_end: int | None
-) -> Sequence[Reading]:
+) -> Sequence[DateCandidate]:
     """Return the year from `start` to `end` if a word or the year before says that it is one.
 
     It begins at `floor` or later; `year_end` is where the year before ends, if there is one.
     """
-    date = possible_date(text[start:end], None, None)
+    date = date_or_none(text[start:end], None, None)
     if date is None or not _may_end(text, end):
         return ()
     offset = max(floor, start - _LOOK_BACK)
@@ -68,17 +73,17 @@ def year_alone(
     if match is not None:
         first = offset + match.start()
         if _is_year_word(text, first, match[1], end):
-            return (Reading(date, first, end),)
+            return (DateCandidate(date, first, end),)
     elif patterns().years_before.search(window) or (
         year_end is not None and _goes_on(text, year_end, start, end)
     ):
-        return (Reading(date, start, end),)
+        return (DateCandidate(date, start, end),)
     return ()
 
 
 def _may_end(text: str, end: int) -> bool:
     """Whether a year may end at `end`; that of "2022/2023" may, that of "2022/NĐ" not."""
-    return ends(text, end, "/") or (
+    return may_end(text, end, "/") or (
         re.match(r"/[0-9]{4}(?![0-9/])", text[end : end + 6]) is not None
     )
 

@@ -17,8 +17,8 @@ from searchidx.language.dates.dateline import (
     find_opening_date,
     may_be_dateline,
 )
-from searchidx.language.dates.partial import PartialDate
-from searchidx.language.dates.path_hint import date_in_name, year_from_path
+from searchidx.language.dates.dates_in_paths import date_in_name, year_from_path
+from searchidx.language.dates.partial_date import PartialDate
 from searchidx.language.dates.word_patterns import unmarked
 
 _HEAD = 20_000  # code points read at the beginning of a text

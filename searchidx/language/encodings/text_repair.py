@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from searchidx.language.encodings import decoded as names
+from searchidx.language.encodings import encoding_names as names
 from searchidx.language.encodings.converters import (
     from_misread_tcvn3,
     from_misread_utf_8,
@@ -18,8 +18,12 @@ from searchidx.language.encodings.converters import (
     from_vni,
     from_windows_1258,
 )
-from searchidx.language.encodings.decoded import Decoded
-from searchidx.language.encodings.evidence import certainty, excerpt, weigh
+from searchidx.language.encodings.decoded_text import Decoded
+from searchidx.language.encodings.likelihood import (
+    log_likelihood_ratio,
+    probability_of,
+    sample_of,
+)
 from searchidx.language.encodings.tables import WINDOWS_1252
 
 
@@ -135,7 +139,7 @@ def _possible(lines: list[str]) -> list[_Damage]:
     if len(suspects) > _SUSPECTS:
         suspects = suspects[:: len(suspects) // _SUSPECTS]
     found: dict[tuple[float, ...], _Damage] = {}
-    gains = zip(*(_gains(excerpt(line, 1), _DAMAGES) for line in suspects), strict=True)
+    gains = zip(*(_gains(sample_of(line, 1), _DAMAGES) for line in suspects), strict=True)
     for damage, gain in zip(_DAMAGES, gains, strict=True):
         if sum(max(0.0, more) for more in gain) > _CHANGE:
             found.setdefault(gain, damage)  # one of those that give the same text
@@ -146,8 +150,8 @@ def _gains(line: str, damages: Sequence[_Damage]) -> list[float]:
     """What each repair of a line adds to the evidence that it is Vietnamese."""
     if line.isspace():
         return [0.0] * len(damages)
-    composed = excerpt(unicodedata.normalize("NFC", line), _PIECES)
-    now = weigh(composed)
+    composed = sample_of(unicodedata.normalize("NFC", line), _PIECES)
+    now = log_likelihood_ratio(composed)
     # No repair explains what is right already.
     damaged = _TRULY_VIETNAMESE.sub("\ufffd", composed)
     gains: list[float] = []
@@ -156,7 +160,7 @@ def _gains(line: str, damages: Sequence[_Damage]) -> list[float]:
         if trial == composed:
             gains.append(0.0)
         else:
-            then = weigh(trial)
+            then = log_likelihood_ratio(trial)
             least = _PLAIN if then.marked else _ALL_PLAIN
             signs = damage.signs.findall(composed) if damage.signs else ()
             gains.append(
@@ -215,4 +219,4 @@ def _confidence(lines: list[str], choices: list[int | None], damages: list[_Dama
             if gain != gains[chosen]  # equal where both give the same text
             and {damage.encoding, damages[chosen].encoding} != names.ALIKE
         )
-    return certainty(min(margins)) if margins else 0.0
+    return probability_of(min(margins)) if margins else 0.0

@@ -11,10 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from searchidx.language.dates.partial import PRECISIONS, PartialDate, Precision
-from searchidx.language.dates.patterns import month_of, patterns
-from searchidx.language.dates.periods import quarters_and_year, year_alone, year_and_quarter
-from searchidx.language.dates.reading import Reading, begins, ends, possible_date
+from searchidx.language.dates.date_candidate import (
+    DateCandidate,
+    date_or_none,
+    may_begin,
+    may_end,
+)
+from searchidx.language.dates.date_patterns import month_of, patterns
+from searchidx.language.dates.partial_date import PRECISIONS, PartialDate, Precision
+from searchidx.language.dates.quarters_and_years import (
+    quarters_and_year,
+    year_alone,
+    year_and_quarter,
+)
 from searchidx.language.dates.word_patterns import is_unmarked, unmarked
 
 _LOOK_BACK = 40  # longer than "Chủ nhật, " or "tháng mười một, năm " decomposed
@@ -88,7 +97,7 @@ def earliest_month(text: str) -> int | None:
 
 def _read_at(
     text: str, start: int, end: int, floor: int, year_end: int | None
-) -> Sequence[Reading]:
+) -> Sequence[DateCandidate]:
     """Return the date, or the quarters that share a year, at the number from `start` to `end`.
 
     None reaches into the date before, which ends at `floor`, and at `year_end` as well if
@@ -114,33 +123,33 @@ def _read_at(
     return () if reading is None else (reading,)
 
 
-def _year_first(text: str, start: int) -> Reading | None:
+def _year_first(text: str, start: int) -> DateCandidate | None:
     match = patterns().year_month_day.match(text, start)
-    if match is None or not begins(text, start, match[2]):
+    if match is None or not may_begin(text, start, match[2]):
         return None
     end = match.end()
     # "T08:15" or "_08:15" may follow in a time stamp.
-    if not ends(text, end, match[2]) and not re.match("[Tt_][0-9]{2}:", text[end : end + 4]):
+    if not may_end(text, end, match[2]) and not re.match("[Tt_][0-9]{2}:", text[end : end + 4]):
         return None
-    return Reading(possible_date(match[1], match[3], match[4]), start, end)
+    return DateCandidate(date_or_none(match[1], match[3], match[4]), start, end)
 
 
-def _day_month_year(text: str, start: int) -> Reading | None:
+def _day_month_year(text: str, start: int) -> DateCandidate | None:
     match = patterns().day_month_year.match(text, start)
-    if match is None or not begins(text, start, match[2]):
+    if match is None or not may_begin(text, start, match[2]):
         return None
-    if not ends(text, match.end(), match[2]):
+    if not may_end(text, match.end(), match[2]):
         return None
-    return Reading(possible_date(match[4], match[3], match[1]), start, match.end())
+    return DateCandidate(date_or_none(match[4], match[3], match[1]), start, match.end())
 
 
-def _in_words(text: str, start: int) -> Reading | None:
+def _in_words(text: str, start: int) -> DateCandidate | None:
     match = patterns().in_words.match(text, start)
-    if match is None or not begins(text, start, "/"):
+    if match is None or not may_begin(text, start, "/"):
         return None
     day, month_word, name, year_after_word, joint, bare_year = match.groups()
     # "năm 2011của Chính phủ" has lost its blank, and is a date all the same.
-    if not ends(text, match.end(), "/") and not (
+    if not may_end(text, match.end(), "/") and not (
         year_after_word and text[match.end()].islower()
     ):
         return None
@@ -156,15 +165,15 @@ def _in_words(text: str, start: int) -> Reading | None:
             return None
     if unsure and not _after_day_word(text, start, match.end()):
         return None
-    return Reading(possible_date(year, month, day), start, match.end())
+    return DateCandidate(date_or_none(year, month, day), start, match.end())
 
 
-def _day_and_month(text: str, start: int) -> Reading | None:
+def _day_and_month(text: str, start: int) -> DateCandidate | None:
     match = patterns().day_month.match(text, start)
-    if match is None or not begins(text, start, match[2]):
+    if match is None or not may_begin(text, start, match[2]):
         return None
     end = match.end()
-    if not ends(text, end, match[2]) or text[end : end + 1] == "%":
+    if not may_end(text, end, match[2]) or text[end : end + 1] == "%":
         return None
     slash = match[2].strip() == "/"
     before = text[max(0, start - _LOOK_BACK) : start]
@@ -177,33 +186,35 @@ def _day_and_month(text: str, start: int) -> Reading | None:
         after = text[end : end + 3].lstrip()
         if after[:1].islower() or after[:1].isdigit():
             return None
-    return Reading(possible_date(match[4], match[3], match[1]), start, end)
+    return DateCandidate(date_or_none(match[4], match[3], match[1]), start, end)
 
 
-def _month_and_year(text: str, start: int) -> Reading | None:
+def _month_and_year(text: str, start: int) -> DateCandidate | None:
     if not text[start - 1 : start].isspace():
         return None
     match = patterns().month_year.match(text, start)
-    if match is None or not ends(text, match.end(), "-"):
+    if match is None or not may_end(text, match.end(), "-"):
         return None
     offset = max(0, start - _LOOK_BACK)
     before = patterns().month_before.search(text[offset:start])
     if before is None:
         return None
-    return Reading(
-        possible_date(match[2], match[1], None), offset + before.start(), match.end()
+    return DateCandidate(
+        date_or_none(match[2], match[1], None), offset + before.start(), match.end()
     )
 
 
-def _month_name_and_year(text: str, start: int, end: int) -> Reading | None:
-    if not text[start - 1 : start].isspace() or not ends(text, end, "-"):
+def _month_name_and_year(text: str, start: int, end: int) -> DateCandidate | None:
+    if not text[start - 1 : start].isspace() or not may_end(text, end, "-"):
         return None
     offset = max(0, start - _LOOK_BACK)
     before = patterns().month_name_before.search(text[offset:start])
     month = before and month_of(before[2], before[1])
     if before is None or month is None:
         return None
-    return Reading(possible_date(text[start:end], month, None), offset + before.start(), end)
+    return DateCandidate(
+        date_or_none(text[start:end], month, None), offset + before.start(), end
+    )
 
 
 def _after_day_word(text: str, start: int, end: int) -> bool:

@@ -56,14 +56,14 @@ _LETTERS: Final = re.compile(
 )
 
 
-class Evidence(NamedTuple):
+class LogLikelihoodRatio(NamedTuple):
     """How much likelier a text is Vietnamese than not; 0 where nothing speaks for either."""
 
     marked: float  # by its words with marks
     plain: float  # by the others: never much above 0, far below it in other languages
 
 
-def weigh(text: str) -> Evidence:
+def log_likelihood_ratio(text: str) -> LogLikelihoodRatio:
     """The evidence in `text`; each word counts once."""
     marked = plain = 0.0
     for word in set(_WORD.findall(text)):
@@ -73,7 +73,7 @@ def weigh(text: str) -> Evidence:
             plain += _plain(word)
         else:
             marked += _marked(word)
-    return Evidence(marked, plain)
+    return LogLikelihoodRatio(marked, plain)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -105,7 +105,7 @@ def _marked(word: str) -> float:
     return 0.0 if word.isupper() and "Đ" in word else _IMPOSSIBLE_WORD
 
 
-def certainty(margin: float) -> float:
+def probability_of(margin: float) -> float:
     """The probability that stands for a difference in evidence.
 
     Half of the difference counts, for the words of one text are not independent.
@@ -113,7 +113,7 @@ def certainty(margin: float) -> float:
     return 1 / (1 + math.exp(-min(margin, 80.0) / 2)) if margin > -80 else 0.0
 
 
-def excerpt(text: str, pieces: int = 64) -> str:
+def sample_of(text: str, pieces: int = 64) -> str:
     """What decides about a text: all of a short one, pieces from all over a long one.
 
     The pieces are whole words of the lines that hold more than ASCII.

@@ -9,8 +9,8 @@ import datetime
 import re
 from collections.abc import Iterator
 
-from searchidx.language.dates.partial import PartialDate
-from searchidx.language.dates.reading import FIRST_YEAR, LAST_YEAR
+from searchidx.language.dates.date_candidate import FIRST_YEAR, LAST_YEAR
+from searchidx.language.dates.partial_date import PartialDate
 
 _NEAREST_FOLDERS = 4  # a year further up names an archive or a machine's disk
 _LONGEST_DELAY = datetime.timedelta(days=31)  # between a report's day and its file's

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from searchidx.language.dates.partial import PartialDate
-from searchidx.language.dates.patterns import HYPHENS
+from searchidx.language.dates.date_patterns import HYPHENS
+from searchidx.language.dates.partial_date import PartialDate
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # a number outside is hardly the year of a report
 
 _NEVER_BEFORE = frozenset("/\\_=&?#%@+~")  # part of a path, a URL or a formula
 
 
-class Reading(NamedTuple):
+class DateCandidate(NamedTuple):
     """What stands at a number: a date, or None for one that cannot be, and its span."""
 
     date: PartialDate | None
@@ -20,7 +20,7 @@ class Reading(NamedTuple):
     end: int
 
 
-def possible_date(
+def date_or_none(
     year: str | None, month: str | int | None, day: str | None, quarter: int | None = None
 ) -> PartialDate | None:
     """Return the date, or None when there is no such day or hardly such a year."""
@@ -37,7 +37,7 @@ def possible_date(
         return None
 
 
-def begins(text: str, start: int, separator: str) -> bool:
+def may_begin(text: str, start: int, separator: str) -> bool:
     """Whether a date that is written with `separator` may begin at `start`."""
     before, char = text[max(0, start - 2) : start - 1], text[max(0, start - 1) : start]
     if not char:
@@ -54,7 +54,7 @@ def begins(text: str, start: int, separator: str) -> bool:
     return True
 
 
-def ends(text: str, end: int, separator: str) -> bool:
+def may_end(text: str, end: int, separator: str) -> bool:
     """Whether a date that is written with `separator` may end at `end`."""
     char, after = text[end : end + 1], text[end + 1 : end + 2]
     if not char:

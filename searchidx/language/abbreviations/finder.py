@@ -12,20 +12,19 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from searchidx.language.abbreviations.initials import (
-    SHORT,
+from searchidx.language.abbreviations.alignment import (
     Word,
     align,
-    canonical_short,
     is_small,
     may_stand_for,
     most_words,
-    units,
 )
-from searchidx.language.dates.word_patterns import either_pattern
+from searchidx.language.abbreviations.introduction_patterns import (
+    introduction_patterns as patterns,
+)
+from searchidx.language.abbreviations.short_forms import canonical_short, units
 from searchidx.language.syllable_forms import folded, marked
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
 
@@ -52,7 +51,6 @@ _FORERUNNERS: Final = frozenset(
 
 _BRACKET: Final = re.compile(r"[(\[]")
 _CLOSING: Final = {"(": ")", "[": "]"}
-_QUOTES: Final = "\"'“”‘’«»"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,63 +74,6 @@ class Abbreviation:
     short_end: int
 
 
-class _Patterns(NamedTuple):
-    introduction: re.Pattern[str]
-    end_of_phrase: re.Pattern[str]
-    after_introduction: re.Pattern[str]
-    first_item: re.Pattern[str]
-    item: re.Pattern[str]
-    short: re.Pattern[str]
-    only_shorts: re.Pattern[str]
-    short_last: re.Pattern[str]
-    gap: re.Pattern[str]
-    gap_before_short: re.Pattern[str]
-    end_of_long: re.Pattern[str]
-
-
-@cache
-def _patterns() -> _Patterns:
-    def any_of(*words: str) -> str:
-        return "(?:" + "|".join(map(either_pattern, words)) + ")"
-
-    quote = f"[{_QUOTES}]"
-    is_ = rf"{either_pattern('là')}(?!\w)"
-    # A pattern that begins with a set of letters, outside alternatives and IGNORECASE, is
-    # searched for several times as fast.
-    introduction = (
-        rf"[gGvVkK](?i:(?:{any_of('ọi', 'iết')}\s{{1,3}}(?:{any_of('tắt', 'gọn', 'chung')}"
-        rf"\s{{1,3}})?|{either_pattern('ý hiệu')}\s{{1,3}}){is_}"
-        rf"|{either_pattern('iết tắt')}\s?(?::|(?={quote})"
-        rf"|(?P<of>\s{{0,2}}{any_of('của', 'cho', 'từ', 'tên')}(?!\w))))"
-    )
-    numeral = r"(?:[0-9a-zđ]{1,2}[.)]\s{0,3})?"
-    item = (
-        rf"[\s*+•·|-]{{0,8}}{numeral}{quote}?({SHORT}){quote}?"
-        rf"(?:\s{{0,3}}(?:[:=]|(?P<cell>[\t|]))|\s[–-]\s|\s{{1,3}}(?i:{is_}))"
-    )
-    return _Patterns(
-        introduction=re.compile(introduction),
-        end_of_phrase=re.compile(
-            rf"\s{{0,3}}(?:[,;(\[]|\s[–-]\s)|\s{{1,3}}{any_of('sau đây', 'dưới đây')}(?!\w)",
-            re.IGNORECASE,
-        ),
-        after_introduction=re.compile(r"[();.,|\r\n]"),
-        first_item=re.compile(item),
-        item=re.compile(rf"[\n;(]{item}"),
-        short=re.compile(SHORT),
-        only_shorts=re.compile(
-            rf"\s{{0,3}}{quote}?{SHORT}{quote}?"
-            rf"(?:\s?[,;]\s?{quote}?{SHORT}{quote}?){{0,4}}\s{{0,3}}"
-        ),
-        short_last=re.compile(rf"({SHORT}){quote}?\s{{0,2}}\Z"),
-        gap=re.compile(r"\s{0,3}[,/&–—-]?\s{0,3}"),
-        gap_before_short=re.compile(
-            rf"\s{{0,3}}{quote}?\s{{0,3}}(?:[,;:–-]\s{{1,3}})?{quote}?"
-        ),
-        end_of_long=re.compile(rf"[,;:.()\[\]|\r\n\t]|{quote}|\s[–-]\s|\Z"),
-    )
-
-
 def find_abbreviations(text: str) -> Iterator[Abbreviation]:
     """Yield the abbreviations that `text` introduces, in the order of their short forms.
 
@@ -153,7 +94,6 @@ def find_abbreviations(text: str) -> Iterator[Abbreviation]:
 
 def _in_brackets(text: str) -> Iterator[Abbreviation]:
     """Yield from "long (SHORT)", "(long - SHORT)" and "SHORT (long)"."""
-    patterns = _patterns()
     for match in _BRACKET.finditer(text):
         opening, begin = match.span()
         close = text.find(_CLOSING[match.group()], begin, begin + _LONGEST_BRACKET)
@@ -162,7 +102,7 @@ def _in_brackets(text: str) -> Iterator[Abbreviation]:
         found: list[Abbreviation | None] = []
         last = _short_before(text, close, begin)
         if last is not None:
-            if patterns.only_shorts.fullmatch(text, begin, close):
+            if patterns().only_shorts.fullmatch(text, begin, close):
                 found += _side_by_side(text, opening, begin, close)
             else:
                 found.append(
@@ -179,13 +119,13 @@ def _short_before(text: str, end: int, low: int) -> tuple[int, int] | None:
     """Return the range of the short form that ends at `end`, if one does."""
     if not any(map(str.isupper, text[max(low, end - 8) : end])):
         return None
-    match = _patterns().short_last.search(text, max(low, end - _LONGEST_SHORT), end)
+    match = patterns().short_last.search(text, max(low, end - _LONGEST_SHORT), end)
     return None if match is None else match.span(1)
 
 
 def _side_by_side(text: str, end: int, begin: int, close: int) -> Iterator[Abbreviation]:
     """Yield from "long, long (SHORT, SHORT)", whose bracket is from `begin` to `close`."""
-    for short in reversed(list(_patterns().short.finditer(text, begin, close))):
+    for short in reversed(list(patterns().short.finditer(text, begin, close))):
         found = _ending_at(text, end, *short.span())
         if found is not None:
             yield found
@@ -217,20 +157,19 @@ def _repeating(
 
 def _introduced(text: str) -> Iterator[Abbreviation]:
     """Yield from "long (sau đây gọi tắt là SHORT)" and "SHORT là viết tắt của long"."""
-    patterns = _patterns()
-    for match in patterns.introduction.finditer(text):
+    for match in patterns().introduction.finditer(text):
         if match["of"]:
             low = max(0, match.start() - _LONGEST_SHORT)
-            shorts = list(patterns.short.finditer(text, low, match.start()))
+            shorts = list(patterns().short.finditer(text, low, match.start()))
             stop = min(len(text), match.end() + _LONGEST_LONG)
             found = shorts and _following(text, *shorts[-1].span(), match.end(), stop)
             if found:
                 yield found
             continue
         stop = min(len(text), match.end() + _AFTER_INTRODUCTION)
-        closing = patterns.after_introduction.search(text, match.end(), stop)
+        closing = patterns().after_introduction.search(text, match.end(), stop)
         shorts = list(
-            patterns.short.finditer(text, match.end(), closing.start() if closing else stop)
+            patterns().short.finditer(text, match.end(), closing.start() if closing else stop)
         )
         phrases = _phrases_before(text, match.start()) if shorts else []
         for short in shorts[:_MOST_CALLED]:
@@ -244,7 +183,7 @@ def _phrases_before(text: str, introduction: int) -> list[tuple[list[Word], int]
     """
     low = max(0, introduction - _BEFORE_INTRODUCTION)
     ends = [
-        match.start() for match in _patterns().end_of_phrase.finditer(text, low, introduction)
+        match.start() for match in patterns().end_of_phrase.finditer(text, low, introduction)
     ]
     words = _words(text, max(0, low - _LONGEST_LONG), introduction)
     phrases = []
@@ -265,7 +204,7 @@ def _called(
     TNHH MTV" a company, a part of the short form goes with a part of the long one.
     """
     for words, end in phrases:
-        if _patterns().gap_before_short.fullmatch(text, words[-1].end, end):
+        if patterns().gap_before_short.fullmatch(text, words[-1].end, end):
             found = _pair(text, words, short_start, short_end)
             if found is not None:
                 yield found
@@ -285,8 +224,8 @@ def _called(
 
 def _in_items(text: str) -> Iterator[Abbreviation]:
     """Yield from lines and parts of lines that begin with "SHORT: long"."""
-    first = _patterns().first_item.match(text)
-    for match in (*([first] if first else []), *_patterns().item.finditer(text)):
+    first = patterns().first_item.match(text)
+    for match in (*([first] if first else []), *patterns().item.finditer(text)):
         stop = min(len(text), match.end() + _LONGEST_LONG)
         found = _following(text, *match.span(1), match.end(), stop)
         # In a head "TT | Tên trường" the first cell does not stand for the second.
@@ -301,7 +240,7 @@ def _ending_at(text: str, end: int, short_start: int, short_end: int) -> Abbrevi
     wanted = units(canonical_short(text[short_start:short_end]))
     look = min(_LONGEST_LONG, _LONGEST_WORD * most_words(wanted))
     words = _words(text, max(0, end - look), end)
-    if not words or not _patterns().gap_before_short.fullmatch(text, words[-1].end, end):
+    if not words or not patterns().gap_before_short.fullmatch(text, words[-1].end, end):
         return None
     return _pair(text, words, short_start, short_end)
 
@@ -343,7 +282,7 @@ def _whole(
     wanted = units(canonical_short(text[short_start:short_end]))
     if not words or not wanted or not may_stand_for(wanted[0], words[0]):
         return None
-    for match in _patterns().end_of_long.finditer(text, words[0].end, stop):
+    for match in patterns().end_of_long.finditer(text, words[0].end, stop):
         run = [word for word in words if word.end <= match.start()]
         found = _pair(text, run, short_start, short_end)
         if found is not None:
@@ -396,4 +335,4 @@ def _joined(text: str, left: Word, start: int) -> bool:
         return True
     if gap[:1] == "." and left.surface.isupper() and len(left.surface) <= 3:  # "TP. Huế"
         gap = gap[1:]
-    return gap.count("\n") < 2 and _patterns().gap.fullmatch(gap) is not None
+    return gap.count("\n") < 2 and patterns().gap.fullmatch(gap) is not None
