@@ -76,9 +76,9 @@ snippets each: `Index.like(id)` p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f}; \
 def related(path: Path, reader: Reader) -> dict[int, set[int]]:
     """Return the numbers of the articles that each is related to, either way."""
     found: dict[int, set[int]] = {}
-    ids = reader.keywords.of("id")
+    ids = reader.keywords.postings("id")
     numbers = {
-        ids.terms[at]: n for at, n in zip(ids.numbers, ids.documents.tolist(), strict=True)
+        ids.terms[at]: n for at, n in zip(ids.term_indexes, ids.doc_ids.tolist(), strict=True)
     }
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:

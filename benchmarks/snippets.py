@@ -68,7 +68,7 @@ def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
     finder = MatchFinder(reader, terms)
     segments: dict[int, list[int]] = {}
     for number in sorted(found):
-        segments.setdefault(reader.segment(number), []).append(number)
+        segments.setdefault(reader.segment_index(number), []).append(number)
     bodies = [(own, finder.find(segment, own)[1]) for segment, own in segments.items()]
     yield time.thread_time()
     for own, each in bodies:

@@ -148,7 +148,7 @@ class Index:
     def __contains__(self, id_: object) -> bool:
         """Whether there is a document with that id."""
         reader = self._open().reader
-        return isinstance(id_, str) and reader.number(id_) is not None
+        return isinstance(id_, str) and reader.doc_id(id_) is not None
 
     def get(self, id_: str) -> Document | None:
         """The document with that id, or None.
@@ -157,7 +157,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         reader = self._open().reader
-        number = reader.number(id_)
+        number = reader.doc_id(id_)
         return None if number is None else reader.document(number)
 
     def from_source(self, path: str, line: int | None = None) -> list[Document]:
@@ -167,7 +167,7 @@ class Index:
             IndexClosedError, IndexDamagedError.
         """
         reader = self._open().reader
-        numbers = reader.from_source(printable_path(os.path.abspath(path))).tolist()
+        numbers = reader.doc_ids_from_source(printable_path(os.path.abspath(path))).tolist()
         documents = map(reader.document, numbers)
         return [d for d in documents if line is None or d.line == line]
 
@@ -291,14 +291,14 @@ class Index:
 
     def _named(self, reader: Reader, name: str) -> int:
         """The number of the document with an id, or from a file, or from a line of one."""
-        number = reader.number(name)
+        number = reader.doc_id(name)
         if number is not None:
             return number
-        numbers = reader.from_source(printable_path(os.path.abspath(name))).tolist()
+        numbers = reader.doc_ids_from_source(printable_path(os.path.abspath(name))).tolist()
         path, _, line = name.rpartition("#")
         # No file has lines of more digits, and Python reads none of thousands.
         if not numbers and path and line.isdecimal() and len(line) < 20:
-            of_file = reader.from_source(printable_path(os.path.abspath(path))).tolist()
+            of_file = reader.doc_ids_from_source(printable_path(os.path.abspath(path))).tolist()
             numbers = [n for n in of_file if reader.head(n).line == int(line)]
         name = printable_path(name)
         if not numbers:
@@ -523,14 +523,14 @@ class Index:
         metadata = self._store.metadata()
         return Status(
             path=self.path,
-            bytes=self._store.size(),
+            bytes=self._store.nbytes(),
             documents=reader.document_count,
             terms={
                 f"{field}_{view}": reader.term_count(f"{field}_{view}")
                 for field in FIELDS
                 for view in VIEWS
             },
-            committed=self._store.committed(),
+            committed=self._store.commit_time(),
             files=len(metadata.get("files", {})),
             roots=tuple(metadata.get("roots", ())),
         )

@@ -337,7 +337,7 @@ class _Run:
 
     def add_document(self, document: Document) -> None:
         """Adds a document that came from no file that is kept up to date."""
-        number = self._writer.reader.number(document.id)
+        number = self._writer.reader.doc_id(document.id)
         if number is not None:
             self.catalog.distrust(self._writer.reader.source(number))
         self._writer.add(document)
@@ -352,7 +352,7 @@ class _Run:
     def remove_document(self, id_: str) -> None:
         """Removes one document, if it is there."""
         reader = self._writer.reader
-        number = reader.number(id_)
+        number = reader.doc_id(id_)
         if number is None or not self._writer.remove(id_):
             return
         self.report.removed += 1
@@ -361,7 +361,9 @@ class _Run:
     def _indexed(self, path: str) -> list[tuple[str, str]]:
         """The id and digest of each document that came from a file."""
         reader = self._writer.reader
-        return [reader.identity(number) for number in reader.from_source(path).tolist()]
+        return [
+            reader.id_and_digest(number) for number in reader.doc_ids_from_source(path).tolist()
+        ]
 
     def _is_known(self, path: str, file: FoundFile) -> bool:
         known = self.catalog.files.get(path)
@@ -435,7 +437,7 @@ class _Run:
         if id_ in self._new:
             return self._new[id_]
         reader = self._writer.reader
-        number = reader.number(id_)
+        number = reader.doc_id(id_)
         return None if number is None else reader.source(number)
 
     def _release_vanished(self, id_: str) -> bool:

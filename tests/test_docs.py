@@ -78,7 +78,9 @@ def test_the_session_in_the_tutorial_is_what_happens(name: str, tmp_path: Path) 
 @pytest.mark.parametrize("name", ["README.vi.md", "docs/vi/tutorial.md"])
 def test_the_vietnamese_pages_run_the_same_commands(name: str) -> None:
     english = {"README.vi.md": "README.md", "docs/vi/tutorial.md": "docs/tutorial.md"}[name]
-    ours, theirs = (session((ROOT / each).read_text(encoding="utf-8")) for each in (name, english))
+    ours, theirs = (
+        session((ROOT / each).read_text(encoding="utf-8")) for each in (name, english)
+    )
     assert ours == theirs
 
 

@@ -238,7 +238,7 @@ class Searcher:
         numbers = ranking.documents.tolist()
         of_segments: dict[int, list[int]] = {}
         for number in numbers:
-            of_segments.setdefault(self.reader.segment(number), []).append(number)
+            of_segments.setdefault(self.reader.segment_index(number), []).append(number)
         shown: dict[int, tuple[DocumentHead, tuple[Span, ...], tuple[Snippet, ...]]] = {}
         for segment, documents in of_segments.items():
             documents.sort()

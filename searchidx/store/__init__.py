@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         metadata_value,
     )
     from searchidx.store.segment.segment import DocumentHead
-    from searchidx.store.store import Store, exists
+    from searchidx.store.store import Store
     from searchidx.store.writer import Writer
 
 _MODULES = {
@@ -62,7 +62,6 @@ _MODULES = {
     "Writer": "writer",
     "check_index": "maintenance.check",
     "documents_with_phrase": "commit.phrases",
-    "exists": "store",
     "letter_bitmasks": "commit.syllable_counts",
     "metadata_key": "schema",
     "metadata_value": "schema",
@@ -93,7 +92,6 @@ __all__ = [
     "Writer",
     "check_index",
     "documents_with_phrase",
-    "exists",
     "letter_bitmasks",
     "metadata_key",
     "metadata_value",

@@ -48,7 +48,7 @@ _ATTEMPTS: Final = 50
 _LARGEST_METADATA: Final = 1 << 30
 
 
-def exists(folder: Path) -> bool:
+def _has_manifest(folder: Path) -> bool:
     """Whether `folder` is an index, of whatever format."""
     return (folder / MANIFEST_FILE).is_file()
 
@@ -96,16 +96,16 @@ class Store:
             for name in names
             if not _HARMLESS.fullmatch(name) and not _was_being_written(name)
         ]
-        if has_segments(directory) and not exists(folder):
+        if has_segments(directory) and not _has_manifest(folder):
             read_manifest(directory)  # which says that it is missing, and what to do
-        if foreign and not exists(folder):
+        if foreign and not _has_manifest(folder):
             raise IndexExistsError(
                 f"{folder} holds other files ({foreign[0]}, …) and no index; "
                 "give an empty or new folder, so that nothing of yours is overwritten"
             )
         lock = acquire_lock(directory, 10.0)
         try:
-            if exists(folder):
+            if _has_manifest(folder):
                 raise IndexExistsError(
                     f"there is an index at {folder} already; open it instead"
                 )
@@ -169,11 +169,11 @@ class Store:
             return {}
         return read_metadata(self.directory, manifest.metadata)
 
-    def committed(self) -> float:
+    def commit_time(self) -> float:
         """When the latest commit was made: seconds since the epoch."""
         return read_manifest(self.directory).committed
 
-    def size(self) -> int:
+    def nbytes(self) -> int:
         """Bytes that the index takes on disk."""
         total = 0
         for entry in os.scandir(self.folder):
@@ -217,13 +217,13 @@ class Store:
                 ) from error
             raise damage_error(str(self.folder), f"{type(error).__name__}: {error}") from error
 
-    def writing(self) -> contextlib.AbstractContextManager[None]:
+    def translate_write_errors(self) -> contextlib.AbstractContextManager[None]:
         """Turns a refused write into an error that says what it means."""
-        return writing(self.folder)
+        return translate_write_errors(self.folder)
 
 
 @contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def translate_write_errors(folder: Path) -> Iterator[None]:
     """Turns a refused write to the index in `folder` into an error that says what it means.
 
     Raises:

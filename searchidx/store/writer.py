@@ -66,7 +66,7 @@ class Writer:
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
             self._kept = self.reader.manifest.files()
-            with store.writing():
+            with store.translate_write_errors():
                 write_lock_holder(self._directory)
                 store.remove_leftovers()
             self._builds = SegmentBuildPool(self._directory, workers, self._dictionaries())
@@ -109,11 +109,11 @@ class Writer:
 
     def _committed(self, id_: str) -> tuple[_Written, int] | None:
         """The segment and the place of a document that was there before, and still is."""
-        number = self.reader.number(id_)
+        number = self.reader.doc_id(id_)
         if number is None:
             return None
         for leaf, written in zip(self.reader.leaves, self._segments, strict=True):
-            place = number - leaf.base
+            place = number - leaf.doc_base
             if 0 <= place < written.size:
                 return (written, place) if written.live[place] else None
         return None
@@ -124,7 +124,7 @@ class Writer:
         Args:
             document: What is added.
             source: The file that it came from, which finds it again in
-                `Reader.from_source`; None for a document that no file is kept up with.
+                `Reader.doc_ids_from_source`; None for a document that no file is kept up with.
 
         Raises:
             IndexWriteError: The disk refused a write.
@@ -162,7 +162,7 @@ class Writer:
         added = list(self._pending.values())
         self._pending, self._pending_size = {}, 0
         self._incomplete = True
-        with self._store.writing():
+        with self._store.translate_write_errors():
             self._builds.submit(new_file_name("segment"), added, last=last)
         self._incomplete = False
 
@@ -183,7 +183,7 @@ class Writer:
                     "nothing was committed; run the same command again"
                 )
             self._build_pending(last=True)
-            with self._store.writing():
+            with self._store.translate_write_errors():
                 built = [
                     _Written(SegmentEntry(name, size), np.ones(size, np.bool_))
                     for name, size in self._builds.finish()

@@ -67,7 +67,7 @@ class ColumnIndex(Index):  # type: ignore[misc]  # Whoosh has no types
 
     def last_modified(self) -> float:
         """When the latest commit was made: seconds since the epoch."""
-        return self._store.committed()
+        return self._store.commit_time()
 
     def is_empty(self) -> bool:
         """Whether it holds no document."""

@@ -157,7 +157,7 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         encoded: bytes = self._indexed(fieldname).to_bytes(text)
         # No term has surrogates, so that what is no UTF-8 is found nowhere.
         found = self._reader.postings(fieldname, encoded.decode("utf-8", "surrogateescape"))
-        return Postings(self._numbered(found.documents), found.frequencies)
+        return Postings(self._numbered(found.doc_ids), found.frequencies)
 
     def _lexicon(self, fieldname: str) -> Lexicon:
         self._indexed(fieldname)
@@ -216,15 +216,15 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         if not len(postings):
             raise TermNotFound(f"{fieldname}:{text!r}")
         lengths = self._field_lengths(fieldname)
-        of_term = np.zeros(1) if lengths is None else lengths[postings.documents]
+        of_term = np.zeros(1) if lengths is None else lengths[postings.doc_ids]
         return TermInfo(
             weight=float(postings.frequencies.sum()),
             df=len(postings),
             minlength=int(of_term.min()),
             maxlength=int(of_term.max()),
             maxweight=float(postings.frequencies.max()),
-            minid=int(postings.documents[0]),
-            maxid=int(postings.documents[-1]),
+            minid=int(postings.doc_ids[0]),
+            maxid=int(postings.doc_ids[-1]),
         )
 
     def postings(
@@ -286,10 +286,10 @@ class ColumnReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
         """The segment that a document is in, and the marked syllables of one of its texts."""
         number = int(self.numbers[docnum])
         leaves = self._reader.leaves
-        leaf = self._reader.segment(number)
+        leaf = self._reader.segment_index(number)
         last = self._last
         if last is None or last[0] != (name, docnum):
-            text = len(FIELDS) * (number - leaves[leaf].base) + FIELDS.index(name)
+            text = len(FIELDS) * (number - leaves[leaf].doc_base) + FIELDS.index(name)
             last = (name, docnum), leaves[leaf].segment.token_streams.read(text, text + 1)
             self._last = last
         return leaf, last[1]

@@ -88,7 +88,7 @@ class ColumnWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
         if not delete:
             raise NotImplementedError("what was removed cannot be brought back; add it again")
         number = int(self._columns.numbers[docnum])
-        self._changes.remove(self._changes.reader.identity(number)[0])
+        self._changes.remove(self._changes.reader.id_and_digest(number)[0])
 
     def add_field(self, fieldname: str, fieldtype: Any, **kwargs: Any) -> NoReturn:
         """Refuses: the fields of an index are fixed."""

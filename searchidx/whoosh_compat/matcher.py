@@ -45,7 +45,7 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         self.scorer = scorer
         self._term = term
         self._postings = postings
-        self._documents: DocIds = postings.documents
+        self._documents: DocIds = postings.doc_ids
         self._positions = positions
         self._place = place
 

@@ -232,6 +232,6 @@ def stored_value(reader: Reader, number: int) -> dict[str, Any]:
     values = {field.name: getattr(document, field.name) for field in fields(Document)}
     return {
         "document": values | {"metadata": dict(document.metadata)},
-        "digest": reader.identity(number)[1],
+        "digest": reader.id_and_digest(number)[1],
         "source": reader.source(number),
     }

@@ -99,7 +99,7 @@ class NaiveIndex:
                 s.marked for s in (*syllables, *others) if s.folded == form and s.has_marks
             }
             rest = 1.0
-            known = vocabulary.spellings(form)
+            known = vocabulary.marked_forms(form)
             counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
             shares: list[tuple[float, list[str]]] = []
             for spelling in () if exact else typed:

@@ -54,7 +54,7 @@ def add(store: Store, documents: Iterable[Document], metadata: dict[str, Any]) -
 
 def ids(reader: Reader) -> list[str]:
     """The ids of the documents, in their order."""
-    return [reader.identity(n)[0] for n in range(reader.size) if reader.live[n]]
+    return [reader.id_and_digest(n)[0] for n in range(reader.size) if reader.live[n]]
 
 
 def documents(store: Store) -> dict[str, Document]:
@@ -67,17 +67,17 @@ def documents(store: Store) -> dict[str, Document]:
 def everything(store: Store) -> dict[str, Any]:
     """All documents of the latest commit, and all answers, whatever segments they are in."""
     reader = store.reader()
-    names = {n: reader.identity(n)[0] for n in range(reader.size) if reader.live[n]}
+    names = {n: reader.id_and_digest(n)[0] for n in range(reader.size) if reader.live[n]}
     found: dict[str, Any] = {"metadata": store.metadata()}
     first, last = reader.dates()
     for number, name in names.items():
         document = reader.document(number)
-        segment = reader.segment(number)
-        landmarks, _ = reader.streams.landmarks(segment, [number])
-        syllables, _ = reader.streams.syllables(segment, [number])
+        segment = reader.segment_index(number)
+        landmarks, _ = reader.positions.landmarks(segment, [number])
+        syllables, _ = reader.positions.syllables(segment, [number])
         found[name] = (
             document,
-            reader.identity(number)[1] == document.digest(),
+            reader.id_and_digest(number)[1] == document.digest(),
             reader.source(number),
             int(first[number]),
             int(last[number]),
@@ -85,16 +85,16 @@ def everything(store: Store) -> dict[str, Any]:
             landmarks.syllables.tolist(),
             landmarks.offsets.tolist(),
             landmarks.sentences.tolist(),
-            reader.streams.with_marks(segment)[syllables].tolist(),
+            reader.positions.with_marks(segment)[syllables].tolist(),
         )
     for field in ALL_FIELDS:
         for text in _terms(reader, field):
             postings = reader.postings(field, text)
             places: list[Any] = postings.frequencies.tolist()
             if field.endswith("_marked"):
-                places = reader.streams.positions(field, text, postings.documents)
+                places = reader.positions.term_positions(field, text, postings.doc_ids)
             if len(postings):
-                numbers = postings.documents.tolist()
+                numbers = postings.doc_ids.tolist()
                 found[f"{field} {text}"] = dict(
                     zip((names[n] for n in numbers), places, strict=True)
                 )

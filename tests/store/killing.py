@@ -59,7 +59,7 @@ def contents(store: Store) -> tuple[int, dict[str, int]]:
         document = reader.document(number)
         documents[document.id] = int(document.body.split(".")[0].split()[1])
     found = [
-        int(reader.postings("body_folded", "ban").documents[at]) for at in range(len(numbers))
+        int(reader.postings("body_folded", "ban").doc_ids[at]) for at in range(len(numbers))
     ]
     assert found == numbers
     return reader.manifest.generation, documents

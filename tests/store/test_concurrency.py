@@ -25,13 +25,13 @@ def look(reader: Reader) -> int:
     documents = [reader.document(n) for n in numbers]
     version = max(int(document.body.split(".")[0].split()[1]) for document in documents)
     assert {document.id for document in documents} == expected(version)
-    fixed = [n for n in numbers if reader.identity(n)[0].startswith("luôn")]
+    fixed = [n for n in numbers if reader.id_and_digest(n)[0].startswith("luôn")]
     assert len(fixed) == FIXED
-    assert set(fixed) <= set(reader.postings("body_marked", str(version)).documents.tolist())
-    both = reader.postings("body_folded_pair", f"ban {version}").documents
-    beside = reader.streams.side_by_side(
+    assert set(fixed) <= set(reader.postings("body_marked", str(version)).doc_ids.tolist())
+    both = reader.postings("body_folded_pair", f"ban {version}").doc_ids
+    beside = reader.positions.documents_with_adjacent(
         "body", [("marked", "bản"), ("folded", str(version))],
-        reader.postings("body_folded", "ban").documents,
+        reader.postings("body_folded", "ban").doc_ids,
     )  # fmt: skip
     assert both.tolist() == beside.tolist()
     assert len(reader.lengths("body")) == reader.size

@@ -81,7 +81,7 @@ def found(reader: Reader, field: str, term: str) -> dict[str, int]:
     return {
         reader.head(number).id: frequency
         for number, frequency in zip(
-            postings.documents.tolist(), postings.frequencies.tolist(), strict=True
+            postings.doc_ids.tolist(), postings.frequencies.tolist(), strict=True
         )
     }
 
@@ -100,11 +100,11 @@ def test_its_documents_are_those_that_were_added(golden: Path, reader: Reader) -
     kept = [report for report in REPORTS if report.id not in ("gỡ", "cũ")]
     numbers = [n for n in range(reader.size) if reader.live[n]]
     assert [reader.document(n) for n in numbers] == [*kept, *LATER]
-    assert [reader.identity(n)[1] for n in numbers] == [
+    assert [reader.id_and_digest(n)[1] for n in numbers] == [
         document.digest() for document in (*kept, *LATER)
     ]
-    assert reader.from_source("/bao-cao/nq-35.txt").tolist() == [0]
-    assert reader.number("gỡ") is None
+    assert reader.doc_ids_from_source("/bao-cao/nq-35.txt").tolist() == [0]
+    assert reader.doc_id("gỡ") is None
     assert Store(golden).metadata() == {
         "files": {"/bao-cao/nq-35.txt": [1, 2, 1]},
         "roots": ["/bao-cao"],
@@ -145,11 +145,11 @@ def test_its_columns_are_those_of_then(reader: Reader) -> None:
     assert (first[0], last[0]) == (day, day)
     assert [first[4], last[4]] == year
     assert (first[1], last[1], first[12], last[12]) == (0, 0, 0, 0)
-    kho = reader.postings("body_folded", "kho").documents
-    assert reader.streams.positions("body_folded", "kho", kho)[2] == [4, 5, 6]
+    kho = reader.postings("body_folded", "kho").doc_ids
+    assert reader.positions.term_positions("body_folded", "kho", kho)[2] == [4, 5, 6]
     both = [("marked", "nghị"), ("folded", "dinh")]
-    assert reader.streams.side_by_side(
-        "body", both, reader.postings("body_folded", "so").documents
+    assert reader.positions.documents_with_adjacent(
+        "body", both, reader.postings("body_folded", "so").doc_ids
     )
 
 

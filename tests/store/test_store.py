@@ -40,7 +40,7 @@ def add(store: Store, *documents: Document, metadata: dict[str, Any] | None = No
 
 
 def ids(reader: Reader) -> list[str]:
-    return sorted(reader.identity(n)[0] for n in range(reader.size) if reader.live[n])
+    return sorted(reader.id_and_digest(n)[0] for n in range(reader.size) if reader.live[n])
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def test_a_commit_gives_back_what_was_added(store: Store) -> None:
     )
     add(store, document("b"), whole, metadata={"note": "x"})
     reader = store.reader()
-    number = reader.number("a#1")
+    number = reader.doc_id("a#1")
     assert number == 1
     assert reader.document(number) == whole
-    assert reader.identity(number) == ("a#1", whole.digest())
-    assert reader.from_source("/reports/a.jsonl").tolist() == [1]
+    assert reader.id_and_digest(number) == ("a#1", whole.digest())
+    assert reader.doc_ids_from_source("/reports/a.jsonl").tolist() == [1]
     assert reader.lengths("title").tolist() == [0, 3]
     assert reader.lengths("body").tolist() == [2, 9]
     first, last = reader.dates()
@@ -73,11 +73,11 @@ def test_a_commit_gives_back_what_was_added(store: Store) -> None:
         (30, True),
     ]
     postings = reader.postings("body_folded", "dang")
-    assert postings.documents.tolist() == [1]
+    assert postings.doc_ids.tolist() == [1]
     assert postings.frequencies.tolist() == [2]
-    assert reader.streams.positions("body_folded", "dang", postings.documents) == [[4, 7]]
-    assert reader.postings("body_folded", "khong").documents.tolist() == []
-    assert reader.number("c") is None
+    assert reader.positions.term_positions("body_folded", "dang", postings.doc_ids) == [[4, 7]]
+    assert reader.postings("body_folded", "khong").doc_ids.tolist() == []
+    assert reader.doc_id("c") is None
     assert store.metadata() == {"note": "x"}
 
 
@@ -86,7 +86,7 @@ def test_postings_of_many_blocks_and_segments_are_whole(store: Store) -> None:
         add(store, *(document(f"{part}-{n}", "nghị " * (1 + n % 3)) for n in range(300)))
     reader = store.reader()
     postings = reader.postings("body_folded", "nghi")
-    assert postings.documents.tolist() == list(range(900))
+    assert postings.doc_ids.tolist() == list(range(900))
     expected = [len(reader.document(n).body.split()) for n in range(900)]
     assert postings.frequencies.tolist() == expected
     assert reader.lengths("body").tolist() == expected
@@ -187,11 +187,11 @@ def test_documents_are_found_however_many_are_analysed_at_once(
     add(store, *(document(str(n), f"nghị quyết số {n}", title=f"Số {n}") for n in range(30)))
     reader = store.reader()
     for n in range(30):
-        assert reader.postings("body_marked", str(n)).documents.tolist() == [n]
-        assert reader.postings("title_folded_pair", f"so {n}").documents.tolist() == [n]
+        assert reader.postings("body_marked", str(n)).doc_ids.tolist() == [n]
+        assert reader.postings("title_folded_pair", f"so {n}").doc_ids.tolist() == [n]
     assert (
-        reader.streams.positions(
-            "body_folded", "so", reader.postings("body_folded", "so").documents
+        reader.positions.term_positions(
+            "body_folded", "so", reader.postings("body_folded", "so").doc_ids
         )
         == [[2]] * 30
     )
@@ -302,13 +302,13 @@ def test_one_reader_serves_many_threads(store: Store) -> None:
     words = ["một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám"]
     add(store, *(document(str(n), " ".join(words[: n % 8 + 1])) for n in range(400)))
     reader = store.reader()
-    alone = {word: reader.postings("body_marked", word).documents.tolist() for word in words}
+    alone = {word: reader.postings("body_marked", word).doc_ids.tolist() for word in words}
     fresh = store.reader()
 
     def read(at: int) -> bool:
         word = words[at % 8]
         number = at % 400
-        return fresh.postings("body_marked", word).documents.tolist() == alone[
+        return fresh.postings("body_marked", word).doc_ids.tolist() == alone[
             word
         ] and fresh.document(number).id == str(number)
 

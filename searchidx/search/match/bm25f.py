@@ -242,7 +242,7 @@ class Scorer:
             for field in FIELDS
             for form in lookup.forms
         ]
-        postings = iter(self._reader.postings_of(wanted))
+        postings = iter(self._reader.postings_lists(wanted))
         for lookup in missing:
             of_fields = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
             made = self._made(of_fields)
@@ -266,17 +266,17 @@ class Scorer:
             if most:
                 frequencies = np.zeros(size, np.uint8 if most < 1 << 8 else np.uint32)
                 for each in postings:
-                    frequencies[each.documents] += each.frequencies.astype(frequencies.dtype)
+                    frequencies[each.doc_ids] += each.frequencies.astype(frequencies.dtype)
                 held |= frequencies != 0
             dense.append(frequencies)
         count = int(np.count_nonzero(held))
         return DenseTerm(tuple(dense), self.factors, count, self._idf(count), self.model.k1)
 
     def _sparse(self, of_fields: Sequence[Sequence[Postings]]) -> SparseTerm:
-        documents = np.concatenate([p.documents for postings in of_fields for p in postings])
+        documents = np.concatenate([p.doc_ids for postings in of_fields for p in postings])
         frequencies = np.concatenate(
             [
-                factors[each.documents] * each.frequencies
+                factors[each.doc_ids] * each.frequencies
                 for factors, postings in zip(self.factors, of_fields, strict=True)
                 for each in postings
             ]

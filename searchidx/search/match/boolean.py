@@ -120,7 +120,7 @@ class BooleanMatcher:
         """The documents that meet a leaf, all of those among some, perhaps more than once."""
         reader = self._reader
         if isinstance(clause, Code):
-            return [reader.postings("code", clause.code).documents]
+            return [reader.postings("code", clause.code).doc_ids]
         if isinstance(clause, Path | Metadata):
             from searchidx.search.match.metadata import (
                 documents_with_metadata,  # which few queries need
@@ -135,7 +135,7 @@ class BooleanMatcher:
                 for view, form in expand_prefix(reader, clause, exact=self._exact).terms
                 for field in fields
             ]
-            return [postings.documents for postings in reader.postings_of(wanted)]
+            return [postings.doc_ids for postings in reader.postings_lists(wanted)]
         words = (clause.syllable,) if isinstance(clause, SyllableTerm) else clause.syllables
         terms = [required_term(word, self._exact, excluded) for word in words]
         slop = None if isinstance(clause, SyllableTerm) else clause.slop

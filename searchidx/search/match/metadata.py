@@ -19,12 +19,12 @@ from searchidx.store import MAX_METADATA_VALUE_CODE_POINTS, Reader, metadata_val
 def documents_with_metadata(reader: Reader, clause: Path | Metadata, *, exact: bool) -> DocIds:
     """The documents with a path or a value, some of them perhaps more than once."""
     if isinstance(clause, Path):
-        keywords = reader.keywords.of("path")
+        keywords = reader.keywords.postings("path")
         chosen = np.zeros(len(keywords.terms), np.bool_)
         chosen[_with(keywords.terms, clause.value, exact)] = True
-        return keywords.documents[chosen[keywords.numbers]]
+        return keywords.doc_ids[chosen[keywords.term_indexes]]
     found = [
-        reader.postings("metadata", term).documents
+        reader.postings("metadata", term).doc_ids
         for term in matching_values(reader, clause, exact)
     ]
     return np.concatenate([*found, np.zeros(0, np.int32)])
@@ -32,7 +32,7 @@ def documents_with_metadata(reader: Reader, clause: Path | Metadata, *, exact: b
 
 def matching_paths(reader: Reader, clause: Path, exact: bool) -> list[str]:
     """The paths that have a part in them."""
-    terms = reader.keywords.of("path").terms
+    terms = reader.keywords.postings("path").terms
     return [terms[place] for place in _with(terms, clause.value, exact)]
 
 
@@ -42,7 +42,7 @@ def matching_values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
     Case and marks do not matter; with `exact` the marks of its syllables do.
     """
     form = metadata_value(clause.value)
-    terms = list(reader.keywords.beginning_with("metadata", f"{clause.key}\t{form}\t"))
+    terms = list(reader.keywords.postings_with_prefix("metadata", f"{clause.key}\t{form}\t"))
     if not exact:
         return terms
     wanted = _spelled(clause.value[:MAX_METADATA_VALUE_CODE_POINTS])

@@ -40,13 +40,18 @@ def expand_prefix(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Pre
     beginning = prefix.beginning
     bare = without_marks(beginning)
     if not exact and not has_marks(beginning):
-        view, found = "folded", dict(reader.vocabulary.frequencies("folded", bare))
+        view, found = (
+            "folded",
+            dict(reader.vocabulary.document_counts_with_prefix("folded", bare)),
+        )
         same = folded(beginning)  # ti begins tinh, and is spelled ty by itself
     else:
         view, same = "marked", marked(beginning)
         found = {
             term: count
-            for term, count in reader.vocabulary.frequencies("marked", bare).items()
+            for term, count in reader.vocabulary.document_counts_with_prefix(
+                "marked", bare
+            ).items()
             if _begins(term, beginning, exact)
         }
     if same not in found and (count := _frequency(reader, view, same)):

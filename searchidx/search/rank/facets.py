@@ -114,8 +114,8 @@ def _values(reader: Reader, field: str) -> _Values:
     if field == YEAR:
         return _years(reader)
     if field in KEYWORD_FIELDS:
-        keywords = reader.keywords.of(field)
-        return _Values(keywords.terms, keywords.numbers.astype(np.int64), keywords.documents)
+        keywords = reader.keywords.postings(field)
+        return _Values(keywords.terms, keywords.term_indexes.astype(np.int64), keywords.doc_ids)
     key = metadata_key(field)
     known = reader.keywords.metadata_keys()
     if key not in known:
@@ -139,12 +139,12 @@ def _metadata(reader: Reader, key: str) -> _Values:
 
     It is named as most documents have it.
     """
-    keywords = reader.keywords.of("metadata")
+    keywords = reader.keywords.postings("metadata")
     begin = bisect_left(keywords.terms, f"{key}\t")
     end = bisect_left(keywords.terms, f"{key}\n")  # which comes just after a tab
-    first, stop = np.searchsorted(keywords.numbers, (begin, end))
-    numbers = keywords.numbers[first:stop].astype(np.int64) - begin
-    documents = keywords.documents[first:stop]
+    first, stop = np.searchsorted(keywords.term_indexes, (begin, end))
+    numbers = keywords.term_indexes[first:stop].astype(np.int64) - begin
+    documents = keywords.doc_ids[first:stop]
     spelled = np.bincount(numbers, minlength=end - begin)
     names: dict[str, tuple[int, str]] = {}  # by what they are found by, the commonest
     groups = []

@@ -66,9 +66,9 @@ class ExampleDocument:
     @classmethod
     def stored(cls, reader: Reader, number: int) -> ExampleDocument:
         """A document of the index."""
-        forms, title, body = reader.streams.folded_syllables(number, MOST_SYLLABLES)
-        keywords = reader.keywords.of("code")
-        named = keywords.numbers[keywords.documents == number].tolist()
+        forms, title, body = reader.positions.folded_syllables(number, MOST_SYLLABLES)
+        keywords = reader.keywords.postings("code")
+        named = keywords.term_indexes[keywords.doc_ids == number].tolist()
         codes = [keywords.terms[code] for code in named]
         return cls(forms, title, body, codes, number, (title, body), codes)
 
@@ -84,7 +84,7 @@ class ExampleDocument:
             read.append(tokens.folded[:MOST_SYLLABLES])
             end = tokens.ends[len(read[-1]) - 1] if read[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
-        number = reader.number(document.id)
+        number = reader.doc_id(document.id)
         held: list[list[str]] = [[] for _ in FIELDS]
         held_codes: Sequence[str] = ()
         if number is not None:
@@ -170,8 +170,8 @@ def _syllables(reader: Reader, model: RankingModel, example: ExampleDocument) ->
     for places, field in zip((example.title, example.body), FIELDS, strict=True):
         frequencies += model.field_weights[field] * np.bincount(places, minlength=len(forms))
     vocabulary = reader.vocabulary
-    known = vocabulary.numbers("folded", forms)
-    counts = [vocabulary.counts(f"{field}_folded", known) for field in FIELDS]
+    known = vocabulary.term_numbers("folded", forms)
+    counts = [vocabulary.document_counts(f"{field}_folded", known) for field in FIELDS]
     held = [np.bincount(places, minlength=len(forms)) > 0 for places in example.held]
     return "folded", forms.__getitem__, frequencies, counts, held
 
@@ -192,9 +192,11 @@ def _pairs(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Fo
     frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs)).astype(np.float64)
     firsts, seconds = np.divmod(pairs, max(width, 1))
     vocabulary = reader.vocabulary
-    known = vocabulary.numbers("folded", forms)
+    known = vocabulary.term_numbers("folded", forms)
     one, two = known[:, firsts], known[:, seconds]
-    counts = [vocabulary.pair_counts_in(f"{field}_folded_pair", one, two) for field in FIELDS]
+    counts = [
+        vocabulary.pair_counts_in_field(f"{field}_folded_pair", one, two) for field in FIELDS
+    ]
     held = [np.isin(pairs, keys_of(places)) for places in example.held]
 
     def term(at: int) -> str:
@@ -205,7 +207,9 @@ def _pairs(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Fo
 
 def _codes(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
     codes = example.codes
-    counts = [reader.vocabulary.counts("code", reader.vocabulary.numbers("code", codes))]
+    counts = [
+        reader.vocabulary.document_counts("code", reader.vocabulary.term_numbers("code", codes))
+    ]
     own = frozenset(example.held_codes)
     held = [np.array([code in own for code in codes], np.bool_)]
     return "code", codes.__getitem__, np.ones(len(codes)), counts, held
@@ -234,17 +238,17 @@ def rank_similar(
     k1 = scorer.model.k1
     for each in telling:
         if each.view == "code":
-            documents = reader.postings("code", each.term).documents
+            documents = reader.postings("code", each.term).doc_ids
             scores[documents] += each.weight
             read += len(documents)
             continue
         fields = [reader.postings(f"{field}_{each.view}", each.term) for field in FIELDS]
         for postings, factor in zip(fields, scorer.factors, strict=True):
-            documents = postings.documents
+            documents = postings.doc_ids
             frequencies[documents] += factor[documents] * postings.frequencies
             read += len(documents)
         for postings in fields:
-            documents = postings.documents
+            documents = postings.doc_ids
             tf = frequencies[documents]
             scores[documents] += each.weight * (k1 + 1) * tf / (k1 + tf)
             frequencies[documents] = 0.0  # it is scored once, and the next term begins anew

@@ -188,10 +188,10 @@ def _sketches(reader: Reader, documents: DocIds) -> list[UInt64Array]:
     sketches: dict[int, UInt64Array] = {}
     of_segments: dict[int, list[int]] = {}
     for number in sorted(documents.tolist()):
-        of_segments.setdefault(reader.segment(number), []).append(number)
+        of_segments.setdefault(reader.segment_index(number), []).append(number)
     for segment, numbers in of_segments.items():
-        syllables, ends = reader.streams.syllables(segment, numbers)
-        hashes = _shingles(reader.streams.identities(segment, syllables))
+        syllables, ends = reader.positions.syllables(segment, numbers)
+        hashes = _shingles(reader.positions.folded_form_keys(segment, syllables))
         # One sort for all, by document and then by hash; what runs over an end goes last.
         bounds = np.array([0, *ends[1::2]])
         owners = np.repeat(np.arange(len(numbers)), np.diff(bounds))

@@ -368,7 +368,7 @@ class _Views:
                     (letters, TermLookup("marked", tones), model.toned_share / len(typed))
                 )
         if not typed and model.restored_share:
-            known = self._vocabulary.spellings(form)
+            known = self._vocabulary.marked_forms(form)
             telling = model.max_spelling_share * known.counts.sum()
             usual = known.forms[0] if len(known) and known.counts[0] > telling else None
             counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
@@ -382,7 +382,7 @@ class _Views:
     def _any_tone(self, form: str, marked: str) -> tuple[str, ...]:
         """The forms of a syllable in all tones; none where there is one alone."""
         letters = without_tone(marked)[0]
-        known = self._vocabulary.spellings(form).forms
+        known = self._vocabulary.marked_forms(form).forms
         tones = {marked, *(each for each in known if without_tone(each)[0] == letters)}
         return tuple(sorted(tones)) if len(tones) > 1 else ()
 

@@ -199,7 +199,7 @@ def _documents(reader: Reader, view: str, terms: Sequence[str]) -> BoolArray:
     for term in terms:
         mask = np.zeros(reader.size, np.bool_)
         for field in FIELDS:
-            mask[reader.postings(f"{field}_{view}", term).documents] = True
+            mask[reader.postings(f"{field}_{view}", term).doc_ids] = True
         holding &= mask
     return holding
 

@@ -121,7 +121,7 @@ def restore_diacritics(
     choices = {
         s: vocabulary.look_up("marked", s.marked)
         if _is_fixed(s)
-        else vocabulary.spellings(s.folded)
+        else vocabulary.marked_forms(s.folded)
         for s in dict.fromkeys(syllables)
     }
     return most_likely_spellings(

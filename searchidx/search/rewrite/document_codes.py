@@ -122,9 +122,9 @@ class DocumentReference:
         """The reports that name it with all of its code: int32, shape (n,), ascending."""
         named = np.zeros(reader.size, np.bool_)
         for beginning in self._beginnings:
-            for code, each in reader.keywords.beginning_with("code", beginning).items():
+            for code, each in reader.keywords.postings_with_prefix("code", beginning).items():
                 if self.fits(code):
-                    named[each.documents] = True
+                    named[each.doc_ids] = True
         return np.flatnonzero(named).astype(np.int32)
 
 

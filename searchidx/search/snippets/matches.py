@@ -66,13 +66,13 @@ class MatchFinder:
         terms = self._segment_terms.get(segment)
         if terms is None:
             terms = self._segment_terms[segment] = _SegmentTerms(reader, segment, self._terms)
-        positions, forms, bounds = terms.find(*reader.streams.syllables(segment, documents))
+        positions, forms, bounds = terms.find(*reader.positions.syllables(segment, documents))
         starts, all_positions, all_forms = bounds.tolist(), positions.tolist(), forms.tolist()
         titles = [
             (all_positions[first:last], all_forms[first:last])
             for first, last in zip(starts[::2], starts[1::2], strict=False)
         ]
-        landmarks, landmark_bounds = reader.streams.landmarks(segment, documents)
+        landmarks, landmark_bounds = reader.positions.landmarks(segment, documents)
 
         last_read: dict[int, tuple[int, str]] = {}  # the start and text of a body's last part
 
@@ -100,7 +100,7 @@ class _SegmentTerms:
     """The terms in the form numbers of one segment."""
 
     def __init__(self, reader: Reader, segment: int, terms: HighlightTerms) -> None:
-        streams = reader.streams
+        streams = reader.positions
         view = "marked" if terms.exact else "folded"
         numbers = terms.form_numbers
         # For each form of the segment: its number in the terms plus 1, or 0.  The dtype is

@@ -139,7 +139,7 @@ class Completer:
         Returns:
             The number of documents of each code.
         """
-        codes = self._reader.keywords.beginning_with("code", start)
+        codes = self._reader.keywords.postings_with_prefix("code", start)
         return {
             code: float(len(postings))
             for code, postings in codes.items()
@@ -164,7 +164,9 @@ class Completer:
         if not typed:
             return {}
         completions: dict[str, float] = {}
-        words = self._reader.vocabulary.beginning_with(fold_prefix(typed), _MAX_CANDIDATES)
+        words = self._reader.vocabulary.most_common_with_prefix(
+            fold_prefix(typed), _MAX_CANDIDATES
+        )
         counts = zip(words.forms, words.counts.tolist(), strict=True)
         fitting = [(form, count) for form, count in counts if fits_typed_marks(typed, form)]
         for rank, (form, count) in enumerate(fitting[:limit]):
@@ -222,7 +224,7 @@ class Completer:
         view, form = last
         spellings = [form]
         if view == "folded":
-            spellings = list(vocabulary.spellings(form).forms[:_MAX_CONTEXT_SPELLINGS])
+            spellings = list(vocabulary.marked_forms(form).forms[:_MAX_CONTEXT_SPELLINGS])
         counts: dict[str, int] = {}
         for spelling in spellings:
             found = vocabulary.followers(spelling, fold_prefix(typed), _MAX_CANDIDATES)
@@ -244,7 +246,7 @@ class Completer:
         numbers, counts = continuations.count_next()
         order = np.argsort(-counts, kind="stable")[:limit]
         chosen = numbers[order].tolist()
-        forms = self._reader.streams.forms(chosen)
+        forms = self._reader.positions.syllable_texts(chosen)
         estimates = self._estimate_counts(continuations, forms, counts[order].tolist())
         completions = {}
         for rank, number in enumerate(chosen):
@@ -309,7 +311,7 @@ class Completer:
     def _documents_of(self, terms: Sequence[SyllableKey]) -> list[Int32Array]:
         """Return for each term the ids of the documents with it in a title or a body."""
         keys = [(f"{field}_{view}", form) for view, form in terms for field in FIELDS]
-        lists = [postings.documents for postings in self._reader.postings_of(keys)]
+        lists = [postings.doc_ids for postings in self._reader.postings_lists(keys)]
         count = len(FIELDS)
         return [np.concatenate(lists[n : n + count]) for n in range(0, len(lists), count)]
 
@@ -334,7 +336,9 @@ class Completer:
         sums = np.cumsum(lengths[order])
         fitting = int(np.searchsorted(sums, _MAX_SAMPLE_SYLLABLES, "right"))
         sample = np.sort(sample[order[: max(1, fitting)]])
-        doc_ids, following = reader.streams.following(terms, sample, MAX_COMPLETION_SYLLABLES)
+        doc_ids, following = reader.positions.continuations(
+            terms, sample, MAX_COMPLETION_SYLLABLES
+        )
         return Continuations(reader, terms, len(sample) == total, sample, doc_ids, following)
 
 

@@ -62,7 +62,7 @@ class Continuations:
         numbers = np.unique(self.following[:, 0])
         numbers = numbers[numbers >= 0]
         if typed:
-            forms = self.reader.streams.forms(numbers.tolist())
+            forms = self.reader.positions.syllable_texts(numbers.tolist())
             letters = fold_prefix(typed)
             fit = [
                 fold_prefix(form).startswith(letters) and fits_typed_marks(typed, form)
@@ -128,7 +128,7 @@ class Continuations:
                 break
             phrase.append(number)
             rest = rest.after(number)
-        return self.reader.streams.forms(phrase), rest.count_documents()
+        return self.reader.positions.syllable_texts(phrase), rest.count_documents()
 
 
 @functools.lru_cache(4096)

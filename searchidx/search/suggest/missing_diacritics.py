@@ -75,7 +75,7 @@ def _decode(reader: Reader, typed: Sequence[Syllable], has_some_marks: bool) -> 
         as_typed = vocabulary.look_up("marked", syllable.marked)
         forms = as_typed
         if not (fixed or syllable.folded.isdecimal()):
-            spellings = vocabulary.spellings(syllable.folded)
+            spellings = vocabulary.marked_forms(syllable.folded)
             forms = _possible_spellings(syllable, spellings, bool(as_typed.counts[0]))
         if not len(forms):
             forms = as_typed
@@ -113,7 +113,7 @@ def _possible_spellings(
     ]
     if not (kept or known):  # no spelling keeps the marks of an unknown syllable
         kept = [n for n, is_possible in enumerate(possible) if is_possible]
-    return spellings.at(kept)
+    return spellings.select(kept)
 
 
 def keeps_marks(typed: str, meant: str) -> bool:

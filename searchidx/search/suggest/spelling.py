@@ -154,7 +154,7 @@ def correct_spelling(
     doubtful = [doubt and not fix for doubt, fix in zip(doubtful, fixed, strict=True)]
     if not any(doubtful):
         return None
-    all_syllables = vocabulary.words()
+    all_syllables = vocabulary.ascii_syllables()
     readings = [
         [
             _Readings.single(
@@ -232,7 +232,7 @@ def _similar_words(known: AsciiSyllables, word: str) -> list[_Readings]:
     max_cost = next(cost for letters, cost in _MAX_WORD_COST.items() if len(word) <= letters)
     typed = np.frombuffer(word.encode(), np.uint8)
     # A substitution changes two letters of the set of letters: it adds and removes one.
-    different = np.bitwise_xor(known.alphabets, letter_bitmasks(typed[None, :])[0])
+    different = np.bitwise_xor(known.letter_masks, letter_bitmasks(typed[None, :])[0])
     candidates = np.flatnonzero(
         (np.abs(known.lengths - len(word)) <= max_cost / DOUBLED_LETTER_COST)
         & (_count_bits(different) <= 2 * max_cost / EASY_SLIP_COST)
@@ -242,7 +242,7 @@ def _similar_words(known: AsciiSyllables, word: str) -> list[_Readings]:
     close = np.flatnonzero((costs <= max_cost) & (costs > 0))
     numbers, weights = candidates[close], np.exp(-_SLIP_RATE * costs[close])
     order = np.argsort(-weights * known.counts[numbers], kind="stable")[:_MAX_SIMILAR_WORDS]
-    similar = known.forms(numbers[order])
+    similar = known.select(numbers[order])
     words = [(form,) for form in similar.forms]
     return [_Readings(words, similar, similar, weights[order])]
 
@@ -347,8 +347,12 @@ def _best_path(
         readings: The readings of each word.
         documents: The number of all documents.
     """
-    firsts = [SyllableCounts.of([group.firsts for group in groups]) for groups in readings]
-    lasts = [SyllableCounts.of([group.lasts for group in groups]) for groups in readings]
+    firsts = [
+        SyllableCounts.concatenate([group.firsts for group in groups]) for groups in readings
+    ]
+    lasts = [
+        SyllableCounts.concatenate([group.lasts for group in groups]) for groups in readings
+    ]
     weights = [np.concatenate([group.weights for group in groups]) for groups in readings]
     takes_next = [
         np.repeat([group.takes_next for group in groups], [len(g.words) for g in groups])

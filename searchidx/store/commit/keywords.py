@@ -21,14 +21,14 @@ class KeywordPostings:
 
     Attributes:
         terms: The terms that some document has, ascending.
-        numbers: int32, shape (n,), ascending: of each pair of a term and a document that
+        term_indexes: int32, shape (n,), ascending: of each pair of a term and a document that
             has it, the place of the term among `terms`.
-        documents: int32, shape (n,): the document; ascending for each term.
+        doc_ids: int32, shape (n,): the document; ascending for each term.
     """
 
     terms: tuple[str, ...]
-    numbers: Int32Array
-    documents: DocIds
+    term_indexes: Int32Array
+    doc_ids: DocIds
 
 
 class KeywordFields:
@@ -59,7 +59,7 @@ class KeywordFields:
             Short form, long form, and how many documents introduce the two together.
         """
         pairs = []
-        for term, postings in self.beginning_with(
+        for term, postings in self.postings_with_prefix(
             field, f"{ABBREVIATION_KEYS[field](form)}\t"
         ).items():
             _, short, long = term.split("\t")
@@ -67,7 +67,7 @@ class KeywordFields:
         return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
     @guarded
-    def beginning_with(self, field: str, beginning: str) -> dict[str, Postings]:
+    def postings_with_prefix(self, field: str, beginning: str) -> dict[str, Postings]:
         """Where each term of a field of keywords occurs that begins with `beginning`.
 
         The terms ascend; there is none that occurs nowhere.
@@ -78,11 +78,11 @@ class KeywordFields:
             places = strings.prefix_range(beginning.encode("utf-8", "surrogatepass"))
             found.update(strings[at] for at in places)
         terms = [term.decode() for term in sorted(found)]
-        every = self._postings.of([(field, term) for term in terms])
+        every = self._postings.read([(field, term) for term in terms])
         return {term: each for term, each in zip(terms, every, strict=True) if len(each)}
 
     @guarded
-    def of(self, field: str) -> KeywordPostings:
+    def postings(self, field: str) -> KeywordPostings:
         """All terms of a field of keywords and the documents that have each.
 
         It is read when it is first asked for, and kept.
@@ -108,7 +108,7 @@ class KeywordFields:
                     kept = leaf.live[found]
                     owners, found = owners[kept], found[kept]
                 numbers.append(owners)
-                documents.append(found + np.int32(leaf.base))
+                documents.append(found + np.int32(leaf.doc_base))
         joined = np.concatenate(numbers)
         order = np.argsort(joined, kind="stable")  # segments, and so documents, ascend
         occurring, joined = np.unique(joined[order], return_inverse=True)
@@ -117,7 +117,7 @@ class KeywordFields:
             joined.astype(np.int32),
             np.concatenate(documents)[order],
         )
-        keywords.numbers.flags.writeable = keywords.documents.flags.writeable = False
+        keywords.term_indexes.flags.writeable = keywords.doc_ids.flags.writeable = False
         return keywords
 
     @guarded

@@ -17,18 +17,18 @@ class Leaf:
 
     Attributes:
         segment: The segment.
-        base: The number of its first document.
+        doc_base: The number of its first document.
         live: bool, shape (segment.size,): which documents are still there; None if all.
     """
 
     segment: Segment
-    base: int
+    doc_base: int
     live: BoolArray | None
 
 
-def leaf_of(leaves: Sequence[Leaf], number: int) -> int:
+def leaf_index(leaves: Sequence[Leaf], number: int) -> int:
     """Which of a commit's segments a document is in, counted from 0."""
     place = len(leaves) - 1
-    while leaves[place].base > number:
+    while leaves[place].doc_base > number:
         place -= 1
     return place

@@ -41,7 +41,7 @@ def documents_with_phrase(
     pairs = _pairs(terms) if in_order else []
     documents = None
     for view, form in dict.fromkeys((*terms, *pairs)):
-        found = reader.postings(f"{field}_{view}", form).documents
+        found = reader.postings(f"{field}_{view}", form).doc_ids
         if documents is not None:
             found = np.intersect1d(documents, found, assume_unique=True)
         documents = found
@@ -53,8 +53,10 @@ def documents_with_phrase(
     if len(terms) == 1 or (len(terms) == 2 and pairs):
         return documents  # two side by side are a pair, and pairs are indexed
     if slop is None:
-        return reader.streams.side_by_side(field, terms, documents)
-    return reader.streams.near(field, near_counts(terms), len(terms) + slop, documents)
+        return reader.positions.documents_with_adjacent(field, terms, documents)
+    return reader.positions.documents_with_window(
+        field, near_counts(terms), len(terms) + slop, documents
+    )
 
 
 def _pairs(terms: Sequence[ViewTerm]) -> list[ViewTerm]:

@@ -1,7 +1,7 @@
 """The stored syllables of one commit's documents, and where some stand together.
 
 A syllable is a number that means the same in all documents of one segment; what is asked
-about documents of one segment takes its place among the segments (`Reader.segment`).
+about documents of one segment takes its place among the segments (`Reader.segment_index`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array, UInt64Array
 from searchidx.store.codec.posting_lists import chunk_by_size
 from searchidx.store.codec.token_streams import Landmarks
-from searchidx.store.commit.leaves import Leaf, leaf_of
+from searchidx.store.commit.leaves import Leaf, leaf_index
 from searchidx.store.commit.phrases import have_phrase, have_window, phrase_occurrences
 from searchidx.store.files.guard import guarded
 from searchidx.store.schema import FIELDS
@@ -49,7 +49,9 @@ class SyllablePositions:
         """
         leaf = self._leaves[segment]
         count = len(FIELDS)
-        runs = [(count * (n - leaf.base), count * (n - leaf.base + 1)) for n in documents]
+        runs = [
+            (count * (n - leaf.doc_base), count * (n - leaf.doc_base + 1)) for n in documents
+        ]
         return leaf.segment.token_streams.read_runs(runs)
 
     @guarded
@@ -61,7 +63,7 @@ class SyllablePositions:
             number more than there are documents.
         """
         leaf = self._leaves[segment]
-        return leaf.segment.landmarks.read([number - leaf.base for number in documents])
+        return leaf.segment.landmarks.read([number - leaf.doc_base for number in documents])
 
     @guarded
     def folded_numbers(self, segment: int) -> Int32Array:
@@ -88,11 +90,11 @@ class SyllablePositions:
         return self._leaves[segment].segment.with_marks
 
     @guarded
-    def identities(self, segment: int, syllables: Int32Array) -> UInt64Array:
+    def folded_form_keys(self, segment: int, syllables: Int32Array) -> UInt64Array:
         """What a syllable's folded form is known by in all segments of the commit.
 
         Args:
-            segment: As `Reader.segment` gives it.
+            segment: As `Reader.segment_index` gives it.
             syllables: As `syllables` gives them, shape (n,).
 
         Returns:
@@ -122,7 +124,7 @@ class SyllablePositions:
             The distinct ones; and of the title and of the body, as far as their first `most`
             syllables, the places of each syllable among these: int32, shape (n,).
         """
-        place = leaf_of(self._leaves, number)
+        place = leaf_index(self._leaves, number)
         segment = self._leaves[place].segment
         syllables, ends = self.syllables(place, [number])
         title, body = syllables[: ends[0]][:most], syllables[ends[0] :][:most]
@@ -134,7 +136,7 @@ class SyllablePositions:
         return forms, places[: len(title)], places[len(title) :]
 
     @guarded
-    def side_by_side(
+    def documents_with_adjacent(
         self, field: str, terms: Sequence[tuple[str, str]], documents: DocIds
     ) -> DocIds:
         """Those of `documents` in which syllables stand side by side.
@@ -152,7 +154,7 @@ class SyllablePositions:
         return self._with_texts(field, documents, holds)
 
     @guarded
-    def near(
+    def documents_with_window(
         self,
         field: str,
         counts: Mapping[tuple[str, str], int],
@@ -187,8 +189,10 @@ class SyllablePositions:
         """Those of `documents` whose syllables of a field, and where each begins, hold."""
         found = [np.zeros(0, np.int32)]
         for leaf in self._leaves:
-            first, stop = np.searchsorted(documents, (leaf.base, leaf.base + leaf.segment.size))
-            local = documents[first:stop].astype(np.int64) - leaf.base
+            first, stop = np.searchsorted(
+                documents, (leaf.doc_base, leaf.doc_base + leaf.segment.size)
+            )
+            local = documents[first:stop].astype(np.int64) - leaf.doc_base
             if not len(local):
                 continue
             texts = len(FIELDS) * local + FIELDS.index(field)
@@ -200,7 +204,7 @@ class SyllablePositions:
         return np.concatenate(found)
 
     @guarded
-    def following(
+    def continuations(
         self, terms: Sequence[tuple[str, str]], documents: DocIds, most: int
     ) -> tuple[DocIds, Int32Array]:
         """What stands behind syllables, at each place of some documents where they stand.
@@ -218,7 +222,9 @@ class SyllablePositions:
         owners = [np.zeros(0, np.int32)]
         behind = [np.zeros((0, most), np.int32)]
         for place, leaf in enumerate(self._leaves):
-            first, stop = np.searchsorted(documents, (leaf.base, leaf.base + leaf.segment.size))
+            first, stop = np.searchsorted(
+                documents, (leaf.doc_base, leaf.doc_base + leaf.segment.size)
+            )
             if first == stop:
                 continue
             syllables, ends = self.syllables(place, documents[first:stop].tolist())
@@ -251,8 +257,8 @@ class SyllablePositions:
         return known[syllables]
 
     @guarded
-    def forms(self, numbers: Sequence[int]) -> tuple[str, ...]:
-        """The marked syllables of some numbers that `following` gives; empty for -1."""
+    def syllable_texts(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """The marked syllables of some numbers that `continuations` gives; empty for -1."""
         if len(self._leaves) == 1:
             strings = self._leaves[0].segment.term_dictionary("marked")
             for number in numbers:
@@ -261,7 +267,7 @@ class SyllablePositions:
         return tuple(self._forms[number] for number in numbers)
 
     @guarded
-    def positions(self, field: str, term: str, documents: DocIds) -> list[list[int]]:
+    def term_positions(self, field: str, term: str, documents: DocIds) -> list[list[int]]:
         """The positions of a syllable in each of `documents`, ascending.
 
         Args:
@@ -272,8 +278,8 @@ class SyllablePositions:
         name, _, view = field.partition("_")
         found: list[list[int]] = []
         for number in documents.tolist():
-            leaf = self._leaves[leaf_of(self._leaves, number)]
-            text = len(FIELDS) * (number - leaf.base) + FIELDS.index(name)
+            leaf = self._leaves[leaf_index(self._leaves, number)]
+            text = len(FIELDS) * (number - leaf.doc_base) + FIELDS.index(name)
             syllables = leaf.segment.token_streams.read(text, text + 1)
             spelled = leaf.segment.marked_forms_mask(view, term)[syllables]
             found.append(np.flatnonzero(spelled).tolist())

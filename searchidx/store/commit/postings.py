@@ -22,15 +22,15 @@ class Postings:
     """Where a term occurs.
 
     Attributes:
-        documents: int32, shape (n,), ascending.
+        doc_ids: int32, shape (n,), ascending.
         frequencies: int32, shape (n,), how often it occurs in each.
     """
 
-    documents: DocIds
+    doc_ids: DocIds
     frequencies: Int32Array
 
     def __len__(self) -> int:
-        return len(self.documents)
+        return len(self.doc_ids)
 
 
 _NONE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.int32))
@@ -50,16 +50,16 @@ class PostingsReader:
         self._cache: LRUCache[tuple[str, str], Postings] = LRUCache(_CACHE_BYTES, _weight)
 
     @guarded
-    def of(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
+    def read(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
         """Where terms occur, each given with its field; all at once is quicker."""
         found = {key: self._cache.get(key) for key in wanted}
         missing = [key for key, postings in found.items() if postings is None]
-        for key, read in zip(missing, self._read(missing), strict=True):
+        for key, read in zip(missing, self._read_missing(missing), strict=True):
             found[key] = read
             self._cache.put(key, read)
         return [postings for key in wanted if (postings := found[key]) is not None]
 
-    def _read(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
+    def _read_missing(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
         parts: list[list[Postings]] = [[] for _ in wanted]
         for leaf in self._leaves:
             segment = leaf.segment
@@ -79,8 +79,8 @@ class PostingsReader:
                 if leaf.live is not None:
                     kept = leaf.live[documents]
                     documents, frequencies = documents[kept], frequencies[kept]
-                if leaf.base:
-                    documents = documents + np.int32(leaf.base)
+                if leaf.doc_base:
+                    documents = documents + np.int32(leaf.doc_base)
                 parts[place].append(Postings(documents, frequencies))
         return [_joined(each) for each in parts]
 
@@ -92,13 +92,13 @@ def _joined(parts: Sequence[Postings]) -> Postings:
     found = parts[0]
     if len(parts) > 1:
         found = Postings(
-            np.concatenate([part.documents for part in parts]),
+            np.concatenate([part.doc_ids for part in parts]),
             np.concatenate([part.frequencies for part in parts]),
         )
-    found.documents.flags.writeable = found.frequencies.flags.writeable = False
+    found.doc_ids.flags.writeable = found.frequencies.flags.writeable = False
     return found
 
 
 def _weight(postings: Postings) -> int:
     """The bytes that a cached entry is counted as."""
-    return postings.documents.nbytes + postings.frequencies.nbytes + 300
+    return postings.doc_ids.nbytes + postings.frequencies.nbytes + 300

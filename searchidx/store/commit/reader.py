@@ -13,7 +13,7 @@ from searchidx.arrays import DocIds, Int32Array
 from searchidx.document import Document
 from searchidx.errors import DocumentError
 from searchidx.store.commit.keywords import KeywordFields
-from searchidx.store.commit.leaves import Leaf, leaf_of
+from searchidx.store.commit.leaves import Leaf, leaf_index
 from searchidx.store.commit.postings import Postings, PostingsReader
 from searchidx.store.files.deletions import read_deletions
 from searchidx.store.files.directory import Directory
@@ -67,7 +67,7 @@ class Reader:
         """The terms of the fields of keywords."""
 
     @cached_property
-    def streams(self) -> SyllablePositions:
+    def positions(self) -> SyllablePositions:
         """The syllables of the commit's documents in their order."""
         from searchidx.store.commit.positions import (
             SyllablePositions,  # which not every search needs
@@ -84,18 +84,18 @@ class Reader:
 
         return SyllableVocabulary(self.place, self.leaves)
 
-    def leaf(self, number: int) -> tuple[Segment, int]:
+    def locate(self, number: int) -> tuple[Segment, int]:
         """The segment of a document, and the document's number in it."""
-        leaf = self.leaves[self.segment(number)]
-        return leaf.segment, number - leaf.base
+        leaf = self.leaves[self.segment_index(number)]
+        return leaf.segment, number - leaf.doc_base
 
     def postings(self, field: str, term: str) -> Postings:
         """Where `term` occurs in `field` (such as "body_folded"); empty if nowhere."""
-        return self.postings_of([(field, term)])[0]
+        return self.postings_lists([(field, term)])[0]
 
-    def postings_of(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
+    def postings_lists(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
         """Where terms occur, each given with its field; all at once is quicker."""
-        return self._postings.of(wanted)
+        return self._postings.read(wanted)
 
     @_guarded
     def lengths(self, field: str) -> Int32Array:
@@ -118,7 +118,7 @@ class Reader:
         if column is None:
             column = np.zeros(self.size, np.int32)
             for leaf in self.leaves:
-                column[leaf.base : leaf.base + leaf.segment.size] = of(leaf.segment)
+                column[leaf.doc_base : leaf.doc_base + leaf.segment.size] = of(leaf.segment)
             column.flags.writeable = False
             self._columns[name] = column
         return column
@@ -126,7 +126,7 @@ class Reader:
     @_guarded
     def head(self, number: int) -> DocumentHead:
         """What is stored of a document but for its body."""
-        segment, local = self.leaf(number)
+        segment, local = self.locate(number)
         return segment.head(local)
 
     @_guarded
@@ -136,12 +136,12 @@ class Reader:
         Returns:
             The part, and where it begins.
         """
-        segment, local = self.leaf(number)
+        segment, local = self.locate(number)
         return segment.bodies.read(local, start, stop)
 
-    def segment(self, number: int) -> int:
+    def segment_index(self, number: int) -> int:
         """Which of the commit's segments a document is in, counted from 0."""
-        return leaf_of(self.leaves, number)
+        return leaf_index(self.leaves, number)
 
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
@@ -152,23 +152,23 @@ class Reader:
             raise damage_error(self.place, str(error)) from error
 
     @_guarded
-    def identity(self, number: int) -> tuple[str, str]:
+    def id_and_digest(self, number: int) -> tuple[str, str]:
         """The id and the `Document.digest` of the document of that number."""
-        segment, local = self.leaf(number)
+        segment, local = self.locate(number)
         return segment.head(local).id, segment.digest(local)
 
     def source(self, number: int) -> str | None:
         """The file that the document of that number came from, if it is kept up with it."""
         return self.head(number).source
 
-    def number(self, id_: str) -> int | None:
+    def doc_id(self, id_: str) -> int | None:
         """The number of the document with that id, or None."""
-        found = self.postings("id", id_).documents
+        found = self.postings("id", id_).doc_ids
         return int(found[0]) if len(found) else None
 
-    def from_source(self, path: str) -> DocIds:
+    def doc_ids_from_source(self, path: str) -> DocIds:
         """The numbers of the documents that came from the file at `path`."""
-        return self.postings("source", path).documents
+        return self.postings("source", path).doc_ids
 
     @_guarded
     def term_count(self, field: str) -> int:

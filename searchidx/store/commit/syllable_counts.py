@@ -22,35 +22,35 @@ class SyllableCounts:
         view: "folded" or "marked".
         forms: The syllables in that view.
         counts: How many documents have each, int64, shape (n,).
-        numbers: The number of each in each segment, int64, shape (segments, n); -1 where it
+        term_numbers: The number of each in each segment, int64, shape (segments, n); -1 where it
             has none.
     """
 
     view: str
     forms: tuple[str, ...]
     counts: Int64Array
-    numbers: Int64Array
+    term_numbers: Int64Array
 
     def __len__(self) -> int:
         return len(self.forms)
 
-    def at(self, places: Sequence[int]) -> SyllableCounts:
+    def select(self, places: Sequence[int]) -> SyllableCounts:
         """Those at some places, in the order of these."""
         return SyllableCounts(
             self.view,
             tuple(self.forms[place] for place in places),
             self.counts[places],
-            self.numbers[:, places],
+            self.term_numbers[:, places],
         )
 
     @classmethod
-    def of(cls, several: Sequence[SyllableCounts]) -> SyllableCounts:
+    def concatenate(cls, several: Sequence[SyllableCounts]) -> SyllableCounts:
         """Several of one view as one, in their order.  At least one."""
         return cls(
             several[0].view,
             tuple(form for each in several for form in each.forms),
             np.concatenate([each.counts for each in several]),
-            np.concatenate([each.numbers for each in several], axis=1),
+            np.concatenate([each.term_numbers for each in several], axis=1),
         )
 
 
@@ -61,28 +61,28 @@ class AsciiSyllables:
     Attributes:
         letters: ASCII codes, 0 behind the last letter: uint8, shape (n, `MAX_SYLLABLE_LETTERS`).
         lengths: How many letters each has, int64, shape (n,).
-        alphabets: Which letters each has, as bits from a on, uint32, shape (n,).
+        letter_masks: Which letters each has, as bits from a on, uint32, shape (n,).
         counts: How many documents have each, int64, shape (n,).
-        numbers: As those of `SyllableCounts`.
+        term_numbers: As those of `SyllableCounts`.
     """
 
     letters: UInt8Array
     lengths: Int64Array
-    alphabets: UInt32Array
+    letter_masks: UInt32Array
     counts: Int64Array
-    numbers: Int64Array
+    term_numbers: Int64Array
 
     def __len__(self) -> int:
         return len(self.counts)
 
-    def forms(self, places: IntpArray) -> SyllableCounts:
+    def select(self, places: IntpArray) -> SyllableCounts:
         """The syllables at some places."""
         texts = self.letters[places].view(f"S{MAX_SYLLABLE_LETTERS}").ravel().tolist()
         return SyllableCounts(
             "folded",
             tuple(text.decode() for text in texts),
             self.counts[places],
-            self.numbers[:, places],
+            self.term_numbers[:, places],
         )
 
 

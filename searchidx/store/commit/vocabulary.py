@@ -52,7 +52,7 @@ class SyllableVocabulary:
         self._words: AsciiSyllables | None = None
 
     @guarded
-    def spellings(self, folded: str) -> SyllableCounts:
+    def marked_forms(self, folded: str) -> SyllableCounts:
         """The marked syllables of a folded form, those of most documents first.
 
         At most `_MOST_FORMS` of them.
@@ -81,14 +81,14 @@ class SyllableVocabulary:
         order = np.argsort(-found.counts, kind="stable")
         # A dictionary has syllables, too, that nothing is counted for.
         order = order[found.counts[order] > 0][:_MOST_FORMS]
-        return found.at(order.tolist())
+        return found.select(order.tolist())
 
     @guarded
     def look_up(self, view: str, form: str) -> SyllableCounts:
         """One syllable of a view, counted 0 times if no document has it."""
         found = self._forms.get((view, form))
         if found is None:
-            found = self._counted(view, (form,), self.numbers(view, (form,)))
+            found = self._counted(view, (form,), self.term_numbers(view, (form,)))
             self._forms.put((view, form), found)
         return found
 
@@ -101,12 +101,12 @@ class SyllableVocabulary:
     def _in_fields(self, view: str, numbers: Int64Array) -> Int64Array:
         """How many documents have each syllable, title and body added up."""
         return sum(
-            (self.counts(f"{field}_{view}", numbers) for field in FIELDS),
+            (self.document_counts(f"{field}_{view}", numbers) for field in FIELDS),
             start=np.zeros(numbers.shape[1], np.int64),
         )
 
     @guarded
-    def numbers(self, dictionary: str, terms: Sequence[str]) -> Int64Array:
+    def term_numbers(self, dictionary: str, terms: Sequence[str]) -> Int64Array:
         """The number of each term in each segment; -1 where it has none.
 
         Args:
@@ -127,7 +127,7 @@ class SyllableVocabulary:
         return found
 
     @guarded
-    def counts(self, field: str, numbers: Int64Array) -> Int64Array:
+    def document_counts(self, field: str, numbers: Int64Array) -> Int64Array:
         """How many documents have each of some terms in one field.
 
         Args:
@@ -140,7 +140,9 @@ class SyllableVocabulary:
         return found
 
     @guarded
-    def pair_counts_in(self, field: str, firsts: Int64Array, seconds: Int64Array) -> Int64Array:
+    def pair_counts_in_field(
+        self, field: str, firsts: Int64Array, seconds: Int64Array
+    ) -> Int64Array:
         """How many documents have each of some pairs of syllables in one field.
 
         Args:
@@ -168,12 +170,12 @@ class SyllableVocabulary:
         shapes = [(len(first), len(second)) for first, second in pairs]
         bounds = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
         empty = np.zeros((len(self._segments), 0), np.int64)
-        firsts = [np.repeat(first.numbers, len(second), axis=1) for first, second in pairs]
-        seconds = [np.tile(second.numbers, len(first)) for first, second in pairs]
+        firsts = [np.repeat(first.term_numbers, len(second), axis=1) for first, second in pairs]
+        seconds = [np.tile(second.term_numbers, len(first)) for first, second in pairs]
         one, two = np.hstack([empty, *firsts]), np.hstack([empty, *seconds])
         counts = np.zeros(bounds[-1], np.int64)
         for field in FIELDS if pairs else ():
-            counts += self.pair_counts_in(f"{field}_{pairs[0][0].view}_pair", one, two)
+            counts += self.pair_counts_in_field(f"{field}_{pairs[0][0].view}_pair", one, two)
         return [
             counts[start:end].reshape(shape)
             for start, end, shape in zip(bounds[:-1], bounds[1:], shapes, strict=True)
@@ -197,7 +199,7 @@ class SyllableVocabulary:
         for place, segment in enumerate(self._segments):
             beginning = self._beginning(segment, prefix)
             sums = np.zeros(len(beginning), np.int64)
-            number = int(one.numbers[place, 0])
+            number = int(one.term_numbers[place, 0])
             for field in FIELDS if number >= 0 else ():
                 pairs = segment.pair_dictionary(f"{field}_marked_pair")
                 start, seconds = pairs.pairs_starting_with(number)
@@ -208,7 +210,7 @@ class SyllableVocabulary:
         return self._highest(counts, most, one)
 
     @guarded
-    def beginning_with(self, prefix: str, most: int) -> SyllableCounts:
+    def most_common_with_prefix(self, prefix: str, most: int) -> SyllableCounts:
         """The marked syllables of most documents whose folded forms begin with `prefix`.
 
         With the same exception as `followers`.
@@ -247,20 +249,20 @@ class SyllableVocabulary:
         if several:
             parts = [self.look_up("marked", name) for name in names]
             nothing = np.zeros((len(self._segments), 0), np.int64)
-            forms = SyllableCounts.of([self._counted("marked", (), nothing), *parts])
+            forms = SyllableCounts.concatenate([self._counted("marked", (), nothing), *parts])
             if first is not None:
                 sums = self.pair_counts([(first, forms)])[0][0]
-                forms = SyllableCounts("marked", forms.forms, sums, forms.numbers)
+                forms = SyllableCounts("marked", forms.forms, sums, forms.term_numbers)
         else:
             pairs = np.array(list(found.values()), np.int64).reshape(-1, 2)
             forms = SyllableCounts("marked", names, pairs[:, 1], pairs[:, :1].T)
         order = sorted(range(len(forms)), key=lambda at: (-forms.counts[at], forms.forms[at]))[
             :most
         ]
-        return forms.at(order)
+        return forms.select(order)
 
     @guarded
-    def frequencies(self, view: str, prefix: str) -> Mapping[str, int]:
+    def document_counts_with_prefix(self, view: str, prefix: str) -> Mapping[str, int]:
         """How many documents have each syllable whose folded form begins with `prefix`.
 
         Args:
@@ -295,7 +297,7 @@ class SyllableVocabulary:
         return beginning
 
     @guarded
-    def words(self) -> AsciiSyllables:
+    def ascii_syllables(self) -> AsciiSyllables:
         """The folded syllables of nothing but the letters a to z.  Made at the first call."""
         found = self._words
         if found is None:
@@ -326,9 +328,9 @@ class SyllableVocabulary:
         return AsciiSyllables(
             letters=letters,
             lengths=np.count_nonzero(letters, axis=1),
-            alphabets=letter_bitmasks(letters),
+            letter_masks=letter_bitmasks(letters),
             counts=counts,
-            numbers=own,
+            term_numbers=own,
         )
 
 
@@ -342,4 +344,4 @@ def _span(segment: Segment, prefix: str) -> tuple[int, int]:
 
 def _weight(forms: SyllableCounts) -> int:
     """The bytes that a cached entry is counted as."""
-    return forms.counts.nbytes + forms.numbers.nbytes + 60 * len(forms) + 300
+    return forms.counts.nbytes + forms.term_numbers.nbytes + 60 * len(forms) + 300

@@ -39,7 +39,7 @@ from searchidx.store.maintenance.check import (
 )
 from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
 from searchidx.store.segment.segment import DocumentHead, Segment
-from searchidx.store.store import Store, read_metadata, write_metadata, writing
+from searchidx.store.store import Store, read_metadata, translate_write_errors, write_metadata
 
 Mend = Callable[[dict[str, Any], Counter[str]], dict[str, Any]]
 """The metadata of the repaired commit, made of the old and of how many documents there are
@@ -112,7 +112,7 @@ def repair_index(
     _refuse_other_formats(directory)
     lock = acquire_lock(directory, wait)
     try:
-        with writing(folder):
+        with translate_write_errors(folder):
             write_lock_holder(directory)
             report = check_index(folder, directory=directory)
             if not report.problems:

@@ -152,7 +152,7 @@ def test_counts_are_those_of_the_texts(
     reader = reader_of(folder, *(tuple(texts[at::parts]) for at in range(parts)))
     tokens = [tokenize_syllables(text) for text in texts]
     vocabulary = reader.vocabulary
-    all_forms = [vocabulary.spellings(form) for form in ("nghi", "quyet", "thi", "5", "la")]
+    all_forms = [vocabulary.marked_forms(form) for form in ("nghi", "quyet", "thi", "5", "la")]
     for folded, forms in zip(("nghi", "quyet", "thi", "5", "la"), all_forms, strict=True):
         expected = {
             marked: sum(marked in each.marked for each in tokens)
@@ -164,12 +164,12 @@ def test_counts_are_those_of_the_texts(
         for form in forms.forms:
             alone = vocabulary.look_up("marked", form)
             assert (alone.forms, alone.counts.tolist()) == ((form,), [expected[form]])
-    words = vocabulary.words()
-    known = words.forms(np.arange(len(words)))
+    words = vocabulary.ascii_syllables()
+    known = words.select(np.arange(len(words)))
     assert list(known.forms) == sorted(known.forms)
     for at, form in enumerate(known.forms):
-        own = vocabulary.look_up("folded", form).numbers[:, 0]
-        assert known.numbers[:, at].tolist() == own.tolist()
+        own = vocabulary.look_up("folded", form).term_numbers[:, 0]
+        assert known.term_numbers[:, at].tolist() == own.tolist()
     assert dict(zip(known.forms, words.counts.tolist(), strict=True)) == {
         form: sum(form in each.folded for each in tokens)
         for form in {form for each in tokens for form in each.folded if form.isalpha()}

@@ -138,16 +138,16 @@ def test_followers_are_those_of_the_texts(
         assert (np.diff(found.counts) <= 0).all()
         few = reader.vocabulary.followers(first, prefix, 3)
         assert few.counts.tolist() == found.counts[:3].tolist()
-    found = reader.vocabulary.beginning_with(prefix, 20)
+    found = reader.vocabulary.most_common_with_prefix(prefix, 20)
     assert dict(zip(found.forms, found.counts.tolist(), strict=True)) == {
         form: count for form, count in alone.items() if folded[form].startswith(prefix)
     }
     # What follows at each place, against the texts themselves, over all segments at once.
     read = np.arange(reader.size, dtype=np.int32)
     for terms in ([("marked", "nghị"), ("marked", "quyết")], [("folded", "thi")]):
-        owners, behind = reader.streams.following(terms, read, 2)
+        owners, behind = reader.positions.continuations(terms, read, 2)
         assert owners.dtype == behind.dtype == np.int32
-        rows = [reader.streams.forms(row) for row in behind.tolist()]
+        rows = [reader.positions.syllable_texts(row) for row in behind.tolist()]
         found_there = [
             (reader.head(owner).id, row)
             for owner, row in zip(owners.tolist(), rows, strict=True)

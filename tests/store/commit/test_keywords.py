@@ -81,33 +81,35 @@ def reader(tmp_path: Path) -> Reader:
 
 @pytest.mark.parametrize("field", KEYWORDS)
 def test_the_forward_view_says_what_the_postings_say(reader: Reader, field: str) -> None:
-    keywords = reader.keywords.of(field)
+    keywords = reader.keywords.postings(field)
     found: dict[str, list[int]] = {term: [] for term in keywords.terms}
     for number, document in zip(
-        keywords.numbers.tolist(), keywords.documents.tolist(), strict=True
+        keywords.term_indexes.tolist(), keywords.doc_ids.tolist(), strict=True
     ):
         found[keywords.terms[number]].append(document)
     assert list(found) == sorted(found)
-    assert keywords.numbers.dtype == keywords.documents.dtype
-    expected = reader.keywords.beginning_with(field, "")
-    assert found == {term: postings.documents.tolist() for term, postings in expected.items()}
+    assert keywords.term_indexes.dtype == keywords.doc_ids.dtype
+    expected = reader.keywords.postings_with_prefix(field, "")
+    assert found == {term: postings.doc_ids.tolist() for term, postings in expected.items()}
     assert list(expected) == list(found)
-    assert reader.keywords.of(field) is keywords
+    assert reader.keywords.postings(field) is keywords
 
 
 def test_documents_share_the_terms_of_their_values(reader: Reader) -> None:
     (one, y), (x, x_again) = (
-        reader.postings("path", "/bao-cao/1.txt").documents,
-        (reader.number("x"), reader.number("x")),
+        reader.postings("path", "/bao-cao/1.txt").doc_ids,
+        (reader.doc_id("x"), reader.doc_id("x")),
     )
-    assert (one, y) == (reader.number("bc-1"), reader.number("y"))
+    assert (one, y) == (reader.doc_id("bc-1"), reader.doc_id("y"))
     assert x == x_again
     found = {
-        term: [reader.identity(number)[0] for number in postings.documents.tolist()]
-        for term, postings in reader.keywords.beginning_with("metadata", "so\t1\t").items()
+        term: [reader.id_and_digest(number)[0] for number in postings.doc_ids.tolist()]
+        for term, postings in reader.keywords.postings_with_prefix(
+            "metadata", "so\t1\t"
+        ).items()
     }
     assert found == {"so\t1\t1": ["bc-1", "x", "y"]}
-    beginning_with = reader.keywords.beginning_with
+    beginning_with = reader.keywords.postings_with_prefix
     assert beginning_with("metadata", "so\tm") == beginning_with("metadata", "so\tmot\tmột")
     assert beginning_with("metadata", "so\t3\t") == {}
     assert beginning_with("path", "/bao-cao/3.") == {}
@@ -117,7 +119,7 @@ def test_syllables_are_found_by_how_they_begin(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "index")
     add(store, [Document(id="a", title="nghị", body="Nghị nghỉ nghi ng nha")], {})
     add(store, [Document(id="b", body="nghỉ nghỉ đi"), Document(id="c", body="di")], {})
-    count = store.reader().vocabulary.frequencies
+    count = store.reader().vocabulary.document_counts_with_prefix
     assert count("folded", "ng") == {"ng": 1, "nghi": 3}
     assert count("marked", "ng") == {"ng": 1, "nghi": 1, "nghỉ": 2, "nghị": 2}
     assert count("marked", "d") == {"di": 1, "đi": 1}

@@ -39,13 +39,13 @@ def test_syllables_and_counts_are_those_of_the_texts(
         identities: dict[str, int] = {}
         documents = [reader.document(number) for number in range(reader.size)]
         for number, document in enumerate(documents):
-            found, in_title, in_body = reader.streams.folded_syllables(number, most)
+            found, in_title, in_body = reader.positions.folded_syllables(number, most)
             for places, text in ((in_title, document.title), (in_body, document.body)):
                 assert [found[at] for at in places.tolist()] == forms(text, False)[:most]
             assert len(set(found)) == len(found)
-            segment = reader.segment(number)
-            syllables, _ = reader.streams.syllables(segment, [number])
-            known = reader.streams.identities(segment, syllables).tolist()
+            segment = reader.segment_index(number)
+            syllables, _ = reader.positions.syllables(segment, [number])
+            known = reader.positions.folded_form_keys(segment, syllables).tolist()
             spelled = forms(document.title, False) + forms(document.body, False)
             for form, identity in zip(spelled, known, strict=True):
                 assert identities.setdefault(form, identity) == identity
@@ -53,14 +53,14 @@ def test_syllables_and_counts_are_those_of_the_texts(
         asked = [*sorted(identities), "xyz"]
         firsts, seconds = np.divmod(np.arange(len(asked) ** 2), len(asked))
         vocabulary = reader.vocabulary
-        numbers = vocabulary.numbers("folded", asked)
+        numbers = vocabulary.term_numbers("folded", asked)
         for field in ("title", "body"):
             read = [forms(getattr(document, field), False) for document in documents]
-            assert vocabulary.counts(f"{field}_folded", numbers).tolist() == [
+            assert vocabulary.document_counts(f"{field}_folded", numbers).tolist() == [
                 sum(form in text for text in read) for form in asked
             ]
             one, two = numbers[:, firsts], numbers[:, seconds]
-            counts = vocabulary.pair_counts_in(f"{field}_folded_pair", one, two)
+            counts = vocabulary.pair_counts_in_field(f"{field}_folded_pair", one, two)
             assert counts.tolist() == [
                 sum((asked[one], asked[two]) in pairwise(text) for text in read)
                 for one, two in zip(firsts.tolist(), seconds.tolist(), strict=True)

@@ -81,28 +81,28 @@ def test_postings_are_those_of_the_documents_that_remain(
     reader = store.reader()
     if one_first:  # which is then remembered when the others are asked for
         reader.postings(*TERMS[0])
-    for (field, term), postings in zip(TERMS, reader.postings_of(TERMS), strict=True):
-        assert postings.documents.dtype == postings.frequencies.dtype == np.int32
-        found = postings.documents.tolist(), postings.frequencies.tolist()
+    for (field, term), postings in zip(TERMS, reader.postings_lists(TERMS), strict=True):
+        assert postings.doc_ids.dtype == postings.frequencies.dtype == np.int32
+        found = postings.doc_ids.tolist(), postings.frequencies.tolist()
         assert dict(zip(*found, strict=True)) == expected_postings(reader, field, term)
         assert found[0] == sorted(found[0])
         alone = store.reader().postings(field, term)
-        assert (alone.documents.tolist(), alone.frequencies.tolist()) == found
-    assert reader.postings_of([]) == []
+        assert (alone.doc_ids.tolist(), alone.frequencies.tolist()) == found
+    assert reader.postings_lists([]) == []
 
 
 def test_postings_of_several_segments_follow_each_other(tmp_path: Path) -> None:
     commits = [[("", "họp"), ("họp", "họp họp")], [("", "lũ")], [("", "họp bàn"), ("", "họp")]]
     reader = store_of(tmp_path, commits, [3]).reader()
     assert len(reader.leaves) == 3
-    body, title, pair = reader.postings_of(
+    body, title, pair = reader.postings_lists(
         [("body_folded", "hop"), ("title_folded", "hop"), ("body_folded_pair", "hop ban")]
     )
-    assert (body.documents.tolist(), body.frequencies.tolist()) == ([0, 1, 4], [1, 2, 1])
-    assert (title.documents.tolist(), title.frequencies.tolist()) == ([1], [1])
+    assert (body.doc_ids.tolist(), body.frequencies.tolist()) == ([0, 1, 4], [1, 2, 1])
+    assert (title.doc_ids.tolist(), title.frequencies.tolist()) == ([1], [1])
     assert len(pair) == 0  # its document was removed
     with pytest.raises(ValueError, match="read-only"):
-        body.documents[0] = 7
+        body.doc_ids[0] = 7
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"\x00", b"\x5a"])
@@ -121,4 +121,4 @@ def test_lists_of_nonsense_are_damage(tmp_path: Path, content: bytes) -> None:
     reader = store.reader()
     assert len(reader.postings("body_marked", "nghị")) == 5
     with pytest.raises(IndexDamagedError, match="searchidx repair"):
-        reader.postings_of(terms)
+        reader.postings_lists(terms)

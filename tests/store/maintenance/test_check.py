@@ -227,7 +227,7 @@ def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) ->
     report_ = repair_index(index)
     assert sorted(ids(Store(index).reader())) == [f"bc-{n}" for n in range(8)]
     assert Store(index).reader().document_count == 8
-    number = Store(index).reader().number("bc-5")
+    number = Store(index).reader().doc_id("bc-5")
     assert number is not None
     assert Store(index).reader().document(number) == report(5, version="hai")
 
@@ -241,7 +241,7 @@ def test_removals_that_cannot_be_read_bring_documents_back_and_say_so(index: Pat
     )
     reader = Store(index).reader()
     assert sorted(ids(reader)) == [f"bc-{n}" for n in range(8)]
-    number = reader.number("bc-5")
+    number = reader.doc_id("bc-5")
     assert number is not None
     assert reader.document(number) == report(5, version="hai")
     assert check_index(index).problems == ()
