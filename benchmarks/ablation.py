@@ -47,6 +47,7 @@ from benchmarks.report import machine
 from searchidx.arrays import Float64Array
 from searchidx.evaluation import MEASURES, Judgements, Queries, evaluate
 from searchidx.search.match.bm25f import Scorer
+from searchidx.search.options import SearchOptions
 from searchidx.search.query.query import parse_lenient
 from searchidx.search.rank.ranking import Ranker
 from searchidx.search.ranking_model import RankingModel
@@ -107,7 +108,7 @@ class FirstTen:
 
     def search_ids(self, query: str, /, *, limit: int) -> list[str]:
         """The ids of the first hits."""
-        return self._searcher.search_ids(query, limit=min(limit, SHOWN))
+        return self._searcher.search_ids(query, SearchOptions(limit=min(limit, SHOWN)))
 
     def search(self, query: str, /, *, limit: int) -> list[str]:
         """The same: snippets are not asked for unless their time is taken."""

@@ -59,12 +59,12 @@ def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
     """
     query, _ = parse_lenient(text)
     yield time.thread_time()
-    asked = PreparedQuery.answered(reader, scorer, query, exact=False, expand=True)
-    found = asked.search.rank(HITS).documents.tolist()
+    asked = PreparedQuery.prepare(reader, scorer, query, exact=False, expand=True)
+    found = asked.ranker.rank(HITS).documents.tolist()
     yield time.thread_time()
     heads = {number: reader.head(number) for number in found}
     yield time.thread_time()
-    terms = asked.terms()
+    terms = asked.highlight_terms()
     finder = MatchFinder(reader, terms)
     segments: dict[int, list[int]] = {}
     for number in sorted(found):

@@ -19,11 +19,13 @@ from searchidx._version import __version__
 if TYPE_CHECKING:
     from searchidx.document import Document
     from searchidx.errors import (
+        ArgumentError,
         DocumentError,
         EvaluationError,
         IndexClosedError,
         IndexDamagedError,
         IndexExistsError,
+        IndexFailure,
         IndexFormatError,
         IndexLockedError,
         IndexNotFoundError,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from searchidx.search.snippets.snippet import Snippet
     from searchidx.search.suggest.completion import Completion
     from searchidx.search.suggest.suggestion import Suggestion
-    from searchidx.store import CheckProblem, CheckReport, LostDocument, RepairReport
+    from searchidx.store import CheckReport, RepairReport
     from searchidx.update import UpdateReport
 
 # Loaded when first used: a command line that prints its help, or completes a word, must
@@ -50,6 +52,7 @@ _MODULES = {
     "CheckReport": "store",
     "Completion": "search.suggest.completion",
     "Document": "document",
+    "ArgumentError": "errors",
     "DocumentError": "errors",
     "EvaluationError": "errors",
     "Facet": "search.rank.facets",
@@ -59,14 +62,13 @@ _MODULES = {
     "IndexClosedError": "errors",
     "IndexDamagedError": "errors",
     "IndexExistsError": "errors",
+    "IndexFailure": "errors",
     "IndexFormatError": "errors",
     "IndexLockedError": "errors",
     "IndexNotFoundError": "errors",
     "IndexReadError": "errors",
     "IndexWriteError": "errors",
-    "LostDocument": "store",
     "ModelError": "errors",
-    "CheckProblem": "store",
     "QueryError": "errors",
     "RepairReport": "store",
     "RankingModel": "search.ranking_model",
@@ -83,7 +85,7 @@ _MODULES = {
 }
 
 __all__ = [
-    "CheckProblem",
+    "ArgumentError",
     "CheckReport",
     "Completion",
     "Document",
@@ -96,12 +98,12 @@ __all__ = [
     "IndexClosedError",
     "IndexDamagedError",
     "IndexExistsError",
+    "IndexFailure",
     "IndexFormatError",
     "IndexLockedError",
     "IndexNotFoundError",
     "IndexReadError",
     "IndexWriteError",
-    "LostDocument",
     "ModelError",
     "QueryError",
     "RankingModel",

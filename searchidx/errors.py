@@ -1,24 +1,29 @@
-"""Every error that searchidx raises on purpose.
+"""Define every error that searchidx raises on purpose.
 
 ::
 
     SearchidxError
-      IndexNotFoundError      there is no index at that place
-      IndexExistsError        there is one already, or other files stand there
-      IndexFormatError        the index was written by another format of searchidx
-      IndexDamagedError       a file of the index cannot be read as what it should be
-      IndexReadError          the system refused to read the index; nothing is wrong with it
-      IndexLockedError        another writer holds the index
-      IndexWriteError         the disk refused a write; the last commit is still whole
-      IndexClosedError        the Index object was closed
-      DocumentError           a document that cannot be indexed as it is
-      ModelError              pyvi's model is missing or is another than expected
-      QueryError              an option of a search that has no meaning, or a text that is no
-                              query where it was asked to be one
-      EvaluationError         what searches are to be measured with cannot be used
+      IndexFailure                  something is wrong with an index
+        IndexNotFoundError          no index at that place (FileNotFoundError)
+        IndexExistsError            the place is taken (FileExistsError)
+        IndexLockedError            another writer holds the index (TimeoutError)
+        IndexDamagedError           a file of the index is not what was written
+        IndexFormatError            the index has the format of another version
+        IndexReadError              the system refused a read (OSError)
+        IndexWriteError             the system refused a write (OSError)
+        IndexClosedError            the Index object was closed (ValueError)
+      DocumentError                 a document, id or path cannot be indexed (ValueError)
+      QueryError                    a query or a search option is invalid (ValueError)
+      ArgumentError                 another argument has a wrong type (TypeError)
+      EvaluationError               queries or judgments cannot be used (ValueError)
+      ModelError                    pyvi's model is missing or unexpected
 
-Catch `SearchidxError` to catch them all.  Each message says what happened to which file
-and what to do next; it is written for the person at the terminal.
+The standard error in brackets is a second base class: ``except FileNotFoundError`` catches
+an `IndexNotFoundError`.  Catch `SearchidxError` to catch them all, `IndexFailure` for
+everything that concerns the index itself.
+
+Each message says what happened to which file and what to do next.  It is written for the
+person at the terminal.
 """
 
 from __future__ import annotations
@@ -28,23 +33,27 @@ class SearchidxError(Exception):
     """The base of every error that searchidx raises on purpose."""
 
 
-class IndexNotFoundError(SearchidxError):
+class IndexFailure(SearchidxError):  # noqa: N818  # `IndexError` is Python's, for sequences
+    """The base of every error that concerns an index: its place, files, lock or state."""
+
+
+class IndexNotFoundError(IndexFailure, FileNotFoundError):
     """There is no index at the given place."""
 
 
-class IndexExistsError(SearchidxError):
-    """An index cannot be created because something else stands at that place."""
+class IndexExistsError(IndexFailure, FileExistsError):
+    """An index, or something else, is already at the place where one should be created."""
 
 
-class IndexFormatError(SearchidxError):
-    """The index was written in a format that this version does not read."""
+class IndexLockedError(IndexFailure, TimeoutError):
+    """Another process or thread was still writing to the index when the wait ended."""
 
 
-class IndexDamagedError(SearchidxError):
-    """A file of the index is missing, cut short or not what it should be.
+class IndexDamagedError(IndexFailure):
+    """A file of the index is missing, cut short or not what was written.
 
     Attributes:
-        file: The path of that file, or of the index, where it is known.
+        file: The path of that file, or of the index; None where it is not known.
         what: What is wrong with it, without what to do about it.
     """
 
@@ -52,39 +61,44 @@ class IndexDamagedError(SearchidxError):
     what: str | None = None
 
 
-class IndexReadError(SearchidxError):
+class IndexFormatError(IndexFailure):
+    """The index was written in a format that this version does not read."""
+
+
+class IndexReadError(IndexFailure, OSError):
     """The system refused to read the index: permission, too many open files, a bad disk."""
 
 
-class IndexLockedError(SearchidxError):
-    """Another process or thread is writing to the index."""
+class IndexWriteError(IndexFailure, OSError):
+    """The system refused a write; the last commit is whole and can still be searched."""
 
 
-class IndexWriteError(SearchidxError):
-    """The disk refused a write; what was committed before is still searchable."""
-
-
-class IndexClosedError(SearchidxError):
+class IndexClosedError(IndexFailure, ValueError):
     """The `Index` was used after it was closed."""
 
 
-class DocumentError(SearchidxError):
-    """A document that cannot be indexed as it is."""
+class DocumentError(SearchidxError, ValueError):
+    """A document, an id or a path cannot be used: it is empty, invalid or of a wrong type."""
 
 
-class ModelError(SearchidxError):
-    """The segmentation model of pyvi is missing, or is another than expected."""
-
-
-class QueryError(SearchidxError):
-    """A search was asked with an option, or a strict parser with a text, of no meaning.
+class QueryError(SearchidxError, ValueError):
+    """A query or an option of a search is invalid.
 
     Attributes:
-        position: Where in the text the parser met it, in code points; None for an option.
+        position: The place in the query's text where the parser met the problem, in code
+            points; None for an option.
     """
 
     position: int | None = None
 
 
-class EvaluationError(SearchidxError):
-    """Queries, judgements or a run cannot be measured with, or what measures is missing."""
+class ArgumentError(SearchidxError, TypeError):
+    """An argument that is no document, id, query or search option has a wrong type."""
+
+
+class EvaluationError(SearchidxError, ValueError):
+    """Queries, judgments or a run cannot be used, or the measuring library is missing."""
+
+
+class ModelError(SearchidxError):
+    """The segmentation model of pyvi is missing, or is another than expected."""

@@ -1,4 +1,7 @@
-"""`Index`: the one object that ties reading, writing and searching together."""
+"""Define `Index`, the one object that reads, writes and searches an index.
+
+The functions that open, create, check and repair an index are here too.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,32 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from searchidx.arguments import (
+    PathLike,
+    Paths,
+    check_writing,
+    document_id,
+    document_iterable,
+    field_names,
+    index_folder,
+    path_list,
+    path_text,
+)
 from searchidx.document import Document
-from searchidx.errors import DocumentError, IndexClosedError, QueryError
+from searchidx.errors import IndexClosedError, IndexExistsError, IndexNotFoundError, QueryError
+from searchidx.search.options import SearchOptions
 from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Results
-from searchidx.search.searcher import Page, Searcher
+from searchidx.search.searcher import Searcher, select_documents
 from searchidx.search.snippets.builder import DEFAULT_LENGTH
 from searchidx.sources.failure import printable_path
-from searchidx.store import FIELDS, VIEWS, Reader, Store
+from searchidx.status import Status, read_status
+from searchidx.store import Reader, Store
 from searchidx.units import Span
 
 if TYPE_CHECKING:
@@ -30,70 +45,42 @@ if TYPE_CHECKING:
     from searchidx.whoosh_compat import ColumnIndex
     from searchidx.whoosh_compat.queries import Query as WhooshQuery
 
-PathLike = str | os.PathLike[str]
-Paths = PathLike | Iterable[PathLike]
+__all__ = ["Index", "Status", "check", "create", "open_index", "repair"]
 
 WAIT = 10.0
-"""Seconds that a write waits for another writer to finish, unless told otherwise."""
-
-
-def one_or_many(items: Paths) -> list[str]:
-    """`items` as a list of text; a text alone is one item, not its letters.
-
-    Raises:
-        DocumentError: One of them is neither text nor a path.
-    """
-    several = [items] if isinstance(items, str | os.PathLike) else list(items)
-    for item in several:
-        if not isinstance(item, str | os.PathLike):
-            raise DocumentError(f"an id or a path must be text, not {type(item).__name__}")
-    return [os.fspath(item) for item in several]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What an index holds.
-
-    Attributes:
-        path: Its folder.
-        bytes: What it takes on disk.
-        documents: How many documents it holds.
-        terms: How many distinct terms each field and view has, such as "body_folded".
-        committed: When the last commit was made: seconds since the epoch.
-        files: How many files its documents came from.
-        roots: The files and folders that it was made from.
-    """
-
-    path: Path
-    bytes: int
-    documents: int
-    terms: dict[str, int]
-    committed: float
-    files: int
-    roots: tuple[str, ...]
+"""The seconds that a write waits for another writer by default."""
+_MAX_LINE_DIGITS = 19
+"""No file has lines with more digits, and Python reads no numbers of thousands of digits."""
 
 
 class Index:
     """An index of reports: search it, add to it, keep it up to date with folders.
 
-    Made by `searchidx.open` and `searchidx.create`; a context manager that closes itself.
-    One object may be used from several threads.  It searches the commit that it opened
-    until it commits itself or `refresh` is called.
+    Get one from `searchidx.open` or `searchidx.create`, and close it when done::
+
+        with searchidx.open("index") as index:
+            print(index.search("nghi quyet 35").total)
+
+    One object may be used from several threads.  It searches the commit that it opened until
+    it commits itself or `refresh` is called: what other processes commit is not seen before.
+
+    Every method raises `IndexClosedError` after `close`, and `IndexDamagedError` where a file
+    of the index is not what was written.
     """
 
     def __init__(self, store: Store, ranking: RankingModel | None = None) -> None:
         self._store = store
-        self._ranking = _checked(ranking)
+        self._ranking = _ranking_model(ranking)
         # Searches need no lock: a reader serves many threads, and each search keeps to the
-        # one that it began with.  The first lock is held to turn to another commit, the
-        # second by a write.
+        # reader that it began with.  The first lock is held while another commit is opened,
+        # the second by a write.
         self._lock = threading.RLock()
         self._write_lock = threading.RLock()
         self._searcher: Searcher | None = Searcher(store.reader(), self._ranking)
 
     @property
     def path(self) -> Path:
-        """The index's folder."""
+        """Return the folder of the index."""
         return self._store.folder
 
     def __enter__(self) -> Self:
@@ -108,31 +95,18 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Closes the index's files; closing twice does nothing."""
+        """Close the files of the index.  Closing twice does nothing."""
         with self._lock:
-            self._searcher = None  # its files are unmapped with the last search that uses it
-
-    def _open(self) -> Searcher:
-        searcher = self._searcher
-        if searcher is None:
-            raise IndexClosedError(f"the index at {self.path} was closed; open it again")
-        return searcher
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One write at a time; searches go on, and see it when it is committed."""
-        with self._write_lock:
-            self._open()  # an index that was closed is not written to
-            yield
-            with self._lock:
-                if self._searcher is not None:
-                    self.refresh()
+            self._searcher = None  # the last search that uses it unmaps its files
 
     def refresh(self) -> bool:
-        """Turns to the latest commit, other processes' included; tells whether it is new.
+        """Open the latest commit, which may be that of another process.
+
+        Returns:
+            Whether there was a newer commit.
 
         Raises:
-            IndexClosedError, IndexNotFoundError, IndexDamagedError.
+            IndexNotFoundError: The index was removed.
         """
         with self._lock:
             if self._store.generation() == self._open().reader.manifest.generation:
@@ -140,36 +114,85 @@ class Index:
             self._searcher = Searcher(self._store.reader(), self._ranking)
             return True
 
+    # Documents.
+
     def __len__(self) -> int:
-        """How many documents there are."""
-        reader = self._open().reader
-        return reader.document_count
+        """Return the number of documents."""
+        return self._reader().document_count
 
     def __contains__(self, id_: object) -> bool:
-        """Whether there is a document with that id."""
-        reader = self._open().reader
+        """Return whether there is a document with that id."""
+        reader = self._reader()
         return isinstance(id_, str) and reader.doc_id(id_) is not None
 
     def get(self, id_: str) -> Document | None:
-        """The document with that id, or None.
+        """Return the document with an id, or None.
+
+        Args:
+            id_: The id of the document.
 
         Raises:
-            IndexClosedError, IndexDamagedError.
+            DocumentError: The id is not text.
         """
-        reader = self._open().reader
-        number = reader.doc_id(id_)
-        return None if number is None else reader.document(number)
+        reader = self._reader()
+        doc_id = reader.doc_id(document_id(id_))
+        return None if doc_id is None else reader.document(doc_id)
 
-    def from_source(self, path: str, line: int | None = None) -> list[Document]:
-        """The documents that came from the file at `path`, or from one line of it.
+    def documents(self, query: str | None = None, *, exact: bool = False) -> Iterator[Document]:
+        """Iterate over the documents, all of them or those that meet a query.
+
+        Documents are read one by one, so that memory does not grow with the index.  They
+        come in the order of the index, which is about that in which they were added.  The
+        iterator stays with the commit that it began with.
+
+        Example::
+
+            for document in index.documents("date:2023 path:nghi-quyet"):
+                print(document.id, document.title)
+
+        Args:
+            query: A condition in the query language.  Unlike in a search, every part of it is
+                required, words included, and abbreviations are not expanded.
+            exact: Require exactly the typed diacritics.
 
         Raises:
-            IndexClosedError, IndexDamagedError.
+            QueryError: The query is empty, or something in it makes no sense.
         """
-        reader = self._open().reader
-        numbers = reader.doc_ids_from_source(printable_path(os.path.abspath(path))).tolist()
-        documents = map(reader.document, numbers)
-        return [d for d in documents if line is None or d.line == line]
+        reader = self._reader()
+        if query is None:
+            return reader.documents()
+        return reader.documents(select_documents(reader, query, exact=exact))
+
+    def ids(self, query: str | None = None, *, exact: bool = False) -> Iterator[str]:
+        """Iterate over the ids of the documents, as `documents` does over these.
+
+        Args:
+            query: As for `documents`.
+            exact: As for `documents`.
+
+        Raises:
+            QueryError: The query is empty, or something in it makes no sense.
+        """
+        reader = self._reader()
+        doc_ids = None if query is None else select_documents(reader, query, exact=exact)
+        return (head.id for _, head in reader.heads(doc_ids))
+
+    def from_source(self, path: PathLike, line: int | None = None) -> list[Document]:
+        """Return the documents that came from a file, or from one line of it.
+
+        Args:
+            path: The file, relative to the current folder or absolute.
+            line: The number of the line, from 1; None for the whole file.
+
+        Raises:
+            DocumentError: The path is neither text nor a path.
+        """
+        reader = self._reader()
+        source = printable_path(os.path.abspath(path_text(path)))
+        documents = map(reader.document, reader.doc_ids_from_source(source).tolist())
+        return [document for document in documents if line is None or document.line == line]
+
+    # Searching.
 
     def search(
         self,
@@ -186,76 +209,90 @@ class Index:
         passages: int = 1,
         explain: bool = False,
     ) -> Results:
-        """The documents that answer a query, best first.
+        """Return the documents that match a query, best first.
 
-        Those with all the words of the query come first, then those with some; of many
-        words, or for a question, the score alone decides.  Marks that were typed are
-        preferred, marks that were not typed match anything.  The query language is in
-        docs/reference/query-language.md, the order in docs/explanation/ranking.md; no text is an error.
+        Documents with all words of the query come first, then those with some.  For a query
+        of many words, or a question, the score alone decides.  Diacritics that were typed are
+        preferred; without diacritics a word matches any spelling.  No text is an error.  The
+        query language is in docs/reference/query-language.md, the order in
+        docs/explanation/ranking.md.
+
+        Example::
+
+            results = index.search("nghi quyet 35 date:2023", limit=5)
+            for hit in results:
+                print(hit.rank, hit.title, hit.snippet.text)
 
         Args:
             query: What a person types.
-            limit: How many hits to give.
-            offset: How many hits to pass over before them.
-            sort: "relevance", or "date" for the latest first: of one day the best first, and
-                documents without a date last.  The query's own ``sort:`` comes before it.
-            exact: Require every syllable as it was typed, marks or none.
-            expand: Search also for what abbreviations stand for, and the other way round,
-                as the index's own reports introduce them; not with `exact`.
+            limit: The most hits to return.
+            offset: How many hits to skip before the first one returned.
+            sort: "relevance", or "date" for the latest first.  Of the same day the best comes
+                first; documents without a date come last.  A ``sort:`` in the query has
+                precedence.
+            exact: Require every syllable with exactly the typed diacritics, or none.
+            expand: Also match what abbreviations stand for, and the reverse, as the reports
+                themselves introduce them.  Not with `exact`.
             collapse: Fold those of the first hits that say nearly the same as a better one
-                under that one (`Hit.similar`).  Limit and offset then count what is left.
+                under that one (`Hit.similar`).  `limit` and `offset` count what remains.
             suggest: Look for other queries that the person may have meant
                 (`Results.suggestions`).
-            snippet_length: How long the passages of a hit are together, in code points.
-            passages: How many there are at most, 1 to 3, and no more than one for each 20
-                code points of that length; docs/explanation/snippets.md tells how they are chosen.
-            explain: Tell for each hit what gave it its score (`Hit.explanation`).
+            snippet_length: The length of a hit's passages together, in code points.
+            passages: The most passages of a hit, 1 to 3; at most one for each 20 code points
+                of `snippet_length`.  docs/explanation/snippets.md says how they are chosen.
+            explain: List for each hit what its score consists of (`Hit.explanation`).
+
+        Returns:
+            The hits, the number of all matching documents, notes and suggestions.
 
         Raises:
-            QueryError: `limit`, `offset`, `sort`, `snippet_length` or `passages` has no
-                meaning.
-            IndexClosedError, IndexDamagedError.
+            QueryError: An option has an invalid value, or the query is not text.
         """
-        return self._open().search(
-            query,
-            Page(limit, offset, collapse, snippet_length, passages),
+        options = SearchOptions(
+            limit=limit,
+            offset=offset,
             sort=sort,
             exact=exact,
             expand=expand,
+            collapse=collapse,
             suggest=suggest,
+            snippet_length=snippet_length,
+            passages=passages,
             explain=explain,
         )
+        return self._open().search(query, options)
 
     def search_ids(
-        self, query: str, *, limit: int = 10, exact: bool = False, expand: bool = True
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        exact: bool = False,
+        expand: bool = True,
+        collapse: bool = False,
     ) -> list[str]:
-        """The ids of the documents that `search` finds, best first, and nothing else of them.
+        """Return the ids of the hits of `search`, best first, and nothing else.
 
-        Quicker than `search` where many hits are asked for: no text is read.
+        This is quicker than `search` where many hits are asked for: no text is read.
 
         Args:
             query: What a person types.
-            limit: How many ids to give.
+            limit: As for `search`.
+            offset: As for `search`.
+            sort: As for `search`.
             exact: As for `search`.
             expand: As for `search`.
+            collapse: As for `search`.
 
         Raises:
-            QueryError: `limit` has no meaning.
-            IndexClosedError, IndexDamagedError.
+            QueryError: An option has an invalid value, or the query is not text.
         """
-        return self._open().search_ids(query, limit=limit, exact=exact, expand=expand)
-
-    def parse(self, query: str) -> Query:
-        """A query that is meant to be one, understood; printed, it means the same.
-
-        It may name what the documents have as metadata, as `search` has it.
-
-        Raises:
-            QueryError: Something in it makes no sense, to which `search` would give a note;
-                `position` says where.
-            IndexClosedError, IndexDamagedError.
-        """
-        return parse(query, self._open().reader.keywords.metadata_keys)
+        options = SearchOptions(
+            limit=limit, offset=offset, sort=sort, exact=exact, expand=expand, collapse=collapse
+        )
+        return self._open().search_ids(query, options)
 
     def like(
         self,
@@ -265,146 +302,151 @@ class Index:
         offset: int = 0,
         collapse: bool = False,
         snippet_length: int = DEFAULT_LENGTH,
+        passages: int = 1,
     ) -> Results:
-        """The documents that are like one, the most alike first: more of the same matter.
+        """Return the documents most like an example: more on the same matter.
 
-        They share the terms that tell most of what it is about; docs/how-to/read-results.md has the formula.
-        The document itself is left out, and those of the first that say nearly the same as
-        it come after the others of these.
+        They share the terms that say most about the example; docs/how-to/read-results.md has
+        the formula.  The document itself is left out.  Near-duplicates of it come after the
+        other documents among the first.
 
         Args:
-            example: A document's id, the path of a file that one document came from, that
-                path with ``#`` and the number of a line; or a `Document` that need not be
-                in the index, such as ``Document(id="text", body=…)``.
-            limit, offset, collapse, snippet_length: As for `search`.
+            example: A document's id; or the path of a file that one document came from; or
+                that path with ``#`` and the number of a line; or a `Document`, which need not
+                be in the index: ``Document(id="text", body=text)``.
+            limit: As for `search`.
+            offset: As for `search`.
+            collapse: As for `search`.
+            snippet_length: As for `search`.
+            passages: As for `search`.
 
         Raises:
-            QueryError: `example` names no document of the index, or several; `limit`,
-                `offset` or `snippet_length` has no meaning.
-            IndexClosedError, IndexDamagedError.
+            QueryError: The example names no document of the index, or several; or an option
+                has an invalid value.
         """
-        searcher = self._open()
-        return searcher.like(
-            example if isinstance(example, Document) else self._named(searcher.reader, example),
-            Page(limit, offset, collapse, snippet_length),
+        options = SearchOptions(
+            limit=limit,
+            offset=offset,
+            collapse=collapse,
+            snippet_length=snippet_length,
+            passages=passages,
         )
-
-    def _named(self, reader: Reader, name: str) -> int:
-        """The number of the document with an id, or from a file, or from a line of one."""
-        number = reader.doc_id(name)
-        if number is not None:
-            return number
-        numbers = reader.doc_ids_from_source(printable_path(os.path.abspath(name))).tolist()
-        path, _, line = name.rpartition("#")
-        # No file has lines of more digits, and Python reads none of thousands.
-        if not numbers and path and line.isdecimal() and len(line) < 20:
-            of_file = reader.doc_ids_from_source(printable_path(os.path.abspath(path))).tolist()
-            numbers = [n for n in of_file if reader.head(n).line == int(line)]
-        name = printable_path(name)
-        if not numbers:
-            raise QueryError(f"{name} is neither the id of a report in the index nor its file")
-        if len(numbers) > 1:
-            raise QueryError(
-                f"{name} holds {len(numbers):,} reports; name one by its line, such as "
-                f"{name}#{reader.head(numbers[0]).line}"
-            )
-        return int(numbers[0])
+        searcher = self._open()
+        if isinstance(example, Document):
+            return searcher.like(example, options)
+        if not isinstance(example, str):
+            kind = type(example).__name__
+            raise QueryError(f"an example must be an id, a path or a Document, not {kind}")
+        return searcher.like(_find_example(searcher.reader, example), options)
 
     def facets(
         self,
         query: str,
-        fields: Iterable[str] = ("year", "source", "code"),
+        fields: str | Iterable[str] = ("year", "source", "code"),
         *,
         limit: int = 10,
         exact: bool = False,
         expand: bool = True,
     ) -> tuple[Facet, ...]:
-        """How all hits of a query are spread over years, sources, codes or other fields.
+        """Count all hits of a query by year, source, document code or other fields.
 
         Args:
             query: As for `search`.
-            fields: "year" of the date, "source" (the file that a document is kept up with),
-                "path", "code" (the documents that it names), or a key of the metadata.  Of
-                lists in the metadata each element counts; values that differ by marks and
-                case alone are one.
-            limit: How many values of each field to give, those of most hits first.
-            exact, expand: As for `search`.
+            fields: "year" of the date, "source" (the file that a document is kept up to date
+                with), "path", "code" (the codes of documents that it names), or a key of the
+                metadata.  Each element of a list in the metadata counts.  Values that differ
+                in diacritics and case only are one value.
+            limit: The most values of each field to return, those with most hits first.
+            exact: As for `search`.
+            expand: As for `search`.
+
+        Returns:
+            One facet for each field, in the order of `fields`.
 
         Raises:
-            QueryError: There is no such field; `limit` has no meaning.
-            IndexClosedError, IndexDamagedError.
+            QueryError: There is no such field, or an option has an invalid value.
         """
-        names = [fields] if isinstance(fields, str) else list(fields)
-        return self._open().facets(query, names, limit=limit, exact=exact, expand=expand)
-
-    def complete(self, text: str, *, limit: int = 8) -> tuple[Completion, ...]:
-        """How a query that is being typed may go on, the most frequent first.
-
-        The syllable at the end of `text`, or the next one behind a space, as the reports have
-        it behind the last syllables before, with what mostly follows it.
-
-        Args:
-            text: What stands before the cursor, typed with marks or without.
-            limit: How many completions to give.
-
-        Raises:
-            IndexClosedError, IndexDamagedError.
-        """
-        return self._open().complete(text, limit=limit)
+        options = SearchOptions(limit=limit, exact=exact, expand=expand)
+        return self._open().facets(query, field_names(fields), options)
 
     def highlights(
         self, text: str, query: str, *, exact: bool = False, expand: bool = True
     ) -> tuple[Span, ...]:
-        """The words of `text` that a query looks for, as half-open code-point ranges.
+        """Return the places in a text that match a query, as half-open code-point ranges.
 
         Args:
-            text: Any text.
-            query: What a person types.
+            text: Any text; it need not be in the index.
+            query: As for `search`.
             exact: As for `search`.
             expand: As for `search`.
 
         Raises:
-            IndexClosedError, IndexDamagedError.
+            QueryError: The text or the query is not text.
         """
-        return self._open().highlights(text, query, exact=exact, expand=expand)
+        return self._open().highlights(text, query, SearchOptions(exact=exact, expand=expand))
+
+    def complete(self, text: str, *, limit: int = 8) -> tuple[Completion, ...]:
+        """Return ways in which a query that is being typed may go on, most frequent first.
+
+        They complete the last syllable of `text`, or add the next one after a space, as the
+        reports continue the syllables before it.
+
+        Args:
+            text: The text before the cursor, typed with diacritics or without.
+            limit: The most completions to return.
+
+        Raises:
+            QueryError: `text` is not text, or `limit` is no whole number.
+        """
+        return self._open().complete(text, limit=limit)
+
+    def parse(self, query: str) -> Query:
+        """Parse a query strictly, as a program means it.
+
+        A query may name the documents' metadata keys as fields, as in `search`.  Printed, the
+        returned query is text that means the same.
+
+        Args:
+            query: The text of the query.
+
+        Raises:
+            QueryError: Something in the query makes no sense, where `search` would return a
+                note; `QueryError.position` says where.
+        """
+        if not isinstance(query, str):
+            raise QueryError(f"a query must be text, not {type(query).__name__}")
+        return parse(query, self._reader().keywords.metadata_keys)
+
+    # Writing.
 
     def add(
         self, documents: Iterable[Document], *, wait: float = WAIT, workers: int = 1
     ) -> int:
-        """Adds documents in one commit, each in place of the one with its id; tells how many.
+        """Add documents in one commit; each replaces the document with its id.
 
         Nothing is added when anything fails, the iterable itself included.
 
         Args:
-            documents: What is added.
-            wait: Seconds to wait for another writer.
-            workers: How many processes analyse at once, where the texts are long enough to
-                be worth it.  With more than one, the calling script needs the usual
+            documents: The documents, in memory or from a generator.
+            wait: The seconds to wait for another writer.
+            workers: The number of processes that analyze texts, used where the texts are
+                long enough.  With more than one, the calling script needs the usual
                 ``if __name__ == "__main__":``.
+
+        Returns:
+            How many documents were added.
 
         Raises:
             DocumentError: One of `documents` is not a `Document`.
             IndexLockedError: Another writer did not finish within `wait` seconds.
-            IndexWriteError: The disk refused a write.
-            IndexClosedError, IndexDamagedError.
+            IndexWriteError: The system refused a write; the last commit is unchanged.
         """
+        added = document_iterable(documents)
+        check_writing(wait, workers)
         with self._writing():
             from searchidx.update import add  # which a search does not need
 
-            return add(self._store, documents, wait=wait, workers=workers)
-
-    def remove(self, ids: Iterable[str], *, wait: float = WAIT) -> int:
-        """Removes the documents with these ids in one commit; tells how many there were.
-
-        Raises:
-            DocumentError: One of `ids` is not text.
-            IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
-                As for `add`.
-        """
-        with self._writing():
-            from searchidx.update import remove
-
-            return remove(self._store, one_or_many(ids), wait=wait)
+            return add(self._store, added, wait=wait, workers=workers)
 
     def update(
         self,
@@ -414,53 +456,131 @@ class Index:
         workers: int = 1,
         progress: Progress | None = None,
     ) -> UpdateReport:
-        """Indexes what is new or changed at `paths`, removes what has vanished below them.
+        """Index what is new or changed in files and folders, and remove what is gone.
 
-        One commit; what cannot be read is in the report and stays as it was indexed.
+        All of it is one commit.  What cannot be read is in the report, and stays in the index
+        as it was.
 
         Args:
-            paths: A file (text, JSON Lines) or folder, or several.
-            wait: Seconds to wait for another writer.
+            paths: A file (text or JSON Lines) or a folder, or several of them.
+            wait: As for `add`.
             workers: As for `add`.
-            progress: Called after each document with the bytes done, about, the bytes in
-                all and the file's path; what it raises ends the run, without a commit.
+            progress: Called after each document and file with about the bytes done, the
+                bytes in all, and the path of the file.  An exception that it raises ends the
+                update without a commit.
+
+        Returns:
+            What was added, changed, removed, and could not be read.
 
         Raises:
-            IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
-                As for `add`.
+            DocumentError: One of `paths` is neither text nor a path.
+            IndexLockedError, IndexWriteError: As for `add`.
         """
+        given = path_list(paths)
+        check_writing(wait, workers)
         with self._writing():
             from searchidx.update import update
 
-            return update(
-                self._store,
-                one_or_many(paths),
-                wait=wait,
-                workers=workers,
-                progress=progress,
-            )
+            return update(self._store, given, wait=wait, workers=workers, progress=progress)
 
-    def remove_source(self, path: str | os.PathLike[str], *, wait: float = WAIT) -> int:
-        """Removes the documents of the files at or below `path`; tells how many.
+    def remove(self, ids: str | Iterable[str], *, wait: float = WAIT) -> int:
+        """Remove the documents with these ids in one commit.
+
+        A file that one of them came from is read again by the next `update` of its folder.
+
+        Args:
+            ids: One id or several; those that no document has are ignored.
+            wait: As for `add`.
+
+        Returns:
+            How many documents were removed.
 
         Raises:
-            IndexLockedError, IndexWriteError, IndexClosedError, IndexDamagedError:
-                As for `add`.
+            DocumentError: One of `ids` is not text.
+            IndexLockedError, IndexWriteError: As for `add`.
         """
+        given = path_list(ids)
+        check_writing(wait)
+        with self._writing():
+            from searchidx.update import remove
+
+            return remove(self._store, given, wait=wait)
+
+    def remove_matching(self, query: str, *, exact: bool = False, wait: float = WAIT) -> int:
+        """Remove the documents that meet a query, in one commit.
+
+        These are the documents that `documents` and `ids` give for the query, in the latest
+        commit: every part of it is required.  Look before removing::
+
+            print(list(index.ids("date:..2015 path:nhap")))
+            index.remove_matching("date:..2015 path:nhap")
+
+        Args:
+            query: As for `documents`.
+            exact: Require exactly the typed diacritics.
+            wait: As for `add`.
+
+        Returns:
+            How many documents were removed.
+
+        Raises:
+            QueryError: The query is empty, or something in it makes no sense.
+            IndexLockedError, IndexWriteError: As for `add`.
+        """
+        check_writing(wait)
+
+        def matching_ids(reader: Reader) -> Iterator[str]:
+            doc_ids = select_documents(reader, query, exact=exact)
+            return (head.id for _, head in reader.heads(doc_ids))
+
+        with self._writing():
+            from searchidx.update import remove_selected
+
+            return remove_selected(self._store, matching_ids, wait=wait)
+
+    def remove_source(self, path: PathLike, *, wait: float = WAIT) -> int:
+        """Remove the documents that `update` read from files at or below a path.
+
+        Args:
+            path: The file or folder, which need not exist any more.
+            wait: As for `add`.
+
+        Returns:
+            How many documents were removed.
+
+        Raises:
+            DocumentError: The path is neither text nor a path.
+            IndexLockedError, IndexWriteError: As for `add`.
+        """
+        source = os.path.abspath(path_text(path))
+        check_writing(wait)
         with self._writing():
             from searchidx.update import remove_source
 
-            return remove_source(self._store, os.path.abspath(path), wait=wait)
+            return remove_source(self._store, source, wait=wait)
 
-    def whoosh(self) -> ColumnIndex:
-        """The same index for Whoosh's searchers, queries and parsers.
+    # The index as a whole.
 
-        A `whoosh.index.Index` whose readers, searchers and writers are this index's own;
-        docs/how-to/use-whoosh.md has its fields.  It always reads the latest commit; after a commit of
-        its writer, `refresh` has this object see it too.
+    def status(self) -> Status:
+        """Describe the latest commit: its size, documents, terms and origin.
+
+        It may be newer than the commit that this object searches, which `refresh` opens.
 
         Raises:
-            IndexClosedError, IndexNotFoundError, IndexDamagedError.
+            IndexNotFoundError: The index was removed.
+        """
+        self._open()
+        return read_status(self._store)
+
+    def whoosh(self) -> ColumnIndex:
+        """Return the same index for Whoosh's searchers, queries and parsers.
+
+        It is a `whoosh.index.Index` with readers, searchers and writers of its own;
+        docs/how-to/use-whoosh.md lists its fields.  It always reads the latest commit.  After
+        a commit of its writer, call `refresh` to see the changes here.
+
+        Raises:
+            IndexNotFoundError: The index was removed.
         """
         self._open()
         from searchidx.update import Changes
@@ -469,74 +589,100 @@ class Index:
         return ColumnIndex(self._store, lambda wait: Changes(self._store, wait))
 
     def whoosh_query(self, query: str, *, exact: bool = False) -> WhooshQuery:
-        """A query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
+        """Return a query as a tree of Whoosh's query classes, for a searcher over `whoosh`.
 
-        It finds the documents that `search` finds without `expand`; of a question, or a query
-        of many words, those with any one of them as well.  A phrase stays a phrase, also where
-        `search` says that none has it and looks for its words.  It scores them as Whoosh does.
-        What a part of the query stands for is looked up in the commit that this object sees.
+        It finds the documents that `search` finds without `expand`.  For a question, or a
+        query of many words, it also finds those with any one of the words.  A phrase stays a
+        phrase, even where `search` looks for its words because no document has it.  Whoosh
+        computes the scores.  Prefixes and the like are looked up in the commit that this
+        object searches.
 
         Args:
-            query: What a person types.
+            query: As for `search`.
             exact: As for `search`.
 
         Raises:
-            IndexClosedError, IndexDamagedError.
+            QueryError: The query is not text.
         """
         searcher = self._open()
         from searchidx.whoosh_compat.query_translation import (
             translate,  # Whoosh takes time to import
         )
 
-        return translate(searcher.reader, searcher.understood(query), exact=exact)
+        return translate(searcher.reader, searcher.parse(query), exact=exact)
 
-    def export_whoosh(
-        self, directory: str | os.PathLike[str], *, progress: Progress | None = None
-    ) -> int:
-        """Writes the documents and their views as a stock Whoosh index, for other tools.
+    def export_whoosh(self, directory: PathLike, *, progress: Progress | None = None) -> int:
+        """Write the documents and their sub-fields as a stock Whoosh index, for other tools.
 
         Args:
-            directory: Where: a new folder, or an empty one.
-            progress: Called after each document with how many are done, how many there are
-                and the document's id; what it raises ends the export, and leaves nothing.
+            directory: A new or empty folder.
+            progress: Called after each document with the number done, the number of all, and
+                the document's id.  An exception that it raises ends the export, and nothing
+                remains of it.
 
         Returns:
-            How many documents there are.
+            How many documents were written.
 
         Raises:
-            IndexExistsError: `directory` is a file, or holds something.
-            IndexWriteError: The disk refused a write.
-            IndexClosedError, IndexDamagedError.
+            IndexExistsError: `directory` is a file, or a folder that is not empty.
+            IndexWriteError: The system refused a write.
         """
-        reader = self._open().reader
+        reader = self._reader()
         from searchidx.whoosh_compat import export_whoosh
 
-        return export_whoosh(reader, Path(directory), progress)
+        return export_whoosh(reader, index_folder(directory), progress)
 
-    def status(self) -> Status:
-        """What the index holds.
+    def _open(self) -> Searcher:
+        """Return the searcher of the commit that is open.
 
         Raises:
-            IndexClosedError, IndexDamagedError.
+            IndexClosedError: The index was closed.
         """
-        reader = self._open().reader
-        metadata = self._store.metadata()
-        return Status(
-            path=self.path,
-            bytes=self._store.nbytes(),
-            documents=reader.document_count,
-            terms={
-                f"{field}_{view}": reader.term_count(f"{field}_{view}")
-                for field in FIELDS
-                for view in VIEWS
-            },
-            committed=self._store.commit_time(),
-            files=len(metadata.get("files", {})),
-            roots=tuple(metadata.get("roots", ())),
+        searcher = self._searcher
+        if searcher is None:
+            raise IndexClosedError(f"the index at {self.path} was closed; open it again")
+        return searcher
+
+    def _reader(self) -> Reader:
+        return self._open().reader
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the write lock, and open the new commit at the end; searches go on."""
+        with self._write_lock:
+            self._open()  # an index that was closed is not written to
+            yield
+            with self._lock:
+                if self._searcher is not None:
+                    self.refresh()
+
+
+def _find_example(reader: Reader, name: str) -> int:
+    """Return the number of the document with an id, or from a file, or from a line of one.
+
+    Raises:
+        QueryError: There is no such document, or there are several.
+    """
+    doc_id = reader.doc_id(name)
+    if doc_id is not None:
+        return doc_id
+    doc_ids = reader.doc_ids_from_source(printable_path(os.path.abspath(name))).tolist()
+    path, _, line = name.rpartition("#")
+    if not doc_ids and path and line.isdecimal() and len(line) <= _MAX_LINE_DIGITS:
+        of_file = reader.doc_ids_from_source(printable_path(os.path.abspath(path))).tolist()
+        doc_ids = [each for each in of_file if reader.head(each).line == int(line)]
+    name = printable_path(name)
+    if not doc_ids:
+        raise QueryError(f"{name} is neither the id of a report in the index nor its file")
+    if len(doc_ids) > 1:
+        raise QueryError(
+            f"{name} holds {len(doc_ids):,} reports; name one by its line, such as "
+            f"{name}#{reader.head(doc_ids[0]).line}"
         )
+    return int(doc_ids[0])
 
 
-def _checked(ranking: object) -> RankingModel:
+def _ranking_model(ranking: object) -> RankingModel:
     """Return a ranking model, or the default one for None.
 
     Raises:
@@ -550,26 +696,45 @@ def _checked(ranking: object) -> RankingModel:
 
 
 def open_index(
-    path: str | os.PathLike[str] = "index", *, ranking: RankingModel | None = None
+    path: PathLike = "index", *, create: bool = False, ranking: RankingModel | None = None
 ) -> Index:
-    """Open the index in the folder `path`.
+    """Open the index in a folder.
+
+    Example::
+
+        with searchidx.open("index", create=True) as index:
+            index.update("reports")
 
     Args:
-        path: The folder.
+        path: The folder of the index.
+        create: Create an empty index where there is none, as `searchidx.create` does.
         ranking: The weights and thresholds of the ranking, or None for the defaults.
 
     Raises:
-        IndexNotFoundError: There is none.
-        IndexFormatError: It was written by another version.
-        IndexDamagedError: Its files are not what they should be.
+        IndexNotFoundError: There is no index, and `create` is not set.
+        IndexExistsError: `create` is set, and the folder is a file or holds other files.
+        IndexFormatError: The index was written in the format of another version.
+        IndexDamagedError: A file of the index is not what was written.
+        IndexReadError: The system refused to read it.
+        ArgumentError: `path` is neither text nor a path.
     """
-    return Index(Store(Path(path)), ranking)
+    folder = index_folder(path)
+    try:
+        return Index(Store(folder), ranking)
+    except IndexNotFoundError:
+        if not create:
+            raise
+    try:
+        return Index(Store.create(folder), ranking)
+    except IndexExistsError as error:
+        try:
+            return Index(Store(folder), ranking)  # another process has just created it
+        except IndexNotFoundError:
+            raise error from None
 
 
-def create(
-    path: str | os.PathLike[str] = "index", *, ranking: RankingModel | None = None
-) -> Index:
-    """Create an empty index in the folder `path`, and the folder if it is missing.
+def create(path: PathLike = "index", *, ranking: RankingModel | None = None) -> Index:
+    """Create an empty index in a folder, and the folder itself if it is missing.
 
     Args:
         path: The folder.
@@ -577,39 +742,57 @@ def create(
             are not written to the index: pass them to `searchidx.open` as well.
 
     Raises:
-        IndexExistsError: There is an index, a file or a folder with other files.
+        IndexExistsError: There is an index, a file, or a folder with other files.
         IndexWriteError: The folder cannot be written.
+        ArgumentError: `path` is neither text nor a path.
     """
-    return Index(Store.create(Path(path)), ranking)
+    return Index(Store.create(index_folder(path)), ranking)
 
 
-def check(path: str | os.PathLike[str] = "index") -> CheckReport:
-    """Reads the index in the folder `path` whole, and tells what is wrong with it.
+def check(path: PathLike = "index") -> CheckReport:
+    """Read every byte of the index in a folder and report what is wrong.
+
+    Args:
+        path: The folder of the index.
+
+    Returns:
+        The problems found, and how much was read.
 
     Raises:
-        IndexNotFoundError: There is none.
-        IndexFormatError: It was written by another version.
+        IndexNotFoundError: There is no index.
+        IndexFormatError: The index was written in the format of another version.
         IndexReadError: The system refused to read it.
+        ArgumentError: `path` is neither text nor a path.
     """
     from searchidx.store import check_index  # loads modules that no search needs
 
-    return check_index(Path(path))
+    return check_index(index_folder(path))
 
 
-def repair(path: str | os.PathLike[str] = "index", *, wait: float = WAIT) -> RepairReport:
-    """Makes a damaged index in the folder `path` whole again, of what can still be read.
+def repair(path: PathLike = "index", *, wait: float = WAIT) -> RepairReport:
+    """Make a damaged index whole again, with what can still be read of it.
 
-    Files of which a document was lost are read again by the next update of their folder.
-    An index that nothing is wrong with is left alone.
+    The next `Index.update` of a folder reads files again whose documents were lost.  An index
+    with nothing wrong is left alone.
+
+    Args:
+        path: The folder of the index.
+        wait: The seconds to wait for another writer.
+
+    Returns:
+        The documents that were kept and lost.
 
     Raises:
-        IndexNotFoundError: There is none.
-        IndexFormatError: It was written by another version.
+        IndexNotFoundError: There is no index.
+        IndexFormatError: The index was written in the format of another version.
         IndexReadError: The system refused to read it.
-        IndexLockedError: A writer did not finish within `wait` seconds.
-        IndexWriteError: The disk refused a write; nothing was changed.
+        IndexLockedError: Another writer did not finish within `wait` seconds.
+        IndexWriteError: The system refused a write; nothing was changed.
+        ArgumentError: `path` is neither text nor a path.
     """
+    folder = index_folder(path)
+    check_writing(wait)
     from searchidx.store import repair_index
     from searchidx.update import recount
 
-    return repair_index(Path(path), wait=wait, mend=recount)
+    return repair_index(folder, wait=wait, mend=recount)

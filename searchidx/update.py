@@ -137,7 +137,7 @@ def update(
 
 
 def add(
-    store: Store, documents: Iterable[Document], *, wait: float = 0.0, workers: int = 1
+    store: Store, documents: Iterable[object], *, wait: float = 0.0, workers: int = 1
 ) -> int:
     """Adds documents in one commit, each in place of the one with its id; tells how many.
 
@@ -185,6 +185,28 @@ def remove(store: Store, ids: Iterable[str], *, wait: float = 0.0) -> int:
     """
     with _run(store, wait) as run:
         for id_ in ids:
+            run.remove_document(id_)
+    return run.report.removed
+
+
+def remove_selected(
+    store: Store, select: Callable[[Reader], Iterable[str]], *, wait: float = 0.0
+) -> int:
+    """Remove the documents that `select` gives of the latest commit, in one commit.
+
+    Args:
+        store: The index.
+        select: Gives the ids of documents of a commit.
+        wait: Seconds to wait for another writer.
+
+    Returns:
+        How many documents were removed.
+
+    Raises:
+        IndexLockedError, IndexWriteError: As for `Store.writer`.
+    """
+    with _run(store, wait) as run:
+        for id_ in select(run.reader):
             run.remove_document(id_)
     return run.report.removed
 
@@ -284,6 +306,11 @@ class _Run:
         self._unread: set[str] = set()  # files that this run has still to read
         self._deferred: list[Document] = []  # whose ids may become free in this run
         self._before = (dict(catalog.files), list(catalog.roots))
+
+    @property
+    def reader(self) -> Reader:
+        """Return the reader of the commit that this run follows."""
+        return self._writer.reader
 
     @property
     def nothing_new(self) -> bool:

@@ -1,13 +1,4 @@
-"""Hits as lines of text, as JSON Lines and as paths.
-
-A JSON line has these keys; the schema is docs/schema/hit-1.json and `schema` is raised
-when a key is removed or changes its meaning (new keys may come without that):
-
-``schema`` 1, ``rank``, ``id``, ``title``, ``title_highlights``, ``date``, ``path``,
-``line``, ``score``, ``complete``, ``snippet`` (``text``, ``highlights``, ``start``,
-``cut_before``, ``cut_after``), ``passages`` (such objects), ``metadata``,
-``similar``, ``explanation``.
-"""
+"""Print hits as lines of text, as JSON Lines and as paths."""
 
 from __future__ import annotations
 
@@ -16,7 +7,6 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Final
 
 from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
@@ -31,7 +21,6 @@ from searchidx.search.snippets.formatter import (
 from searchidx.search.suggest.suggestion import Suggestion
 from searchidx.units import Span
 
-JSON_SCHEMA: Final = 1
 _INDENT: Final = 4
 _BULLET: Final = "• "
 _LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # those of str.splitlines
@@ -139,24 +128,7 @@ def suggestion_line(suggestion: Suggestion) -> str:
 
 def json_line(hit: Hit) -> str:
     """A hit as one line of JSON, with nothing in it that steers a terminal."""
-    fields = {
-        "schema": JSON_SCHEMA,
-        "rank": hit.rank,
-        "id": hit.id,
-        "title": hit.title,
-        "title_highlights": hit.title_highlights,
-        "date": hit.date,
-        "path": hit.path,
-        "line": hit.line,
-        "score": round(hit.score, 6),
-        "complete": hit.complete,
-        "snippet": asdict(hit.snippet),
-        "passages": list(map(asdict, hit.passages)),
-        "metadata": dict(hit.metadata),
-        "similar": hit.similar,
-        "explanation": list(map(asdict, hit.explanation)),
-    }
-    line = json.dumps(fields, ensure_ascii=False)
+    line = json.dumps(hit.to_dict(), ensure_ascii=False)
     # json escapes what is below a space; the rest stands inside strings just as well.
     return CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 

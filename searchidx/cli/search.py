@@ -27,8 +27,8 @@ from searchidx.cli.printing import (
 )
 from searchidx.cli.terminal import Style, one_line
 from searchidx.index import open_index
+from searchidx.search.options import MAX_PASSAGES
 from searchidx.search.results import Results
-from searchidx.search.searcher import MOST_PASSAGES
 
 
 class _QueryCommand(click.Command):
@@ -85,7 +85,7 @@ class _QueryCommand(click.Command):
 )
 @click.option(
     "--passages",
-    type=click.IntRange(1, MOST_PASSAGES),
+    type=click.IntRange(1, MAX_PASSAGES),
     default=1,
     show_default=True,
     help="How many passages of a report to show at most.",

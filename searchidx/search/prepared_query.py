@@ -1,38 +1,52 @@
-"""A query made ready: what it is read as, what it looks up, and what is highlighted for it."""
+"""Prepare a query for one commit: rewrite it, find its documents, and name its highlights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from searchidx.arrays import BoolArray
 from searchidx.language.syllable_forms import folded
 from searchidx.search.match.bm25f import Scorer
+from searchidx.search.match.boolean import matching_mask
 from searchidx.search.match.prefixes import prefix_notes
 from searchidx.search.query.query import Query, Syllable, without_phrases
 from searchidx.search.rank.ranking import Ranker
-from searchidx.search.rewrite.abbreviations import Expansion
-from searchidx.search.rewrite.abbreviations import expand_abbreviations as expansions_of
+from searchidx.search.rewrite.abbreviations import Expansion, expand_abbreviations
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import Reader
 
+_EXPANSION_WEIGHT = 0.5
+"""The highlight weight of an abbreviation's other form, as a share of the typed form's."""
+
 
 class PreparedQuery:
-    """A query on one commit.
+    """A query with everything that ranking, highlighting and notes need of one commit.
 
     Args:
         reader: The commit.
-        scorer: Its scorer.
+        scorer: The scorer of the commit.
         query: The query.
-        exact: Whether marks are binding.
-        expand: Whether abbreviations are read both ways; never where marks are binding.
+        exact: Whether syllables must have exactly the typed diacritics.
+        expand: Whether abbreviations also match what they stand for; ignored if `exact`.
+        allowed: The documents that meet the query's conditions, if that is known already
+            (`matching_mask`).
 
     Attributes:
-        query, exact: As given.
-        expansions: The other ways to say parts of it.
-        search: What it finds.
+        query: The query as given.
+        exact: Whether diacritics bind, as given.
+        expansions: The other forms of the abbreviations and names in the query.
+        ranker: The ranking of the matching documents.
     """
 
     def __init__(
-        self, reader: Reader, scorer: Scorer, query: Query, *, exact: bool, expand: bool
+        self,
+        reader: Reader,
+        scorer: Scorer,
+        query: Query,
+        *,
+        exact: bool,
+        expand: bool,
+        allowed: BoolArray | None = None,
     ) -> None:
         self._reader = reader
         self._scorer = scorer
@@ -40,61 +54,72 @@ class PreparedQuery:
         self.exact = exact
         self.expansions: Sequence[Expansion] = ()
         if expand and not exact:
-            self.expansions = expansions_of(reader, query)
-        self.search = Ranker(reader, scorer, query, exact=exact, expansions=self.expansions)
+            self.expansions = expand_abbreviations(reader, query)
+        self.ranker = Ranker(
+            reader, scorer, query, exact=exact, expansions=self.expansions, allowed=allowed
+        )
 
     @classmethod
-    def answered(
+    def prepare(
         cls, reader: Reader, scorer: Scorer, query: Query, *, exact: bool, expand: bool
     ) -> PreparedQuery:
-        """A query, without its quotation marks if nothing is found with them."""
-        asked = cls(reader, scorer, query, exact=exact, expand=expand)
-        if not len(asked.search.documents):
-            loose = without_phrases(query)
-            if loose is not None:
-                return cls(reader, scorer, loose, exact=exact, expand=expand)
-        return asked
+        """Prepare a query; without its phrases if no document has them.
+
+        Args:
+            reader: The commit.
+            scorer: The scorer of the commit.
+            query: The query.
+            exact: Whether syllables must have exactly the typed diacritics.
+            expand: Whether abbreviations also match what they stand for.
+        """
+        loose = without_phrases(query)
+        if loose is None:
+            return cls(reader, scorer, query, exact=exact, expand=expand)
+        # The conditions alone mostly tell: only then is anything else looked up.
+        allowed = matching_mask(reader, query, exact=exact)
+        if allowed is None or allowed.any():
+            prepared = cls(reader, scorer, query, exact=exact, expand=expand, allowed=allowed)
+            # A phrase of nothing but question words matches, and yet ranks no document.
+            if len(prepared.ranker.documents):
+                return prepared
+        return cls(reader, scorer, loose, exact=exact, expand=expand)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the person who typed it should know of how it was read."""
+        """Return the messages on how the query was read, for the person who typed it."""
         return (
             *self.query.notes,
-            *map(_reading, self.expansions),
-            *self._on_codes(),
+            *map(_expansion_note, self.expansions),
+            *self._code_notes(),
             *prefix_notes(self._reader, self.query, exact=self.exact),
         )
 
-    def _on_codes(self) -> Iterator[str]:
-        """That no report names what was written as a code and is one for sure."""
-        if not self.search.plan.unnamed or not len(self.search.documents):
+    def _code_notes(self) -> Iterator[str]:
+        """Yield a note for each document code that no report names."""
+        unnamed = self.ranker.plan.unnamed
+        if not unnamed or not len(self.ranker.documents):
             return
-        from searchidx.language.codes import find_codes  # which named what is unnamed
+        from searchidx.language.codes import find_codes  # the plan has loaded it by now
 
         for code in find_codes(self.query.meant):
-            # Only those of the Party have no year; of others it is often left out.
-            if code.canonical in self.search.plan.unnamed and (
+            # Only the codes of the Party have no year; of others it is often left out.
+            if code.canonical in unnamed and (
                 code.year is not None or "-" in code.canonical.partition("/")[0]
             ):
                 yield f"no report names {code.canonical}; shown is what has parts of it"
 
-    def terms(self) -> HighlightTerms:
-        """What is highlighted; not the syllables that only ask."""
-        query, exact = self.query, self.exact
-        wanted = dict.fromkeys(query.syllables + query.alternatives)
-        syllables = [each for each in wanted if each not in self.search.plan.unasked]
-        view = "marked" if exact else "folded"
+    def highlight_terms(self) -> HighlightTerms:
+        """Return the terms to highlight; question words are not among them."""
+        plan = self.ranker.plan
+        wanted = dict.fromkeys(self.query.syllables + self.query.alternatives)
+        syllables = [syllable for syllable in wanted if syllable not in plan.unasked]
+        view = "marked" if self.exact else "folded"
         weights = {
             form: self._scorer.term(view, form).idf
-            for form in dict.fromkeys(_form(each, exact) for each in syllables)
+            for form in dict.fromkeys(_form(each, self.exact) for each in syllables)
         }
-        typed: dict[str, frozenset[str]] = {}
-        if not exact:
-            for form in {s.folded for s in syllables}:
-                alike = [s for s in syllables if s.folded == form]
-                if all(s.has_marks for s in alike):
-                    typed[form] = frozenset(s.marked for s in alike)
-        for lookup in self.search.plan.begun.values():
+        typed = {} if self.exact else _typed_forms(syllables)
+        for lookup in plan.begun.values():
             (term,) = self._scorer.terms([lookup])
             for form in lookup.forms:
                 if lookup.view == view:
@@ -102,32 +127,52 @@ class PreparedQuery:
                 elif (own := folded(form)) not in weights or own in typed:
                     weights.setdefault(own, term.idf)
                     typed[own] = typed.get(own, frozenset()) | {form}
-        # The other form of an abbreviation is worth half of what was typed of it.
-        untyped: dict[str, float] = {}
-        for expansion in self.expansions:
-            typed_worth = sum(weights.get(s.folded, 0.0) for s in expansion.typed)
-            each = typed_worth / (2 * len(expansion.phrase.syllables))
-            for s in expansion.phrase.syllables:
-                untyped[s.folded] = max(each, untyped.get(s.folded, 0.0))
         return HighlightTerms(
             typed=typed,
             phrases=tuple(
-                tuple(s.folded for s in expansion.phrase.syllables)
+                tuple(syllable.folded for syllable in expansion.phrase.syllables)
                 for expansion in self.expansions
             ),
-            untyped=untyped,
+            untyped=self._expansion_weights(weights),
             weights=weights,
-            exact=exact,
+            exact=self.exact,
             pairs=frozenset(
-                (_form(first, exact), _form(second, exact)) for first, second in query.pairs
+                (_form(first, self.exact), _form(second, self.exact))
+                for first, second in self.query.pairs
             ),
         )
+
+    def _expansion_weights(self, weights: dict[str, float]) -> dict[str, float]:
+        """Return the weight of each syllable of the other forms of abbreviations.
+
+        Args:
+            weights: The weight of each typed form.
+        """
+        found: dict[str, float] = {}
+        for expansion in self.expansions:
+            typed = sum(weights.get(syllable.folded, 0.0) for syllable in expansion.typed)
+            share = _EXPANSION_WEIGHT * typed / len(expansion.phrase.syllables)
+            for syllable in expansion.phrase.syllables:
+                found[syllable.folded] = max(share, found.get(syllable.folded, 0.0))
+        return found
+
+
+def _typed_forms(syllables: Sequence[Syllable]) -> dict[str, frozenset[str]]:
+    """Return the marked forms that were typed of each folded form.
+
+    A folded form that was also typed without marks has none: any spelling of it matches.
+    """
+    forms: dict[str, set[str]] = {}
+    for syllable in syllables:
+        forms.setdefault(syllable.folded, set()).add(syllable.marked)
+    plain = {syllable.folded for syllable in syllables if not syllable.has_marks}
+    return {form: frozenset(marked) for form, marked in forms.items() if form not in plain}
 
 
 def _form(syllable: Syllable, exact: bool) -> str:
     return syllable.marked if exact else syllable.folded
 
 
-def _reading(expansion: Expansion) -> str:
+def _expansion_note(expansion: Expansion) -> str:
     typed = " ".join(syllable.marked for syllable in expansion.typed)
     return f"searching also for: {expansion.text} ({typed})"

@@ -1,32 +1,45 @@
-"""What a search gives back."""
+"""Define what a search returns: results and their hits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, overload
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, overload
 
 from searchidx.search.rank.explanation import Contribution
+from searchidx.search.snippets.formatter import to_html
 from searchidx.search.snippets.snippet import Snippet
 from searchidx.search.suggest.suggestion import Suggestion
 from searchidx.units import Span
 
+JSON_SCHEMA: Final = 1
+"""The version of the shape that `Hit.to_dict` gives: docs/schema/hit-1.json.
+
+It is raised when a key is removed or changes its meaning.  Keys may be added without that.
+"""
+_SCORE_DECIMALS: Final = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document that was found.
+    """A document that a search found.
 
     Attributes:
-        rank: Its place in the whole ranking, from 1.
-        id, title, date, path, line, metadata: The document's own (`searchidx.Document`).
-        score: Higher is better; comparable only within one search.
-        complete: Whether it holds every word of the query.
-        passages: The places of its body that show best why it was found, at least one, in
-            the order of the text.
-        title_highlights: The matching words of the title, as half-open code-point ranges.
-        similar: The ids of the documents that say nearly the same and are not hits of their
-            own for that, best first; none unless the search was to collapse them.
-        explanation: What gave it its score, the most first; none unless it was asked for.
+        rank: The place in the whole ranking, from 1.
+        id: The id of the document.
+        title: Its title; may be empty.
+        date: Its date as far as it is known, such as "2023-07-24" or "2023"; or None.
+        path: The file that it came from, or None.
+        line: Its line in that file, from 1, or None.
+        score: The score; higher is better.  Compare scores within one search only.
+        complete: Whether the document has every word of the query.
+        passages: The passages of the body that show best why the document was found, in the
+            order of the text; at least one.
+        title_highlights: The matching words of the title, as half-open ranges of code points.
+        metadata: The further fields of the document.
+        similar: With `collapse`: the ids of near-duplicates that are not hits of their own,
+            best first.
+        explanation: With `explain`: what the score consists of, the largest part first.
     """
 
     rank: int
@@ -45,23 +58,75 @@ class Hit:
 
     @property
     def snippet(self) -> Snippet:
-        """The first of the passages, which is the only one unless more were asked for."""
+        """Return the first passage; the only one unless more were asked for."""
         return self.passages[0]
+
+    def title_html(self, tag: str = "mark", attributes: Mapping[str, str] | None = None) -> str:
+        """Return the title escaped for HTML, with each matching word in an element.
+
+        Example::
+
+            >>> hit.title_html()
+            'Sơ kết <mark>Nghị quyết 35</mark>'
+            >>> hit.title_html("b", {"class": "match"})
+            'Sơ kết <b class="match">Nghị quyết 35</b>'
+
+        Args:
+            tag: The name of the element.
+            attributes: The attributes of the element.  Their values are escaped.
+
+        Raises:
+            ValueError: The tag or an attribute has a name that HTML does not allow.
+        """
+        return to_html(self.title, self.title_highlights, tag, attributes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the hit as values that `json.dumps` can write.
+
+        The keys are those of ``searchidx search --json``; docs/reference/json.md explains
+        them, and docs/schema/hit-1.json is their schema.
+        """
+        passages = [_passage(passage) for passage in self.passages]
+        return {
+            "schema": JSON_SCHEMA,
+            "rank": self.rank,
+            "id": self.id,
+            "title": self.title,
+            "title_highlights": [list(span) for span in self.title_highlights],
+            "date": self.date,
+            "path": self.path,
+            "line": self.line,
+            "score": round(self.score, _SCORE_DECIMALS),
+            "complete": self.complete,
+            "snippet": _passage(self.snippet),
+            "passages": passages,
+            "metadata": dict(self.metadata),
+            "similar": list(self.similar),
+            "explanation": [asdict(part) for part in self.explanation],
+        }
+
+
+def _passage(snippet: Snippet) -> dict[str, Any]:
+    """Return a passage as JSON values."""
+    return {**asdict(snippet), "highlights": [list(span) for span in snippet.highlights]}
 
 
 @dataclass(frozen=True, slots=True)
 class Results(Sequence[Hit]):
-    """The hits that were asked for, best first, and what is known of the rest.
+    """The hits of a search, best first, and what is known of the rest.
+
+    It is a sequence of its hits: ``len(results)``, ``results[0]``, ``for hit in results``.
 
     Attributes:
         hits: The part of the ranking that was asked for.
         total: How many documents match the query, with all of its words or some.
-        total_complete: How many of them hold every word.
-        notes: What was not understood of the query, or not as it was typed.
-        collapsed: How many of the matching documents are no hits of their own, here or on
-            any page, for they say nearly the same as a better one.
-        suggestions: Other queries that are worth a look, the most helpful first.
-        complete_first: Whether documents with every word come before the others: for
+        total_complete: How many of them have every word.
+        notes: Messages on parts of the query that were not understood, or were read in
+            another way than they were typed.
+        collapsed: With `collapse`: how many matching documents are not hits of their own, on
+            any page, because they are near-duplicates of a better one.
+        suggestions: Other queries that are worth a try, the most helpful first.
+        complete_first: Whether documents with every word come before all others.  For
             queries of many words the score alone decides.
     """
 

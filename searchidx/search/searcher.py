@@ -1,24 +1,26 @@
-"""A query's text to results: parse, rank, and show the hits that were asked for."""
+"""Search one commit: parse the query, rank the documents, and build the hits to show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from searchidx.arrays import Int32Array
+from searchidx.arrays import DocIds
 from searchidx.document import Document
 from searchidx.errors import QueryError
 from searchidx.search.match.bm25f import Scorer
+from searchidx.search.match.boolean import documents_matching
+from searchidx.search.options import SearchOptions, whole_number
 from searchidx.search.prepared_query import PreparedQuery
-from searchidx.search.query.query import Query, Sort, parse_lenient
+from searchidx.search.query.query import Query, parse, parse_lenient
 from searchidx.search.rank.ranking import Ranking
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Hit, Results
-from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
+from searchidx.search.snippets.builder import make_snippets
 from searchidx.search.snippets.highlight_terms import (
     HighlightTerms,
     find_highlights,
@@ -31,142 +33,125 @@ from searchidx.store import DocumentHead, Reader
 from searchidx.units import Span
 
 if TYPE_CHECKING:
+    from searchidx.search.rank.explanation import Contribution
     from searchidx.search.rank.facets import Facet
     from searchidx.search.suggest.completion import Completer, Completion
 
-MOST_PASSAGES: Final = 3
-"""How many passages a hit may have."""
-_NOTHING: Final = "there is no word or number in the query; type some, such as: nghi quyet 35"
+_NO_WORDS_NOTE: Final = (
+    "there is no word or number in the query; type some, such as: nghi quyet 35"
+)
+
+RankFunction = Callable[[int, int], Ranking]
+"""Return the part of a ranking of at most `limit` documents from `offset` on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Which hits to show, and how, as `searchidx.Index.search` describes it.
+class _Page:
+    """The part of a ranking that is shown.
 
-    Raises:
-        QueryError: One of these has no meaning.
+    Attributes:
+        ranking: The documents, best first.
+        similar: The near-duplicates folded under each of them; empty if none were looked for.
+        collapsed: How many documents of the whole ranking are folded under others.
     """
 
-    limit: int = 10
-    offset: int = 0
-    collapse: bool = False
-    snippet_length: int = DEFAULT_LENGTH
-    passages: int = 1
+    ranking: Ranking
+    similar: Sequence[Sequence[int]] = ()
+    collapsed: int = 0
 
-    def __post_init__(self) -> None:
-        if self.limit < 0 or self.offset < 0:
-            raise QueryError("limit and offset must be 0 or more")
-        if self.snippet_length < 1:
-            raise QueryError("a snippet needs a length of at least 1")
-        if not 1 <= self.passages <= MOST_PASSAGES:
-            raise QueryError(f"a hit has 1 to {MOST_PASSAGES} passages")
+
+@dataclass(frozen=True, slots=True)
+class _Display:
+    """What is shown of one document besides its place in the ranking."""
+
+    head: DocumentHead
+    title_highlights: tuple[Span, ...]
+    passages: tuple[Snippet, ...]
 
 
 class Searcher:
-    """Searches one commit.  May be used from many threads.
+    """Search one commit.  May be used from many threads.
 
     Args:
         reader: The commit.
-        ranking: The weights of the ranking.
+        ranking: The weights and thresholds of the ranking.
     """
 
     def __init__(self, reader: Reader, ranking: RankingModel = DEFAULT_RANKING) -> None:
         self.reader = reader
         self._scorer = Scorer(reader, ranking)
 
-    def search(
-        self,
-        text: str,
-        page: Page,
-        *,
-        sort: Sort = "relevance",
-        exact: bool = False,
-        expand: bool = True,
-        suggest: bool = True,
-        explain: bool = False,
-    ) -> Results:
-        """The hits for a query, as `searchidx.Index.search` describes it."""
-        if sort not in get_args(Sort):
-            raise QueryError(
-                f"there is no order {sort!r}; use one of {', '.join(get_args(Sort))}"
-            )
-        query = self.understood(text)
+    def search(self, text: str, options: SearchOptions) -> Results:
+        """Return the hits of a query, as `searchidx.Index.search` describes them."""
+        query = self.parse(text)
         if query.is_empty:
-            return Results((), 0, 0, (*query.notes, _NOTHING))
-        asked = self._answered(query, exact, expand)
-        search = asked.search
-        by_date = (query.sort or sort) == "date"
-        found, documents = self._shown(
-            lambda limit, offset: search.rank(limit, offset, by_date=by_date),
-            asked.terms(),
-            page,
-        )
-        hits = found.hits
-        if explain:
-            from searchidx.search.rank.explanation import explain_scores
+            return Results((), 0, 0, (*query.notes, _NO_WORDS_NOTE))
+        prepared = self._prepare(query, options)
+        page = self._page(_rank_function(prepared, options), options)
+        plan = prepared.ranker.plan
+        explanations: Sequence[tuple[Contribution, ...]] = ()
+        if options.explain:
+            from searchidx.search.rank.explanation import explain_scores  # seldom asked for
 
-            parts = explain_scores(search.plan, self._scorer, documents)
-            pairs = zip(hits, parts, strict=True)
-            hits = tuple(replace(hit, explanation=each) for hit, each in pairs)
-        return replace(
-            found,
-            hits=hits,
-            notes=asked.notes,
-            complete_first=by_date or search.plan.all_first,
-            suggestions=self._suggestions(asked, found) if suggest else (),
+            explanations = explain_scores(plan, self._scorer, page.ranking.documents)
+        terms = prepared.highlight_terms()
+        return Results(
+            hits=tuple(self._hits(page, terms, options, explanations)),
+            total=page.ranking.total,
+            total_complete=page.ranking.total_complete,
+            notes=prepared.notes,
+            collapsed=page.collapsed,
+            suggestions=self._suggestions(prepared, page.ranking) if options.suggest else (),
+            complete_first=_is_by_date(query, options) or plan.all_first,
         )
 
-    def search_ids(
-        self, text: str, *, limit: int = 10, exact: bool = False, expand: bool = True
-    ) -> list[str]:
-        """The ids of the hits that `search` gives, without their titles and snippets."""
-        if limit < 0:
-            raise QueryError("limit must be 0 or more")
-        query = self.understood(text)
+    def search_ids(self, text: str, options: SearchOptions) -> list[str]:
+        """Return the ids of the hits of `search`, without reading any text."""
+        query = self.parse(text)
         if query.is_empty:
             return []
-        ranking = self._answered(query, exact, expand).search.rank(limit)
-        return [self.reader.head(number).id for number in ranking.documents.tolist()]
+        prepared = self._prepare(query, options)
+        page = self._page(_rank_function(prepared, options), options)
+        return self._ids(page.ranking.documents.tolist())
 
-    def like(self, example: int | Document, page: Page) -> Results:
-        """The documents that are like one, as `searchidx.Index.like` describes it.
+    def like(self, example: int | Document, options: SearchOptions) -> Results:
+        """Return the documents that are like one, as `searchidx.Index.like` describes them.
 
         Args:
             example: The number of a document, or a document that need not be in the index.
-            page: Which of them to show.
+            options: Which hits to show, and how.
         """
         from searchidx.search.rank.more_like_this import (
             SimilarDocuments,  # which a search does not need
         )
 
         likeness = SimilarDocuments(self.reader, self._scorer, example)
-        return self._shown(likeness.ranked, likeness.shown_terms(), page)[0]
+        page = self._page(likeness.ranked, options)
+        return Results(
+            hits=tuple(self._hits(page, likeness.shown_terms(), options)),
+            total=page.ranking.total,
+            total_complete=page.ranking.total_complete,
+            collapsed=page.collapsed,
+        )
 
     def facets(
-        self,
-        text: str,
-        fields: Sequence[str],
-        *,
-        limit: int = 10,
-        exact: bool = False,
-        expand: bool = True,
+        self, text: str, fields: Sequence[str], options: SearchOptions
     ) -> tuple[Facet, ...]:
-        """How the hits are spread, as `searchidx.Index.facets` describes it."""
-        if limit < 0:
-            raise QueryError("limit must be 0 or more")
+        """Return the counts of the hits by fields, as `searchidx.Index.facets` describes."""
         from searchidx.search.rank.facets import count_facets
 
-        query = self.understood(text)
+        query = self.parse(text)
         hits, complete = np.zeros((2, self.reader.size), np.bool_)
         if not query.is_empty:
-            search = self._answered(query, exact, expand).search
-            hits[search.documents] = True
-            complete[search.documents[search.complete]] = True
-        return count_facets(self.reader, hits, complete, fields, limit)
+            ranker = self._prepare(query, options).ranker
+            hits[ranker.documents] = True
+            complete[ranker.documents[ranker.complete]] = True
+        return count_facets(self.reader, hits, complete, fields, options.limit)
 
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
-        """How a query may go on, as `searchidx.Index.complete` describes it."""
-        return self._completer.complete(text, limit=limit)
+        """Return completions of a query, as `searchidx.Index.complete` describes them."""
+        _require_text("the text to complete", text)
+        return self._completer.complete(text, limit=whole_number("limit", limit))
 
     @cached_property
     def _completer(self) -> Completer:
@@ -176,104 +161,150 @@ class Searcher:
 
         return Completer(self.reader)
 
-    def highlights(
-        self, text: str, query: str, *, exact: bool = False, expand: bool = True
-    ) -> tuple[Span, ...]:
-        """The words of `text` that a query looks for, as half-open code-point ranges."""
-        return find_highlights(
-            text, self._answered(self.understood(query), exact, expand).terms()
-        )
+    def highlights(self, text: str, query: str, options: SearchOptions) -> tuple[Span, ...]:
+        """Return the places in a text that match a query, as half-open ranges."""
+        _require_text("the text to highlight", text)
+        prepared = self._prepare(self.parse(query), options)
+        return find_highlights(text, prepared.highlight_terms())
 
-    def understood(self, text: str) -> Query:
-        """A query that may name what the documents have as metadata."""
+    def parse(self, text: str) -> Query:
+        """Return a query, which may name the documents' metadata.
+
+        Raises:
+            QueryError: `text` is not a string.
+        """
+        _require_text("a query", text)
         return parse_lenient(text, self.reader.keywords.metadata_keys)[0]
 
-    def _answered(self, query: Query, exact: bool, expand: bool) -> PreparedQuery:
-        return PreparedQuery.answered(
-            self.reader, self._scorer, query, exact=exact, expand=expand
+    def _prepare(self, query: Query, options: SearchOptions) -> PreparedQuery:
+        return PreparedQuery.prepare(
+            self.reader, self._scorer, query, exact=options.exact, expand=options.expand
         )
 
-    def _suggestions(self, asked: PreparedQuery, found: Results) -> tuple[Suggestion, ...]:
+    def _suggestions(self, prepared: PreparedQuery, ranking: Ranking) -> tuple[Suggestion, ...]:
         from searchidx.search.suggest.suggestions import suggest  # which may be turned off
 
         return suggest(
             self.reader,
             self._scorer,
-            asked.query,
-            found.total_complete,
-            exact=asked.exact,
-            known=asked.search.plan.restored,
+            prepared.query,
+            ranking.total_complete,
+            exact=prepared.exact,
+            known=prepared.ranker.plan.restored,
         )
 
-    def _shown(
-        self, ranked: Callable[[int, int], Ranking], terms: HighlightTerms, page: Page
-    ) -> tuple[Results, Int32Array]:
-        """A part of a ranking as it is shown, and the documents of its hits."""
-        similar: tuple[tuple[int, ...], ...] = ()
-        folded = 0
-        if page.collapse:
-            from searchidx.search.rank.near_duplicates import collapse_near_duplicates
+    def _page(self, rank: RankFunction, options: SearchOptions) -> _Page:
+        """Return the part of a ranking that the options ask for."""
+        if not options.collapse:
+            return _Page(rank(options.limit, options.offset))
+        from searchidx.search.rank.near_duplicates import collapse_near_duplicates
 
-            part = collapse_near_duplicates(
-                self.reader, self._scorer.model, ranked, page.limit, page.offset
+        part = collapse_near_duplicates(
+            self.reader, self._scorer.model, rank, options.limit, options.offset
+        )
+        return _Page(part.ranking, part.similar, part.folded)
+
+    def _hits(
+        self,
+        page: _Page,
+        terms: HighlightTerms,
+        options: SearchOptions,
+        explanations: Sequence[tuple[Contribution, ...]] = (),
+    ) -> Iterator[Hit]:
+        """Yield the hits of a page.
+
+        Args:
+            page: The part of the ranking.
+            terms: What is highlighted.
+            options: How the hits are shown.
+            explanations: What the score of each consists of; empty if it is not wanted.
+        """
+        ranking = page.ranking
+        doc_ids = ranking.documents.tolist()
+        displays = self._displays(doc_ids, terms, options)
+        rows = zip(doc_ids, ranking.scores.tolist(), ranking.complete.tolist(), strict=True)
+        for place, (doc_id, score, complete) in enumerate(rows):
+            display = displays[doc_id]
+            head = display.head
+            yield Hit(
+                rank=options.offset + place + 1,
+                id=head.id,
+                title=head.title,
+                date=head.date,
+                path=head.path,
+                line=head.line,
+                score=score,
+                complete=complete,
+                passages=display.passages,
+                title_highlights=display.title_highlights,
+                metadata=head.metadata,
+                similar=tuple(self._ids(page.similar[place])) if page.similar else (),
+                explanation=explanations[place] if explanations else (),
             )
-            ranking, similar, folded = part.ranking, part.similar, part.folded
-        else:
-            ranking = ranked(page.limit, page.offset)
-        hits = self._hits(ranking, terms, page)
-        for place, numbers in enumerate(similar):
-            if numbers:
-                ids = tuple(self.reader.head(number).id for number in numbers)
-                hits[place] = replace(hits[place], similar=ids)
-        results = Results(
-            hits=tuple(hits),
-            total=ranking.total,
-            total_complete=ranking.total_complete,
-            collapsed=folded,
-        )
-        return results, ranking.documents
 
-    def _hits(self, ranking: Ranking, terms: HighlightTerms, page: Page) -> list[Hit]:
+    def _displays(
+        self, doc_ids: Sequence[int], terms: HighlightTerms, options: SearchOptions
+    ) -> dict[int, _Display]:
+        """Return what is shown of each document, made segment by segment."""
         finder = MatchFinder(self.reader, terms)
-        numbers = ranking.documents.tolist()
-        of_segments: dict[int, list[int]] = {}
-        for number in numbers:
-            of_segments.setdefault(self.reader.segment_index(number), []).append(number)
-        shown: dict[int, tuple[DocumentHead, tuple[Span, ...], tuple[Snippet, ...]]] = {}
-        for segment, documents in of_segments.items():
-            documents.sort()
-            heads = [self.reader.head(number) for number in documents]
-            in_titles, bodies = finder.find(segment, documents)
+        by_segment: dict[int, list[int]] = {}
+        for doc_id in sorted(doc_ids):
+            by_segment.setdefault(self.reader.segment_index(doc_id), []).append(doc_id)
+        displays: dict[int, _Display] = {}
+        for segment, documents in by_segment.items():
+            heads = [self.reader.head(doc_id) for doc_id in documents]
+            title_matches, bodies = finder.find(segment, documents)
             snippets = make_snippets(
                 bodies,
                 [head.title for head in heads],
                 terms,
-                page.snippet_length,
-                page.passages,
+                options.snippet_length,
+                options.passages,
             )
-            marks = (
-                highlights_at_positions(head.title, positions, forms, terms)
-                for head, (positions, forms) in zip(heads, in_titles, strict=True)
-            )
-            rows = zip(heads, marks, snippets, strict=True)
-            shown.update(zip(documents, rows, strict=True))
-        scores, complete = ranking.scores.tolist(), ranking.complete.tolist()
-        hits = []
-        for place, number in enumerate(numbers):
-            head, in_title, found = shown[number]
-            hits.append(
-                Hit(
-                    rank=page.offset + place + 1,
-                    id=head.id,
-                    title=head.title,
-                    date=head.date,
-                    path=head.path,
-                    line=head.line,
-                    score=scores[place],
-                    complete=complete[place],
-                    passages=found,
-                    title_highlights=in_title,
-                    metadata=head.metadata,
-                )
-            )
-        return hits
+            rows = zip(documents, heads, title_matches, snippets, strict=True)
+            for doc_id, head, (positions, forms), passages in rows:
+                highlights = highlights_at_positions(head.title, positions, forms, terms)
+                displays[doc_id] = _Display(head, highlights, passages)
+        return displays
+
+    def _ids(self, doc_ids: Sequence[int]) -> list[str]:
+        return [self.reader.head(doc_id).id for doc_id in doc_ids]
+
+
+def select_documents(reader: Reader, text: str, *, exact: bool) -> DocIds:
+    """Return the documents that meet a query as a condition, ascending.
+
+    A search also finds documents with only some of the words; this requires every part of
+    the query.  Abbreviations are not expanded.
+
+    Args:
+        reader: The commit.
+        text: The query.
+        exact: Whether syllables must have exactly the typed diacritics.
+
+    Raises:
+        QueryError: The query is empty, or something in it makes no sense.
+    """
+    _require_text("a query", text)
+    query = parse(text, reader.keywords.metadata_keys)
+    if query.is_empty:
+        raise QueryError(
+            "the query names no document; give a word or a field such as date:2023"
+        )
+    return documents_matching(reader, query.root, exact=exact)
+
+
+def _rank_function(prepared: PreparedQuery, options: SearchOptions) -> RankFunction:
+    """Return the function that ranks a prepared query in the order asked for."""
+    by_date = _is_by_date(prepared.query, options)
+    return lambda limit, offset: prepared.ranker.rank(limit, offset, by_date=by_date)
+
+
+def _is_by_date(query: Query, options: SearchOptions) -> bool:
+    """Return whether the latest come first; a query's own ``sort:`` has precedence."""
+    return (query.sort or options.sort) == "date"
+
+
+def _require_text(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise QueryError(f"{what} must be text, not {type(value).__name__}")

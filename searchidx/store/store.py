@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -51,6 +51,21 @@ _LARGEST_METADATA: Final = 1 << 30
 def _has_manifest(folder: Path) -> bool:
     """Whether `folder` is an index, of whatever format."""
     return (folder / MANIFEST_FILE).is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One commit and what belongs to it.
+
+    Attributes:
+        reader: The reader of the commit.
+        metadata: The metadata that the commit was given.
+        nbytes: The size of its files on disk.
+    """
+
+    reader: Reader
+    metadata: dict[str, Any]
+    nbytes: int
 
 
 class Store:
@@ -109,9 +124,8 @@ class Store:
                 raise IndexExistsError(
                     f"there is an index at {folder} already; open it instead"
                 )
-            write_manifest(directory, Manifest(committed=time.time()))
-        except OSError as error:
-            raise _write_error(folder, error) from error
+            with translate_write_errors(folder):
+                write_manifest(directory, Manifest(committed=time.time()))
         finally:
             lock.release()
         return cls(folder, directory=directory)
@@ -131,6 +145,22 @@ class Store:
             IndexNotFoundError, IndexDamagedError: As for opening.
         """
         return self._of_latest(lambda manifest: Reader(self.directory, manifest))
+
+    def snapshot(self) -> Snapshot:
+        """Return the latest commit with its metadata and size, all of one commit.
+
+        Raises:
+            IndexNotFoundError, IndexDamagedError: As for opening.
+        """
+        return self._of_latest(self._snapshot)
+
+    def _snapshot(self, manifest: Manifest) -> Snapshot:
+        names = (MANIFEST_FILE, *manifest.files())
+        return Snapshot(
+            reader=Reader(self.directory, manifest),
+            metadata=self._metadata(manifest),
+            nbytes=sum((self.folder / name).stat().st_size for name in names),
+        )
 
     def _of_latest(self, read: Callable[[Manifest], _T]) -> _T:
         """What `read` makes of the latest commit, which another may replace meanwhile."""
@@ -172,14 +202,6 @@ class Store:
     def commit_time(self) -> float:
         """When the latest commit was made: seconds since the epoch."""
         return read_manifest(self.directory).committed
-
-    def nbytes(self) -> int:
-        """Bytes that the index takes on disk."""
-        total = 0
-        for entry in os.scandir(self.folder):
-            with contextlib.suppress(FileNotFoundError):  # a commit may just remove it
-                total += entry.stat().st_size
-        return total
 
     # What the writer needs of the folder.
 
@@ -231,6 +253,8 @@ def translate_write_errors(folder: Path) -> Iterator[None]:
     """
     try:
         yield
+    except SearchidxError:
+        raise
     except OSError as error:
         raise _write_error(folder, error) from error
 

@@ -12,7 +12,7 @@ from whoosh.index import create_in
 from whoosh.writing import SegmentWriter
 
 from searchidx.document import Document
-from searchidx.errors import IndexExistsError, IndexWriteError
+from searchidx.errors import IndexExistsError, IndexWriteError, SearchidxError
 from searchidx.language.analyzer import analyse
 from searchidx.store import FIELDS, VIEWS, Reader
 from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
@@ -53,6 +53,8 @@ def export_whoosh(reader: Reader, folder: Path, progress: Progress | None = None
         if folder.exists():
             folder.rmdir()
         begun.replace(folder)
+    except SearchidxError:
+        raise
     except OSError as error:
         raise IndexWriteError(
             f"cannot write a Whoosh index to {folder}: {error.strerror or error}; make room "

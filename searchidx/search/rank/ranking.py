@@ -56,6 +56,8 @@ class Ranker:
         reader, query, exact, expansions: As for `searchidx.search.rank.plan.plan`.
         scorer: The scorer of the commit.
         pruning_threshold: See `PRUNING_THRESHOLD_DOCS`; tests vary it.
+        allowed: The documents that meet the query's conditions (`matching_mask`), if that is
+            known already.
 
     Attributes:
         plan: What is looked up.
@@ -72,9 +74,11 @@ class Ranker:
         exact: bool = False,
         expansions: Sequence[Expansion] = (),
         pruning_threshold: int = PRUNING_THRESHOLD_DOCS,
+        allowed: BoolArray | None = None,
     ) -> None:
         self._pruning_threshold = pruning_threshold
-        allowed = matching_mask(reader, query, exact=exact)
+        if allowed is None:
+            allowed = matching_mask(reader, query, exact=exact)
         self._reader = reader
         self._scorer = scorer
         self.plan = make_plan(reader, scorer, query, exact=exact, expansions=expansions)

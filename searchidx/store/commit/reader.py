@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from searchidx.store.files.directory import Directory
 from searchidx.store.files.guard import guarded as _guarded
 from searchidx.store.files.manifest import Manifest
 from searchidx.store.files.sections import damage_error
-from searchidx.store.segment.segment import DocumentHead, Segment
+from searchidx.store.segment.segment import HEADS_PER_BLOCK, DocumentHead, Segment
 
 if TYPE_CHECKING:
     from searchidx.store.commit.positions import SyllablePositions
@@ -143,9 +143,44 @@ class Reader:
         """Which of the commit's segments a document is in, counted from 0."""
         return leaf_index(self.leaves, number)
 
+    def heads(self, doc_ids: DocIds | None = None) -> Iterator[tuple[int, DocumentHead]]:
+        """Yield the number and the head of documents; each stored block is read once.
+
+        Args:
+            doc_ids: The documents, ascending; None for all that were not removed.
+        """
+        for leaf in self.leaves:
+            base, end = leaf.doc_base, leaf.doc_base + leaf.segment.size
+            if doc_ids is None:
+                chosen = np.flatnonzero(self.live[base:end]).astype(np.int32)
+            else:
+                first, last = np.searchsorted(doc_ids, (base, end))
+                chosen = doc_ids[first:last] - np.int32(base)
+            block, heads = -1, list[DocumentHead]()
+            for local in map(int, chosen):
+                if local // HEADS_PER_BLOCK != block:
+                    block = local // HEADS_PER_BLOCK
+                    heads = self._head_block(leaf.segment, block)
+                yield base + local, heads[local % HEADS_PER_BLOCK]
+
+    @_guarded
+    def _head_block(self, segment: Segment, block: int) -> list[DocumentHead]:
+        return segment.head_block(block)
+
+    def documents(self, doc_ids: DocIds | None = None) -> Iterator[Document]:
+        """Yield documents one by one, in the order of their numbers.
+
+        Args:
+            doc_ids: The documents, ascending; None for all that were not removed.
+        """
+        for number, head in self.heads(doc_ids):
+            yield self._document(number, head)
+
     def document(self, number: int) -> Document:
         """The document of that number, as it was added."""
-        head = self.head(number)
+        return self._document(number, self.head(number))
+
+    def _document(self, number: int, head: DocumentHead) -> Document:
         try:
             return head.document(self.body(number)[0])
         except DocumentError as error:  # it could not have been added

@@ -252,6 +252,15 @@ class Segment:
         """What is stored of all documents but for their bodies."""
         return [self._parsed(head) for head in self.heads()]
 
+    def head_block(self, block: int) -> list[DocumentHead]:
+        """Return the heads of the `HEADS_PER_BLOCK` documents that are stored together.
+
+        Args:
+            block: The number of the block, which is that of its first document divided by
+                `HEADS_PER_BLOCK`.
+        """
+        return [self._parsed(head) for head in self._heads.read(block)[0].split("\n")]
+
     def _parsed(self, text: str) -> DocumentHead:
         id_, title, date, path, line, source, metadata = json.loads(text)
         if (

@@ -14,9 +14,10 @@ from searchidx.document import Document
 from searchidx.language.syllable_forms import folded
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.match.bm25f import Scorer
+from searchidx.search.options import SearchOptions
 from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse
-from searchidx.search.searcher import Page, Searcher
+from searchidx.search.searcher import Searcher
 from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
 from searchidx.search.snippets.fragment import MAX_WORD_CODE_POINTS
 from searchidx.search.snippets.highlight_terms import HighlightTerms, find_highlights
@@ -331,8 +332,8 @@ def test_snippets_from_the_index_are_those_of_the_plain_text(
         asked = PreparedQuery(
             searcher.reader, Scorer(searcher.reader), parse(query), exact=False, expand=False
         )
-        looked_for = asked.terms()
-        found = searcher.search(query, Page(snippet_length=length, passages=count))
+        looked_for = asked.highlight_terms()
+        found = searcher.search(query, SearchOptions(snippet_length=length, passages=count))
         for hit in found.hits:
             plain = plain_body(bodies[int(hit.id)], looked_for)
             assert (hit.passages,) == tuple(
