@@ -34,7 +34,6 @@ from benchmarks.parts import (
     NO_PAIRS,
     NO_RESTORATION,
     NO_RESTORED,
-    NO_TONES,
     PARTS,
     WEIGHTS,
     WHOLE,
@@ -61,7 +60,7 @@ KNOWN_ITEMS: Final = 200
 SHOWN: Final = 10
 """Hits that are ranked; nDCG@10 looks at no more."""
 
-TIMED: Final = (WHOLE, NO_PAIRS, NO_MARKS, NO_TONES, NO_RESTORED, NO_RESTORATION)
+TIMED: Final = (WHOLE, NO_PAIRS, NO_MARKS, NO_RESTORED, NO_RESTORATION)
 ROUNDS: Final = 5
 WARM_UP: Final = 20
 QUERIES: Final = 300

@@ -33,11 +33,9 @@ DEPTHS = (10, 100)
 TIMED = 300
 
 MODELS = {
-    "syllables": RankingModel(like_pair_weight=0.0, like_code_weight=0.0),
-    "pairs": RankingModel(like_syllable_weight=0.0, like_code_weight=0.0),
-    "pairs, syllables": RankingModel(like_code_weight=0.0),
-    "pairs, codes": RankingModel(like_syllable_weight=0.0),
-    "pairs, syllables, codes": DEFAULT_RANKING,
+    "pairs": RankingModel(like_code_weight=0.0),
+    "codes": RankingModel(like_pair_weight=0.0),
+    "pairs, codes": DEFAULT_RANKING,
 }
 
 Ranked = Callable[[int], list[int]]
@@ -134,8 +132,8 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     halves = sample[: SAMPLE // 2], sample[SAMPLE // 2 :]
 
     def by_likeness(number: int, scorer: Scorer = scorer) -> list[int]:
-        found = SimilarDocuments(reader, scorer, number).ranked(max(DEPTHS), 0)
-        documents: list[int] = found.documents.tolist()
+        found = SimilarDocuments(reader, scorer, number).rank(max(DEPTHS), 0)
+        documents: list[int] = found.doc_ids.tolist()
         return documents
 
     def by_title(number: int) -> list[int]:
@@ -143,7 +141,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         if query.is_empty:
             return []
         found = Ranker(reader, scorer, query).rank(max(DEPTHS) + 1)
-        documents: list[int] = found.documents.tolist()
+        documents: list[int] = found.doc_ids.tolist()
         return documents
 
     titled = [number for number in sample if not parse(reader.head(number).title).is_empty]

@@ -25,12 +25,7 @@ class Model:
 
 WHOLE: Final = Model("the whole model")
 NO_PAIRS: Final = Model("no pairs", RankingModel(pair_weight=0.0))
-NO_MARKS: Final = Model(
-    "no marked views", RankingModel(typed_share=0.0, toned_share=0.0, restored_share=0.0)
-)
-NO_TONES: Final = Model(
-    "the same vowels in other tones: nothing more", RankingModel(toned_share=0.0)
-)
+NO_MARKS: Final = Model("no marked views", RankingModel(typed_share=0.0, restored_share=0.0))
 NO_RESTORED: Final = Model("no restored marks looked up", RankingModel(restored_share=0.0))
 NO_RESTORATION: Final = Model(
     "no restored marks at all, for question words neither",
@@ -40,7 +35,6 @@ PARTS: Final = (
     WHOLE,
     NO_PAIRS,
     NO_MARKS,
-    NO_TONES,
     NO_RESTORED,
     NO_RESTORATION,
     Model("question words kept", RankingModel(drop_question_words=False)),

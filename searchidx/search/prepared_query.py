@@ -80,7 +80,7 @@ class PreparedQuery:
         if allowed is None or allowed.any():
             prepared = cls(reader, scorer, query, exact=exact, expand=expand, allowed=allowed)
             # A phrase of nothing but question words matches, and yet ranks no document.
-            if len(prepared.ranker.documents):
+            if len(prepared.ranker.doc_ids):
                 return prepared
         return cls(reader, scorer, loose, exact=exact, expand=expand)
 
@@ -96,14 +96,14 @@ class PreparedQuery:
 
     def _code_notes(self) -> Iterator[str]:
         """Yield a note for each document code that no report names."""
-        unnamed = self.ranker.plan.unnamed
-        if not unnamed or not len(self.ranker.documents):
+        unknown = self.ranker.plan.unknown_codes
+        if not unknown or not len(self.ranker.doc_ids):
             return
         from searchidx.language.codes import find_codes  # the plan has loaded it by now
 
         for code in find_codes(self.query.meant):
             # Only the codes of the Party have no year; of others it is often left out.
-            if code.canonical in unnamed and (
+            if code.canonical in unknown and (
                 code.year is not None or "-" in code.canonical.partition("/")[0]
             ):
                 yield f"no report names {code.canonical}; shown is what has parts of it"
@@ -112,14 +112,14 @@ class PreparedQuery:
         """Return the terms to highlight; question words are not among them."""
         plan = self.ranker.plan
         wanted = dict.fromkeys(self.query.syllables + self.query.alternatives)
-        syllables = [syllable for syllable in wanted if syllable not in plan.unasked]
+        syllables = [syllable for syllable in wanted if syllable not in plan.dropped]
         view = "marked" if self.exact else "folded"
         weights = {
             form: self._scorer.term(view, form).idf
             for form in dict.fromkeys(_form(each, self.exact) for each in syllables)
         }
         typed = {} if self.exact else _typed_forms(syllables)
-        for lookup in plan.begun.values():
+        for lookup in plan.prefixes.values():
             (term,) = self._scorer.terms([lookup])
             for form in lookup.forms:
                 if lookup.view == view:

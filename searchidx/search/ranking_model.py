@@ -41,8 +41,6 @@ class RankingModel:
         body_weight: Weight of one occurrence in the body.
         typed_share: Share of a term's weight for documents with the marks that were typed,
             from 0 to 1.  0 looks up no typed marks.  0.3 and 0.7 gain .0016 or lose .005.
-        toned_share: Share of a marked syllable's weight for documents with the same vowels
-            in any tone.
         restored_share: Share of an unmarked syllable's weight for its likely marked forms,
             multiplied by the probability of each, from 0 to 1.  0 looks up no restored
             marks, in pairs neither.
@@ -78,7 +76,6 @@ class RankingModel:
         like_k3: How slowly the weight of a term saturates with its frequency in the example
             (Robertson and others, *Okapi at TREC-3*, 1994).
         like_pair_weight: Weight of a pair of adjacent syllables of the example.
-        like_syllable_weight: Weight of a single syllable of the example.
         like_code_weight: Weight of a document code that the example names.
         like_max_postings: Number of postings after which no more terms are looked up.
         near_duplicate_window: Number of first hits that are compared with each other, at
@@ -104,7 +101,6 @@ class RankingModel:
 
     # Syllables and their marked forms
     typed_share: float = 0.5
-    toned_share: float = 0.1
     restored_share: float = 0.4
     restore_diacritics: bool = True
     min_spelling_probability: float = 0.1
@@ -128,7 +124,6 @@ class RankingModel:
     like_max_terms: int = 60
     like_k3: float = 8.0
     like_pair_weight: float = 1.0
-    like_syllable_weight: float = 0.4
     like_code_weight: float = 6.0
     like_max_postings: int = 1 << 21
 

@@ -93,7 +93,7 @@ class Searcher:
         if options.explain:
             from searchidx.search.rank.explanation import explain_scores  # seldom asked for
 
-            explanations = explain_scores(plan, self._scorer, page.ranking.documents)
+            explanations = explain_scores(plan, self._scorer, page.ranking.doc_ids)
         terms = prepared.highlight_terms()
         return Results(
             hits=tuple(self._hits(page, terms, options, explanations)),
@@ -102,7 +102,7 @@ class Searcher:
             notes=prepared.notes,
             collapsed=page.collapsed,
             suggestions=self._suggestions(prepared, page.ranking) if options.suggest else (),
-            complete_first=_is_by_date(query, options) or plan.all_first,
+            complete_first=_is_by_date(query, options) or plan.complete_first,
         )
 
     def search_ids(self, text: str, options: SearchOptions) -> list[str]:
@@ -112,7 +112,7 @@ class Searcher:
             return []
         prepared = self._prepare(query, options)
         page = self._page(_rank_function(prepared, options), options)
-        return self._ids(page.ranking.documents.tolist())
+        return self._ids(page.ranking.doc_ids.tolist())
 
     def like(self, example: int | Document, options: SearchOptions) -> Results:
         """Return the documents that are like one, as `searchidx.Index.like` describes them.
@@ -126,9 +126,9 @@ class Searcher:
         )
 
         likeness = SimilarDocuments(self.reader, self._scorer, example)
-        page = self._page(likeness.ranked, options)
+        page = self._page(likeness.rank, options)
         return Results(
-            hits=tuple(self._hits(page, likeness.shown_terms(), options)),
+            hits=tuple(self._hits(page, likeness.highlight_terms(), options)),
             total=page.ranking.total,
             total_complete=page.ranking.total_complete,
             collapsed=page.collapsed,
@@ -144,8 +144,8 @@ class Searcher:
         hits, complete = np.zeros((2, self.reader.size), np.bool_)
         if not query.is_empty:
             ranker = self._prepare(query, options).ranker
-            hits[ranker.documents] = True
-            complete[ranker.documents[ranker.complete]] = True
+            hits[ranker.doc_ids] = True
+            complete[ranker.doc_ids[ranker.complete]] = True
         return count_facets(self.reader, hits, complete, fields, options.limit)
 
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
@@ -190,7 +190,7 @@ class Searcher:
             prepared.query,
             ranking.total_complete,
             exact=prepared.exact,
-            known=prepared.ranker.plan.restored,
+            known=prepared.ranker.plan.restoration,
         )
 
     def _page(self, rank: RankFunction, options: SearchOptions) -> _Page:
@@ -220,7 +220,7 @@ class Searcher:
             explanations: What the score of each consists of; empty if it is not wanted.
         """
         ranking = page.ranking
-        doc_ids = ranking.documents.tolist()
+        doc_ids = ranking.doc_ids.tolist()
         displays = self._displays(doc_ids, terms, options)
         rows = zip(doc_ids, ranking.scores.tolist(), ranking.complete.tolist(), strict=True)
         for place, (doc_id, score, complete) in enumerate(rows):

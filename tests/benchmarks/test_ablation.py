@@ -48,9 +48,9 @@ def views(path: Path, text: str, model: Model = WHOLE) -> set[str]:
 
 
 def test_models_look_up_the_views_that_their_names_say(articles: Path) -> None:
-    whole = {"folded", "marked", "toned", "folded_pair", "marked_pair"}
+    whole = {"folded", "marked", "folded_pair", "marked_pair"}
     assert views(articles, "nộp thuế đất") == whole
-    assert views(articles, "nộp thuế đất", NO_PAIRS) == {"folded", "marked", "toned"}
+    assert views(articles, "nộp thuế đất", NO_PAIRS) == {"folded", "marked"}
     assert views(articles, "nộp thuế đất", NO_MARKS) == {"folded", "folded_pair"}
     assert "marked" not in views(articles, "nop thue dat", NO_RESTORED)
     assert "marked_pair" not in views(articles, "nop thuế dat", NO_RESTORED)

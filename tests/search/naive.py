@@ -10,11 +10,10 @@ from itertools import pairwise
 from searchidx.document import Document
 from searchidx.language.codes import Code as FoundCode
 from searchidx.language.codes import find_codes
-from searchidx.language.orthography import without_tone
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.query.query import parse_syllables as syllables_of
 from searchidx.search.query.syntax_tree import Code, Phrase, SyllableTerm
-from searchidx.search.rank.plan import prefix_lookups, question_syllables
+from searchidx.search.rank.plan import prefix_lookups
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import (
@@ -22,6 +21,7 @@ from searchidx.search.rewrite.document_codes import (
     find_document_references,
     named_codes,
 )
+from searchidx.search.rewrite.question_syllables import find_question_syllables
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms, meets
 
@@ -76,7 +76,7 @@ class NaiveIndex:
         how many documents there are with those that were removed, the reader tells.
         """
         restored, vocabulary = restore_query_diacritics(reader, query), reader.vocabulary
-        unasked = question_syllables(query, restored)
+        unasked = find_question_syllables(query, restored)
         places = [s for run in query.runs for s in run]
         likely: dict[Syllable, list[tuple[str, float]]] = {s: [] for s in query.syllables}
         for s, several in likely.items():
@@ -104,10 +104,6 @@ class NaiveIndex:
             shares: list[tuple[float, list[str]]] = []
             for spelling in () if exact else typed:
                 shares.append((0.5 / len(typed), [spelling]))
-                letters = without_tone(spelling)[0]
-                tones = {spelling, *(k for k in counts if without_tone(k)[0] == letters)}
-                if few and len(tones) > 1:
-                    shares.append((0.1 / len(typed), sorted(tones)))
             if not exact and not typed:
                 (syllable,) = {s for s in (*syllables, *others) if s.folded == form}
                 for spelling, p in likely.get(syllable, []):

@@ -1,16 +1,18 @@
-"""What a term gives each document that has it.
+"""Score terms by BM25F over title and body.
 
 BM25F (Robertson, Zaragoza and Taylor, *Simple BM25 extension to multiple weighted fields*,
-2004): the frequencies of a term in title and body, each divided by how long that field is
-against the average, are added up before they saturate:
+2004) divides the frequency of a term in each field by the length of the field, relative to
+the average length, and adds up the results before they saturate:
 
     tf(t, d)    = Σ_field  weight_field · f(t, d, field) / (1 - b + b · length / average)
     score(t, d) = idf(t) · (k1 + 1) · tf / (k1 + tf)
     idf(t)      = ln(1 + (n - df + ½) / (df + ½))
 
-What a rare term gives each document is kept with it.  Of a term that many documents have
-the frequencies are kept, a byte a document, and what it gives is worked out for the
-documents that are candidates alone.
+k1, b and the weights are those of `searchidx.search.ranking_model.RankingModel`.
+
+A term of few documents is kept with its score in each of them (`SparseTerm`).  A term of many
+documents is kept as one frequency for every document (`DenseTerm`), mostly in one byte, and
+is scored for the candidates of a search alone.
 """
 
 from __future__ import annotations
@@ -30,54 +32,67 @@ from searchidx.lru_cache import LRUCache
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.store import FIELDS, Postings, Reader
 
-_CACHE_BYTES: Final = 64 << 20
+CACHE_SIZE_BYTES: Final = 64 << 20
 SPARSE_TERM_RATIO: Final = 8
-"""A term with postings in at least one of so many documents is kept as a dense term."""
+"""A term with at least one posting for so many documents is kept as a dense term."""
+_TERM_OVERHEAD_BYTES: Final = 1_000
 
 
 class Candidates:
-    """Documents that are looked at together.
+    """The documents that are scored together.
 
     Args:
-        documents: int32, ascending.
-        scratch: An array over all documents that is -1 everywhere, as a `Scratch` keeps it; it
-            holds the place of each candidate while they are looked at.
+        doc_ids: int32, shape (n,).
+        scratch: int32, shape (reader.size,), filled with -1 (see `Scratch`).  It holds the
+            index of each candidate while they are scored.
     """
 
-    def __init__(self, documents: DocIds, scratch: Int32Array) -> None:
-        self.documents = documents
-        self._places = scratch
-        scratch[documents] = np.arange(len(documents), dtype=np.int32)
+    def __init__(self, doc_ids: DocIds, scratch: Int32Array) -> None:
+        self.doc_ids = doc_ids
+        self._candidate_indices = scratch
+        scratch[doc_ids] = np.arange(len(doc_ids), dtype=np.int32)
 
-    def places(self, documents: DocIds) -> tuple[IntpArray, IntpArray]:
-        """Which candidates are among some documents, and which of these they are."""
-        at = self._places[documents]
-        own = np.flatnonzero(at >= 0)
-        return at[own].astype(np.intp), own
+    def intersect(self, doc_ids: DocIds) -> tuple[IntpArray, IntpArray]:
+        """Return where candidates and some documents meet.
+
+        Args:
+            doc_ids: int32, shape (n,).
+
+        Returns:
+            Two arrays of the same shape: the indices of the common documents among the
+            candidates, and their indices in `doc_ids`.
+        """
+        indices = self._candidate_indices[doc_ids]
+        common = np.flatnonzero(indices >= 0)
+        return indices[common].astype(np.intp), common
 
 
 class Scratch(threading.local):
-    """An array for each thread, so that no search needs to fill one."""
+    """One array for each thread, so that no search has to allocate and fill one.
+
+    Args:
+        size: Number of documents of the commit, deleted ones included.
+    """
 
     def __init__(self, size: int) -> None:
         self._array = np.full(size, -1, np.int32)
 
     @contextmanager
-    def candidates(self, documents: DocIds) -> Iterator[Candidates]:
-        """Documents as candidates, one set at a time in each thread."""
+    def candidates(self, doc_ids: DocIds) -> Iterator[Candidates]:
+        """Yield documents as candidates, one set at a time in each thread."""
         try:
-            yield Candidates(documents, self._array)
+            yield Candidates(doc_ids, self._array)
         finally:
-            # Whatever happened, an interrupt while it was filled included.
-            self._array[documents] = -1
+            # Also after an interrupt that came while the array was being filled.
+            self._array[doc_ids] = -1
 
 
 class TermLookup(NamedTuple):
-    """What a term is made of.
+    """The indexed forms that make one term of a query.
 
     Attributes:
-        view: One of the index's views.
-        forms: Its terms there; several count as one.
+        view: One of the views of the index.
+        forms: Forms in that view.  Several count as one term, as for a prefix.
     """
 
     view: str
@@ -86,54 +101,61 @@ class TermLookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SparseTerm:
-    """A term that few documents have, with what it gives each of them.
+    """A term of few documents, with its score in each of them.
 
     Attributes:
-        documents: int32, shape (n,), ascending.
+        doc_ids: int32, shape (n,), ascending.
         scores: float64, shape (n,).
-        idf: How rare it is.
+        idf: Its inverse document frequency.
     """
 
-    documents: DocIds
+    doc_ids: DocIds
     scores: Float64Array
     idf: float
 
-    frequent: ClassVar[bool] = False
+    is_dense: ClassVar[bool] = False
 
     @property
     def count(self) -> int:
-        """How many documents have it."""
-        return len(self.documents)
+        """Return the number of documents that have the term."""
+        return len(self.doc_ids)
 
     @property
-    def bound(self) -> float:
-        """The most that it gives a document."""
+    def max_score(self) -> float:
+        """Return the largest score of a document."""
         return float(self.scores.max()) if len(self.scores) else 0.0
 
     def mark(self, mask: BoolArray) -> None:
-        """Marks the documents that have it."""
-        mask[self.documents] = True
+        """Set the documents that have the term in a mask, shape (reader.size,)."""
+        mask[self.doc_ids] = True
 
     def add_to(self, scores: Float64Array, weight: float, candidates: Candidates) -> None:
-        """Adds what it gives the candidates, times `weight`, to their scores."""
-        places, own = candidates.places(self.documents)
-        scores[places] += weight * self.scores[own]
+        """Add the weighted scores of the term to those of the candidates, in place.
+
+        Args:
+            scores: float64, shape (candidates,).
+            weight: Factor of the term's scores.
+            candidates: The documents that `scores` are of.
+        """
+        indices, common = candidates.intersect(self.doc_ids)
+        scores[indices] += weight * self.scores[common]
 
     def nbytes(self) -> int:
-        """Its size in memory."""
-        return self.documents.nbytes + self.scores.nbytes
+        """Return its size in memory in bytes."""
+        return self.doc_ids.nbytes + self.scores.nbytes
 
 
 @dataclass(frozen=True, slots=True)
 class DenseTerm:
-    """A term that many documents have, as a number for every document.
+    """A term of many documents, with its frequency in every document.
 
     Attributes:
-        frequencies: How often every document has it in each of `FIELDS`, shape (size,);
-            None for a field where none has it.
-        factors: What a frequency in each field counts in every document.
-        count: How many documents have it.
-        idf: How rare it is.
+        frequencies: For each of `FIELDS` an array of shape (reader.size,), or None if no
+            document has the term in that field.
+        factors: For each of `FIELDS` float64, shape (reader.size,): weight of an occurrence
+            in every document (`Scorer.factors`).
+        count: Number of documents that have the term.
+        idf: Its inverse document frequency.
         k1: How slowly its frequency saturates.
     """
 
@@ -143,46 +165,51 @@ class DenseTerm:
     idf: float
     k1: float
 
-    frequent: ClassVar[bool] = True
+    is_dense: ClassVar[bool] = True
 
     @property
-    def bound(self) -> float:
-        """What no frequency brings its score to."""
+    def max_score(self) -> float:
+        """Return the score that an infinite frequency would give."""
         return self.idf * (self.k1 + 1)
 
     def mark(self, mask: BoolArray) -> None:
-        """Marks the documents that have it."""
-        for field in self.frequencies:
-            if field is not None:
-                mask |= field != 0
+        """Set the documents that have the term in a mask, shape (reader.size,)."""
+        for frequencies in self.frequencies:
+            if frequencies is not None:
+                mask |= frequencies != 0
 
     def add_to(self, scores: Float64Array, weight: float, candidates: Candidates) -> None:
-        """Adds what it gives the candidates, times `weight`, to their scores."""
-        documents = candidates.documents
-        frequencies = np.zeros(len(documents))
-        for field, factors in zip(self.frequencies, self.factors, strict=True):
-            if field is not None:
-                frequencies += factors[documents] * field[documents]
-        scores += _saturated(frequencies, weight * self.idf, self.k1)
+        """Add the weighted scores of the term to those of the candidates, in place.
+
+        Args:
+            scores: float64, shape (candidates,).
+            weight: Factor of the term's scores.
+            candidates: The documents that `scores` are of.
+        """
+        doc_ids = candidates.doc_ids
+        tf = np.zeros(len(doc_ids))
+        for frequencies, factors in zip(self.frequencies, self.factors, strict=True):
+            if frequencies is not None:
+                tf += factors[doc_ids] * frequencies[doc_ids]
+        scores += _saturate(tf, weight * self.idf, self.k1)
 
     def nbytes(self) -> int:
-        """Its size in memory, without the factors, which all terms share."""
-        return sum(field.nbytes for field in self.frequencies if field is not None)
+        """Return its size in memory in bytes, without the factors, which all terms share."""
+        return sum(each.nbytes for each in self.frequencies if each is not None)
 
 
 ScoredTerm = SparseTerm | DenseTerm
 
 
-def _saturated(frequencies: Float64Array, idf: float, k1: float) -> Float64Array:
-    scores: Float64Array = frequencies / (frequencies + k1)
+def _saturate(tf: Float64Array, idf: float, k1: float) -> Float64Array:
+    """Return idf · (k1 + 1) · tf / (k1 + tf), shape (n,)."""
+    scores: Float64Array = tf / (tf + k1)
     scores *= idf * (k1 + 1)
     return scores
 
 
 class Scorer:
-    """The terms of a reader; the last ones are remembered.
-
-    May be used from several threads.
+    """Read and score the terms of a commit, and cache them.  Safe for use from many threads.
 
     Args:
         reader: The commit.
@@ -200,102 +227,106 @@ class Scorer:
         self.model = model
         self._reader = reader
         self._sparse_ratio = sparse_ratio
-        self._count = max(reader.document_count, 1)
-        self._remembered: LRUCache[TermLookup, ScoredTerm] = LRUCache(_CACHE_BYTES, _weight)
+        self._document_count = max(reader.document_count, 1)
+        self._cache: LRUCache[TermLookup, ScoredTerm] = LRUCache(CACHE_SIZE_BYTES, _nbytes)
 
     @cached_property
     def scratch(self) -> Scratch:
-        """For the candidates of a search."""
+        """Return the arrays for the candidates of searches."""
         return Scratch(self._reader.size)
 
     @cached_property
     def factors(self) -> tuple[Float64Array, ...]:
-        """What a frequency in each of `FIELDS` counts in every document, shape (size,).
+        """Return the weight of one occurrence in every document, for each of `FIELDS`.
 
-        Weight / (1 - b + b · length / average).
+        It is weight / (1 - b + b · length / average): float64, shape (reader.size,).
         """
+        b = self.model.b
         factors = []
         for field in FIELDS:
             lengths = self._reader.lengths(field)
-            average = float(lengths.sum(where=self._reader.live)) / self._count
-            b = self.model.b
-            # A field without syllables has no frequencies; its norm must not be 0 at b = 1.
+            average = float(lengths.sum(where=self._reader.live)) / self._document_count
+            # An empty field has no occurrences, but with b = 1 its norm would be 0.
             norm = 1 - b + b * (np.maximum(lengths, 1) / (average or 1.0))
             factors.append(self.model.field_weights[field] / norm)
         return tuple(factors)
 
-    def _idf(self, documents: int) -> float:
-        """How rare what stands in so many documents is."""
-        return float(np.log1p((self._count - documents + 0.5) / (documents + 0.5)))
+    def _idf(self, document_frequency: int) -> float:
+        n, df = self._document_count, document_frequency
+        return float(np.log1p((n - df + 0.5) / (df + 0.5)))
 
     def term(self, view: str, form: str) -> ScoredTerm:
-        """A term in every field."""
+        """Return a term of one form, over all fields."""
         return self.terms([TermLookup(view, (form,))])[0]
 
     def terms(self, lookups: Sequence[TermLookup]) -> list[ScoredTerm]:
-        """Terms in every field; all at once is quicker."""
-        found = {lookup: self._remembered.get(lookup) for lookup in lookups}
-        missing = [lookup for lookup, term in found.items() if term is None]
+        """Return terms over all fields.  One call for many is faster than many calls."""
+        terms = {lookup: self._cache.get(lookup) for lookup in lookups}
+        missing = [lookup for lookup, term in terms.items() if term is None]
         wanted = [
             (f"{field}_{lookup.view}", form)
             for lookup in missing
             for field in FIELDS
             for form in lookup.forms
         ]
-        postings = iter(self._reader.postings_lists(wanted))
+        postings = iter(self._reader.postings_of(wanted))
         for lookup in missing:
-            of_fields = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
-            made = self._made(of_fields)
-            found[lookup] = made
-            self._remembered.put(lookup, made)
-        return [term for lookup in lookups if (term := found[lookup]) is not None]
+            by_field = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
+            term = self._score(by_field)
+            terms[lookup] = term
+            self._cache.put(lookup, term)
+        return [term for lookup in lookups if (term := terms[lookup]) is not None]
 
-    def _made(self, of_fields: Sequence[Sequence[Postings]]) -> ScoredTerm:
-        """The term with these postings in each field."""
+    def _score(self, by_field: Sequence[Sequence[Postings]]) -> ScoredTerm:
+        """Return the term with these postings, for each field those of each form."""
+        count = sum(len(each) for postings in by_field for each in postings)
+        is_sparse = count * self._sparse_ratio < self._reader.size
+        return self._sparse_term(by_field) if is_sparse else self._dense_term(by_field)
+
+    def _dense_term(self, by_field: Sequence[Sequence[Postings]]) -> DenseTerm:
         size = self._reader.size
-        if (
-            sum(len(each) for postings in of_fields for each in postings) * self._sparse_ratio
-            < size
-        ):
-            return self._sparse(of_fields)
         dense = []
         held = np.zeros(size, np.bool_)
-        for postings in of_fields:
-            most = sum(int(each.frequencies.max()) for each in postings if len(each))
+        for postings in by_field:
+            largest = sum(int(each.frequencies.max()) for each in postings if len(each))
             frequencies: npt.NDArray[Any] | None = None
-            if most:
-                frequencies = np.zeros(size, np.uint8 if most < 1 << 8 else np.uint32)
+            if largest:
+                frequencies = np.zeros(size, np.uint8 if largest < 1 << 8 else np.uint32)
                 for each in postings:
-                    frequencies[each.doc_ids] += each.frequencies.astype(frequencies.dtype)
+                    frequencies[each.documents] += each.frequencies.astype(frequencies.dtype)
                 held |= frequencies != 0
             dense.append(frequencies)
         count = int(np.count_nonzero(held))
         return DenseTerm(tuple(dense), self.factors, count, self._idf(count), self.model.k1)
 
-    def _sparse(self, of_fields: Sequence[Sequence[Postings]]) -> SparseTerm:
-        documents = np.concatenate([p.doc_ids for postings in of_fields for p in postings])
-        frequencies = np.concatenate(
+    def _sparse_term(self, by_field: Sequence[Sequence[Postings]]) -> SparseTerm:
+        doc_ids = np.concatenate([p.documents for postings in by_field for p in postings])
+        tf = np.concatenate(
             [
-                factors[each.doc_ids] * each.frequencies
-                for factors, postings in zip(self.factors, of_fields, strict=True)
+                factors[each.documents] * each.frequencies
+                for factors, postings in zip(self.factors, by_field, strict=True)
                 for each in postings
             ]
         )
-        if sum(len(each) > 0 for postings in of_fields for each in postings) > 1:
-            # Ascending runs, which a stable sort merges.
-            order = np.argsort(documents, kind="stable")
-            documents, frequencies = documents[order], frequencies[order]
-            firsts = np.flatnonzero(np.diff(documents, prepend=-1))
-            documents, frequencies = documents[firsts], np.add.reduceat(frequencies, firsts)
-        idf = self._idf(len(documents))
-        return SparseTerm(documents, _saturated(frequencies, idf, self.model.k1), idf)
+        if sum(len(each) > 0 for postings in by_field for each in postings) > 1:
+            # Each list is ascending: a stable sort merges them.
+            order = np.argsort(doc_ids, kind="stable")
+            doc_ids, tf = doc_ids[order], tf[order]
+            firsts = np.flatnonzero(np.diff(doc_ids, prepend=-1))
+            doc_ids, tf = doc_ids[firsts], np.add.reduceat(tf, firsts)
+        idf = self._idf(len(doc_ids))
+        return SparseTerm(doc_ids, _saturate(tf, idf, self.model.k1), idf)
 
-    def constant(self, documents: DocIds) -> SparseTerm:
-        """What gives its rarity alone to each of some documents."""
-        idf = self._idf(len(documents))
-        return SparseTerm(documents, np.full(len(documents), idf), idf)
+    def constant(self, doc_ids: DocIds) -> SparseTerm:
+        """Return a term that gives its idf to each of some documents.
+
+        Args:
+            doc_ids: int32, shape (n,), ascending.
+        """
+        idf = self._idf(len(doc_ids))
+        return SparseTerm(doc_ids, np.full(len(doc_ids), idf), idf)
 
 
-def _weight(term: ScoredTerm) -> int:
-    """Bytes of a term, with the objects."""
-    return 1_000 + term.nbytes()
+def _nbytes(term: ScoredTerm) -> int:
+    """Return the size of a cached term in bytes, objects included."""
+    return _TERM_OVERHEAD_BYTES + term.nbytes()

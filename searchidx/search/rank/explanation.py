@@ -1,4 +1,4 @@
-"""What gave a hit its score."""
+"""Explain the scores of hits by the terms that gave them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from searchidx.search.rank.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one term gave a hit.
+    """The part of a hit's score that one term gave.
 
     Attributes:
-        view: Where it was looked for: "folded" (letters alone), "marked" (with these marks),
-            "toned" (these vowels in any tone), "folded_pair" and "marked_pair" (two
-            syllables side by side), "prefix" (what begins so), "code" (a document code that
-            it names) or "expansion" (an abbreviation's other form).
-        text: What was looked for.
-        weight: What it counts in this query.
-        idf: How rare it is among the documents.
-        score: What it gave; those of a hit add up to its score.
+        view: Where the term was looked up: "folded" (letters alone), "marked" (with these
+            diacritics), "folded_pair" and "marked_pair" (two adjacent syllables), "prefix"
+            (all terms with a prefix), "code" (a document code) or "expansion" (the other
+            form of an abbreviation).
+        text: The term.
+        weight: Its weight in the query.
+        idf: Its inverse document frequency.
+        score: What it added.  The contributions to a hit add up to its score.
     """
 
     view: str
@@ -34,26 +34,32 @@ class Contribution:
 
 
 def explain_scores(
-    plan: Plan, scorer: Scorer, documents: DocIds
+    plan: Plan, scorer: Scorer, doc_ids: DocIds
 ) -> list[tuple[Contribution, ...]]:
-    """What gave each of some documents its score, the most first."""
-    found: list[list[Contribution]] = [[] for _ in documents]
-    with scorer.scratch.candidates(documents) as candidates:
+    """Return the contributions to the score of each document, the largest first.
+
+    Args:
+        plan: The plan of the query.
+        scorer: The scorer of the commit that was searched.
+        doc_ids: int32, shape (n,), in any order.
+    """
+    contributions: list[list[Contribution]] = [[] for _ in doc_ids]
+    with scorer.scratch.candidates(doc_ids) as candidates:
         for feature in plan.features:
-            scores = np.zeros(len(documents))
+            scores = np.zeros(len(doc_ids))
             feature.term.add_to(scores, feature.weight, candidates)
-            for place in np.flatnonzero(scores).tolist():
-                found[place].append(
+            for hit in np.flatnonzero(scores).tolist():
+                contributions[hit].append(
                     Contribution(
                         view=feature.view,
                         text=feature.text,
                         weight=feature.weight,
                         idf=feature.term.idf,
-                        score=float(scores[place]),
+                        score=float(scores[hit]),
                     )
                 )
-    return [tuple(sorted(each, key=_by_score)) for each in found]
+    return [tuple(sorted(each, key=_sort_key)) for each in contributions]
 
 
-def _by_score(contribution: Contribution) -> tuple[float, str, str]:
+def _sort_key(contribution: Contribution) -> tuple[float, str, str]:
     return -contribution.score, contribution.view, contribution.text

@@ -1,18 +1,18 @@
-"""Documents that are like a document: more of what it is about.
+"""Rank documents by how much they are like an example document.
 
-Of the document's syllables, pairs of syllables and document codes the most telling ones are
-looked for, each with a weight that says how much the document is about it:
+The most interesting terms of the example are looked up: pairs of adjacent syllables and
+document codes.  Each has a weight that says how much the example is about it:
 
-    weight(t) = share(view) · idf(t) · (k3 + 1) · f / (k3 + f)
+    weight(t) = weight(view) · idf(t) · (k3 + 1) · f / (k3 + f)
     score(d)  = Σ_t  weight(t) · (k1 + 1) · tf(t, d) / (k1 + tf(t, d))
 
-with f the frequency of the term in the document, its title counted as often as BM25F counts
-it, and tf(t, d) that of `searchidx.search.match.bm25f`.  This is BM25 with frequencies of query
-terms (Robertson and others, *Okapi at TREC-3*, 1994), over terms chosen as they are for
-relevance feedback.  Pairs say most of what a text is about, and two documents that name a
-third one are seldom strangers; docs/how-to/read-results.md has what each view is worth.
+f is the frequency of the term in the example, with its title weighted as in BM25F, and
+tf(t, d) is that of `searchidx.search.match.bm25f`.  This is BM25 with frequencies of query
+terms (Robertson and others, *Okapi at TREC-3*, 1994), over terms selected as for relevance
+feedback.  Documents that name the same third document are often related, so codes weigh much.
+docs/how-to/read-results.md has what each view is worth.
 
-The terms of an indexed document are read from its stored syllables: nothing is analysed.
+The terms of an indexed document are read from its stored syllables.  Nothing is analyzed.
 """
 
 from __future__ import annotations
@@ -34,72 +34,82 @@ from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import FIELDS, Reader
 
-MOST_SYLLABLES: Final = 20_000
-"""How much of a title, and of a body, is looked at, in syllables."""
-_MOST_CHARACTERS: Final = 32 * MOST_SYLLABLES
-_SHOWN: Final = 20
-"""How many of the terms are looked for in what is shown."""
+MAX_FIELD_SYLLABLES: Final = 20_000
+"""Number of syllables of a title, and of a body, that are read."""
+_MAX_FIELD_CODE_POINTS: Final = 32 * MAX_FIELD_SYLLABLES
+_MAX_HIGHLIGHTED_TERMS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleDocument:
-    """What others are to be like.
+    """A document that other documents are compared with.
+
+    If an example that is not read from the index has the id of an indexed document, that
+    document may have another text.  Terms that only it has are then known to be its own.
 
     Attributes:
-        forms: Folded syllables, each once: all of its own, and all of `held`.
-        title, body: Its syllables in order, as places among `forms`: int32, shape (n,).
+        forms: Distinct folded syllables of the example and of the indexed document.
+        title: int32, shape (n,): the syllables of its title as indices of `forms`.
+        body: int32, shape (n,): the same of its body.
         codes: The document codes that it names.
-        number: Its number in the index, or None.
-        held: As `title` and `body`, those of the document of that number, which may say
-            something else.
-        held_codes: The document codes that it names there.
+        doc_id: The indexed document with its id, or None.
+        indexed_fields: `title` and `body` of the indexed document.
+        indexed_codes: The document codes that the indexed document names.
     """
 
     forms: Sequence[str]
     title: Int32Array
     body: Int32Array
     codes: Sequence[str]
-    number: int | None
-    held: tuple[Int32Array, Int32Array]
-    held_codes: Sequence[str]
+    doc_id: int | None
+    indexed_fields: tuple[Int32Array, Int32Array]
+    indexed_codes: Sequence[str]
 
     @classmethod
-    def stored(cls, reader: Reader, number: int) -> ExampleDocument:
-        """A document of the index."""
-        forms, title, body = reader.positions.folded_syllables(number, MOST_SYLLABLES)
-        keywords = reader.keywords.postings("code")
-        named = keywords.term_indexes[keywords.doc_ids == number].tolist()
+    def from_index(cls, reader: Reader, doc_id: int) -> ExampleDocument:
+        """Return a document of the index as an example."""
+        forms, title, body = reader.streams.folded_syllables(doc_id, MAX_FIELD_SYLLABLES)
+        keywords = reader.keywords.of("code")
+        named = keywords.numbers[keywords.documents == doc_id].tolist()
         codes = [keywords.terms[code] for code in named]
-        return cls(forms, title, body, codes, number, (title, body), codes)
+        return cls(forms, title, body, codes, doc_id, (title, body), codes)
 
     @classmethod
-    def of(cls, reader: Reader, document: Document) -> ExampleDocument:
-        """A document that need not be in the index."""
+    def from_document(cls, reader: Reader, document: Document) -> ExampleDocument:
+        """Return a document that need not be in the index as an example."""
         from searchidx.language.codes import find_codes
 
-        read: list[list[str]] = []
+        fields: list[list[str]] = []
         codes: dict[str, None] = {}
         for field in FIELDS:
-            tokens = tokenize_syllables(getattr(document, field)[:_MOST_CHARACTERS])
-            read.append(tokens.folded[:MOST_SYLLABLES])
-            end = tokens.ends[len(read[-1]) - 1] if read[-1] else 0
+            tokens = tokenize_syllables(getattr(document, field)[:_MAX_FIELD_CODE_POINTS])
+            fields.append(tokens.folded[:MAX_FIELD_SYLLABLES])
+            end = tokens.ends[len(fields[-1]) - 1] if fields[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
-        number = reader.doc_id(document.id)
-        held: list[list[str]] = [[] for _ in FIELDS]
-        held_codes: Sequence[str] = ()
-        if number is not None:
-            own = cls.stored(reader, number)
-            held = [[own.forms[at] for at in each.tolist()] for each in own.held]
-            held_codes = own.held_codes
-        # In the order of the index, by which terms of equal weight are told apart.
-        forms = sorted({form for of_field in (*read, *held) for form in of_field})
-        places = {form: place for place, form in enumerate(forms)}
-        title, body, *others = (
-            np.array([places[form] for form in each], np.int32) for each in (*read, *held)
+        doc_id = reader.number(document.id)
+        indexed_fields: list[list[str]] = [[] for _ in FIELDS]
+        indexed_codes: Sequence[str] = ()
+        if doc_id is not None:
+            own = cls.from_index(reader, doc_id)
+            indexed_fields = [
+                [own.forms[form] for form in each.tolist()] for each in own.indexed_fields
+            ]
+            indexed_codes = own.indexed_codes
+        # The order of the index, which decides between terms of equal weight.
+        forms = sorted({form for field in (*fields, *indexed_fields) for form in field})
+        numbers = {form: number for number, form in enumerate(forms)}
+        title, body, indexed_title, indexed_body = (
+            np.array([numbers[form] for form in each], np.int32)
+            for each in (*fields, *indexed_fields)
         )
-        held_title, held_body = others
         return cls(
-            forms, title, body, sorted(codes), number, (held_title, held_body), held_codes
+            forms,
+            title,
+            body,
+            sorted(codes),
+            doc_id,
+            (indexed_title, indexed_body),
+            indexed_codes,
         )
 
 
@@ -108,8 +118,8 @@ class InterestingTerm:
     """A term that tells what a document is about.
 
     Attributes:
-        view: "folded_pair", "folded" or "code".
-        term: As it is indexed.
+        view: "folded_pair" or "code".
+        term: The term as it is indexed.
         weight: How much the document is about it.
     """
 
@@ -118,72 +128,83 @@ class InterestingTerm:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class _TermStatistics:
+    """The terms of an example in one view.
+
+    Attributes:
+        view: The view.
+        weight: Weight of the view.
+        term: Returns the text of a term by its index.
+        frequencies: float64, shape (terms,): frequency in the example, weighted by field.
+        document_counts: For each field int64, shape (terms,): number of documents with the
+            term in that field, deleted ones included.
+        in_indexed: For each field bool, shape (terms,): whether the indexed document of the
+            example has the term in that field.
+    """
+
+    view: str
+    weight: float
+    term: Callable[[int], str]
+    frequencies: Float64Array
+    document_counts: Sequence[Int64Array]
+    in_indexed: Sequence[BoolArray]
+
+
 def interesting_terms(
     reader: Reader, example: ExampleDocument, model: RankingModel = DEFAULT_RANKING
 ) -> list[InterestingTerm]:
-    """The terms that tell most, those that weigh most first; at most `like_max_terms`."""
-    views = (_pairs, _syllables, _codes)
-    found = [each for view in views for each in _weighed(reader, model, example, view)]
-    return sorted(found, key=lambda each: -each.weight)[: model.like_max_terms]
+    """Return the `RankingModel.like_max_terms` terms with the largest weights, sorted.
+
+    Args:
+        reader: The commit to search.
+        example: The example.
+        model: The weights of the ranking.
+    """
+    terms = [
+        term
+        for statistics in (_pairs(reader, example, model), _codes(reader, example, model))
+        for term in _weigh(reader, model, statistics)
+    ]
+    return sorted(terms, key=lambda term: -term.weight)[: model.like_max_terms]
 
 
-def _weighed(
-    reader: Reader,
-    model: RankingModel,
-    example: ExampleDocument,
-    view: Callable[[Reader, RankingModel, ExampleDocument], _Found],
+def _weigh(
+    reader: Reader, model: RankingModel, statistics: _TermStatistics
 ) -> list[InterestingTerm]:
-    """The terms of a view that tell most, those that weigh most first."""
+    """Return the terms of a view with the largest weights, the largest first."""
     count = max(reader.document_count, 1)
-    name, terms, frequencies, counts, held = view(reader, model, example)
-    documents = np.minimum(np.max(counts, axis=0), count)
-    idf = np.log1p((count - documents + 0.5) / (documents + 0.5))
-    k3, share = model.like_k3, _shares(model)[name]
-    weights = share * idf * (k3 + 1) * frequencies / (k3 + frequencies)
-    # What no other document has tells nothing of others.  The example's own document is one
-    # of those that have a term in a field, or none of them.
-    others = np.any([has > own for has, own in zip(counts, held, strict=True)], axis=0)
-    kept = np.flatnonzero(others & (weights > 0))
-    chosen = kept[np.argsort(-weights[kept], kind="stable")[: model.like_max_terms]]
-    return [InterestingTerm(name, terms(at), float(weights[at])) for at in chosen.tolist()]
+    document_frequencies = np.minimum(np.max(statistics.document_counts, axis=0), count)
+    idf = np.log1p((count - document_frequencies + 0.5) / (document_frequencies + 0.5))
+    k3, frequencies = model.like_k3, statistics.frequencies
+    weights = statistics.weight * idf * (k3 + 1) * frequencies / (k3 + frequencies)
+    # A term that no other document has finds none.
+    in_others = np.any(
+        [
+            documents > own
+            for documents, own in zip(
+                statistics.document_counts, statistics.in_indexed, strict=True
+            )
+        ],
+        axis=0,
+    )
+    kept = np.flatnonzero(in_others & (weights > 0))
+    largest = kept[np.argsort(-weights[kept], kind="stable")[: model.like_max_terms]]
+    return [
+        InterestingTerm(statistics.view, statistics.term(term), float(weights[term]))
+        for term in largest.tolist()
+    ]
 
 
-_Found = tuple[
-    str, Callable[[int], str], Float64Array, Sequence[Int64Array], Sequence[BoolArray]
-]
-"""A view; and of its terms each as text, and its frequency; and of each field how many
-documents have each term there, removed ones included, and whether the example's own one has."""
-
-
-def _shares(model: RankingModel) -> dict[str, float]:
-    """What a term of each view counts against one of another view of the same rarity."""
-    return {
-        "folded_pair": model.like_pair_weight,
-        "folded": model.like_syllable_weight,
-        "code": model.like_code_weight,
-    }
-
-
-def _syllables(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
-    forms = example.forms
-    frequencies = np.zeros(len(forms))
-    for places, field in zip((example.title, example.body), FIELDS, strict=True):
-        frequencies += model.field_weights[field] * np.bincount(places, minlength=len(forms))
-    vocabulary = reader.vocabulary
-    known = vocabulary.term_numbers("folded", forms)
-    counts = [vocabulary.document_counts(f"{field}_folded", known) for field in FIELDS]
-    held = [np.bincount(places, minlength=len(forms)) > 0 for places in example.held]
-    return "folded", forms.__getitem__, frequencies, counts, held
-
-
-def _pairs(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
+def _pairs(reader: Reader, example: ExampleDocument, model: RankingModel) -> _TermStatistics:
+    """Return the statistics of the pairs of adjacent syllables of an example."""
     forms, width = example.forms, len(example.forms)
 
-    def keys_of(places: Int32Array) -> Int64Array:
-        keys: Int64Array = places[:-1].astype(np.int64) * width + places[1:]
+    def pair_keys(syllables: Int32Array) -> Int64Array:
+        keys: Int64Array = syllables[:-1].astype(np.int64) * width + syllables[1:]
         return keys
 
-    keys = [keys_of(places) for places in (example.title, example.body)]
+    keys = [pair_keys(syllables) for syllables in (example.title, example.body)]
     pairs, numbers = np.unique(np.concatenate(keys), return_inverse=True)
     weights = [
         np.full(len(of_field), model.field_weights[field])
@@ -192,82 +213,91 @@ def _pairs(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Fo
     frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs)).astype(np.float64)
     firsts, seconds = np.divmod(pairs, max(width, 1))
     vocabulary = reader.vocabulary
-    known = vocabulary.term_numbers("folded", forms)
+    known = vocabulary.numbers("folded", forms)
     one, two = known[:, firsts], known[:, seconds]
-    counts = [
-        vocabulary.pair_counts_in_field(f"{field}_folded_pair", one, two) for field in FIELDS
-    ]
-    held = [np.isin(pairs, keys_of(places)) for places in example.held]
+    return _TermStatistics(
+        view="folded_pair",
+        weight=model.like_pair_weight,
+        term=lambda pair: f"{forms[firsts[pair]]} {forms[seconds[pair]]}",
+        frequencies=frequencies,
+        document_counts=[
+            vocabulary.pair_counts_in(f"{field}_folded_pair", one, two) for field in FIELDS
+        ],
+        in_indexed=[
+            np.isin(pairs, pair_keys(syllables)) for syllables in example.indexed_fields
+        ],
+    )
 
-    def term(at: int) -> str:
-        return f"{forms[firsts[at]]} {forms[seconds[at]]}"
 
-    return "folded_pair", term, frequencies, counts, held
-
-
-def _codes(reader: Reader, model: RankingModel, example: ExampleDocument) -> _Found:
-    codes = example.codes
-    counts = [
-        reader.vocabulary.document_counts("code", reader.vocabulary.term_numbers("code", codes))
-    ]
-    own = frozenset(example.held_codes)
-    held = [np.array([code in own for code in codes], np.bool_)]
-    return "code", codes.__getitem__, np.ones(len(codes)), counts, held
+def _codes(reader: Reader, example: ExampleDocument, model: RankingModel) -> _TermStatistics:
+    """Return the statistics of the document codes that an example names."""
+    codes, vocabulary = example.codes, reader.vocabulary
+    indexed = frozenset(example.indexed_codes)
+    return _TermStatistics(
+        view="code",
+        weight=model.like_code_weight,
+        term=codes.__getitem__,
+        frequencies=np.ones(len(codes)),
+        document_counts=[vocabulary.counts("code", vocabulary.numbers("code", codes))],
+        in_indexed=[np.array([code in indexed for code in codes], np.bool_)],
+    )
 
 
 def rank_similar(
     reader: Reader,
     scorer: Scorer,
-    telling: Sequence[InterestingTerm],
+    terms: Sequence[InterestingTerm],
     *,
     limit: int,
     without: int | None = None,
 ) -> Ranking:
-    """The documents with some of these terms, best first, ties in document order.
+    """Return the documents with some of the terms, best first, ties in document order.
 
     Args:
-        reader: The commit that is searched.
-        scorer: Its scorer.
-        telling: The terms.
-        limit: How many to give.
+        reader: The commit to search.
+        scorer: The scorer of that commit, with the ranking model.
+        terms: The terms with their weights.
+        limit: Number of documents to return.
         without: A document to leave out.
     """
     scores = np.zeros(reader.size)
     frequencies = np.zeros(reader.size)
-    read = 0
+    read_postings = 0
     k1 = scorer.model.k1
-    for each in telling:
-        if each.view == "code":
-            documents = reader.postings("code", each.term).doc_ids
-            scores[documents] += each.weight
-            read += len(documents)
+    for term in terms:
+        if term.view == "code":
+            doc_ids = reader.postings("code", term.term).documents
+            scores[doc_ids] += term.weight
+            read_postings += len(doc_ids)
             continue
-        fields = [reader.postings(f"{field}_{each.view}", each.term) for field in FIELDS]
-        for postings, factor in zip(fields, scorer.factors, strict=True):
-            documents = postings.doc_ids
-            frequencies[documents] += factor[documents] * postings.frequencies
-            read += len(documents)
+        fields = [reader.postings(f"{field}_{term.view}", term.term) for field in FIELDS]
+        for postings, factors in zip(fields, scorer.factors, strict=True):
+            doc_ids = postings.documents
+            frequencies[doc_ids] += factors[doc_ids] * postings.frequencies
+            read_postings += len(doc_ids)
         for postings in fields:
-            documents = postings.doc_ids
-            tf = frequencies[documents]
-            scores[documents] += each.weight * (k1 + 1) * tf / (k1 + tf)
-            frequencies[documents] = 0.0  # it is scored once, and the next term begins anew
-        if read > scorer.model.like_max_postings:
+            doc_ids = postings.documents
+            tf = frequencies[doc_ids]
+            scores[doc_ids] += term.weight * (k1 + 1) * tf / (k1 + tf)
+            # A document with the term in both fields is scored once, and the array is empty
+            # again for the next term.
+            frequencies[doc_ids] = 0.0
+        if read_postings > scorer.model.like_max_postings:
             break
     if without is not None:
         scores[without] = 0.0
     candidates = np.flatnonzero(scores).astype(np.int32)
-    chosen, values = top_k(candidates, limit, scores[candidates])
-    whole = np.ones(len(chosen), np.bool_)
-    return Ranking(chosen, values, whole, len(candidates), len(candidates))
+    doc_ids, values = top_k(candidates, limit, scores[candidates])
+    complete = np.ones(len(doc_ids), np.bool_)
+    return Ranking(doc_ids, values, complete, len(candidates), len(candidates))
 
 
 class SimilarDocuments:
-    """A ranking of the documents that are like one.
+    """Rank the documents that are like an example.
 
     Args:
-        reader: The commit that is searched.
-        scorer: Its scorer.
+        reader: The commit to search.
+        scorer: The scorer of that commit, with the ranking model.
         example: The number of a document, or a document that need not be in the index.
     """
 
@@ -275,46 +305,44 @@ class SimilarDocuments:
         self._reader = reader
         self._scorer = scorer
         self._example = (
-            ExampleDocument.of(reader, example)
+            ExampleDocument.from_document(reader, example)
             if isinstance(example, Document)
-            else ExampleDocument.stored(reader, example)
+            else ExampleDocument.from_index(reader, example)
         )
-        self._telling = interesting_terms(reader, self._example, scorer.model)
+        self._terms = interesting_terms(reader, self._example, scorer.model)
 
-    def ranked(self, limit: int, offset: int) -> Ranking:
-        """At most `limit` documents of the ranking, from rank `offset` on.
+    def rank(self, limit: int, offset: int) -> Ranking:
+        """Return at most `limit` documents of the ranking, from rank `offset` on.
 
-        Those among the first that say nearly the same as the document itself come after
-        the other ones of these: who has read it has read them.
+        Near-duplicates of the example come after the other documents of the first window,
+        because a reader of the example knows them already.
         """
-        number = self._example.number
-        window = self._scorer.model.near_duplicate_window
-        found = rank_similar(
+        doc_id, model = self._example.doc_id, self._scorer.model
+        window = model.near_duplicate_window
+        ranking = rank_similar(
             self._reader,
             self._scorer,
-            self._telling,
+            self._terms,
             limit=max(window, offset + limit),
-            without=number,
+            without=doc_id,
         )
-        order = np.arange(len(found.documents))
-        if number is not None:
-            same = find_near_duplicates(
-                self._reader, self._scorer.model, number, found.documents[:window]
-            )
-            order[: len(same)] = np.argsort(same, kind="stable")
+        order = np.arange(len(ranking.doc_ids))
+        if doc_id is not None:
+            first = ranking.doc_ids[:window]
+            duplicates = find_near_duplicates(self._reader, model, doc_id, first)
+            order[: len(duplicates)] = np.argsort(duplicates, kind="stable")
         part = order[offset : offset + limit]
         return replace(
-            found,
-            documents=found.documents[part],
-            scores=found.scores[part],
-            complete=found.complete[part],
+            ranking,
+            doc_ids=ranking.doc_ids[part],
+            scores=ranking.scores[part],
+            complete=ranking.complete[part],
         )
 
-    def shown_terms(self) -> HighlightTerms:
-        """What is looked for in the texts that are shown."""
-        shown = self._telling[:_SHOWN]
-        runs = [tuple(tokenize_syllables(each.term).folded) for each in shown]
+    def highlight_terms(self) -> HighlightTerms:
+        """Return the most interesting terms, for snippets and highlights."""
+        terms = self._terms[:_MAX_HIGHLIGHTED_TERMS]
+        phrases = [tuple(tokenize_syllables(each.term).folded) for each in terms]
         return HighlightTerms(
-            weights={each.term: each.weight for each in shown if each.view == "folded"},
-            phrases=tuple(run for run in runs if len(run) > 1),
+            weights={}, phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)
         )

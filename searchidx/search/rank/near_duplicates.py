@@ -1,11 +1,11 @@
-"""Which hits say nearly the same as a better one.
+"""Fold near-duplicates among the first hits of a ranking.
 
-Two documents resemble each other by the Jaccard coefficient of their shingles: of all runs of
-`RUN` folded syllables that one or the other has, the share that both have.  It is estimated
-from the `SKETCH` least of the hashes of each, and exact where there are no more (Broder, *On
-the resemblance and containment of documents*, 1997).
+The resemblance of two documents is the Jaccard coefficient of their shingles: of all runs of
+`SHINGLE_SYLLABLES` folded syllables that either of them has, the share that both have.  It is
+estimated from the `SKETCH_HASHES` smallest hashes of each document, and exact for documents
+with no more shingles (Broder, *On the resemblance and containment of documents*, 1997).
 
-Only hits that could be near-duplicates are read: those of nearly the same length and score.
+Only hits that can be near-duplicates are read: those of nearly the same length and score.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from searchidx.search.rank.ranking import Ranking
 from searchidx.search.ranking_model import RankingModel
 from searchidx.store import FIELDS, Reader
 
-RUN: Final = 4
-"""How many syllables make a shingle."""
-SKETCH: Final = 128
-"""How many hashes of a document are compared."""
+SHINGLE_SYLLABLES: Final = 4
+SKETCH_HASHES: Final = 128
 
-_OWNER_BITS: Final = np.uint64(8)
-_HASH_BITS: Final = np.uint64(64) - _OWNER_BITS
+# The number of a document within one window takes the upper bits of a key, a hash the lower
+# ones.  A window has at most 255 hits, and an example may come before them.
+_DOCUMENT_BITS: Final = np.uint64(8)
+_HASH_BITS: Final = np.uint64(64) - _DOCUMENT_BITS
 _MULTIPLIER: Final = np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True, slots=True)
 class CollapsedRanking:
-    """A part of a ranking in which near-duplicates are folded.
+    """A part of a ranking with near-duplicates folded.
 
     Attributes:
-        ranking: The hits that stand for themselves.
-        similar: The documents that are folded under each of them, best first.
-        folded: How many documents of the whole ranking are folded under others.
+        ranking: The hits that are not folded.
+        similar: For each hit the documents that are folded under it, best first.
+        folded: Number of documents of the whole ranking that are folded.
     """
 
     ranking: Ranking
@@ -49,171 +49,199 @@ class CollapsedRanking:
 def collapse_near_duplicates(
     reader: Reader,
     model: RankingModel,
-    ranked: Callable[[int, int], Ranking],
+    rank: Callable[[int, int], Ranking],
     limit: int,
     offset: int,
 ) -> CollapsedRanking:
-    """A part of a ranking without the hits that say nearly the same as a better one.
+    """Return a part of a ranking without the near-duplicates of better hits.
 
-    The first `RankingModel.near_duplicate_window` hits are folded, whichever part is asked
-    for, and those after them follow as they are: so the parts fit together, and each document is in one of them or
-    folded under one.
+    Only the first `RankingModel.near_duplicate_window` hits are compared, whichever part is
+    asked for, and later hits follow unchanged.  So pages fit together: each document is on
+    one page or folded under a hit of one.
 
     Args:
         reader: The commit that was searched.
-        model: What near-duplicates are, and how many hits are compared.
-        ranked: Gives at most so many hits of the ranking, from a rank on.
-        limit, offset: Which part to give.
+        model: The thresholds of near-duplicates.
+        rank: Returns at most `limit` hits of the ranking from rank `offset` on.
+        limit: Number of hits to return.
+        offset: Number of hits to skip.
     """
     size = model.near_duplicate_window
-    window = ranked(size, 0)
-    under = group_near_duplicates(reader, model, window.documents, window.scores)
-    similar: dict[int, list[int]] = {at: [] for at, own in enumerate(under) if at == own}
-    for at, own in enumerate(under):
-        if at != own:
-            similar[own].append(int(window.documents[at]))
-    folded = len(under) - len(similar)
-    places = list(similar)[offset : offset + limit]
-    parts = [_chosen(window, places)]
-    missing = limit - len(places)
+    window = rank(size, 0)
+    representatives = group_near_duplicates(reader, model, window.doc_ids, window.scores)
+    similar: dict[int, list[int]] = {
+        hit: [] for hit, representative in enumerate(representatives) if hit == representative
+    }
+    for hit, representative in enumerate(representatives):
+        if hit != representative:
+            similar[representative].append(int(window.doc_ids[hit]))
+    folded = len(representatives) - len(similar)
+    shown = list(similar)[offset : offset + limit]
+    parts = [_select(window, shown)]
+    missing = limit - len(shown)
     if missing > 0 and window.total > size:
-        parts.append(ranked(missing, folded + max(offset, len(similar))))
+        parts.append(rank(missing, folded + max(offset, len(similar))))
     ranking = Ranking(
-        np.concatenate([part.documents for part in parts]),
+        np.concatenate([part.doc_ids for part in parts]),
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.complete for part in parts]),
         window.total,
         window.total_complete,
     )
-    of_hits = [tuple(similar[at]) for at in places]
-    of_hits += [()] * (len(ranking.documents) - len(of_hits))
+    of_hits = [tuple(similar[hit]) for hit in shown]
+    of_hits += [()] * (len(ranking.doc_ids) - len(of_hits))
     return CollapsedRanking(ranking, tuple(of_hits), folded)
 
 
 def group_near_duplicates(
-    reader: Reader, model: RankingModel, documents: DocIds, scores: Float64Array
+    reader: Reader, model: RankingModel, doc_ids: DocIds, scores: Float64Array
 ) -> list[int]:
-    """Under which of some hits each is folded, by its place: its own if under none.
+    """Return for each hit the index of the hit it is folded under, or its own.
 
-    A hit goes under the first one before it that stands for itself, resembles it, and is
-    of nearly the same length and score.
+    A hit is folded under the first better hit that is not folded itself, resembles it, and
+    has nearly the same length and score.
 
     Args:
-        reader: The commit that the hits are of.
-        model: What near-duplicates are.
-        documents: int32, shape (n,), best first.
+        reader: The commit of the hits.
+        model: The thresholds of near-duplicates.
+        doc_ids: int32, shape (n,), best first.
         scores: float64, shape (n,).
     """
-    under = list(range(len(documents)))
-    lengths = _lengths(reader, documents)
-    near = _near(lengths, model.near_duplicate_min_length_ratio)
-    near &= _near(scores, model.near_duplicate_min_score_ratio) & (lengths >= RUN)
+    representatives = list(range(len(doc_ids)))
+    lengths = _lengths(reader, doc_ids)
+    near = _ratios_reach(lengths, model.near_duplicate_min_length_ratio)
+    near &= _ratios_reach(scores, model.near_duplicate_min_score_ratio)
+    near &= lengths >= SHINGLE_SYLLABLES
     np.fill_diagonal(near, False)
-    near[np.cumsum(lengths * near.any(axis=0)) > model.near_duplicate_max_syllables] = False
+    read_syllables = np.cumsum(lengths * near.any(axis=0))
+    near[read_syllables > model.near_duplicate_max_syllables] = False
     near = np.tril(near)
     pairs = np.argwhere(near)
-    read = np.flatnonzero(near.any(axis=0) | near.any(axis=1))
-    sketches = dict(zip(read.tolist(), _sketches(reader, documents[read]), strict=True))
+    hits = np.flatnonzero(near.any(axis=0) | near.any(axis=1))
+    sketches = dict(zip(hits.tolist(), _sketches(reader, doc_ids[hits]), strict=True))
     for hit, better in pairs.tolist():
-        if (
-            under[hit] == hit
-            and under[better] == better
-            and estimate_jaccard(sketches[better], sketches[hit])
-            >= model.near_duplicate_min_jaccard
-        ):
-            under[hit] = better
-    return under
+        if representatives[hit] == hit and representatives[better] == better:
+            jaccard = estimate_jaccard(sketches[better], sketches[hit])
+            if jaccard >= model.near_duplicate_min_jaccard:
+                representatives[hit] = better
+    return representatives
 
 
 def find_near_duplicates(
-    reader: Reader, model: RankingModel, number: int, documents: DocIds
+    reader: Reader, model: RankingModel, doc_id: int, doc_ids: DocIds
 ) -> BoolArray:
-    """Which of some documents say nearly the same as one of the same commit, shape (n,)."""
-    joined = np.append(np.int32(number), documents).astype(np.int32)
-    lengths = _lengths(reader, joined)
-    alike: BoolArray = _near(lengths, model.near_duplicate_min_length_ratio)[0]
-    alike &= lengths >= RUN
-    alike &= np.cumsum(lengths * alike) <= model.near_duplicate_max_syllables
-    read = np.flatnonzero(alike)
+    """Return which of some documents are near-duplicates of one document.
+
+    Args:
+        reader: The commit of the documents.
+        model: The thresholds of near-duplicates.
+        doc_id: The one document.
+        doc_ids: int32, shape (n,): the others.
+
+    Returns:
+        bool, shape (n,).
+    """
+    every = np.append(np.int32(doc_id), doc_ids).astype(np.int32)
+    lengths = _lengths(reader, every)
+    near: BoolArray = _ratios_reach(lengths, model.near_duplicate_min_length_ratio)[0]
+    near &= lengths >= SHINGLE_SYLLABLES
+    near &= np.cumsum(lengths * near) <= model.near_duplicate_max_syllables
+    read = np.flatnonzero(near)
     if len(read) and read[0] == 0:
-        own, *others = _sketches(reader, joined[read])
-        alike[read[1:]] = [
-            estimate_jaccard(own, other) >= model.near_duplicate_min_jaccard for other in others
-        ]
-    return alike[1:]
+        own, *others = _sketches(reader, every[read])
+        jaccards = np.array([estimate_jaccard(own, other) for other in others])
+        near[read[1:]] = jaccards >= model.near_duplicate_min_jaccard
+    return near[1:]
 
 
-def _chosen(ranking: Ranking, places: list[int]) -> Ranking:
-    at = np.array(places, np.intp)
+def _select(ranking: Ranking, hits: list[int]) -> Ranking:
+    """Return the part of a ranking with these indices."""
+    indices = np.array(hits, np.intp)
     return Ranking(
-        ranking.documents[at],
-        ranking.scores[at],
-        ranking.complete[at],
+        ranking.doc_ids[indices],
+        ranking.scores[indices],
+        ranking.complete[indices],
         ranking.total,
         ranking.total_complete,
     )
 
 
 def estimate_jaccard(one: UInt64Array, other: UInt64Array) -> float:
-    """The Jaccard coefficient of two sets, as far as their sketches tell it."""
+    """Return the Jaccard coefficient of two sets, estimated from their sketches.
+
+    Args:
+        one: uint64, shape (n,): the `SKETCH_HASHES` smallest hashes of a set, ascending.
+        other: The same of the other set.
+    """
     joined = np.concatenate([one, other])
     joined.sort()
     differs = joined[1:] != joined[:-1]
-    # Of the least of the union, of which both sketches know, how many are in both.
+    # Of the smallest hashes of the union, which both sketches cover, count those in both.
     ends = differs.nonzero()[0]
-    size = min(SKETCH, len(ends) + 1)
+    size = min(SKETCH_HASHES, len(ends) + 1)
     last = ends[size - 1] if size <= len(ends) else len(differs)
     return float((last + 1 - size) / size)
 
 
-def _lengths(reader: Reader, documents: DocIds) -> Int64Array:
-    """How many syllables each document has."""
-    title, body = (reader.lengths(field)[documents].astype(np.int64) for field in FIELDS)
+def _lengths(reader: Reader, doc_ids: DocIds) -> Int64Array:
+    """Return the length of each document in syllables, int64, shape (n,)."""
+    title, body = (reader.lengths(field)[doc_ids].astype(np.int64) for field in FIELDS)
     return title + body
 
 
-def _near(values: Float64Array | Int64Array, share: float) -> BoolArray:
-    """Whether of each two values the smaller is such a share of the larger, shape (n, n)."""
-    near: BoolArray = np.minimum.outer(values, values) >= share * np.maximum.outer(
-        values, values
-    )
-    return near
+def _ratios_reach(values: Float64Array | Int64Array, min_ratio: float) -> BoolArray:
+    """Return for each two values whether smaller / larger ≥ `min_ratio`, shape (n, n)."""
+    smaller, larger = np.minimum.outer(values, values), np.maximum.outer(values, values)
+    reach: BoolArray = smaller >= min_ratio * larger
+    return reach
 
 
-def _sketches(reader: Reader, documents: DocIds) -> list[UInt64Array]:
-    """The `SKETCH` least hashes of the shingles of each document, ascending.
+def _sketches(reader: Reader, doc_ids: DocIds) -> list[UInt64Array]:
+    """Return the `SKETCH_HASHES` smallest hashes of the shingles of each document, ascending.
 
-    There are at most 256 documents, with at least `RUN` syllables each.
+    Args:
+        reader: The commit of the documents.
+        doc_ids: int32, shape (n,): at most 256 documents, each with at least
+            `SHINGLE_SYLLABLES` syllables.
     """
     sketches: dict[int, UInt64Array] = {}
-    of_segments: dict[int, list[int]] = {}
-    for number in sorted(documents.tolist()):
-        of_segments.setdefault(reader.segment_index(number), []).append(number)
-    for segment, numbers in of_segments.items():
-        syllables, ends = reader.positions.syllables(segment, numbers)
-        hashes = _shingles(reader.positions.folded_form_keys(segment, syllables))
-        # One sort for all, by document and then by hash; what runs over an end goes last.
+    by_segment: dict[int, list[int]] = {}
+    for doc_id in sorted(doc_ids.tolist()):
+        by_segment.setdefault(reader.segment(doc_id), []).append(doc_id)
+    for segment, of_segment in by_segment.items():
+        syllables, ends = reader.streams.syllables(segment, of_segment)
+        hashes = _shingle_hashes(reader.streams.identities(segment, syllables))
+        # One sort for all documents, by document and then by hash, without the shingles that
+        # run over the end of a document.
         bounds = np.array([0, *ends[1::2]])
-        owners = np.repeat(np.arange(len(numbers)), np.diff(bounds))
-        keys = (owners[: len(hashes)].astype(np.uint64) << _HASH_BITS) | (hashes >> _OWNER_BITS)
-        keys = np.sort(keys[owners[: len(hashes)] == owners[RUN - 1 :]])
+        owners = np.repeat(np.arange(len(of_segment)), np.diff(bounds))
+        first_owners = owners[: len(hashes)]
+        keys = (first_owners.astype(np.uint64) << _HASH_BITS) | (hashes >> _DOCUMENT_BITS)
+        keys = np.sort(keys[first_owners == owners[SHINGLE_SYLLABLES - 1 :]])
         keys = keys[np.append(True, keys[1:] != keys[:-1])]
-        begins = np.arange(len(numbers) + 1, dtype=np.uint64) << _HASH_BITS
+        begins = np.arange(len(of_segment) + 1, dtype=np.uint64) << _HASH_BITS
         firsts = np.searchsorted(keys, begins).tolist()
         keys &= (np.uint64(1) << _HASH_BITS) - np.uint64(1)
-        for number, first, stop in zip(numbers, firsts, firsts[1:], strict=False):
-            sketches[number] = keys[first : min(stop, first + SKETCH)]
-    return [sketches[number] for number in documents.tolist()]
+        for doc_id, first, stop in zip(of_segment, firsts, firsts[1:], strict=False):
+            sketches[doc_id] = keys[first : min(stop, first + SKETCH_HASHES)]
+    return [sketches[doc_id] for doc_id in doc_ids.tolist()]
 
 
-def _shingles(identities: UInt64Array) -> UInt64Array:
-    """The hash of the run of `RUN` syllables from each of them on."""
-    count = len(identities) - RUN + 1
+def _shingle_hashes(identities: UInt64Array) -> UInt64Array:
+    """Return the hash of the shingle that begins at each syllable.
+
+    Args:
+        identities: uint64, shape (n,): a number for each syllable, the same in all segments.
+
+    Returns:
+        uint64, shape (n - SHINGLE_SYLLABLES + 1,).
+    """
+    count = len(identities) - SHINGLE_SYLLABLES + 1
     hashes = np.zeros(count, np.uint64)
-    for at in range(RUN):
+    for shift in range(SHINGLE_SYLLABLES):
         hashes *= _MULTIPLIER
-        hashes += identities[at : at + count]
-    # The finaliser of SplitMix64, after which all bits are as good as random.
+        hashes += identities[shift : shift + count]
+    # The finalizer of SplitMix64 makes all bits as good as random.
     hashes ^= hashes >> np.uint64(30)
     hashes *= _MULTIPLIER
     hashes ^= hashes >> np.uint64(27)

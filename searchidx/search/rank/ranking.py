@@ -1,10 +1,13 @@
-"""Which documents answer a query, and in which order.
+"""Select the documents that match a query, and rank them.
 
-A query of few words is answered by the documents that hold any of them, those that hold all
-of them first; a longer one by the documents that hold a part of them, all by their scores
-(`searchidx.search.rank.plan`).  The first k are exactly those of scoring every document: what
-many documents have is added only to the scores of those that could still be among the
-best, going by the most that it could add.
+A query of few words matches the documents that hold any of them, and those that hold all
+come first.  A longer query matches the documents that hold enough of its words, ordered by
+score alone (`searchidx.search.rank.plan`).
+
+The first k documents are exactly those of scoring every document.  Dense terms are added
+only to the scores of documents that can still be among the first k, judged by the most that
+the remaining terms can add.  This is the idea of MaxScore (Turtle and Flood, *Query
+evaluation: strategies and optimizations*, 1995) over arrays.
 """
 
 from __future__ import annotations
@@ -20,29 +23,32 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import matching_mask
 from searchidx.search.match.top_k import top_k
 from searchidx.search.query.query import Query
-from searchidx.search.rank.plan import Feature, Plan, make_plan
+from searchidx.search.rank.plan import Plan, plan_query
+from searchidx.search.rank.views import Feature
 from searchidx.search.rewrite.abbreviations import Expansion
 from searchidx.store import Reader
 
 PRUNING_THRESHOLD_DOCS: Final = 512
-"""How many documents are scored without asking whether they could be among the best."""
-_AT_ONCE: Final = 3
-"""How many frequent terms are added before that is asked again."""
+"""Up to so many candidates are scored completely, which is faster than pruning them."""
+_FEATURES_BETWEEN_PRUNINGS: Final = 3
+_SUM_TOLERANCE: Final = 1e-9
+"""Relative difference that the order of a sum of 64-bit numbers may make."""
+_SUM_TOLERANCE_32_BIT: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The answer to a query: numbers of documents, best first.
+    """A part of the ranked documents of a query, best first.
 
     Attributes:
-        documents: int32, shape (k,): the part of the ranking that was asked for.
+        doc_ids: int32, shape (k,): the documents of the requested part.
         scores: float64, shape (k,).
-        complete: bool, shape (k,): whether the document holds every word of the query.
-        total: How many documents match.
-        total_complete: How many of them hold every word.
+        complete: bool, shape (k,): whether each document holds every word of the query.
+        total: Number of all matching documents.
+        total_complete: Number of those that hold every word.
     """
 
-    documents: DocIds
+    doc_ids: DocIds
     scores: Float64Array
     complete: BoolArray
     total: int
@@ -50,19 +56,22 @@ class Ranking:
 
 
 class Ranker:
-    """One query on one commit, made ready to be ranked.
+    """Rank the documents of one commit for one query.
 
     Args:
-        reader, query, exact, expansions: As for `searchidx.search.rank.plan.plan`.
-        scorer: The scorer of the commit.
+        reader: The commit to search.
+        scorer: The scorer of that commit, with the ranking model.
+        query: The query.
+        exact: Require every word to be spelled with the diacritics that were typed.
+        expansions: Other forms of abbreviations in the query.
         pruning_threshold: See `PRUNING_THRESHOLD_DOCS`; tests vary it.
-        allowed: The documents that meet the query's conditions (`matching_mask`), if that is
-            known already.
+        allowed: bool, shape (reader.size,): the documents that meet the query's conditions
+            (`matching_mask`), if they are known already.
 
     Attributes:
-        plan: What is looked up.
-        documents: The documents that match, int32, ascending.
-        complete: Whether each of them holds every word of the query.
+        plan: What the query looks up.
+        doc_ids: int32, shape (n,): the matching documents, ascending.
+        complete: bool, shape (n,): whether each of them holds every word of the query.
     """
 
     def __init__(
@@ -77,109 +86,128 @@ class Ranker:
         allowed: BoolArray | None = None,
     ) -> None:
         self._pruning_threshold = pruning_threshold
-        if allowed is None:
-            allowed = matching_mask(reader, query, exact=exact)
         self._reader = reader
         self._scorer = scorer
-        self.plan = make_plan(reader, scorer, query, exact=exact, expansions=expansions)
-        self.documents, self.complete = _matching(self.plan, allowed, reader.size)
+        if allowed is None:
+            allowed = matching_mask(reader, query, exact=exact)
+        self.plan = plan_query(reader, scorer, query, exact=exact, expansions=expansions)
+        self.doc_ids, self.complete = _match_documents(self.plan, allowed, reader.size)
 
     def rank(self, limit: int, offset: int = 0, *, by_date: bool = False) -> Ranking:
-        """The documents from rank `offset` on, at most `limit`, of the exact ranking.
+        """Return at most `limit` documents of the ranking, from rank `offset` on.
 
-        With `by_date` the later date comes first, and documents without one last; of the
-        same date the higher score first.  Ties are in the order of document numbers.
+        Ties are in ascending order of document numbers.
+
+        Args:
+            limit: Number of documents to return.
+            offset: Number of documents to skip.
+            by_date: Order by date, latest first, and documents without a date last.
+                Documents of the same date are ordered by score.
         """
         count = offset + limit
-        complete, others = self.documents[self.complete], self.documents[~self.complete]
-        if by_date or self.plan.all_first:
-            first = self._latest if by_date else self._best
-            best, scores = first(complete, count)
-            more, values = first(others, count - len(best))
-            best, scores = np.concatenate([best, more]), np.concatenate([scores, values])
+        complete, others = self.doc_ids[self.complete], self.doc_ids[~self.complete]
+        if by_date or self.plan.complete_first:
+            select = self._top_by_date if by_date else self._top_by_score
+            doc_ids, scores = select(complete, count)
+            more_ids, more_scores = select(others, count - len(doc_ids))
+            doc_ids = np.concatenate([doc_ids, more_ids])
+            scores = np.concatenate([scores, more_scores])
         else:
-            best, scores = self._best(self.documents, count)
+            doc_ids, scores = self._top_by_score(self.doc_ids, count)
         return Ranking(
-            documents=best[offset:],
+            doc_ids=doc_ids[offset:],
             scores=scores[offset:],
-            complete=np.isin(best[offset:], complete, assume_unique=True),
-            total=len(self.documents),
+            complete=np.isin(doc_ids[offset:], complete, assume_unique=True),
+            total=len(self.doc_ids),
             total_complete=len(complete),
         )
 
-    def _latest(self, documents: DocIds, count: int) -> tuple[DocIds, Float64Array]:
-        """The `count` latest of some documents, ascending, and their scores.
+    def _top_by_date(self, doc_ids: DocIds, count: int) -> tuple[DocIds, Float64Array]:
+        """Return the `count` latest documents, latest first, and their scores.
 
-        Of one day the best come first; where the last day has more than are wanted, no
-        others are scored than those that could be among its best.
+        If only some documents of the last day fit, only that day is ranked by score, and
+        documents of earlier days are not scored at all.
+
+        Args:
+            doc_ids: int32, shape (n,), ascending.
+            count: Number of documents to return.
         """
         if count <= 0:
-            return documents[:0], np.zeros(0)
-        days = self._reader.dates()[1][documents]
-        tied = documents[:0]
+            return doc_ids[:0], np.zeros(0)
+        days = self._reader.dates()[1][doc_ids]
+        tied = doc_ids[:0]
         room = count
-        if len(documents) > count:
-            last = np.partition(days, len(days) - count)[len(days) - count]
-            tied, later = documents[days == last], days > last
-            documents, days = documents[later], days[later]
-            room -= len(documents)
-        found, scores = self._best(documents, len(documents))
-        order = np.lexsort((found, -scores, -days[np.searchsorted(documents, found)]))
-        more, values = self._best(tied, room)
+        if len(doc_ids) > count:
+            last_day = np.partition(days, len(days) - count)[len(days) - count]
+            tied, later = doc_ids[days == last_day], days > last_day
+            doc_ids, days = doc_ids[later], days[later]
+            room -= len(doc_ids)
+        ranked, scores = self._top_by_score(doc_ids, len(doc_ids))
+        order = np.lexsort((ranked, -scores, -days[np.searchsorted(doc_ids, ranked)]))
+        last, last_scores = self._top_by_score(tied, room)
         return (
-            np.concatenate([found[order], more]),
-            np.concatenate([scores[order], values]),
+            np.concatenate([ranked[order], last]),
+            np.concatenate([scores[order], last_scores]),
         )
 
-    def _add(
-        self, features: Sequence[Feature], documents: DocIds, scores: Float64Array
+    def _top_by_score(self, doc_ids: DocIds, count: int) -> tuple[DocIds, Float64Array]:
+        """Return the `count` documents with the highest scores, best first, and their scores.
+
+        Args:
+            doc_ids: int32, shape (n,), ascending.
+            count: Number of documents to return.
+        """
+        if count <= 0:
+            return doc_ids[:0], np.zeros(0)
+        features = self.plan.features
+        scores = np.zeros(len(doc_ids))
+        sparse = sum(not feature.term.is_dense for feature in features)
+        step = _FEATURES_BETWEEN_PRUNINGS
+        begin = 0
+        for end in (sparse, *range(sparse + step, len(features), step)):
+            if len(doc_ids) <= max(self._pruning_threshold, count):
+                break
+            self._add_scores(features[begin:end], doc_ids, scores)
+            begin = end
+            kth_best = np.partition(scores, len(scores) - count)[len(scores) - count]
+            remaining = sum(feature.max_score for feature in features[begin:])
+            kept = scores + remaining * (1 + _SUM_TOLERANCE) >= kth_best
+            doc_ids, scores = doc_ids[kept], scores[kept]
+        self._add_scores(features[begin:], doc_ids, scores)
+        return top_k(doc_ids, count, scores)
+
+    def _add_scores(
+        self, features: Sequence[Feature], doc_ids: DocIds, scores: Float64Array
     ) -> None:
-        with self._scorer.scratch.candidates(documents) as candidates:
+        """Add what some features give each document to its score, in place."""
+        with self._scorer.scratch.candidates(doc_ids) as candidates:
             for feature in features:
                 feature.term.add_to(scores, feature.weight, candidates)
 
-    def _best(self, documents: DocIds, count: int) -> tuple[DocIds, Float64Array]:
-        """The `count` best of some documents, ascending, and their scores."""
-        if count <= 0:
-            return documents[:0], np.zeros(0)
-        scores = np.zeros(len(documents))
-        rare = sum(not feature.term.frequent for feature in self.plan.features)
-        begin = 0
-        for end in (rare, *range(rare + _AT_ONCE, len(self.plan.features), _AT_ONCE)):
-            if len(documents) <= max(self._pruning_threshold, count):
-                break
-            self._add(self.plan.features[begin:end], documents, scores)
-            begin = end
-            least = np.partition(scores, len(scores) - count)[len(scores) - count]
-            # With room for what sums in another order differ by.
-            most = sum(feature.bound for feature in self.plan.features[begin:]) * (1 + 1e-9)
-            kept = scores + most >= least
-            documents, scores = documents[kept], scores[kept]
-        self._add(self.plan.features[begin:], documents, scores)
-        return top_k(documents, count, scores)
 
+def _match_documents(
+    plan: Plan, allowed: BoolArray | None, size: int
+) -> tuple[DocIds, BoolArray]:
+    """Return the documents that hold enough words of a query, and which hold every word.
 
-def _matching(found: Plan, allowed: BoolArray | None, size: int) -> tuple[DocIds, BoolArray]:
-    """The documents that hold enough of the words, ascending, and which hold all."""
-    counts = np.zeros(size, np.uint8)
-    worths = np.zeros(size, np.float32)
-    for word in found.words:
+    Args:
+        plan: The plan of the query.
+        allowed: bool, shape (size,): the documents that meet its conditions; None for all.
+        size: Number of documents of the commit, deleted ones included.
+    """
+    word_counts = np.zeros(size, np.uint8)
+    idf_sums = np.zeros(size, np.float32)
+    for word in plan.words:
         held = np.zeros(size, np.bool_)
         word.mark(held)
-        counts += held.view(np.uint8)
-        if found.least:
-            worths += np.float32(word.idf) * held
-    matching = counts > 0 if found.words else np.ones(size, np.bool_)
+        word_counts += held.view(np.uint8)
+        if plan.min_idf:
+            idf_sums += np.float32(word.idf) * held
+    matching = word_counts > 0 if plan.words else np.ones(size, np.bool_)
     if allowed is not None:
         matching &= allowed
-    if found.least:
-        most = float(worths.max(where=matching, initial=0.0))
-        # With room for what sums of 32 bits lack.
-        matching &= worths >= min(found.least, most) * (1 - 1e-5)
-    documents = _numbers(matching)
-    return documents, counts[documents] == len(found.words)
-
-
-def _numbers(mask: BoolArray) -> DocIds:
-    """The documents that a mask allows, ascending."""
-    return np.flatnonzero(mask).astype(np.int32)
+    if plan.min_idf:
+        largest = float(idf_sums.max(where=matching, initial=0.0))
+        matching &= idf_sums >= min(plan.min_idf, largest) * (1 - _SUM_TOLERANCE_32_BIT)
+    doc_ids = np.flatnonzero(matching).astype(np.int32)
+    return doc_ids, word_counts[doc_ids] == len(plan.words)

@@ -27,7 +27,6 @@ from searchidx.search.match.bm25f import ScoredTerm, Scorer
 from searchidx.search.match.boolean import matching_mask
 from searchidx.search.query.parser import FieldNames
 from searchidx.search.query.query import Query, Syllable, parse_lenient, parse_syllables
-from searchidx.search.rank.plan import question_syllables
 from searchidx.search.rewrite.diacritics import (
     Restoration,
     restore_diacritics,
@@ -38,6 +37,7 @@ from searchidx.search.rewrite.document_codes import (
     code_syllables,
     find_named_documents,
 )
+from searchidx.search.rewrite.question_syllables import find_question_syllables
 from searchidx.search.suggest.missing_diacritics import add_missing_diacritics
 from searchidx.search.suggest.protected_spans import code_spans, is_abbreviation, syntax_spans
 from searchidx.search.suggest.suggestion import Suggestion, SuggestionKind
@@ -101,7 +101,7 @@ def suggest(
     words = _ranked_words(query, keys)
     suggestions: list[Suggestion] = []
     if total_complete < FEW_COMPLETE_DOCS:
-        unasked = question_syllables(query, known)
+        unasked = find_question_syllables(query, known)
         lacking, documents = 0, total_complete
         if not total_complete:
             lacking, documents = _count_best(reader, scorer, query, unasked, exact)
@@ -211,7 +211,7 @@ def _count_text(
         The query, and the numbers that `_count_best` returns.
     """
     query = parse_lenient(text, reader.keywords.metadata_keys)[0]
-    unasked = question_syllables(query, restore_query_diacritics(reader, query))
+    unasked = find_question_syllables(query, restore_query_diacritics(reader, query))
     return query, *_count_best(reader, scorer, query, unasked, exact)
 
 

@@ -74,14 +74,14 @@ def test_sparse_and_dense_terms_give_the_same(
         scorers.append(Scorer(reader, sparse_ratio=sparse))
         of_kind.append(scorers[-1].terms(wanted))
     for one, other in zip(*of_kind, strict=True):
-        assert not one.frequent or not reader.size
-        assert other.frequent or not other.count
+        assert not one.is_dense or not reader.size
+        assert other.is_dense or not other.count
         assert one.count == other.count
         assert one.idf == other.idf
         left, right = given_to(one, scorers[0], some), given_to(other, scorers[1], some)
         np.testing.assert_allclose(left, right, rtol=1e-12)
         for term, found in ((one, left), (other, right)):
-            assert (found <= 0.7 * term.bound * (1 + 1e-12)).all()
+            assert (found <= 0.7 * term.max_score * (1 + 1e-12)).all()
             held = np.zeros(reader.size, np.bool_)
             term.mark(held)
             assert np.count_nonzero(held) == term.count
@@ -111,7 +111,7 @@ def test_a_frequency_that_a_byte_does_not_hold(tmp_path: Path) -> None:
     reader = reader_of(tmp_path, [("", body) for body in bodies], [])
     scorer = Scorer(reader)
     (term,) = scorer.terms([TermLookup("folded", ("hop",))])
-    assert term.frequent
+    assert term.is_dense
     lengths = reader.lengths("body")
     frequencies = lengths / (0.25 + 0.75 * lengths / lengths.mean())
     np.testing.assert_allclose(

@@ -30,7 +30,6 @@ from tests.store.contents import committed
 K3 = DEFAULT_RANKING.like_k3
 SHARES = {
     "folded_pair": DEFAULT_RANKING.like_pair_weight,
-    "folded": DEFAULT_RANKING.like_syllable_weight,
     "code": DEFAULT_RANKING.like_code_weight,
 }
 
@@ -128,17 +127,17 @@ def test_what_is_like_a_document_is_what_the_formula_says(
         if number is None:
             title, body = data.draw(texts), data.draw(texts)
             document = Document(id="another", title=title, body=body)
-            example = ExampleDocument.of(reader, document)
+            example = ExampleDocument.from_document(reader, document)
         else:
             document = documents[number]
-            example = ExampleDocument.stored(reader, number)
-            same = ExampleDocument.of(reader, document)
+            example = ExampleDocument.from_index(reader, number)
+            same = ExampleDocument.from_document(reader, document)
             assert interesting_terms(reader, same) == interesting_terms(reader, example)
             if data.draw(st.booleans()):
                 document = Document(
                     id=str(number), title=data.draw(texts), body=data.draw(texts)
                 )
-                example = ExampleDocument.of(reader, document)
+                example = ExampleDocument.from_document(reader, document)
         found = interesting_terms(reader, example)
         own = None if number is None else documents[number]
         expected = naive_terms(documents, document, own)
@@ -154,12 +153,12 @@ def test_what_is_like_a_document_is_what_the_formula_says(
         if number is not None:
             scores.pop(str(number), None)
         assert whole.total == len(scores)
-        ids = [documents[n].id for n in whole.documents.tolist()]
+        ids = [documents[n].id for n in whole.doc_ids.tolist()]
         assert dict(zip(ids, whole.scores.tolist(), strict=True)) == pytest.approx(scores)
         order = sorted(scores, key=lambda id_: (-round(scores[id_], 9), int(id_)))
         assert [round(scores[id_], 9) for id_ in ids] == [round(scores[i], 9) for i in order]
         part = rank_similar(reader, Scorer(reader), found, limit=2, without=number)
-        assert part.documents.tolist() == whole.documents.tolist()[:2]
+        assert part.doc_ids.tolist() == whole.doc_ids.tolist()[:2]
 
 
 SEARCHED = "Đội 4 kiểm tra kho đường nhập lậu ở thị trấn, theo 12/2020/NĐ-CP, và lập biên bản."

@@ -15,8 +15,8 @@ import searchidx
 from searchidx.document import Document
 from searchidx.search.query.query import Sort
 from searchidx.search.rank.near_duplicates import (
-    RUN,
-    SKETCH,
+    SHINGLE_SYLLABLES,
+    SKETCH_HASHES,
     estimate_jaccard,
     find_near_duplicates,
     group_near_duplicates,
@@ -58,7 +58,10 @@ def written(folder: str, several: list[list[str]]) -> Reader:
 
 def shingles(document: Document) -> set[tuple[str, ...]]:
     syllables = forms(document.title, False) + forms(document.body, False)
-    return {tuple(syllables[at : at + RUN]) for at in range(len(syllables) - RUN + 1)}
+    return {
+        tuple(syllables[at : at + SHINGLE_SYLLABLES])
+        for at in range(len(syllables) - SHINGLE_SYLLABLES + 1)
+    }
 
 
 def near(one: float, other: float, share: float) -> bool:
@@ -111,8 +114,8 @@ def test_hits_are_folded_as_sets_of_shingles_say(
 
 @given(st.sets(st.integers(0, 300)), st.sets(st.integers(0, 300), min_size=1))
 def test_small_sets_are_compared_exactly(one: set[int], other: set[int]) -> None:
-    sketches = [np.array(sorted(each)[:SKETCH], np.uint64) for each in (one, other)]
-    union = sorted(one | other)[:SKETCH]
+    sketches = [np.array(sorted(each)[:SKETCH_HASHES], np.uint64) for each in (one, other)]
+    union = sorted(one | other)[:SKETCH_HASHES]
     expected = len(set(union) & one & other) / len(union)
     assert estimate_jaccard(*sketches) == pytest.approx(expected)
 
@@ -125,7 +128,7 @@ def test_of_long_texts_the_resemblance_is_estimated() -> None:
         both = int(share * len(union))
         rest = (len(union) - both) // 2
         sketches = [
-            np.sort(each)[:SKETCH]
+            np.sort(each)[:SKETCH_HASHES]
             for each in (union[: both + rest], np.delete(union, slice(both, both + rest)))
         ]
         assert abs(estimate_jaccard(*sketches) - share) < 0.1

@@ -15,13 +15,13 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.query.query import parse
 from searchidx.search.rank.plan import (
     Plan,
-    make_plan,
-    question_syllables,
+    plan_query,
 )
 from searchidx.search.rank.ranking import Ranker
 from searchidx.search.ranking_model import DEFAULT_RANKING
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import MOST_NUMBERED
+from searchidx.search.rewrite.question_syllables import find_question_syllables
 from searchidx.store import Reader, Store
 from tests.store.contents import committed
 
@@ -42,7 +42,7 @@ def reader_of(folder: Path, bodies: Sequence[str]) -> Reader:
 
 
 def planned(reader: Reader, text: str) -> Plan:
-    return make_plan(reader, Scorer(reader), parse(text))
+    return plan_query(reader, Scorer(reader), parse(text))
 
 
 def index_reader(index: searchidx.Index) -> Reader:
@@ -60,8 +60,8 @@ def test_marks_count_by_degrees(index: searchidx.Index) -> None:
         },
     )
     found = scores(index, "đường")
-    assert list(found) == ["exact", "tone", "letters"]
-    assert found["exact"] > found["tone"] > found["letters"] > 0
+    assert list(found) == ["exact", "letters", "tone"]
+    assert found["exact"] > found["tone"] == found["letters"] > 0
     # Typed without its đ and its marks it is one word in any spelling, but likely one of these.
     assert set(scores(index, "duong")) == {"exact", "tone", "letters"}
 
@@ -80,7 +80,7 @@ def test_the_place_of_the_tone_and_i_for_y_make_no_difference(index: searchidx.I
     for typed in ("thủy", "thuỷ", "THUỶ", "thu\u0309y"):
         found = scores(index, typed)
         assert list(found)[:2] == ["new", "old"]
-        assert found["new"] == found["old"] > found["tone"] == found["none"] > found["mark"]
+        assert found["new"] == found["old"] > found["tone"] == found["none"] == found["mark"]
     add(index, {"i": "công ti", "y": "công ty"})
     found = scores(index, "công ty")
     assert found["i"] == found["y"]
@@ -161,7 +161,7 @@ def test_question_words_are_not_looked_for_unless_they_are_quoted(
     assert [hit.id for hit in index.search('hồ "bao nhiêu"')] == ["asks"]
     assert [hit.id for hit in index.search("bao nhiêu")] == ["asks"]
     asked = parse('"bao nhiêu" ý kiến gì')
-    unasked = question_syllables(
+    unasked = find_question_syllables(
         asked, restore_query_diacritics(Store(index.path).reader(), asked)
     )
     assert {syllable.marked for syllable in unasked} == {"gì"}
@@ -186,7 +186,7 @@ def test_question_words_ask_even_where_the_texts_never_do(index: searchidx.Index
             for start, end in hit.snippet.highlights
         )
     # One "bao" asks, the other does not.
-    unasked = planned(index_reader(index), "huong bao hiem bao lau").unasked
+    unasked = planned(index_reader(index), "huong bao hiem bao lau").dropped
     assert {s.folded for s in unasked} == {"lau"}
     assert [hit.id for hit in index.search("trạm cách chợ bao xa")] == ["far"]
     # With all its marks typed elsewhere, "bao" is not "bảo".
@@ -198,9 +198,9 @@ def test_a_question_is_one_with_the_phrases_and_fields_in_it(index: searchidx.In
     for query in ('"kho thóc" ở đâu', "(kho OR chợ) ở đâu", "body:kho ở đâu", "kh* ở đâu"):
         assert [(hit.id, hit.complete) for hit in index.search(query)] == [("held", True)]
     # A particle that ends a question ends the query.
-    unmarked = {s.folded for s in planned(index_reader(index), 'bụi kho không "thóc"').unasked}
+    unmarked = {s.folded for s in planned(index_reader(index), 'bụi kho không "thóc"').dropped}
     assert unmarked == set()
-    assert {s.folded for s in planned(index_reader(index), 'bụi "kho thóc" không').unasked} == {
+    assert {s.folded for s in planned(index_reader(index), 'bụi "kho thóc" không').dropped} == {
         "khong"
     }
     # A condition is no word of the question: nothing else is asked for here.
@@ -245,7 +245,7 @@ def farms(index: searchidx.Index) -> searchidx.Index:
 
 
 @pytest.mark.parametrize(
-    ("text", "all_first"),
+    ("text", "complete_first"),
     [
         (FOUR, True),
         (EIGHT, True),
@@ -261,13 +261,13 @@ def farms(index: searchidx.Index) -> searchidx.Index:
     ],
 )
 def test_all_words_come_first_for_eight_words_and_three_of_a_question(
-    tmp_path: Path, text: str, all_first: bool
+    tmp_path: Path, text: str, complete_first: bool
 ) -> None:
     assert DEFAULT_RANKING.max_words_complete_first == 8
     assert DEFAULT_RANKING.max_question_words_complete_first == 3
     found = planned(reader_of(tmp_path, ["lúa cá", "tôm"]), text)
-    assert found.all_first is all_first
-    assert (found.least == 0) is all_first
+    assert found.complete_first is complete_first
+    assert (found.min_idf == 0) is complete_first
 
 
 def test_documents_with_all_of_few_words_come_first(farms: searchidx.Index) -> None:
@@ -304,11 +304,11 @@ def test_a_document_must_hold_a_quarter_of_what_all_words_tell(tmp_path: Path) -
 
     least = sum(map(idf, words)) / 4
     assert DEFAULT_RANKING.min_idf_share == 1 / 4
-    assert found.least == pytest.approx(least)
-    assert not found.all_first
+    assert found.min_idf == pytest.approx(least)
+    assert not found.complete_first
     ranking = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào")).rank(100)
     expected = {n for n, body in enumerate(bodies) if sum(map(idf, body.split())) >= least}
-    assert set(ranking.documents.tolist()) == expected
+    assert set(ranking.doc_ids.tolist()) == expected
     assert 0 < len(expected) < size
 
 
@@ -317,15 +317,15 @@ def test_where_no_document_holds_so_much_those_that_hold_most_are_found(
 ) -> None:
     reader = reader_of(tmp_path, [*["lúa"] * 9, "cá", "cá", "gạo", *["ngô"] * 5])
     search = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào"))
-    assert search.plan.least > 0
+    assert search.plan.min_idf > 0
     ranking = search.rank(100)
-    assert set(ranking.documents.tolist()) == {9, 10}
+    assert set(ranking.doc_ids.tolist()) == {9, 10}
     # Words that no document holds make nobody's part smaller.
     texts = ["lúa", "cá", "tôm"]
     (tmp_path / "few").mkdir()
     small = reader_of(tmp_path / "few", texts)
     ranking = Ranker(small, Scorer(small), parse("lúa cá khongco xyzzy qwerty gì")).rank(9)
-    assert set(ranking.documents.tolist()) == {0, 1}
+    assert set(ranking.doc_ids.tolist()) == {0, 1}
 
 
 def test_removed_documents_count_in_no_rule(index: searchidx.Index) -> None:
@@ -339,11 +339,11 @@ def test_removed_documents_count_in_no_rule(index: searchidx.Index) -> None:
 def test_features_are_in_the_order_that_pruning_needs(tmp_path: Path) -> None:
     bodies = [f"lúa cá số {n}" for n in range(40)] + ["tôm rừng lúa", "muối lúa"]
     found = planned(reader_of(tmp_path, bodies), FIVE)
-    frequent = [each.term.frequent for each in found.features]
+    frequent = [each.term.is_dense for each in found.features]
     assert frequent == sorted(frequent)
     assert any(frequent)
     for kind in (False, True):
-        bounds = [each.bound for each in found.features if each.term.frequent is kind]
+        bounds = [each.max_score for each in found.features if each.term.is_dense is kind]
         assert bounds == sorted(bounds, reverse=True)
         assert np.isfinite(bounds).all()
 
@@ -391,8 +391,8 @@ def test_two_codes_are_two_words(tmp_path: Path) -> None:
     bodies = ["thay 78/2014/TT-BTC bằng 119/2014/TT-BTC", "thuế chi phí được trừ doanh nghiệp"]
     reader = reader_of(tmp_path, bodies)
     words = "thue chi phi duoc tru doanh"  # and two codes: eight
-    assert planned(reader, f"{words} 78/2014/TT-BTC 119/2014/TT-BTC").all_first
-    assert not planned(reader, f"{words} nghiep 78/2014/TT-BTC 119/2014/TT-BTC").all_first
+    assert planned(reader, f"{words} 78/2014/TT-BTC 119/2014/TT-BTC").complete_first
+    assert not planned(reader, f"{words} nghiep 78/2014/TT-BTC 119/2014/TT-BTC").complete_first
 
 
 def test_kind_number_and_year_name_a_document(index: searchidx.Index) -> None:

@@ -127,7 +127,7 @@ def compare_with_naive(commits: list[list[Document]], asked: list[str], *, exact
             found = [
                 (reader.document(int(n)).id, bool(complete), float(score))
                 for n, complete, score in zip(
-                    whole.documents, whole.complete, whole.scores, strict=True
+                    whole.doc_ids, whole.complete, whole.scores, strict=True
                 )
             ]
             assert [hit[0] for hit in found] == [hit[0] for hit in expected]
@@ -139,7 +139,7 @@ def compare_with_naive(commits: list[list[Document]], asked: list[str], *, exact
             assert whole.total_complete == sum(hit[1] for hit in expected)
             for offset in range(0, len(found), 2):
                 part = search.rank(2, offset)
-                assert part.documents.tolist() == whole.documents.tolist()[offset : offset + 2]
+                assert part.doc_ids.tolist() == whole.doc_ids.tolist()[offset : offset + 2]
 
 
 def naive_latest(reader: Reader, hits: list[tuple[str, bool, float]]) -> list[str]:
@@ -174,18 +174,18 @@ def test_the_latest_come_first_and_of_one_day_the_best(
             scores = {hit[0]: hit[2] for hit in hits}
             search = ranker(reader, scorer, query)
             whole = search.rank(100, by_date=True)
-            ids = [reader.document(number).id for number in whole.documents.tolist()]
+            ids = [reader.document(number).id for number in whole.doc_ids.tolist()]
             assert ids == naive_latest(reader, hits)
             np.testing.assert_allclose(whole.scores, [scores[id_] for id_ in ids], atol=1e-9)
             for offset in range(0, len(ids) + page, page):
                 part = search.rank(page, offset, by_date=True)
                 cut = slice(offset, offset + page)
-                assert part.documents.tolist() == whole.documents[cut].tolist()
+                assert part.doc_ids.tolist() == whole.doc_ids[cut].tolist()
                 assert part.scores.tolist() == whole.scores[cut].tolist()
                 assert part.complete.tolist() == whole.complete[cut].tolist()
-            assert search.documents.tolist() == sorted(whole.documents.tolist())
-            assert search.documents[search.complete].tolist() == sorted(
-                whole.documents[whole.complete].tolist()
+            assert search.doc_ids.tolist() == sorted(whole.doc_ids.tolist())
+            assert search.doc_ids[search.complete].tolist() == sorted(
+                whole.doc_ids[whole.complete].tolist()
             )
 
 
