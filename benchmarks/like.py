@@ -33,9 +33,11 @@ DEPTHS = (10, 100)
 TIMED = 300
 
 MODELS = {
-    "pairs": RankingModel(like_code_weight=0.0),
-    "codes": RankingModel(like_pair_weight=0.0),
-    "pairs, codes": DEFAULT_RANKING,
+    "syllables": RankingModel(like_pair_weight=0.0, like_code_weight=0.0),
+    "pairs": RankingModel(like_syllable_weight=0.0, like_code_weight=0.0),
+    "pairs, syllables": RankingModel(like_code_weight=0.0),
+    "pairs, codes": RankingModel(like_syllable_weight=0.0),
+    "pairs, syllables, codes": DEFAULT_RANKING,
 }
 
 Ranked = Callable[[int], list[int]]

@@ -60,7 +60,7 @@ def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
     query, _ = parse_lenient(text)
     yield time.thread_time()
     asked = PreparedQuery.prepare(reader, scorer, query, exact=False, expand=True)
-    found = asked.ranker.rank(HITS).documents.tolist()
+    found = asked.ranker.rank(HITS).doc_ids.tolist()
     yield time.thread_time()
     heads = {number: reader.head(number) for number in found}
     yield time.thread_time()

@@ -1,4 +1,4 @@
-"""How well searches find what they should, and how fast: measures over judged queries.
+"""Measure over judged queries how well searches find relevant documents, and how fast.
 
 ::
 

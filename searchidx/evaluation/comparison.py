@@ -1,8 +1,9 @@
-"""Two runs beside each other: which queries one does better, and whether that is chance."""
+"""Compare two runs: which queries each does better, and whether that may be chance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,17 +13,18 @@ from searchidx.evaluation.evaluator import Evaluation
 from searchidx.evaluation.files import Judgements, Run
 from searchidx.evaluation.measures import MEASURES, measure
 
-_SAME = 1e-9
-"""What sums in another order may differ by."""
+SCORE_TOLERANCE: Final = 1e-9
+"""Difference that the order of a sum may make."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An evaluation beside another run for the same queries.
+    """An evaluation and another run for the same queries.
 
     Attributes:
-        evaluation: The one.
-        scores: float64, shape (queries, measures): the other's, as in `Evaluation.scores`.
+        evaluation: The evaluation.
+        scores: float64, shape (queries, measures): the measures of the other run, in the
+            order of `Evaluation.scores`.
     """
 
     evaluation: Evaluation
@@ -30,64 +32,65 @@ class Comparison:
 
     @property
     def means(self) -> dict[str, float]:
-        """Each measure's mean in the other run."""
+        """Return the mean of each measure in the other run."""
         return dict(zip(MEASURES, self.scores.mean(axis=0).tolist(), strict=True))
 
     @property
     def differences(self) -> Float64Array:
-        """What the evaluation has more than the other run, shape (queries, measures)."""
+        """Return evaluation minus other run, float64, shape (queries, measures)."""
         differences = self.evaluation.scores - self.scores
-        differences[np.abs(differences) < _SAME] = 0.0
+        differences[np.abs(differences) < SCORE_TOLERANCE] = 0.0
         return differences
 
     @property
     def wins(self) -> Int64Array:
-        """How many queries the evaluation does better, for each measure."""
+        """Return how many queries the evaluation does better, int64, shape (measures,)."""
         wins: Int64Array = (self.differences > 0).sum(axis=0)
         return wins
 
     @property
     def losses(self) -> Int64Array:
-        """How many queries the other run does better, for each measure."""
+        """Return how many queries the other run does better, int64, shape (measures,)."""
         losses: Int64Array = (self.differences < 0).sum(axis=0)
         return losses
 
     @property
     def p_values(self) -> Float64Array:
-        """How likely so large a mean difference is by chance, for each measure.
+        """Return how likely so large a mean difference is by chance, shape (measures,).
 
-        Student's paired t-test, two-sided, which holds for these measures as well as a
-        randomisation test does (Smucker, Allan and Carterette 2007, A comparison of
-        statistical significance tests for information retrieval evaluation).  1 where no
-        query differs, NaN where all differ by the same: the test has then nothing to go by.
+        This is Student's paired t-test, two-sided.  For these measures it agrees with a
+        randomization test (Smucker, Allan and Carterette 2007, A comparison of statistical
+        significance tests for information retrieval evaluation).  The value is 1 if no query
+        differs, and NaN if all queries differ by the same amount, which the test cannot
+        judge.
         """
-        from scipy.stats import ttest_1samp  # which takes most of a second to import
+        from scipy.stats import ttest_1samp  # takes most of a second to import
 
         differences = self.differences
         values = np.full(len(MEASURES), np.nan)
         values[~differences.any(axis=0)] = 1.0
-        spread = np.ptp(differences, axis=0) > _SAME
+        spread = np.ptp(differences, axis=0) > SCORE_TOLERANCE
         values[spread] = ttest_1samp(differences[:, spread], 0.0).pvalue
         return values
 
     def ordered(self, measure: str = MEASURES[0]) -> list[tuple[str, float]]:
-        """The queries that differ and by how much, the greatest gain first.
+        """Return the queries that differ and by how much, the largest gain first.
 
         Args:
-            measure: By which measure, one of `MEASURES`.
+            measure: One of `MEASURES`.
         """
-        column = self.differences[:, MEASURES.index(measure)].tolist()
-        rows = [row for row in zip(self.evaluation.queries, column, strict=True) if row[1]]
+        differences = self.differences[:, MEASURES.index(measure)].tolist()
+        rows = [row for row in zip(self.evaluation.queries, differences, strict=True) if row[1]]
         return sorted(rows, key=lambda row: -row[1])
 
 
 def compare(evaluation: Evaluation, other: Run, judgements: Judgements) -> Comparison:
-    """Measures another run for the queries of an evaluation.
+    """Measure another run for the queries of an evaluation, and compare the two.
 
     Args:
-        evaluation: The one, of whatever variant the other run was made with.
-        other: The other, such as `read_run` gives.
-        judgements: Those that the evaluation was measured with.
+        evaluation: An evaluation of the variant that the other run was made with.
+        other: The other run, such as `read_run` returns.
+        judgements: The judgements that the evaluation was measured with.
 
     Raises:
         EvaluationError: The other run has none of the queries.

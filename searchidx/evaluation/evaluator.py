@@ -1,4 +1,4 @@
-"""Queries are asked in each of their variants, and what was found is measured."""
+"""Search for judged queries in each of their variants, and measure the results."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ from searchidx.evaluation.measures import MEASURES, measure, require_library
 from searchidx.evaluation.query_variants import VARIANTS, vary
 
 RUN_DEPTH: Final = 100
-"""How many hits of a query are measured."""
-SHOWN: Final = 10
-"""How many hits with snippets a search gives whose time is taken."""
+"""Number of hits of a query that are measured."""
+TIMED_HITS: Final = 10
+"""Number of hits with snippets in a search whose time is taken."""
 
 Progress = Callable[[int, int, str], None]
-"""Called after each search with how many are done, how many there are, and the variant."""
+"""Called after each search with the searches done, the searches in all, and the variant."""
 
 
 class Searches(Protocol):
-    """What can be measured: a `searchidx.Index`, or whatever else answers queries so."""
+    """A search engine that can be measured, such as a `searchidx.Index`."""
 
     def search_ids(self, query: str, /, *, limit: int) -> Sequence[str]:
-        """The ids of the best documents, best first."""
+        """Return the ids of the best documents, best first."""
 
     def search(self, query: str, /, *, limit: int) -> object:
-        """The best documents as a person sees them, with snippets."""
+        """Return the best documents as a person sees them, with snippets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How well queries typed in one way found what they should.
+    """The measures of queries that were typed in one way.
 
     Attributes:
-        variant: The way (`vary`).
-        queries: The judged queries as they were searched for, in the order of the queries.
-        run: The ids of the first `RUN_DEPTH` hits of each.
-        scores: float64, shape (queries, measures): rows as `queries`, columns as `MEASURES`.
-        milliseconds: float64, shape (queries,): how long each took that gave its first ten
-            hits with their snippets, in a process that had searched for all of them before;
-            empty if no time was taken.
+        variant: The way of typing (`vary`).
+        queries: The text of each judged query as it was searched for, by its id.
+        run: The ids of the first `RUN_DEPTH` hits of each query.
+        scores: float64, shape (queries, measures): rows in the order of `queries`, columns
+            in the order of `MEASURES`.
+        milliseconds: float64, shape (queries,): the time of a search with ten hits and their
+            snippets, in a process that has searched for all queries before.  Empty if no
+            times were taken.
     """
 
     variant: str
@@ -56,12 +57,12 @@ class Evaluation:
 
     @property
     def means(self) -> dict[str, float]:
-        """Each measure's mean over the queries."""
+        """Return the mean of each measure over the queries."""
         return dict(zip(MEASURES, self.scores.mean(axis=0).tolist(), strict=True))
 
     @property
     def p50(self) -> float | None:
-        """The median time of a search in milliseconds, if it was taken."""
+        """Return the median time of a search in milliseconds, or None if none was taken."""
         return float(np.median(self.milliseconds)) if len(self.milliseconds) else None
 
 
@@ -75,32 +76,36 @@ def evaluate(
     timed: bool = True,
     progress: Progress | None = None,
 ) -> tuple[Evaluation, ...]:
-    """Searches for the judged queries in each variant, and measures what was found.
+    """Search for the judged queries in each variant, and measure the results.
 
     Args:
-        index: What is measured.
-        queries: Queries; those without judgements are passed over.
-        judgements: What each should find.  Documents that are not in the index are missed.
-        variants: Ways to type the queries, by the names in `VARIANTS`.
-        seed: Of the variants that are drawn.
-        timed: Whether each query is searched for a second time, with snippets, for its time.
-        progress: Called after each search; what it raises ends the evaluation.
+        index: The index, or another search engine.
+        queries: The queries.  Queries without judgements are ignored.
+        judgements: The relevant documents of each query.  Documents that are not in the
+            index count as not found.
+        variants: Ways to type the queries, names in `VARIANTS`.
+        seed: Seed of the variants that are drawn at random.
+        timed: Search for each query a second time, with snippets, and take the time.
+        progress: Called after each search.  An exception that it raises ends the evaluation.
 
     Returns:
-        An `Evaluation` a variant, in the order asked for.
+        One `Evaluation` for each variant, in the order of `variants`.
 
     Raises:
-        EvaluationError: No query was judged, a query that was judged is not there, there is
-            no such variant, or what measures is not installed.
-        IndexClosedError, IndexDamagedError: As for a search.
+        EvaluationError: No query is judged, a judged query is not among the queries, there
+            is no such variant, or the library that measures is not installed.
+        IndexClosedError: The index was closed.
+        IndexDamagedError: A file of the index is not what was written.
     """
     require_library()
     unknown = next((query for query in judgements if query not in queries), None)
     if unknown is not None:
-        raise EvaluationError(f"there is no query {unknown!r}, which was judged")
+        raise EvaluationError(f"query {unknown!r} has judgements but is not among the queries")
     judged = {query: judgements[query] for query in queries if query in judgements}
     if not judged:
-        raise EvaluationError("no query was judged; name the documents that it should find")
+        raise EvaluationError(
+            "none of the queries has judgements; name the documents that each should find"
+        )
     texts = {
         variant: {query: vary(queries[query], variant, seed) for query in judged}
         for variant in dict.fromkeys(variants)
@@ -110,7 +115,7 @@ def evaluate(
     total = len(texts) * len(judged) * (1 + timed)
     done = 0
 
-    def searched(variant: str) -> None:
+    def count_search(variant: str) -> None:
         nonlocal done
         done += 1
         if progress is not None:
@@ -121,13 +126,13 @@ def evaluate(
         run: dict[str, Sequence[str]] = {}
         for query, text in typed.items():
             run[query] = index.search_ids(text, limit=RUN_DEPTH)
-            searched(variant)
+            count_search(variant)
         times = []
         for text in typed.values() if timed else ():
-            begun = time.perf_counter()
-            index.search(text, limit=SHOWN)
-            times.append((time.perf_counter() - begun) * 1000)
-            searched(variant)
+            start = time.perf_counter()
+            index.search(text, limit=TIMED_HITS)
+            times.append((time.perf_counter() - start) * 1000)
+            count_search(variant)
         scores = measure(run, judged)
         evaluations.append(Evaluation(variant, typed, run, scores, np.array(times)))
     return tuple(evaluations)

@@ -1,8 +1,8 @@
-"""The files of an evaluation: queries, judgements, and runs of this or another engine.
+"""Read and write queries, judgements, and runs of this or another engine.
 
-Queries are JSON Lines with an `id` and a `text`; judgements are lines of a query's id, a
-document's id and a grade with tabs between; runs are those of TREC.  Blank lines count for
-nothing.  An error names the file and the line, as `file#line`.
+Queries are JSON Lines with an `id` and a `text`.  Judgements are lines of query id, document
+id and grade, separated by tabs.  Runs have TREC's format.  Blank lines are ignored.  An error
+names the file and the line as `file#line`.
 """
 
 from __future__ import annotations
@@ -24,23 +24,25 @@ PathLike = str | os.PathLike[str]
 Queries = Mapping[str, str]
 """The text of each query by its id."""
 Judgements = Mapping[str, Mapping[str, int]]
-"""For each query's id, by the ids of documents, how well they answer it: 0 is not at all."""
+"""The grades of documents by query id and document id; 0 means not relevant."""
 Run = Mapping[str, Sequence[str]]
-"""For each query's id, the ids of the documents found, best first, each once."""
+"""The ids of the documents found for each query id, best first, each once."""
 
-_QUERY: Final = 'write one a line, such as {"id": "1", "text": "nghi quyet 35"}'
-_JUDGEMENT: Final = "write the ids of a query and a document and a grade, with tabs between"
-_HIT: Final = "write a query's id, Q0, a document's id, a rank, a score and the run's name"
-_LONE: Final = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair: JSON can spell it, and no file can hold it."""
+_QUERY_HINT: Final = 'write one a line, such as {"id": "1", "text": "nghi quyet 35"}'
+_JUDGEMENT_HINT: Final = (
+    "write the ids of a query and a document and a grade, with tabs between"
+)
+_HIT_HINT: Final = "write a query's id, Q0, a document's id, a rank, a score and the run's name"
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair.  JSON can spell it, but UTF-8 cannot encode it."""
 
 
 def read_queries(path: PathLike) -> dict[str, str]:
-    """The queries of a JSON Lines file, in its order.
+    """Return the queries of a JSON Lines file by their ids, in the order of the file.
 
     Raises:
-        EvaluationError: The file cannot be read, a line is no query, an id comes twice, or
-            there is none.
+        EvaluationError: The file cannot be read, a line is not a query, an id comes twice,
+            or the file has no queries.
     """
     queries: dict[str, str] = {}
     lines_of_ids: dict[str, int] = {}
@@ -48,58 +50,62 @@ def read_queries(path: PathLike) -> dict[str, str]:
         try:
             fields = json.loads(line)
         except json.JSONDecodeError as error:
-            raise _wrong(
-                path, number, f"not JSON ({error.msg} at column {error.colno}); {_QUERY}"
+            raise _line_error(
+                path, number, f"not JSON ({error.msg} at column {error.colno}); {_QUERY_HINT}"
             ) from error
         except (ValueError, RecursionError) as error:  # thousands of digits or brackets
-            raise _wrong(path, number, f"JSON that is no query; {_QUERY}") from error
+            raise _line_error(path, number, f"JSON that is no query; {_QUERY_HINT}") from error
         if not isinstance(fields, dict):
-            raise _wrong(path, number, f"not a JSON object; {_QUERY}")
+            raise _line_error(path, number, f"not a JSON object; {_QUERY_HINT}")
         id_, text = fields.get("id"), fields.get("text")
         if isinstance(id_, int) and not isinstance(id_, bool):
             id_ = str(id_)
         if not isinstance(id_, str) or not id_.strip():
-            raise _wrong(path, number, f"has no id; {_QUERY}")
+            raise _line_error(path, number, f"has no id; {_QUERY_HINT}")
         if not isinstance(text, str) or not text.strip():
-            raise _wrong(path, number, f"has no text; {_QUERY}")
-        if _LONE.search(id_ + text):
-            raise _wrong(path, number, f"holds half of a character (\\ud…); {_QUERY}")
+            raise _line_error(path, number, f"has no text; {_QUERY_HINT}")
+        if _LONE_SURROGATE.search(id_ + text):
+            raise _line_error(path, number, f"holds half of a character (\\ud…); {_QUERY_HINT}")
         _must_be_new(path, number, f"the query {id_!r}", lines_of_ids.setdefault(id_, number))
         queries[id_] = text
     if not queries:
-        raise EvaluationError(f"{_name(path)}: holds no queries; {_QUERY}")
+        raise EvaluationError(f"{_name(path)}: holds no queries; {_QUERY_HINT}")
     return queries
 
 
 def read_judgements(
     path: PathLike, queries: Container[str], documents: Container[str]
 ) -> dict[str, dict[str, int]]:
-    """The judgements of a file, by queries in the order in which they first come.
+    """Return the judgements of a file by query, in the order of the file.
 
     Args:
-        path: The file: ``query TAB document TAB grade``, grades from 0.
-        queries: The ids that queries may have.
-        documents: The ids that documents may have; a `searchidx.Index` will do.
+        path: A file with lines of ``query TAB document TAB grade``, grades from 0.
+        queries: The known ids of queries.
+        documents: The known ids of documents, such as a `searchidx.Index`.
 
     Raises:
-        EvaluationError: The file cannot be read, a line is no judgement, names what is not
-            there or judges again what was judged, or no document is relevant to a query.
+        EvaluationError: The file cannot be read, a line is not a judgement, names an unknown
+            query or document or repeats a judgement, or no document is relevant to any query.
     """
     judgements: dict[str, dict[str, int]] = {}
     lines_of_pairs: dict[tuple[str, str], int] = {}
     for number, line in _lines(path):
         columns = line.split("\t")
         if len(columns) != 3:
-            raise _wrong(path, number, f"has {len(columns)} columns, not 3; {_JUDGEMENT}")
+            raise _line_error(
+                path, number, f"has {len(columns)} columns, not 3; {_JUDGEMENT_HINT}"
+            )
         query, document, grade = columns
         if not (grade.strip().isascii() and grade.strip().isdecimal() and len(grade) < 10):
-            raise _wrong(
+            raise _line_error(
                 path, number, f"{grade!r} is no grade; grades are whole numbers from 0"
             )
         if query not in queries:
-            raise _wrong(path, number, f"there is no query {query!r}; add it to the queries")
+            raise _line_error(
+                path, number, f"there is no query {query!r}; add it to the queries"
+            )
         if document not in documents:
-            raise _wrong(
+            raise _line_error(
                 path, number, f"there is no document {document!r}; add it to the documents"
             )
         first = lines_of_pairs.setdefault((query, document), number)
@@ -107,39 +113,39 @@ def read_judgements(
         judgements.setdefault(query, {})[document] = int(grade)
     if not any(grade for grades in judgements.values() for grade in grades.values()):
         raise EvaluationError(
-            f"{_name(path)}: no document is relevant to a query; {_JUDGEMENT}, 1 or more"
+            f"{_name(path)}: no document is relevant to a query; {_JUDGEMENT_HINT}, 1 or more"
         )
     return judgements
 
 
 def read_run(path: PathLike) -> dict[str, list[str]]:
-    """The documents that a run of TREC's form gives to each query, best first.
+    """Return the documents of each query in a run in TREC's format, best first.
 
-    As in trec_eval, the scores make the order, of equal ones the document whose id sorts
-    last comes first, and the column of ranks is not looked at.
+    As in trec_eval, documents are ordered by score, and the column of ranks is ignored.  Of
+    equal scores the document whose id sorts last comes first.
 
     Raises:
-        EvaluationError: The file cannot be read, a line has another form or gives a query
-            the same document again, or there is none.
+        EvaluationError: The file cannot be read, a line has another format or repeats a
+            document of a query, or the file has no hits.
     """
     scores: dict[str, list[tuple[float, str]]] = {}
     lines_of_pairs: dict[tuple[str, str], int] = {}
     for number, line in _lines(path):
         columns = line.split()
         if len(columns) != 6:
-            raise _wrong(path, number, f"has {len(columns)} columns, not 6; {_HIT}")
+            raise _line_error(path, number, f"has {len(columns)} columns, not 6; {_HIT_HINT}")
         query, _, document, _, score, _ = columns
         try:
             value = float(score)
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise _wrong(path, number, f"{score!r} is no score; {_HIT}")
+            raise _line_error(path, number, f"{score!r} is no score; {_HIT_HINT}")
         first = lines_of_pairs.setdefault((query, document), number)
         _must_be_new(path, number, f"document {document!r} for query {query!r}", first)
         scores.setdefault(query, []).append((value, document))
     if not scores:
-        raise EvaluationError(f"{_name(path)}: holds no hits; {_HIT}")
+        raise EvaluationError(f"{_name(path)}: holds no hits; {_HIT_HINT}")
     return {
         query: [document for _, document in sorted(found, reverse=True)]
         for query, found in scores.items()
@@ -147,41 +153,46 @@ def read_run(path: PathLike) -> dict[str, list[str]]:
 
 
 def write_run(path: PathLike, run: Run, name: str = "searchidx") -> None:
-    """Writes a run in TREC's form.
+    """Write a run in TREC's format.
 
-    The scores are those of the places: the last document of a query has 1, the one before it
-    2 and so on.  What reads runs sorts them by score, and a ranking that puts documents with
-    all the words first does not have its scores in order.
+    Scores are counted from the end: the last document of a query has 1, the one before it 2
+    and so on.  Programs that read runs sort by score, and a ranking that puts documents with
+    every word first does not have its own scores in descending order.
+
+    Args:
+        path: The file to write.
+        run: The ids of the documents of each query, best first.
+        name: The name of the run.
 
     Raises:
-        EvaluationError: An id has white space in it, which the form has no room for.
+        EvaluationError: An id contains white space, which separates the columns.
         OSError: The file cannot be written.
     """
     for id_ in {*run, *(document for found in run.values() for document in found)}:
         if len(id_.split()) != 1 or id_ != id_.strip():
             raise EvaluationError(
-                f"the id {id_!r} has white space in it, which a run of TREC's form has no "
-                "room for; name it otherwise"
+                f"the id {id_!r} contains white space, which separates the columns of a run; "
+                "use an id without it"
             )
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         for query, found in run.items():
-            for place, document in enumerate(found):
-                score = len(found) - place
-                file.write(f"{query} Q0 {document} {place + 1} {score} {name}\n")
+            for rank, document in enumerate(found, start=1):
+                score = len(found) - rank + 1
+                file.write(f"{query} Q0 {document} {rank} {score} {name}\n")
 
 
 def _lines(path: PathLike) -> Iterator[tuple[int, str]]:
-    """The lines of a file that are not blank, with their numbers from 1."""
+    """Yield the lines of a file that are not blank, with their numbers from 1."""
     try:
         with open_regular(os.fspath(path)) as file:
             text_file, encoding = utf_8_stream(file)
             for number, line in enumerate(read_lines(text_file, MAX_DOCUMENT_BYTES), start=1):
                 if line is None:
-                    raise _wrong(path, number, TOO_LARGE)
+                    raise _line_error(path, number, TOO_LARGE)
                 try:
                     text = line.decode("utf-8")
                 except UnicodeDecodeError as error:
-                    raise _wrong(
+                    raise _line_error(
                         path, number, f"not {encoding}; save the file as UTF-8"
                     ) from error
                 text = text.removeprefix("\ufeff").rstrip("\r\n")
@@ -199,10 +210,10 @@ def _name(path: PathLike) -> str:
     return printable_path(os.fspath(path))
 
 
-def _wrong(path: PathLike, line: int, reason: str) -> EvaluationError:
+def _line_error(path: PathLike, line: int, reason: str) -> EvaluationError:
     return EvaluationError(f"{_name(path)}#{line}: {reason}")
 
 
 def _must_be_new(path: PathLike, number: int, what: str, first: int) -> None:
     if first != number:
-        raise _wrong(path, number, f"{what} is already on line {first}; leave one out")
+        raise _line_error(path, number, f"{what} is already on line {first}; leave one out")

@@ -1,6 +1,6 @@
-"""The measures: what part of the documents that answer a query is found, and how high up.
+"""Compute nDCG, MRR and recall of a run.
 
-They are those of trec_eval, worked out by ir_measures.
+The measures are those of trec_eval, computed by ir_measures.
 """
 
 from __future__ import annotations
@@ -14,30 +14,28 @@ from searchidx.arrays import Float64Array
 from searchidx.errors import EvaluationError
 from searchidx.evaluation.files import Judgements, Run
 
-"""A row a query, a column a measure in the order of `MEASURES`, from 0 to 1."""
-
-_NAMES: Final = {
+_LIBRARY_MEASURES: Final = {
     "nDCG@10": ("nDCG", 10),
     "MRR@10": ("RR", 10),
     "recall@10": ("R", 10),
     "recall@100": ("R", 100),
 }
-MEASURES: Final = tuple(_NAMES)
-"""nDCG@10: the sum of grades over log2(rank + 1) of the first ten hits, against that of the
+MEASURES: Final = tuple(_LIBRARY_MEASURES)
+"""nDCG@10: the sum of grade / log2(rank + 1) over the first ten hits, divided by that of the
 best possible ten (Järvelin and Kekäläinen 2002, Cumulated gain-based evaluation of IR
-techniques).  MRR@10: 1 over the rank of the first relevant hit, 0 if it is not among ten.
-recall@10 and recall@100: what part of the relevant documents is among so many hits."""
+techniques).  MRR@10: 1 / rank of the first relevant hit, or 0 if it is not among ten.
+recall@10 and recall@100: the share of the relevant documents among so many hits."""
 
 
 def require_library() -> ModuleType:
-    """The library that measures, loaded.
+    """Import and return the library that measures, ir_measures.
 
     Raises:
         EvaluationError: It is not installed.
     """
     try:
         import ir_measures
-        import pytrec_eval  # noqa: F401  # ir_measures would do without, for fewer measures
+        import pytrec_eval  # noqa: F401  # without it ir_measures has fewer measures
         import scipy  # noqa: F401  # for comparisons
     except ImportError as error:
         raise EvaluationError(
@@ -48,30 +46,31 @@ def require_library() -> ModuleType:
 
 
 def measure(run: Run, judgements: Judgements) -> Float64Array:
-    """The measures of each judged query.
+    """Return the measures of each judged query.
 
     Args:
-        run: The documents found.  A query that it does not have found nothing, and one that
-            was not judged is not looked at.
-        judgements: A document is relevant if its grade is 1 or more; one that was not judged
-            is not.
+        run: The documents found for each query.  A query that is missing found nothing, and
+            a query without judgements is ignored.
+        judgements: The grades of documents.  A document is relevant if its grade is 1 or
+            more; documents without a grade are not relevant.
 
     Returns:
-        float64, shape (judged queries, measures), in the order of `judgements`.
+        float64, shape (judged queries, measures): from 0 to 1, rows in the order of
+        `judgements`, columns in the order of `MEASURES`.
 
     Raises:
-        EvaluationError: What measures is not installed.
+        EvaluationError: The library that measures is not installed.
     """
     library = require_library()
-    # Not by its own parser, which uses what Python 3.14 no longer has.
+    # The library's own parser of names does not work on Python 3.14.
     columns = {
         getattr(library, name) @ depth: column
-        for column, (name, depth) in enumerate(_NAMES.values())
+        for column, (name, depth) in enumerate(_LIBRARY_MEASURES.values())
     }
     rows = {query: row for row, query in enumerate(judgements)}
-    # The library sorts by score; the place in the ranking is the score that keeps it.
+    # The library sorts by score: the negative rank keeps the order of the run.
     scored = {
-        query: {document: -float(place) for place, document in enumerate(run[query])}
+        query: {document: -float(rank) for rank, document in enumerate(run[query])}
         for query in judgements
         if query in run
     }

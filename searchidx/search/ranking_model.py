@@ -76,6 +76,9 @@ class RankingModel:
         like_k3: How slowly the weight of a term saturates with its frequency in the example
             (Robertson and others, *Okapi at TREC-3*, 1994).
         like_pair_weight: Weight of a pair of adjacent syllables of the example.
+        like_syllable_weight: Weight of a single syllable of the example.  0 changes recall by
+            less than .002 for whole articles, but a text of one syllable then finds nothing,
+            and recall@10 of titles as examples falls by .006.
         like_code_weight: Weight of a document code that the example names.
         like_max_postings: Number of postings after which no more terms are looked up.
         near_duplicate_window: Number of first hits that are compared with each other, at
@@ -124,6 +127,7 @@ class RankingModel:
     like_max_terms: int = 60
     like_k3: float = 8.0
     like_pair_weight: float = 1.0
+    like_syllable_weight: float = 0.4
     like_code_weight: float = 6.0
     like_max_postings: int = 1 << 21
 

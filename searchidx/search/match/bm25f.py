@@ -272,9 +272,8 @@ class Scorer:
         postings = iter(self._reader.postings_of(wanted))
         for lookup in missing:
             by_field = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
-            term = self._score(by_field)
-            terms[lookup] = term
-            self._cache.put(lookup, term)
+            scored = terms[lookup] = self._score(by_field)
+            self._cache.put(lookup, scored)
         return [term for lookup in lookups if (term := terms[lookup]) is not None]
 
     def _score(self, by_field: Sequence[Sequence[Postings]]) -> ScoredTerm:

@@ -1,4 +1,4 @@
-"""How hits are spread over years, sources, codes and what else documents say of themselves."""
+"""Count the hits of a query by year, source, document code or metadata."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from searchidx.store import Reader, metadata_key
 
 YEAR: Final = "year"
 KEYWORD_FIELDS: Final = ("source", "path", "code")
-"""Fields of keywords that can be counted by; any key of the metadata can as well."""
-_UNIX: Final = datetime.date(1970, 1, 1).toordinal()
+"""Keyword fields that have facets.  Any key of the metadata has them as well."""
+_UNIX_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """One value of a field.
+    """The number of hits with one value of a field.
 
     Attributes:
-        value: As documents have it.
-        count: How many hits have it.
-        complete: How many of them hold every word of the query.
+        value: The value as documents have it.
+        count: Number of hits with it.
+        complete: Number of those that hold every word of the query.
     """
 
     value: str
@@ -41,11 +41,11 @@ class Facet:
     """The values of one field among all hits of a query.
 
     Attributes:
-        field: As it was asked for.
-        counts: The commonest values, those of most hits with every word first, then those
-            of most hits, then in the order of the values.
-        values: How many different values there are.
-        hits: How many hits have any.
+        field: The field as it was asked for.
+        counts: The most frequent values: ordered by the number of hits with every word, then
+            by the number of hits, then by value.
+        values: Number of distinct values.
+        hits: Number of hits with any value.
     """
 
     field: str
@@ -55,31 +55,31 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """Which documents have which values.
+class _FieldValues:
+    """The values of a field and the documents that have them.
 
     Attributes:
-        names: The values, ascending.
-        numbers: int64, shape (n,): of each pair of a value and a document the value's place.
-        documents: int32, shape (n,): the document; no pair is there twice.
+        names: The distinct values, ascending.
+        numbers: int64, shape (n,): index of the value of each (value, document) pair.
+        doc_ids: int32, shape (n,): document of each pair.  No pair comes twice.
     """
 
     names: Sequence[str]
     numbers: Int64Array
-    documents: DocIds
+    doc_ids: DocIds
 
 
 def count_facets(
     reader: Reader, hits: BoolArray, complete: BoolArray, fields: Sequence[str], limit: int
 ) -> tuple[Facet, ...]:
-    """Counts hits by the values of fields.
+    """Return the facets of fields among the hits of a query.
 
     Args:
         reader: The commit that was searched.
-        hits: Which documents were found, shape (reader.size,).
-        complete: Which of them hold every word of the query.
-        fields: "year", any of `KEYWORD_FIELDS`, or a key of the documents' metadata.
-        limit: How many values of each to give.
+        hits: bool, shape (reader.size,): the documents that match.
+        complete: bool, shape (reader.size,): those that hold every word of the query.
+        fields: "year", any of `KEYWORD_FIELDS`, or a key of the metadata.
+        limit: Number of values of each field to return.
 
     Raises:
         QueryError: There is no such field.
@@ -90,73 +90,84 @@ def count_facets(
 def _facet(
     reader: Reader, hits: BoolArray, complete: BoolArray, field: str, limit: int
 ) -> Facet:
+    """Return the facet of one field; the arguments are those of `count_facets`."""
     values = _values(reader, field)
     size = len(values.names)
-    found = hits[values.documents]
-    whole = complete[values.documents] & found
-    counts = np.bincount(values.numbers[found], minlength=size)
-    wholes = np.bincount(values.numbers[whole], minlength=size)
-    some = np.flatnonzero(counts).astype(np.int32)
-    # Both counts in one key: neither is more than there are documents.
-    keys = (wholes[some] * (reader.size + 1) + counts[some]).astype(np.float64)
+    is_hit = hits[values.doc_ids]
+    is_complete = complete[values.doc_ids] & is_hit
+    counts = np.bincount(values.numbers[is_hit], minlength=size)
+    complete_counts = np.bincount(values.numbers[is_complete], minlength=size)
+    present = np.flatnonzero(counts).astype(np.int32)
+    # Both counts fit in one key, because neither exceeds the number of documents.
+    keys = complete_counts[present] * (reader.size + 1) + counts[present]
+    top, _ = top_k(present, limit, keys.astype(np.float64))
     return Facet(
         field=field,
         counts=tuple(
-            FacetCount(values.names[at], int(counts[at]), int(wholes[at]))
-            for at in top_k(some, limit, keys)[0].tolist()
+            FacetCount(values.names[value], int(counts[value]), int(complete_counts[value]))
+            for value in top.tolist()
         ),
-        values=len(some),
-        hits=int(np.count_nonzero(np.bincount(values.documents[found]))),
+        values=len(present),
+        hits=int(np.count_nonzero(np.bincount(values.doc_ids[is_hit]))),
     )
 
 
-def _values(reader: Reader, field: str) -> _Values:
+def _values(reader: Reader, field: str) -> _FieldValues:
+    """Return the values of a field.
+
+    Raises:
+        QueryError: There is no such field.
+    """
     if field == YEAR:
         return _years(reader)
     if field in KEYWORD_FIELDS:
-        keywords = reader.keywords.postings(field)
-        return _Values(keywords.terms, keywords.term_indexes.astype(np.int64), keywords.doc_ids)
+        keywords = reader.keywords.of(field)
+        numbers = keywords.numbers.astype(np.int64)
+        return _FieldValues(keywords.terms, numbers, keywords.documents)
     key = metadata_key(field)
     known = reader.keywords.metadata_keys()
     if key not in known:
         names = ", ".join([YEAR, *KEYWORD_FIELDS, *sorted(known)])
         raise QueryError(f"reports cannot be counted by {field!r}; they can by {names}")
-    return _metadata(reader, key)
+    return _metadata_values(reader, key)
 
 
-def _years(reader: Reader) -> _Values:
-    """The year of each date; a date that is known at all is of one year."""
-    first, _ = reader.dates()
-    documents = np.flatnonzero(first > 0).astype(np.int32)
-    days = (first[documents].astype(np.int64) - _UNIX).astype("datetime64[D]")
+def _years(reader: Reader) -> _FieldValues:
+    """Return the years of the documents.  A partial date has one year as well."""
+    first_days, _ = reader.dates()
+    doc_ids = np.flatnonzero(first_days > 0).astype(np.int32)
+    days = (first_days[doc_ids].astype(np.int64) - _UNIX_EPOCH).astype("datetime64[D]")
     years = days.astype("datetime64[Y]").astype(np.int64) + 1970
     names, numbers = np.unique(years, return_inverse=True)
-    return _Values([f"{year:04}" for year in names.tolist()], numbers, documents)
+    return _FieldValues([f"{year:04}" for year in names.tolist()], numbers, doc_ids)
 
 
-def _metadata(reader: Reader, key: str) -> _Values:
-    """The values of a key; those that differ by marks and case alone are one.
+def _metadata_values(reader: Reader, key: str) -> _FieldValues:
+    """Return the values of a metadata key.
 
-    It is named as most documents have it.
+    Values that differ in diacritics and case alone are one, with its most frequent spelling
+    as the name.
     """
-    keywords = reader.keywords.postings("metadata")
+    keywords = reader.keywords.of("metadata")
     begin = bisect_left(keywords.terms, f"{key}\t")
-    end = bisect_left(keywords.terms, f"{key}\n")  # which comes just after a tab
-    first, stop = np.searchsorted(keywords.term_indexes, (begin, end))
-    numbers = keywords.term_indexes[first:stop].astype(np.int64) - begin
-    documents = keywords.doc_ids[first:stop]
-    spelled = np.bincount(numbers, minlength=end - begin)
-    names: dict[str, tuple[int, str]] = {}  # by what they are found by, the commonest
-    groups = []
-    for term, count in zip(keywords.terms[begin:end], spelled.tolist(), strict=True):
+    end = bisect_left(keywords.terms, f"{key}\n")  # "\n" is the character after "\t"
+    first, stop = np.searchsorted(keywords.numbers, (begin, end))
+    spellings = keywords.numbers[first:stop].astype(np.int64) - begin
+    doc_ids = keywords.documents[first:stop]
+    spelling_counts = np.bincount(spellings, minlength=end - begin).tolist()
+    names: dict[str, tuple[int, str]] = {}  # count and most frequent spelling by folded form
+    value_of_spelling = []
+    for term, count in zip(keywords.terms[begin:end], spelling_counts, strict=True):
         _, folded, text = term.split("\t", 2)
         names.setdefault(folded, (0, text))
         if count > names[folded][0]:
             names[folded] = count, text
-        groups.append(len(names) - 1)  # terms of one value stand together
-    joined = np.array(groups, np.int64)[numbers] * reader.size + documents
-    joined.sort()
-    # Of one document two spellings may be the same value.
-    pairs = joined[np.append(True, joined[1:] != joined[:-1])]
-    numbers, found = np.divmod(pairs, reader.size)
-    return _Values([text for _, text in names.values()], numbers, found.astype(np.int32))
+        value_of_spelling.append(len(names) - 1)  # spellings of one value are adjacent
+    pairs = np.array(value_of_spelling, np.int64)[spellings] * reader.size + doc_ids
+    pairs.sort()
+    # One document may have two spellings of the same value.
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+    numbers, documents = np.divmod(pairs, reader.size)
+    return _FieldValues(
+        [text for _, text in names.values()], numbers, documents.astype(np.int32)
+    )

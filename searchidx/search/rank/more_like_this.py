@@ -1,7 +1,7 @@
 """Rank documents by how much they are like an example document.
 
-The most interesting terms of the example are looked up: pairs of adjacent syllables and
-document codes.  Each has a weight that says how much the example is about it:
+The most interesting terms of the example are looked up: pairs of adjacent syllables, single
+syllables and document codes.  Each has a weight that says how much the example is about it:
 
     weight(t) = weight(view) · idf(t) · (k3 + 1) · f / (k3 + f)
     score(d)  = Σ_t  weight(t) · (k1 + 1) · tf(t, d) / (k1 + tf(t, d))
@@ -118,7 +118,7 @@ class InterestingTerm:
     """A term that tells what a document is about.
 
     Attributes:
-        view: "folded_pair" or "code".
+        view: "folded_pair", "folded" or "code".
         term: The term as it is indexed.
         weight: How much the document is about it.
     """
@@ -163,8 +163,8 @@ def interesting_terms(
     """
     terms = [
         term
-        for statistics in (_pairs(reader, example, model), _codes(reader, example, model))
-        for term in _weigh(reader, model, statistics)
+        for view in (_pairs, _syllables, _codes)
+        for term in _weigh(reader, model, view(reader, example, model))
     ]
     return sorted(terms, key=lambda term: -term.weight)[: model.like_max_terms]
 
@@ -225,6 +225,30 @@ def _pairs(reader: Reader, example: ExampleDocument, model: RankingModel) -> _Te
         ],
         in_indexed=[
             np.isin(pairs, pair_keys(syllables)) for syllables in example.indexed_fields
+        ],
+    )
+
+
+def _syllables(
+    reader: Reader, example: ExampleDocument, model: RankingModel
+) -> _TermStatistics:
+    """Return the statistics of the single syllables of an example."""
+    forms = example.forms
+    frequencies = np.zeros(len(forms))
+    for syllables, field in zip((example.title, example.body), FIELDS, strict=True):
+        counts = np.bincount(syllables, minlength=len(forms))
+        frequencies += model.field_weights[field] * counts
+    vocabulary = reader.vocabulary
+    known = vocabulary.numbers("folded", forms)
+    return _TermStatistics(
+        view="folded",
+        weight=model.like_syllable_weight,
+        term=forms.__getitem__,
+        frequencies=frequencies,
+        document_counts=[vocabulary.counts(f"{field}_folded", known) for field in FIELDS],
+        in_indexed=[
+            np.bincount(syllables, minlength=len(forms)) > 0
+            for syllables in example.indexed_fields
         ],
     )
 
@@ -344,5 +368,6 @@ class SimilarDocuments:
         terms = self._terms[:_MAX_HIGHLIGHTED_TERMS]
         phrases = [tuple(tokenize_syllables(each.term).folded) for each in terms]
         return HighlightTerms(
-            weights={}, phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)
+            weights={each.term: each.weight for each in terms if each.view == "folded"},
+            phrases=tuple(phrase for phrase in phrases if len(phrase) > 1),
         )

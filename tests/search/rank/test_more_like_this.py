@@ -30,6 +30,7 @@ from tests.store.contents import committed
 K3 = DEFAULT_RANKING.like_k3
 SHARES = {
     "folded_pair": DEFAULT_RANKING.like_pair_weight,
+    "folded": DEFAULT_RANKING.like_syllable_weight,
     "code": DEFAULT_RANKING.like_code_weight,
 }
 
@@ -206,6 +207,11 @@ def test_any_text_may_be_the_example(index: searchidx.Index) -> None:
     assert len(index.like(Document(id="text", body="…"))) == 0
     changed = Document(id="tiem", body="đường nhập lậu")
     assert "tiem" not in [hit.id for hit in index.like(changed)]
+
+
+def test_one_syllable_is_enough_of_an_example(index: searchidx.Index) -> None:
+    index.add(REPORTS)
+    assert [hit.id for hit in index.like(Document(id="text", body="tiêm"))] == ["tiem"]
 
 
 def test_a_title_is_like_a_body_that_says_the_same(index: searchidx.Index) -> None:
