@@ -269,7 +269,7 @@ class Scorer:
             for field in FIELDS
             for form in lookup.forms
         ]
-        postings = iter(self._reader.postings_of(wanted))
+        postings = iter(self._reader.postings_lists(wanted))
         for lookup in missing:
             by_field = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
             scored = terms[lookup] = self._score(by_field)
@@ -292,17 +292,17 @@ class Scorer:
             if largest:
                 frequencies = np.zeros(size, np.uint8 if largest < 1 << 8 else np.uint32)
                 for each in postings:
-                    frequencies[each.documents] += each.frequencies.astype(frequencies.dtype)
+                    frequencies[each.doc_ids] += each.frequencies.astype(frequencies.dtype)
                 held |= frequencies != 0
             dense.append(frequencies)
         count = int(np.count_nonzero(held))
         return DenseTerm(tuple(dense), self.factors, count, self._idf(count), self.model.k1)
 
     def _sparse_term(self, by_field: Sequence[Sequence[Postings]]) -> SparseTerm:
-        doc_ids = np.concatenate([p.documents for postings in by_field for p in postings])
+        doc_ids = np.concatenate([p.doc_ids for postings in by_field for p in postings])
         tf = np.concatenate(
             [
-                factors[each.documents] * each.frequencies
+                factors[each.doc_ids] * each.frequencies
                 for factors, postings in zip(self.factors, by_field, strict=True)
                 for each in postings
             ]

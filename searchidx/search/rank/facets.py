@@ -121,9 +121,9 @@ def _values(reader: Reader, field: str) -> _FieldValues:
     if field == YEAR:
         return _years(reader)
     if field in KEYWORD_FIELDS:
-        keywords = reader.keywords.of(field)
-        numbers = keywords.numbers.astype(np.int64)
-        return _FieldValues(keywords.terms, numbers, keywords.documents)
+        keywords = reader.keywords.postings(field)
+        numbers = keywords.term_indexes.astype(np.int64)
+        return _FieldValues(keywords.terms, numbers, keywords.doc_ids)
     key = metadata_key(field)
     known = reader.keywords.metadata_keys()
     if key not in known:
@@ -148,12 +148,12 @@ def _metadata_values(reader: Reader, key: str) -> _FieldValues:
     Values that differ in diacritics and case alone are one, with its most frequent spelling
     as the name.
     """
-    keywords = reader.keywords.of("metadata")
+    keywords = reader.keywords.postings("metadata")
     begin = bisect_left(keywords.terms, f"{key}\t")
     end = bisect_left(keywords.terms, f"{key}\n")  # "\n" is the character after "\t"
-    first, stop = np.searchsorted(keywords.numbers, (begin, end))
-    spellings = keywords.numbers[first:stop].astype(np.int64) - begin
-    doc_ids = keywords.documents[first:stop]
+    first, stop = np.searchsorted(keywords.term_indexes, (begin, end))
+    spellings = keywords.term_indexes[first:stop].astype(np.int64) - begin
+    doc_ids = keywords.doc_ids[first:stop]
     spelling_counts = np.bincount(spellings, minlength=end - begin).tolist()
     names: dict[str, tuple[int, str]] = {}  # count and most frequent spelling by folded form
     value_of_spelling = []

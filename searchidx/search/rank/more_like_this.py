@@ -68,9 +68,9 @@ class ExampleDocument:
     @classmethod
     def from_index(cls, reader: Reader, doc_id: int) -> ExampleDocument:
         """Return a document of the index as an example."""
-        forms, title, body = reader.streams.folded_syllables(doc_id, MAX_FIELD_SYLLABLES)
-        keywords = reader.keywords.of("code")
-        named = keywords.numbers[keywords.documents == doc_id].tolist()
+        forms, title, body = reader.positions.folded_syllables(doc_id, MAX_FIELD_SYLLABLES)
+        keywords = reader.keywords.postings("code")
+        named = keywords.term_indexes[keywords.doc_ids == doc_id].tolist()
         codes = [keywords.terms[code] for code in named]
         return cls(forms, title, body, codes, doc_id, (title, body), codes)
 
@@ -86,7 +86,7 @@ class ExampleDocument:
             fields.append(tokens.folded[:MAX_FIELD_SYLLABLES])
             end = tokens.ends[len(fields[-1]) - 1] if fields[-1] else 0
             codes.update(dict.fromkeys(c.canonical for c in find_codes(tokens.text[:end])))
-        doc_id = reader.number(document.id)
+        doc_id = reader.doc_id(document.id)
         indexed_fields: list[list[str]] = [[] for _ in FIELDS]
         indexed_codes: Sequence[str] = ()
         if doc_id is not None:
@@ -213,7 +213,7 @@ def _pairs(reader: Reader, example: ExampleDocument, model: RankingModel) -> _Te
     frequencies = np.bincount(numbers, np.concatenate(weights), len(pairs)).astype(np.float64)
     firsts, seconds = np.divmod(pairs, max(width, 1))
     vocabulary = reader.vocabulary
-    known = vocabulary.numbers("folded", forms)
+    known = vocabulary.term_numbers("folded", forms)
     one, two = known[:, firsts], known[:, seconds]
     return _TermStatistics(
         view="folded_pair",
@@ -221,7 +221,8 @@ def _pairs(reader: Reader, example: ExampleDocument, model: RankingModel) -> _Te
         term=lambda pair: f"{forms[firsts[pair]]} {forms[seconds[pair]]}",
         frequencies=frequencies,
         document_counts=[
-            vocabulary.pair_counts_in(f"{field}_folded_pair", one, two) for field in FIELDS
+            vocabulary.pair_counts_in_field(f"{field}_folded_pair", one, two)
+            for field in FIELDS
         ],
         in_indexed=[
             np.isin(pairs, pair_keys(syllables)) for syllables in example.indexed_fields
@@ -239,13 +240,15 @@ def _syllables(
         counts = np.bincount(syllables, minlength=len(forms))
         frequencies += model.field_weights[field] * counts
     vocabulary = reader.vocabulary
-    known = vocabulary.numbers("folded", forms)
+    known = vocabulary.term_numbers("folded", forms)
     return _TermStatistics(
         view="folded",
         weight=model.like_syllable_weight,
         term=forms.__getitem__,
         frequencies=frequencies,
-        document_counts=[vocabulary.counts(f"{field}_folded", known) for field in FIELDS],
+        document_counts=[
+            vocabulary.document_counts(f"{field}_folded", known) for field in FIELDS
+        ],
         in_indexed=[
             np.bincount(syllables, minlength=len(forms)) > 0
             for syllables in example.indexed_fields
@@ -262,7 +265,9 @@ def _codes(reader: Reader, example: ExampleDocument, model: RankingModel) -> _Te
         weight=model.like_code_weight,
         term=codes.__getitem__,
         frequencies=np.ones(len(codes)),
-        document_counts=[vocabulary.counts("code", vocabulary.numbers("code", codes))],
+        document_counts=[
+            vocabulary.document_counts("code", vocabulary.term_numbers("code", codes))
+        ],
         in_indexed=[np.array([code in indexed for code in codes], np.bool_)],
     )
 
@@ -290,17 +295,17 @@ def rank_similar(
     k1 = scorer.model.k1
     for term in terms:
         if term.view == "code":
-            doc_ids = reader.postings("code", term.term).documents
+            doc_ids = reader.postings("code", term.term).doc_ids
             scores[doc_ids] += term.weight
             read_postings += len(doc_ids)
             continue
         fields = [reader.postings(f"{field}_{term.view}", term.term) for field in FIELDS]
         for postings, factors in zip(fields, scorer.factors, strict=True):
-            doc_ids = postings.documents
+            doc_ids = postings.doc_ids
             frequencies[doc_ids] += factors[doc_ids] * postings.frequencies
             read_postings += len(doc_ids)
         for postings in fields:
-            doc_ids = postings.documents
+            doc_ids = postings.doc_ids
             tf = frequencies[doc_ids]
             scores[doc_ids] += term.weight * (k1 + 1) * tf / (k1 + tf)
             # A document with the term in both fields is scored once, and the array is empty

@@ -207,10 +207,10 @@ def _sketches(reader: Reader, doc_ids: DocIds) -> list[UInt64Array]:
     sketches: dict[int, UInt64Array] = {}
     by_segment: dict[int, list[int]] = {}
     for doc_id in sorted(doc_ids.tolist()):
-        by_segment.setdefault(reader.segment(doc_id), []).append(doc_id)
+        by_segment.setdefault(reader.segment_index(doc_id), []).append(doc_id)
     for segment, of_segment in by_segment.items():
-        syllables, ends = reader.streams.syllables(segment, of_segment)
-        hashes = _shingle_hashes(reader.streams.identities(segment, syllables))
+        syllables, ends = reader.positions.syllables(segment, of_segment)
+        hashes = _shingle_hashes(reader.positions.folded_form_keys(segment, syllables))
         # One sort for all documents, by document and then by hash, without the shingles that
         # run over the end of a document.
         bounds = np.array([0, *ends[1::2]])

@@ -183,7 +183,7 @@ class GradedViews:
         likely = self._spellings.get(syllable)
         if likely is None or not self._model.restored_share:
             return {}
-        known = self._vocabulary.spellings(form)
+        known = self._vocabulary.marked_forms(form)
         counts = dict(zip(known.forms, known.counts.tolist(), strict=True))
         limit = self._model.max_spelling_share * known.counts.sum()
         # The spelling that nearly all documents have distinguishes none of them.
