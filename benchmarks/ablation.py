@@ -2,9 +2,9 @@
 
 Run with: python -m benchmarks.ablation [--known-item] [--cost] [--output FILE]
 
-The sets are those of `benchmarks.relevance`, the changed models those of `benchmarks.parts`.
-With --cost all legal articles are indexed with their titles too: the bytes of each view in
-the files of that index, and the time of rankings with it and without it.
+The sets are those of `benchmarks.relevance`, the models those of `benchmarks.parts`.  With
+--cost all legal articles are indexed with their titles as well, to measure the bytes of each
+view in that index, and the time of rankings with and without it.
 """
 
 from __future__ import annotations
@@ -74,9 +74,10 @@ PAGE = """\
 
 {quality}
 
-nDCG@10 of the whole model, and how much more or less each other one has. Queries are typed as \
-they stand, with all marks stripped, with half of the syllables' marks stripped (seed {seed}; \
-`docs/how-to/measure-relevance.md`). One part at a time is changed (`benchmarks/parts.py`). {sets}
+nDCG@10 of the whole model, and the difference of each other one. Queries are typed as they \
+stand, with all marks stripped, with half of the syllables' marks stripped (seed {seed}; \
+`docs/how-to/measure-relevance.md`). One part at a time is changed (`benchmarks/parts.py`). \
+{sets}
 {cost}"""
 
 COST = """
@@ -100,24 +101,24 @@ round, in brackets the least and the most of them.
 
 
 class FirstTen:
-    """What `evaluate` needs for nDCG@10: searches for no more hits than that."""
+    """Search for the ten hits that nDCG@10 needs, and no more."""
 
     def __init__(self, reader: Reader, ranking: RankingModel) -> None:
         self._searcher = Searcher(reader, ranking)
 
     def search_ids(self, query: str, /, *, limit: int) -> list[str]:
-        """The ids of the first hits."""
+        """Return the ids of the first hits."""
         return self._searcher.search_ids(query, SearchOptions(limit=min(limit, SHOWN)))
 
     def search(self, query: str, /, *, limit: int) -> list[str]:
-        """The same: snippets are not asked for unless their time is taken."""
+        """Return the same: snippets are needed only where their time is taken."""
         return self.search_ids(query, limit=limit)
 
 
 def quality(
     number: int, path: Path, queries: Queries, judgements: Judgements, ways: Sequence[str]
 ) -> list[float]:
-    """The nDCG@10 of a model, for queries typed in each of some ways."""
+    """Return the nDCG@10 of a model, for queries typed in each of some ways."""
     evaluations = evaluate(
         FirstTen(Store(path).reader(), MODELS[number].ranking),
         queries,
@@ -130,7 +131,7 @@ def quality(
 
 
 def qualities(collection: Collection, ways: Sequence[str]) -> list[list[float]]:
-    """The nDCG@10 of each model, for queries typed in each of some ways."""
+    """Return the nDCG@10 of each model, for queries typed in each of some ways."""
     with ProcessPoolExecutor(PROCESSES) as pool:
         found = [
             pool.submit(
@@ -147,7 +148,7 @@ def qualities(collection: Collection, ways: Sequence[str]) -> list[list[float]]:
 
 
 def quality_table(columns: Sequence[str], found: Sequence[tuple[Model, list[float]]]) -> str:
-    """A row a model; the first is what the others are compared with."""
+    """Return a table with a row for each model, the others compared with the first."""
     base = found[0][1]
     lines = [f"| model | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
     for model, values in found:
@@ -165,7 +166,7 @@ def difference(value: float) -> str:
 
 
 def view_bytes(reader: Reader) -> dict[str, list[int]]:
-    """The bytes of each view: of lists and of dictionaries, title and body together."""
+    """Return the bytes of each view, of lists and of dictionaries, over both fields."""
     sizes: Counter[str] = Counter()
     for leaf in reader.leaves:
         for name, section in leaf.segment.file._sections.items():
@@ -201,7 +202,7 @@ def bytes_table(found: dict[str, list[int]], index: int, text: int) -> str:
 
 
 def milliseconds(path: Path, queries: Sequence[Query]) -> Float64Array:
-    """How long rankings take, shape (`TIMED`, queries), each model with its own reader."""
+    """Return the milliseconds of rankings, float64, shape (`TIMED`, queries)."""
     opened = []
     for model in TIMED:
         reader = Store(path).reader()
@@ -276,7 +277,7 @@ def cost(corpus: Path, folder: Path) -> str:
 def collections(
     given: argparse.Namespace, folder: Path
 ) -> Iterator[tuple[Collection, Sequence[str]]]:
-    """The sets, each with the ways in which its queries are typed."""
+    """Yield the sets, each with the ways in which its queries are typed."""
     for name in SETS:
         yield question_set(name, given.shared / "relevance" / name, folder), WAYS
     if given.known_item:
@@ -285,7 +286,7 @@ def collections(
 
 
 def pages(given: argparse.Namespace) -> Iterator[str]:
-    """The page, once more after each part that was measured."""
+    """Yield the page, again after each part that was measured."""
     before = os.getloadavg()[0]
     corpus = given.shared / "corpora/phapdien.jsonl.gz"
     columns: list[str] = []

@@ -1,4 +1,4 @@
-"""Measures what may be asked of hits beside the best ten, on all legal articles.
+"""Measure what can be asked for besides the ten best hits, on all legal articles.
 
 Run with: python -m benchmarks.hits [--index FOLDER] [--output FILE]
 """

@@ -50,8 +50,8 @@ PAGE = """\
 {sample:,} of the {sources:,} articles that the official cross-references name. A reference \
 counts both ways: 85 % are listed both ways, and who reads either end is helped by the other. \
 Recall is the share of an article's related articles among the first 10, or 100, that are not \
-the article itself, averaged over articles. The parameters of `searchidx.search.rank.more_like_this` were \
-chosen on the first half; the second half had no part in it.
+the article itself, averaged over articles. The parameters of more like this in \
+`searchidx.RankingModel` were chosen on the first half; the second half had no part in it.
 
 | | recall@10, first half | recall@100 | recall@10, second half | recall@100 |
 |---|---:|---:|---:|---:|

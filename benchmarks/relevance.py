@@ -1,4 +1,4 @@
-"""Measures how well searches find what they should, beside what is aimed at.
+"""Measure how well searches find relevant documents, against the nDCG@10 aimed at.
 
 Run with: python -m benchmarks.relevance [--known-item] [--output FILE]
 
@@ -59,9 +59,9 @@ PAGE = """\
 {rows}
 
 Queries are typed as they stand, with all marks stripped, with half of the syllables' marks \
-stripped, and with a typing error in one word (seed {seed}; `docs/how-to/measure-relevance.md`). The time is \
-that of a search with 10 hits and their snippets, in a process that has searched for the same \
-before. {sets}
+stripped, and with a typing error in one word (seed {seed}; \
+`docs/how-to/measure-relevance.md`). The time is that of a search with 10 hits and their \
+snippets, in a process that has searched for the same before. {sets}
 """
 
 

@@ -1,1 +1,1 @@
-"""rank."""
+"""Plan queries, rank documents, explain scores, and find similar documents."""
