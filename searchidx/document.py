@@ -1,19 +1,138 @@
-"""What is indexed and found: a document."""
+"""Define `Document`, the unit that is indexed and found."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from searchidx.errors import DocumentError
 from searchidx.language.dates import PartialDate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, init=False)
+class Document:
+    """One report.
+
+    Example::
+
+        searchidx.Document(
+            id="BC-145",
+            title="Báo cáo ứng phó mưa lũ",
+            body="Sáng ngày 12/10/2022, lũ trên sông Rào Nậy đạt đỉnh.",
+            date=datetime.date(2022, 10, 12),
+            metadata={"organ": "UBND tỉnh"},
+        )
+
+    Args:
+        id: The name of the document, unique in an index: the path of a file, the `id` of a
+            JSON line, or whatever the program chooses.  Not empty.
+        body: The original text, which is never normalized.  Offsets of highlights are code
+            points of this text.
+        title: One line; may be empty.
+        date: The date of the report as far as it is known: ISO 8601 text such as
+            "2023-07-24", "2023-07", "2023" or "--05-25" (a day of an unknown year), or a
+            `datetime.date`; None if nothing is known.
+        path: The file that the document came from, or None.
+        line: The line of that file, from 1, where a file holds many documents.
+        metadata: Further fields: JSON values by name.  They are copied.
+
+    Raises:
+        DocumentError: An argument has the wrong type, `id` is empty, `date` is not a date, or
+            `metadata` cannot be written as JSON.
+    """
+
+    id: str
+    body: str
+    title: str
+    date: str | None
+    path: str | None
+    line: int | None
+    metadata: Mapping[str, Any]
+
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002  # the name of the field
+        body: str,
+        title: str = "",
+        date: str | datetime.date | None = None,
+        path: str | None = None,
+        line: int | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._set("id", _checked_text("id", id))
+        if not self.id.strip():
+            raise DocumentError("a document needs an id that is not empty")
+        self._set("body", _checked_text("body", body))
+        self._set("title", _checked_text("title", title))
+        self._set("date", self._checked_date(date))
+        self._set("path", None if path is None else _checked_text("path", path))
+        if line is not None and (type(line) is not int or line < 1):
+            self._refuse(f"its line must be a number from 1, not {line!r}")
+        self._set("line", line)
+        self._set("metadata", {} if metadata is None else self._checked_metadata(metadata))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise DocumentError(f"document {self.id!r}: {reason}")
+
+    def _checked_date(self, date: object) -> str | None:
+        """Return a date as text."""
+        if date is None:
+            return None
+        if isinstance(date, datetime.date):
+            if isinstance(date, datetime.datetime):
+                date = date.date()
+            return date.isoformat()
+        try:
+            if not isinstance(date, str) or PartialDate.parse(date).quarter is not None:
+                raise ValueError("a quarter is what a report is about, not its date")
+        except ValueError as error:
+            raise DocumentError(
+                f"document {self.id!r}: {date!r} is not a date; write it as 2023-07-24, "
+                "2023-07 or 2023"
+            ) from error
+        return date
+
+    def _checked_metadata(self, metadata: object) -> dict[str, Any]:
+        """Return a copy of metadata, with lists for tuples as JSON has them."""
+        if not isinstance(metadata, Mapping):
+            self._refuse(f"its metadata must be a mapping, not {type(metadata).__name__}")
+        try:
+            if not all(isinstance(key, str) for key in metadata):
+                raise TypeError("its keys must be text")
+            copied: dict[str, Any] = _copy_json(metadata)
+            if "\\ud" in json.dumps(copied, sort_keys=True, allow_nan=False):
+                copied = json.loads(_well_formed(json.dumps(copied, ensure_ascii=False)))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise DocumentError(
+                f"document {self.id!r}: its metadata is not JSON: {error}"
+            ) from error
+        return copied
+
+    def digest(self) -> str:
+        """Return a fingerprint of all fields: 32 hexadecimal digits of BLAKE2b."""
+        fields = [self.id, self.title, self.body, self.date, self.path, self.line]
+        content = json.dumps([*fields, self.metadata], sort_keys=True, allow_nan=False)
+        return hashlib.blake2b(content.encode("ascii"), digest_size=16).hexdigest()
+
+
+def _checked_text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise DocumentError(
+            f"the {name} of a document must be text, not {type(value).__name__}"
+        )
+    return _well_formed(value)
+
+
 def _well_formed(text: str) -> str:
-    """`text` with surrogate pairs joined and lone surrogates replaced by U+FFFD.
+    """Join surrogate pairs and replace lone surrogates by U+FFFD.
 
     JSON can spell half of a surrogate pair; no encoding can store it.
     """
@@ -22,71 +141,10 @@ def _well_formed(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One report.
-
-    Args:
-        id: The document's own name, unique in an index: a file's path, the `id` of a JSON
-            line, or whatever the embedding program chooses.  Not empty.
-        title: One line; may be empty.
-        body: The original text, never normalised.  Offsets of highlights are code points
-            of this string.
-        date: The report's date as far as it is known: ISO 8601 text such as "2023-07-24",
-            "2023-07", "2023" or "--05-25" (a day whose year is not known), or None.
-        path: The file that the document came from, or None.
-        line: The line of that file, from 1, where a file holds many documents.
-        metadata: Further fields, kept and returned as they are; JSON values.
-
-    Raises:
-        DocumentError: An argument is of the wrong type, `id` is empty, `date` is no date,
-            or `metadata` cannot be written as JSON.
-    """
-
-    id: str
-    body: str
-    title: str = ""
-    date: str | None = None
-    path: str | None = None
-    line: int | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("id", "body", "title", "path"):
-            value = getattr(self, name)
-            if name == "path" and value is None:
-                continue
-            if not isinstance(value, str):
-                raise DocumentError(
-                    f"the {name} of a document must be text, not {type(value).__name__}"
-                )
-            object.__setattr__(self, name, _well_formed(value))
-        if not self.id.strip():
-            raise DocumentError("a document needs an id that is not empty")
-        if self.line is not None and (type(self.line) is not int or self.line < 1):
-            raise DocumentError(f"document {self.id!r}: its line must be a number from 1")
-        if self.date is not None:
-            try:
-                if PartialDate.parse(self.date).quarter is not None:
-                    raise ValueError("a quarter is what a report is about, not its date")
-            except (TypeError, ValueError) as error:
-                raise DocumentError(
-                    f"document {self.id!r}: {self.date!r} is no date; "
-                    "write it as 2023-07-24, 2023-07 or 2023"
-                ) from error
-        try:
-            if not all(isinstance(key, str) for key in self.metadata):
-                raise TypeError("its keys must be text")
-            if "\\ud" in json.dumps(dict(self.metadata), sort_keys=True, allow_nan=False):
-                whole = _well_formed(json.dumps(dict(self.metadata), ensure_ascii=False))
-                object.__setattr__(self, "metadata", json.loads(whole))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise DocumentError(
-                f"document {self.id!r}: its metadata is not JSON: {error}"
-            ) from error
-
-    def digest(self) -> str:
-        """A fingerprint of everything in the document: 32 hexadecimal digits of BLAKE2b."""
-        fields = [self.id, self.title, self.body, self.date, self.path, self.line]
-        content = json.dumps([*fields, dict(self.metadata)], sort_keys=True, allow_nan=False)
-        return hashlib.blake2b(content.encode("utf-8"), digest_size=16).hexdigest()
+def _copy_json(value: Any) -> Any:
+    """Return a copy of nested mappings, lists and tuples."""
+    if isinstance(value, Mapping):
+        return {key: _copy_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy_json(inner) for inner in value]
+    return value
