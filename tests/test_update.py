@@ -70,7 +70,7 @@ def test_unchanged_files_are_not_even_read(
     def read(path: str) -> None:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("searchidx.update.read_documents", read)
+    monkeypatch.setattr("searchidx.update.update_run.read_documents", read)
     assert counts(index.update([reports])) == (0, 0, 0, 6, 0)
 
 

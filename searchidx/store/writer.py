@@ -118,19 +118,22 @@ class Writer:
                 return (written, place) if written.live[place] else None
         return None
 
-    def add(self, document: Document, *, source: str | None = None) -> None:
+    def add(
+        self, document: Document, *, source: str | None = None, digest: str | None = None
+    ) -> None:
         """Adds a document, in place of the one with the same id if there is one.
 
         Args:
             document: What is added.
             source: The file that it came from, which finds it again in
                 `Reader.doc_ids_from_source`; None for a document that no file is kept up with.
+            digest: The `Document.digest` of it, if that is known already.
 
         Raises:
             IndexWriteError: The disk refused a write.
         """
         self.remove(document.id)
-        self._pending[document.id] = PendingDocument(document, source)
+        self._pending[document.id] = PendingDocument(document, source, digest)
         self._pending_size += len(document.body) + len(document.title)
         self.changed = True
         if self._pending_size >= _FLUSH // self._builds.max_segments_in_memory:

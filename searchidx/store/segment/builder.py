@@ -47,10 +47,17 @@ _BATCH: Final = 500_000
 
 @dataclass(frozen=True, slots=True)
 class PendingDocument:
-    """A document to be indexed, and the file that it came from and is kept up with."""
+    """A document to be indexed.
+
+    Attributes:
+        document: The document.
+        source: The file that it came from and is kept up to date with, or None.
+        digest: The `Document.digest` of it, if that is known already.
+    """
 
     document: Document
     source: str | None
+    digest: str | None = None
 
 
 class _Forms:
@@ -174,7 +181,9 @@ class SegmentBuilder:
             with sections.section(f"{name}.data"):
                 writer.append(texts)
             writer.finish()
-        digests = bytes.fromhex("".join(added.document.digest() for added in self._added))
+        digests = bytes.fromhex(
+            "".join(added.digest or added.document.digest() for added in self._added)
+        )
         sections.write("digests", digests)
         sections.write("dates", np.array([date_bounds(a.document) for a in self._added], "<i4"))
 
