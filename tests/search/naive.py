@@ -1,4 +1,4 @@
-"""The ranking written as slowly and plainly as possible, from the documents themselves."""
+"""Rank documents as slowly and plainly as possible, from their texts."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class NaiveIndex:
         return [" ".join(two) for two in pairwise(single)] if pair else single
 
     def _idf(self, scores: dict[str, float]) -> float:
-        """How rare it is to be one of these documents."""
+        """Return the idf of a term that these documents have."""
         return math.log(1 + (len(self.documents) - len(scores) + 0.5) / (len(scores) + 0.5))
 
     def _scores(self, terms: list[str], marks: bool, pair: bool) -> dict[str, float]:
-        """What a term, or several as if they were one, gives each document that has it."""
+        """Return the BM25F score of each document with a term, or with any of several."""
         count = len(self.documents)
         frequencies: dict[str, float] = {}
         for document in self.documents:
@@ -70,10 +70,10 @@ class NaiveIndex:
     def search(
         self, query: Query, exact: bool, reader: Reader
     ) -> list[tuple[str, bool, float]]:
-        """The id, completeness and score of every hit, best first.
+        """Return the id, completeness and score of every hit, best first.
 
-        Which marks are likely, which spellings there are, what stands for beginnings, and
-        how many documents there are with those that were removed, the reader tells.
+        The reader gives likely marks, known spellings, the terms of prefixes, and the number
+        of documents with the deleted ones.
         """
         restored, vocabulary = restore_query_diacritics(reader, query), reader.vocabulary
         unasked = find_question_syllables(query, restored)
@@ -216,7 +216,7 @@ class NaiveIndex:
 
 
 def _names(document: Document, numbered: DocumentReference) -> bool:
-    """Whether a document names one with all of its code."""
+    """Return whether a document names the referenced one with all of its code."""
     texts = (document.title, document.body)
     return any(_is_of(code, numbered) for text in texts for code in find_codes(text))
 

@@ -66,7 +66,7 @@ class QueryWord:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a query looks up, and how documents are selected and ordered.
+    """The terms that a query looks up, and the rules that select and order documents.
 
     Attributes:
         words: The distinct words, without those that only ask.

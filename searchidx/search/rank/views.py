@@ -101,7 +101,7 @@ class WeightedLookups:
 
 
 class Views(Protocol):
-    """How the syllables and pairs of a query become terms."""
+    """Turn the syllables and pairs of a query into terms."""
 
     def form(self, syllable: Syllable) -> str:
         """Return the form by which two syllables are one word."""

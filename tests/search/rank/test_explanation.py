@@ -1,4 +1,4 @@
-"""Explanations add up to the scores that they explain."""
+"""Contributions add up to the scores that they explain."""
 
 from __future__ import annotations
 

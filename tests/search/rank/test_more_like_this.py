@@ -1,4 +1,4 @@
-"""More like this, beside the same worked out from the documents themselves."""
+"""More like this, compared with the same computed from the texts themselves."""
 
 from __future__ import annotations
 
@@ -62,7 +62,13 @@ def terms(text: str, view: str) -> list[str]:
 def naive_terms(
     documents: list[Document], example: Document, own: Document | None
 ) -> dict[tuple[str, str], float]:
-    """What each term of a document weighs; `own` is the one of its id in the index."""
+    """Return the weight of each term of an example.
+
+    Args:
+        documents: The documents of the index.
+        example: The example.
+        own: The document of the index with its id, or None.
+    """
     others = [document for document in documents if document is not own]
     found = {}
     for view in SHARES:

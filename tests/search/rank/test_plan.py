@@ -1,4 +1,4 @@
-"""What of a query is looked up, what it is worth, and which documents are enough."""
+"""The terms of a query, their weights, and the documents that match."""
 
 from __future__ import annotations
 
