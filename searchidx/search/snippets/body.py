@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise, starmap
 from typing import Final, NamedTuple
 
 from searchidx.language.sentences import LINE_ENDS, sentences
@@ -67,46 +69,45 @@ class Body:
     Landmarks and matches have numbers from 0 on in each body.
 
     Args:
-        bodies: The bodies.
-        number: The number of the body among them.
         title: The title of its document.
-
-    Attributes:
         positions: The position of each match, ascending.
         forms: The number of each match's form in the terms.
         landmark_positions: The position of each landmark.
         landmark_offsets: The code point of each landmark.  The last is the body's length.
-        length: The length of the body in code points.
+        read: Returns the text between two code points.
+
+    Attributes:
         title: The title, with single spaces for white space.
+        length: The length of the body in code points.
+        text: `read`.
     """
 
     __slots__ = (
-        "_number",
-        "_read",
         "forms",
         "landmark_offsets",
         "landmark_positions",
         "length",
         "positions",
+        "text",
         "title",
     )
 
-    def __init__(self, bodies: MatchedBodies, number: int, title: str) -> None:
-        first, stop = bodies.match_bounds[number : number + 2]
-        self.positions: list[Position] = bodies.positions[first:stop].tolist()
-        self.forms: list[FormNumber] = bodies.forms[first:stop].tolist()
-        first, stop = bodies.landmark_bounds[number : number + 2]
-        landmarks = bodies.landmarks
-        self.landmark_positions: list[Position] = landmarks.syllables[first:stop].tolist()
-        self.landmark_offsets: list[CodePoint] = landmarks.offsets[first:stop].tolist()
-        self.length = self.landmark_offsets[-1]
+    def __init__(
+        self,
+        title: str,
+        positions: list[Position],
+        forms: list[FormNumber],
+        landmark_positions: list[Position],
+        landmark_offsets: list[CodePoint],
+        read: Callable[[int, int], str],
+    ) -> None:
         self.title = " ".join(title.split())
-        self._read = bodies.read
-        self._number = number
-
-    def text(self, start: int, stop: int) -> str:
-        """Return the text between two code points."""
-        return self._read(self._number, start, stop)
+        self.positions = positions
+        self.forms = forms
+        self.landmark_positions = landmark_positions
+        self.landmark_offsets = landmark_offsets
+        self.length = landmark_offsets[-1]
+        self.text = read
 
     def extent(self, first: int, last: int) -> int:
         """Return the number of code points between two landmarks."""
@@ -194,3 +195,29 @@ class Body:
         matches = self.positions[low:high]
         spans = [(starts[n - first_position], ends[n - first_position]) for n in matches]
         return join_phrase_spans(text, spans, matches, self.forms[low:high], terms)
+
+
+def split_bodies(bodies: MatchedBodies, titles: Sequence[str]) -> Iterator[Body]:
+    """Yield the bodies one by one.
+
+    Args:
+        bodies: The bodies.
+        titles: The title of each body's document.
+    """
+    # One list for all bodies and slices of it are made faster than slices of an array.
+    positions, forms = bodies.positions.tolist(), bodies.forms.tolist()
+    landmark_positions = bodies.landmarks.syllables.tolist()
+    landmark_offsets = bodies.landmarks.offsets.tolist()
+    match_ranges = starmap(slice, pairwise(bodies.match_bounds))
+    landmark_ranges = starmap(slice, pairwise(bodies.landmark_bounds))
+    for number, (title, matches, landmarks) in enumerate(
+        zip(titles, match_ranges, landmark_ranges, strict=True)
+    ):
+        yield Body(
+            title,
+            positions[matches],
+            forms[matches],
+            landmark_positions[landmarks],
+            landmark_offsets[landmarks],
+            partial(bodies.read, number),
+        )

@@ -8,7 +8,12 @@ from typing import Final
 
 from searchidx.language.sentences import sentences
 from searchidx.language.tokenizer import split_syllables
-from searchidx.search.snippets.body import MAX_TITLE_LINE_OFFSET, Body, SentenceWindow
+from searchidx.search.snippets.body import (
+    MAX_TITLE_LINE_OFFSET,
+    Body,
+    SentenceWindow,
+    split_bodies,
+)
 from searchidx.search.snippets.candidates import FragmentCandidate, find_candidates
 from searchidx.search.snippets.fragment import (
     MAX_WORD_CODE_POINTS,
@@ -56,10 +61,9 @@ def make_snippets(
     """
     count = max(1, min(count, length // MAX_WORD_CODE_POINTS))
     candidates = find_candidates(bodies, terms, length // count, count)
-    for number, title in enumerate(titles):
-        body = Body(bodies, number, title)
-        if candidates[number]:
-            selected = select_fragments(body, candidates[number], terms, length, count)
+    for body, own_candidates in zip(split_bodies(bodies, titles), candidates, strict=True):
+        if body.positions:
+            selected = select_fragments(body, own_candidates, terms, length, count)
             yield _build_passages(body, selected, terms, length)
         else:
             yield (_build_opening(body, length),)

@@ -6,6 +6,7 @@ of the best candidates is read afterwards (`searchidx.search.snippets.selection`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise, starmap
 from typing import Final, NamedTuple
 
@@ -94,7 +95,7 @@ class _MatchPlaces(NamedTuple):
 
 def find_candidates(
     bodies: MatchedBodies, terms: HighlightTerms, length: int, count: int = 1
-) -> list[list[FragmentCandidate]]:
+) -> list[Iterator[FragmentCandidate]]:
     """Return the best candidates of each body.
 
     Args:
@@ -105,11 +106,12 @@ def find_candidates(
 
     Returns:
         For each body at most 8 candidates for each passage, by descending score; those with
-        equal scores in the order of the text.
+        equal scores in the order of the text.  They are made when they are taken: mostly
+        the first few are enough.
     """
     size = len(bodies.positions)
     if not size:
-        return [[] for _ in range(len(bodies))]
+        return [iter(()) for _ in range(len(bodies))]
     places = _locate_matches(bodies)
     sentences, sentence_offsets = places.sentences, places.sentence_offsets
     starts = sentence_offsets[sentences]
@@ -151,11 +153,9 @@ def find_candidates(
         sentence_stops[kept] - first_matches,
         stops[kept] - first_matches,
     )
-    candidates = list(
-        starmap(FragmentCandidate, zip(*(column.tolist() for column in columns), strict=True))
-    )
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
     bounds = owners.searchsorted(np.arange(len(bodies) + 1)).tolist()
-    return [candidates[first:stop] for first, stop in pairwise(bounds)]
+    return [starmap(FragmentCandidate, rows[first:stop]) for first, stop in pairwise(bounds)]
 
 
 def _locate_matches(bodies: MatchedBodies) -> _MatchPlaces:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from itertools import pairwise
 from typing import Final
 
@@ -26,7 +27,7 @@ _MAX_COMMON_BIGRAM_SHARE: Final = 0.5
 
 def select_fragments(
     body: Body,
-    candidates: Sequence[FragmentCandidate],
+    candidates: Iterable[FragmentCandidate],
     terms: HighlightTerms,
     length: int,
     count: int,
@@ -44,16 +45,31 @@ def select_fragments(
         One to `count` candidates, each with its window and its final score.
     """
     share = length // count
-    # A candidate may be considered again for each further passage, but is read only once.
-    evaluated_candidates: dict[FragmentCandidate, FragmentCandidate] = {}
+    evaluate: Callable[[FragmentCandidate], FragmentCandidate]
+    evaluate = partial(_evaluate, body, share, length)
+    if count == 1:
+        return [_select_best(candidates, evaluate)]
+    # A candidate may be considered for each further passage, but is read once.
+    candidates, evaluate = list(candidates), cache(evaluate)
+    selected = [_select_best(candidates, evaluate)]
+    while len(selected) < count:
+        further = _select_further(body, candidates, selected, terms, share, evaluate)
+        if further is None:
+            break
+        selected.append(further)
+    return selected
 
-    def evaluate(candidate: FragmentCandidate) -> FragmentCandidate:
-        evaluated = evaluated_candidates.get(candidate)
-        if evaluated is None:
-            evaluated = _evaluate(body, candidate, share, length)
-            evaluated_candidates[candidate] = evaluated
-        return evaluated
 
+def _select_best(
+    candidates: Iterable[FragmentCandidate],
+    evaluate: Callable[[FragmentCandidate], FragmentCandidate],
+) -> FragmentCandidate:
+    """Return the candidate with the best score after its text was read.
+
+    Args:
+        candidates: The candidates of the body, at least one, by descending score.
+        evaluate: Reads the text of a candidate and corrects its score.
+    """
     best: FragmentCandidate | None = None
     for candidate in candidates:
         # Of equal scores the first in the text wins.  A candidate that was overrated by its
@@ -66,25 +82,19 @@ def select_fragments(
         if best is None or rank > (best.score, -best.first_match):
             best = evaluated
     assert best is not None  # there are candidates
-    selected = [best]
-    while len(selected) < count:
-        further = _select_further(body, candidates, selected, terms, share, evaluate)
-        if further is None:
-            break
-        selected.append(further)
-    return selected
+    return best
 
 
 def _evaluate(
-    body: Body, candidate: FragmentCandidate, share: int, length: int
+    body: Body, share: int, length: int, candidate: FragmentCandidate
 ) -> FragmentCandidate:
     """Read the text of a candidate and correct its score accordingly.
 
     Args:
         body: The body.
-        candidate: The candidate.
         share: The length of a passage in code points.
         length: The length of all passages together.
+        candidate: The candidate.
 
     Returns:
         The candidate with its window, if it fits or is short, and with a lower score if it is
