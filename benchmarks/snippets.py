@@ -1,4 +1,4 @@
-"""Measures what the snippets of hits take beside their ranking, on all legal articles.
+"""Measure the time of snippets in comparison with ranking, on all legal articles.
 
 Run with: python -m benchmarks.snippets [--index FOLDER] [--output FILE]
 """
@@ -53,9 +53,9 @@ Ten snippets take {ratio:.2f} of what their ranking takes, by the means; in the 
 
 
 def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
-    """Yield the processor time before a search, and after each of its parts, in seconds.
+    """Yield the processor time in seconds before a search and after each of its parts.
 
-    The parts are ranking, heads, finding and passages, in this order.
+    The parts are ranking, heads, finding matches and making passages, in this order.
     """
     query, _ = parse_lenient(text)
     yield time.thread_time()
@@ -78,6 +78,7 @@ def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
 
 
 def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
+    """Measure all queries and return the page of results."""
     reader = Store(index.path).reader()
     scorer = Scorer(reader)
     heads = [head for leaf in reader.leaves for head in leaf.segment.all_heads()]

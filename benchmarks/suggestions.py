@@ -1,19 +1,18 @@
-"""How often marks, spelling and completions are what was meant, and what they cost.
+"""Measure how often suggestions and completions are right, and what they cost.
 
-On questions with an index of the texts that they are about, and on pieces of sentences of the
-corpus with an index of everything else in it:
+The queries are questions, with an index of the texts that they ask about, and parts of
+sentences of the corpus, with an index of the rest of it:
 
-* marks: all are taken off; the share of syllables that get theirs back, and how often and
-  how rightly a whole query is offered with marks (`searchidx.search.rewrite.diacritics`);
-* tones: one tone mark is replaced by another; how often the query is offered with the right
-  one, with other marks, and with other marks although it was right;
-* spelling: one slip is made in one word without marks; how often the query that was meant is
-  the first suggestion, how often another is, and how often one is offered where no slip was
-  made;
+* marks: all are removed; the share of syllables that get theirs back, and how often a whole
+  query is offered with marks and is right (`searchidx.search.rewrite.diacritics`);
+* tones: one tone is replaced by another; how often the query is offered with the right one,
+  with other marks, and with other marks although it was right;
+* spelling: one slip is made in one word without marks; how often the intended query is the
+  first suggestion, how often another one is, and how often one is offered without a slip;
 * completion: every beginning of a query is completed.
 
 Prints a table in Markdown.  Run: ``python -m benchmarks.suggestions --index DIR``; the index
-is made there if it is not there yet.  Times are of the processor, in milliseconds.
+is created there if it is missing.  Times are processor times in milliseconds.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ _BETWEEN: Final = re.compile(r"[.;:\n,]")
 
 
 def slip(word: str, chance: random.Random) -> str:
-    """A word of at least three letters with one slip of the fingers."""
+    """Return a word of at least three letters with one slip."""
     at = chance.randrange(len(word))
     kind = chance.choice(["other", "exchanged", "missing", "twice", "extra"])
     if kind == "exchanged":
@@ -65,6 +64,7 @@ def slip(word: str, chance: random.Random) -> str:
 
 
 def _beside(letter: str) -> list[str]:
+    """Return the keys next to the key of a letter."""
     found = []
     for row, keys in enumerate(KEYS):
         if (place := keys.find(letter)) >= 0:
@@ -78,7 +78,7 @@ def _beside(letter: str) -> list[str]:
 
 
 def with_slip(text: str, chance: random.Random) -> str | None:
-    """A text with one slip in one word, or None if none of its words is long enough."""
+    """Return a text with one slip in one word, or None if all words are too short."""
     surfaces, starts, ends = split_syllables(text)
     long = [at for at, word in enumerate(surfaces) if len(word) > 2 and word.isalpha()]
     for _ in range(50 if long else 0):
@@ -90,7 +90,7 @@ def with_slip(text: str, chance: random.Random) -> str | None:
 
 
 def with_another_tone(text: str, chance: random.Random) -> str | None:
-    """A text with another tone mark in one syllable, or None if none has one."""
+    """Return a text with another tone in one syllable, or None if no syllable has one."""
     surfaces, starts, ends = split_syllables(text)
     able = [at for at, word in enumerate(surfaces) if without_tone(word)[1]]
     if not able:
@@ -104,12 +104,12 @@ def with_another_tone(text: str, chance: random.Random) -> str | None:
 
 
 def folded(text: str) -> list[str]:
-    """The folded syllables of a text."""
+    """Return the folded syllables of a text."""
     return tokenize_syllables(text).folded
 
 
 def questions(folder: Path) -> tuple[list[Document], list[str]]:
-    """The documents and the queries of a set."""
+    """Return the documents and the queries of a set."""
 
     def records(name: str) -> Iterator[dict[str, Any]]:
         with (folder / name).open(encoding="utf-8") as lines:
@@ -123,7 +123,7 @@ def questions(folder: Path) -> tuple[list[Document], list[str]]:
 
 
 def articles(corpus: Path, *, held_out: bool) -> Iterator[Document]:
-    """The articles of the corpus that are indexed, or those that are not."""
+    """Yield the articles of the corpus that are indexed, or those that are held out."""
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             if (number % HELD_OUT == 7) == held_out:
@@ -132,7 +132,7 @@ def articles(corpus: Path, *, held_out: bool) -> Iterator[Document]:
 
 
 def sentences(documents: Iterable[Document], fewest: int, most: int) -> list[str]:
-    """Parts of sentences of so many white-space-delimited words, in an order of chance."""
+    """Return parts of sentences of `fewest` to `most` words, in random order."""
     found = [
         part.strip()
         for document in documents
@@ -159,7 +159,7 @@ class Measured:
         return found
 
     def marks(self) -> str:
-        """Shares of syllables, and of queries that are offered with marks, that are right."""
+        """Measure the shares of right syllables, and of right queries with marks."""
         reader = self.index._open().reader
         right = total = offered = offered_right = 0
         for query in self.queries:
@@ -180,7 +180,7 @@ class Measured:
         )
 
     def tones(self) -> str:
-        """How often a query with one wrong tone mark is offered with the right one."""
+        """Measure how often a query with one wrong tone is offered with the right one."""
         chance = random.Random(SEED)
         counts = dict.fromkeys(("right", "wrong", "none", "needless"), 0)
         total = 0
@@ -203,7 +203,7 @@ class Measured:
         return next((each.query for each in suggestions if each.kind == "marks"), None)
 
     def spelling(self, *, marks: bool) -> str:
-        """How often the query without the slip is the first that is suggested."""
+        """Measure how often the query without the slip is the first suggestion."""
         chance = random.Random(SEED)
         counts = dict.fromkeys(("right", "wrong", "none", "needless"), 0)
         total = 0
@@ -233,7 +233,7 @@ class Measured:
         return next((s.query for s in found.suggestions if s.kind != "marks"), None)
 
     def completion(self, queries: int) -> None:
-        """Times every beginning of some queries."""
+        """Measure the time of a completion for every beginning of some queries."""
         for query, words in itertools.product(self.queries[:queries], (1, 2, 3, 4)):
             text = strip_marks(" ".join(query.split()[:words]))
             for end in range(max(1, text.rfind(" ") + 1), len(text) + 1):
@@ -241,6 +241,7 @@ class Measured:
 
 
 def main() -> None:
+    """Measure all sets and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     add = parser.add_argument
     add("--index", type=Path, required=True, help="where the index of the corpus is, or goes")
