@@ -354,3 +354,14 @@ def test_a_place_is_found_in_a_sentence_of_any_length(tmp_path: Path, words: int
     assert marked_words(snippet) == ["nghị quyết"]
     assert body[snippet.start : snippet.start + len(snippet.text)] == snippet.text
     assert len(snippet.text) <= max(100, len(lead) + 40)
+
+
+def test_titles_have_highlights_in_html(index: searchidx.Index) -> None:
+    index.add([Document(id="a", title="<Nghị quyết> 35", body="Nội dung khác.")])
+    hit = index.search("nghi quyet").hits[0]
+    assert hit.title_html() == "&lt;<mark>Nghị quyết</mark>&gt; 35"
+    assert hit.title_html("b", {"class": 'x"'}) == (
+        '&lt;<b class="x&quot;">Nghị quyết</b>&gt; 35'
+    )
+    with pytest.raises(ValueError, match="is not the name of an HTML element"):
+        hit.title_html('mark class="x"')
