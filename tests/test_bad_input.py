@@ -298,6 +298,43 @@ def test_odd_streams_and_folders_end_no_program(command: Run, line: str, code: i
     assert found == code
 
 
+def test_a_full_output_says_nothing_wrong_of_the_index(command: Run) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    Path("reports").mkdir()
+    Path("reports/a.txt").write_text(GOOD, encoding="utf-8")
+    code, err = in_shell("$S index reports > /dev/full")
+    assert code == 2
+    assert "No space left on device" in err
+    assert "nothing was changed" not in err
+    assert "what was committed is kept" in err
+    assert command("search", "--count", "quan triet")[:2] == (0, "1\n")
+
+
+def test_an_ignored_name_that_is_no_text_stays_like_its_sibling(command: Run) -> None:
+    folder = Path("reports")
+    folder.mkdir()
+    name = os.fsdecode(b"bao-cao-\xe8.txt")
+    try:
+        (folder / name).write_text(GOOD, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system has no names that are no text")
+    (folder / "bao-cao-2.txt").write_text(GOOD, encoding="utf-8")
+    assert command("index", "reports")[1].startswith("added 2,")
+    (folder / ".gitignore").write_text("*.txt\n", encoding="utf-8")
+    assert command("index", "reports")[1].startswith("added 0, changed 0, removed 0,")
+    assert command("search", "--count", "quan triet")[:2] == (0, "2\n")
+    (folder / name).unlink()
+    assert command("index", "reports")[1].startswith("added 0, changed 0, removed 1,")
+
+
+def test_a_missing_root_whose_name_is_no_text_is_not_recorded(command: Run) -> None:
+    with searchidx.create("index") as index:
+        for name in ("missing", os.fsdecode(b"missing-\xe8")):
+            assert len(index.update([name]).failures) == 1
+        assert index.status().roots == ()
+
+
 def test_a_document_with_an_empty_path_is_printed(command: Run) -> None:
     with searchidx.create("index") as index:
         index.add([searchidx.Document(id="x", body="nghị quyết", path="")])

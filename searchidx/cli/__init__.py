@@ -107,9 +107,22 @@ def run(arguments: list[str] | None = None) -> int:
         say(str(error))
         return ERROR
     except OSError as error:
-        say(f"{error}; nothing was changed in the index")
+        say(_refusal(error))
         return ERROR
     return result if isinstance(result, int) else 0
+
+
+def _refusal(error: OSError) -> str:
+    """Return what to say when the system refused something outside of the index.
+
+    A refused write to the index is an `IndexWriteError`.  Here a commit may have been made
+    before, such as when the last line of ``searchidx index`` cannot be printed.
+    """
+    where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    return (
+        f"a file or the output cannot be used: {where}{error.strerror or error}; what was "
+        "committed is kept, and searchidx status tells what the index holds"
+    )
 
 
 def _reader_left() -> int:
