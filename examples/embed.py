@@ -1,6 +1,6 @@
-"""Searches an index from a script: python embed.py QUERY...
+"""Search an index from a script: python embed.py QUERY...
 
-Needs an index in ./index, made with: searchidx index FOLDER
+It needs an index in ./index; make one with: searchidx index FOLDER
 """
 
 import sys

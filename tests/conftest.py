@@ -24,7 +24,7 @@ SHARED = ROOT.parent / "shared"
 def _own_state(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the command line remembers must not be the developer's own."""
+    """Keep what the command line remembers apart from the developer's own."""
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     monkeypatch.setenv("HOME", str(folder))
@@ -33,7 +33,7 @@ def _own_state(
 
 
 def shared(name: str) -> Path:
-    """A folder of data that is kept beside the repository; skips the test without it."""
+    """Return a folder of data kept beside the repository; skip the test without it."""
     folder = SHARED / name
     if not folder.exists():
         pytest.skip(f"../shared/{name} is not beside this repository")
@@ -46,7 +46,7 @@ REPORT_B = "004_63f0a0de9ab0f33a.txt"
 
 @pytest.fixture(scope="session")
 def two_reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[searchidx.Index]:
-    """An index of the two real reports, and nothing else."""
+    """Open an index of the two real reports, and nothing else."""
     seeds = shared("seeds")
     with searchidx.create(tmp_path_factory.mktemp("two") / "index") as index:
         report = index.update([seeds])
@@ -56,7 +56,7 @@ def two_reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[searchidx.
 
 @pytest.fixture(scope="session")
 def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[searchidx.Index]:
-    """An index of the starter collection."""
+    """Open an index of the starter collection."""
     with searchidx.create(tmp_path_factory.mktemp("seeds") / "index") as index:
         report = index.update([ROOT / "seeds"])
         assert report.failures == []
@@ -65,6 +65,6 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[searchidx.I
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[searchidx.Index]:
-    """An empty index."""
+    """Open an empty index."""
     with searchidx.create(tmp_path / "index") as empty:
         yield empty
