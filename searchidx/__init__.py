@@ -35,14 +35,16 @@ if TYPE_CHECKING:
         QueryError,
         SearchidxError,
     )
-    from searchidx.index import Index, Status, check, create, repair
-    from searchidx.index import open_index as open
+    from searchidx.index import Index
+    from searchidx.index_folder import check, create, repair
+    from searchidx.index_folder import open_index as open
     from searchidx.search.rank.facets import Facet, FacetCount
     from searchidx.search.ranking_model import RankingModel
     from searchidx.search.results import Hit, Results
     from searchidx.search.snippets.snippet import Snippet
     from searchidx.search.suggest.completion import Completion
     from searchidx.search.suggest.suggestion import Suggestion
+    from searchidx.status import Status
     from searchidx.store import CheckReport, RepairReport
     from searchidx.update import UpdateReport
 
@@ -76,12 +78,12 @@ _MODULES = {
     "Results": "search.results",
     "SearchidxError": "errors",
     "Snippet": "search.snippets.snippet",
-    "Status": "index",
+    "Status": "status",
     "Suggestion": "search.suggest.suggestion",
-    "check": "index",
-    "create": "index",
-    "open": "index",
-    "repair": "index",
+    "check": "index_folder",
+    "create": "index_folder",
+    "open": "index_folder",
+    "repair": "index_folder",
 }
 
 __all__ = [

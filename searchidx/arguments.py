@@ -40,7 +40,7 @@ def path_list(paths: object) -> list[str]:
     return [path_text(path, what) for path in paths]
 
 
-def index_folder(path: object) -> Path:
+def folder_path(path: object) -> Path:
     """Return the folder of an index.
 
     Raises:

@@ -1,7 +1,4 @@
-"""Define `Index`, the one object that reads, writes and searches an index.
-
-The functions that open, create, check and repair an index are here too.
-"""
+"""Define `Index`, the one object that reads, writes and searches an index."""
 
 from __future__ import annotations
 
@@ -20,12 +17,12 @@ from searchidx.arguments import (
     document_id,
     document_iterable,
     field_names,
-    index_folder,
+    folder_path,
     path_list,
     path_text,
 )
 from searchidx.document import Document
-from searchidx.errors import IndexClosedError, IndexExistsError, IndexNotFoundError, QueryError
+from searchidx.errors import IndexClosedError, QueryError
 from searchidx.search.options import SearchOptions
 from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
@@ -40,12 +37,9 @@ from searchidx.units import Span
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
     from searchidx.search.suggest.completion import Completion
-    from searchidx.store import CheckReport, RepairReport
     from searchidx.update import Progress, UpdateReport
     from searchidx.whoosh_compat import ColumnIndex
     from searchidx.whoosh_compat.queries import Query as WhooshQuery
-
-__all__ = ["Index", "Status", "check", "create", "open_index", "repair"]
 
 WAIT = 10.0
 """The seconds that a write waits for another writer by default."""
@@ -630,7 +624,7 @@ class Index:
         reader = self._reader()
         from searchidx.whoosh_compat import export_whoosh
 
-        return export_whoosh(reader, index_folder(directory), progress)
+        return export_whoosh(reader, folder_path(directory), progress)
 
     def _open(self) -> Searcher:
         """Return the searcher of the commit that is open.
@@ -693,106 +687,3 @@ def _ranking_model(ranking: object) -> RankingModel:
     if not isinstance(ranking, RankingModel):
         raise QueryError(f"ranking must be a RankingModel, not {type(ranking).__name__}")
     return ranking
-
-
-def open_index(
-    path: PathLike = "index", *, create: bool = False, ranking: RankingModel | None = None
-) -> Index:
-    """Open the index in a folder.
-
-    Example::
-
-        with searchidx.open("index", create=True) as index:
-            index.update("reports")
-
-    Args:
-        path: The folder of the index.
-        create: Create an empty index where there is none, as `searchidx.create` does.
-        ranking: The weights and thresholds of the ranking, or None for the defaults.
-
-    Raises:
-        IndexNotFoundError: There is no index, and `create` is not set.
-        IndexExistsError: `create` is set, and the folder is a file or holds other files.
-        IndexFormatError: The index was written in the format of another version.
-        IndexDamagedError: A file of the index is not what was written.
-        IndexReadError: The system refused to read it.
-        ArgumentError: `path` is neither text nor a path.
-    """
-    folder = index_folder(path)
-    try:
-        return Index(Store(folder), ranking)
-    except IndexNotFoundError:
-        if not create:
-            raise
-    try:
-        return Index(Store.create(folder), ranking)
-    except IndexExistsError as error:
-        try:
-            return Index(Store(folder), ranking)  # another process has just created it
-        except IndexNotFoundError:
-            raise error from None
-
-
-def create(path: PathLike = "index", *, ranking: RankingModel | None = None) -> Index:
-    """Create an empty index in a folder, and the folder itself if it is missing.
-
-    Args:
-        path: The folder.
-        ranking: The weights and thresholds of the ranking, or None for the defaults.  They
-            are not written to the index: pass them to `searchidx.open` as well.
-
-    Raises:
-        IndexExistsError: There is an index, a file, or a folder with other files.
-        IndexWriteError: The folder cannot be written.
-        ArgumentError: `path` is neither text nor a path.
-    """
-    return Index(Store.create(index_folder(path)), ranking)
-
-
-def check(path: PathLike = "index") -> CheckReport:
-    """Read every byte of the index in a folder and report what is wrong.
-
-    Args:
-        path: The folder of the index.
-
-    Returns:
-        The problems found, and how much was read.
-
-    Raises:
-        IndexNotFoundError: There is no index.
-        IndexFormatError: The index was written in the format of another version.
-        IndexReadError: The system refused to read it.
-        ArgumentError: `path` is neither text nor a path.
-    """
-    from searchidx.store import check_index  # loads modules that no search needs
-
-    return check_index(index_folder(path))
-
-
-def repair(path: PathLike = "index", *, wait: float = WAIT) -> RepairReport:
-    """Make a damaged index whole again, with what can still be read of it.
-
-    The next `Index.update` of a folder reads files again whose documents were lost.  An index
-    with nothing wrong is left alone.
-
-    Args:
-        path: The folder of the index.
-        wait: The seconds to wait for another writer.
-
-    Returns:
-        The documents that were kept and lost.
-
-    Raises:
-        IndexNotFoundError: There is no index.
-        IndexFormatError: The index was written in the format of another version.
-        IndexReadError: The system refused to read it.
-        IndexLockedError: Another writer did not finish within `wait` seconds.
-        IndexWriteError: The system refused a write; nothing was changed.
-        ArgumentError: `path` is neither text nor a path.
-    """
-    folder = index_folder(path)
-    check_writing(wait)
-    from searchidx.store import repair_index
-    from searchidx.update import recount
-
-    return repair_index(folder, wait=wait, mend=recount)

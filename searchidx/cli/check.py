@@ -7,7 +7,7 @@ import click
 from searchidx.cli import ERROR, say
 from searchidx.cli.options import index_option
 from searchidx.cli.terminal import one_line
-from searchidx.index import check
+from searchidx.index_folder import check
 
 
 @click.command()

@@ -31,7 +31,8 @@ from searchidx.evaluation import (
     require_library,
     write_run,
 )
-from searchidx.index import Index, create, open_index
+from searchidx.index import Index
+from searchidx.index_folder import create, open_index
 from searchidx.store import MANIFEST_FILE
 
 JSON_SCHEMA: Final = 1

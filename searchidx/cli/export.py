@@ -7,7 +7,7 @@ import click
 from searchidx.cli.options import index_option
 from searchidx.cli.progress import progress_bar
 from searchidx.cli.terminal import one_line
-from searchidx.index import open_index
+from searchidx.index_folder import open_index
 
 
 @click.command()

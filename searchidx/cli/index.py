@@ -9,8 +9,9 @@ import click
 from searchidx.cli import say
 from searchidx.cli.options import index_option
 from searchidx.cli.progress import progress_bar
-from searchidx.errors import IndexExistsError, IndexNotFoundError
-from searchidx.index import Index, create, open_index
+from searchidx.errors import IndexNotFoundError
+from searchidx.index import Index
+from searchidx.index_folder import open_index
 from searchidx.sources import READABLE
 
 SOME_FAILED = 1
@@ -71,10 +72,4 @@ def _open_or_create(path: str, reports: tuple[str, ...]) -> Index:
             raise click.UsageError(
                 f"There is nothing at {' '.join(reports)}; check the names."
             ) from None
-        try:
-            return create(path)
-        except IndexExistsError as error:
-            try:
-                return open_index(path)  # another process was faster
-            except IndexNotFoundError:
-                raise error from None
+        return open_index(path, create=True)

@@ -13,7 +13,8 @@ from searchidx.cli.printing import print_closing, print_results
 from searchidx.cli.show import find
 from searchidx.document import Document
 from searchidx.errors import SearchidxError
-from searchidx.index import Index, open_index
+from searchidx.index import Index
+from searchidx.index_folder import open_index
 from searchidx.sources import Failure, read_documents
 
 

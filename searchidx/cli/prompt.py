@@ -19,7 +19,8 @@ from searchidx.cli.printing import columns, facet_lines, length_of
 from searchidx.cli.show import print_document
 from searchidx.cli.terminal import Style, one_line, wrapped
 from searchidx.errors import QueryError, SearchidxError
-from searchidx.index import Index, open_index
+from searchidx.index import Index
+from searchidx.index_folder import open_index
 from searchidx.search.query.query import parse_lenient
 from searchidx.search.results import Results
 

@@ -6,7 +6,7 @@ import click
 
 from searchidx.cli import NOTHING_FOUND, say
 from searchidx.cli.options import index_option
-from searchidx.index import open_index
+from searchidx.index_folder import open_index
 
 
 @click.command()

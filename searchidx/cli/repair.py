@@ -7,7 +7,7 @@ import click
 from searchidx.cli import say
 from searchidx.cli.options import index_option
 from searchidx.cli.terminal import one_line
-from searchidx.index import repair
+from searchidx.index_folder import repair
 
 SOME_LOST = 1
 

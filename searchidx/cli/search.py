@@ -26,7 +26,7 @@ from searchidx.cli.printing import (
     print_results,
 )
 from searchidx.cli.terminal import Style, one_line
-from searchidx.index import open_index
+from searchidx.index_folder import open_index
 from searchidx.search.options import MAX_PASSAGES
 from searchidx.search.results import Results
 

@@ -15,7 +15,8 @@ from searchidx.cli.output import document_lines, place
 from searchidx.cli.terminal import Style
 from searchidx.document import Document
 from searchidx.errors import SearchidxError
-from searchidx.index import Index, open_index
+from searchidx.index import Index
+from searchidx.index_folder import open_index
 
 # No hit and no line has a number of more digits, and Python reads none of thousands.
 _NUMBER: Final = "[0-9]{1,19}"

@@ -9,7 +9,7 @@ import click
 from searchidx.cli.options import index_option
 from searchidx.cli.output import shown_path
 from searchidx.cli.terminal import one_line
-from searchidx.index import open_index
+from searchidx.index_folder import open_index
 
 
 @click.command()
