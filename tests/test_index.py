@@ -50,7 +50,7 @@ def test_a_search_loads_neither_pyvi_nor_the_prompt(seed_index: searchidx.Index)
     arguments = ["search", "--count", "--index", str(seed_index.path), "nghị quyết"]
     code = f"from searchidx.cli import run; run({arguments})"
     assert loaded(code, "pyvi", "sklearn", "prompt_toolkit", "pathspec") == []
-    finding = [f"searchidx.language.dates.{name}" for name in ("written", "report")]
+    finding = [f"searchidx.language.dates.{name}" for name in ("finder", "date_of_report")]
     assert loaded(code, "searchidx.update", "filelock", "socket", *finding) == []
 
 
