@@ -1,8 +1,8 @@
-"""Files -> Documents.
+"""Read files into documents.
 
-A format is a module with a function that reads one file, and an entry in `_READERS`.
-Reading raises nothing for a bad file: what could not be read comes out as a `Failure`
-among the documents, so that one bad file never ends the indexing of the others.
+Each format has a module with a function that reads one file, and an entry in `_READERS`.
+Reading a bad file raises no error.  The reader yields a `Failure` among the documents
+instead, so one bad file never stops the indexing of the others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ __all__ = ["READABLE", "Failure", "extension", "read_documents"]
 
 _TEXT: Final = "searchidx.sources.text:read_text"
 _JSON_LINES: Final = "searchidx.sources.jsonl:read_json_lines"
-# Named, not imported: a format's module, and what it leans on, is loaded for its first file.
+# These are names, not imports, so a format's module and its dependencies are loaded only
+# when the first file of that format is read.
 _READERS: Final = {
     ".txt": _TEXT,
     ".text": _TEXT,
@@ -29,22 +30,26 @@ _READERS: Final = {
 }
 
 READABLE: Final[frozenset[str]] = frozenset(_READERS)
-"""The extensions of the files that are looked for in a folder: lower case, with the dot."""
+"""The extensions of the files that a walk of a folder reads: lower case, with the dot."""
 
 
 def extension(path: str) -> str:
-    """Return the extension of a path as `READABLE` writes them: ".txt" for "A/B.TXT"."""
+    """Return the extension of a path in the form of `READABLE`: ".txt" for "A/B.TXT"."""
     return os.path.splitext(path)[1].lower()
 
 
 def read_documents(path: str) -> Iterator[Document | Failure]:
-    """Yield the documents of one file, and a `Failure` for whatever cannot be read.
+    """Yield the documents of one file, and a `Failure` for each unreadable part.
 
-    The format is that of the extension; a file with any other extension is read as text.
+    The extension decides the format.  A file with an unknown extension is read as text.
 
     Args:
-        path: A file.  A document's `path`, and its `id` where the file gives none, is this
-            path as it stands; a byte of it that is not UTF-8 is written in hexadecimal.
+        path: The path of a file.  It becomes the `path` of each document unchanged, and the
+            `id` of a document whose file gives none.  Bytes of the path that are not UTF-8
+            are written in hexadecimal.
+
+    Yields:
+        Documents and failures in the order of the file.
 
     """
     module, _, name = _READERS.get(extension(path), _TEXT).partition(":")

@@ -1,4 +1,4 @@
-"""Text in the wrong encoding, where it is sure enough which one was the right one."""
+"""Recover text in an old or wrong encoding if the right encoding is nearly certain."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import Final
 
 from searchidx.language.encodings import Decoded, decode, repair_text
 
-# What is no UTF-8 is read in an old encoding from this confidence on; below it the file is
-# better refused than read wrong.
-_CONFIDENT: Final = 0.99
-# Text that is good Unicode as far as its form goes is changed only when there is no doubt.
-_CERTAIN: Final = 0.999
+# Bytes that are not UTF-8 are read in an old encoding only at this confidence or above.
+# Refusing a file is better than reading it wrong.
+_MIN_DECODING_CONFIDENCE: Final = 0.99
+# Valid Unicode text is changed only when there is hardly any doubt.
+_MIN_REPAIR_CONFIDENCE: Final = 0.999
 _UTF_16: Final = "UTF-16"
 
 
 def decode_old_encoding(data: bytes) -> Decoded | None:
-    """The text of bytes that are no UTF-8, or None if it is not sure what they are.
+    """Decode bytes that are not UTF-8, or return None if their encoding is uncertain.
 
-    Text in an old encoding is in NFC; UTF-16 without a byte-order mark is as it stands.
+    Text in an old encoding is returned in NFC.  UTF-16 without a byte-order mark is
+    returned in the Unicode form that it has.
     """
     found = decode(data)
-    if found.confidence < _CONFIDENT or "\0" in found.text:
+    if found.confidence < _MIN_DECODING_CONFIDENCE or "\0" in found.text:
         return None
     if found.encoding.startswith(_UTF_16):
         return Decoded(data.decode(found.encoding), found.encoding, found.confidence)
@@ -28,6 +29,6 @@ def decode_old_encoding(data: bytes) -> Decoded | None:
 
 
 def repair_wrong_reading(text: str) -> Decoded | None:
-    """Unicode text without the damage of a wrong reading, or None if there is none for sure."""
+    """Undo a wrong reading of Unicode text, or return None if none is certain."""
     found = repair_text(text)
-    return found if found.text != text and found.confidence >= _CERTAIN else None
+    return found if found.text != text and found.confidence >= _MIN_REPAIR_CONFIDENCE else None

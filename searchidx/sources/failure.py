@@ -1,4 +1,4 @@
-"""What is said about a file, or a line of one, that cannot be read."""
+"""Describe files, and lines of files, that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Failure:
     """A file, or a line of one, that cannot be read as a document.
 
     Args:
-        path: The file or folder, as `printable_path` gives it.
-        line: The line of the file, from 1, or None where the whole file is meant.
-        reason: What is wrong with it and what to do next, to be read after the path:
-            "is empty; nothing to index".
+        path: The file or folder, in the form of `printable_path`.
+        line: The line number, from 1, or None if the failure concerns the whole file.
+        reason: What is wrong and what to do next, phrased to follow the path: "is empty;
+            nothing to index".
     """
 
     path: str
@@ -28,27 +28,27 @@ class Failure:
 
 
 class UnreadableError(Exception):
-    """A file, or a line of one, that is no document; its text is a `Failure`'s reason."""
+    """Report that a file or a line holds no readable document; the text is the reason."""
 
 
 def printable_path(path: str) -> str:
-    """Return `path` as text that every encoding can hold.
+    """Return `path` as text that can be printed and stored.
 
-    A file name on disk may be no valid UTF-8; Python then gives lone surrogates, which can
-    be neither printed nor stored.
+    A file name on disk may be invalid UTF-8.  Python represents its bytes as lone
+    surrogates, which can be neither printed nor stored; they become hexadecimal escapes.
     """
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
         try:
             return os.fsencode(path).decode("utf-8", "backslashreplace")
-        except UnicodeEncodeError:  # other surrogates, which no name on disk gives
+        except UnicodeEncodeError:  # a surrogate that no name on disk produces
             return path.encode("utf-8", "backslashreplace").decode()
     return path
 
 
 def failure_reason(error: OSError) -> str:
-    """Return why a file or folder could not be opened or read, and what to do next."""
+    """Return the reason why a file or folder cannot be read, and what to do next."""
     if isinstance(error, PermissionError):
         return "permission denied; make it readable, or run as a user who may read it"
     if isinstance(error, FileNotFoundError | NotADirectoryError) or error.errno in (

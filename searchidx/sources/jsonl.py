@@ -1,7 +1,7 @@
-"""JSON Lines -> Documents: one JSON object a line.
+"""Read JSON Lines files, one JSON object per line, into documents.
 
-A file of any size is read with bounded memory: a line at a time, and of a line that is
-too large only as much as shows that it is.
+A file of any size is read in bounded memory: one line at a time, and no more of a line
+than the size limit.
 """
 
 from __future__ import annotations
@@ -26,29 +26,31 @@ from searchidx.sources.regular_files import (
 )
 from searchidx.sources.title import find_title, title_text
 
-_DEEPEST: Final = 100  # values within values; far below Python's own limit, wherever called
-_OWN_FIELDS: Final = ("id", "title", "text", "date")
-_TYPES: Final = {
+# Levels of nested values; far below Python's recursion limit, whatever the caller's depth.
+_MAX_NESTING_DEPTH: Final = 100
+_DOCUMENT_FIELDS: Final = ("id", "title", "text", "date")
+_JSON_TYPE_NAMES: Final = {
     dict: "an object", list: "an array", str: "a string", bool: "true or false",
     int: "a number", float: "a number", type(None): "null",
 }  # fmt: skip
 
 
 def read_json_lines(path: str) -> Iterator[Document | Failure]:
-    """Yield the documents of a JSON Lines file, and a `Failure` for each line that is none.
+    """Yield the documents of a JSON Lines file, and a `Failure` for each unreadable line.
 
-    A line is an object with a `text` and, if it is to have them, an `id`, a `title` and a
-    `date`; every other field is kept in the document's `metadata`.  Without an `id` it is
-    named by its file and line, without a `title` or a `date` they are found in its text.
-    The file is UTF-8, or UTF-16 with a byte-order mark; a line of an old encoding, or a
-    text that was damaged by being read in a wrong one, becomes what it was, and the metadata
-    then names the encoding.
+    A line is an object with the field `text` and optionally `id`, `title` and `date`.  Every
+    other field goes to the `metadata` of the document.  A line without an `id` is named by
+    its file and line.  A missing `title` or `date` is taken from the text.
+
+    The file is UTF-8, or UTF-16 with a byte-order mark.  A line in an old encoding is
+    decoded, and text that was read in a wrong encoding is repaired.  The metadata then
+    names the encoding.
     """
     name = printable_path(path)
     try:
         with open_regular(path) as file:
             before = file_version(file)
-            yield from _documents(file, name)
+            yield from _read_documents(file, name)
             if file_version(file) != before:
                 yield Failure(name, None, CHANGED)
     except OSError as error:
@@ -57,7 +59,8 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
         yield Failure(name, None, str(error))
 
 
-def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
+def _read_documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
+    """Yield the document or the failure of each line that is not blank."""
     lines_of_ids: dict[str, int] = {}
     empty = True
     text_file, encoding = utf_8_stream(file)
@@ -68,7 +71,7 @@ def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
             text, old_encoding = _decode(line, encoding)
             if not text:
                 continue
-            document = _document(text, path, number, old_encoding)
+            document = _make_document(text, path, number, old_encoding)
             first = lines_of_ids.setdefault(document.id, number)
             if first != number:
                 raise UnreadableError(
@@ -84,9 +87,9 @@ def _documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
 
 
 def _decode(line: bytearray, encoding: str) -> tuple[str, str | None]:
-    """Return the text of a line without white space and byte-order marks at its ends.
+    """Return the text of a line, stripped, and the name of its encoding if that is an old one.
 
-    With it, the name of its encoding if that is an old one.
+    White space and byte-order marks at both ends are removed.
     """
     try:
         return line.decode("utf-8").strip().strip("\ufeff").strip(), None
@@ -102,13 +105,24 @@ def _decode(line: bytearray, encoding: str) -> tuple[str, str | None]:
         ) from error
 
 
-def _document(text: str, path: str, line: int, encoding: str | None) -> Document:
-    """Return the document of one line; raise UnreadableError or DocumentError."""
-    fields = _object(text)
+def _make_document(text: str, path: str, line: int, encoding: str | None) -> Document:
+    """Return the document of one line.
+
+    Args:
+        text: The line, decoded.
+        path: The printable path of its file.
+        line: Its number in the file, from 1.
+        encoding: The name of the old encoding that it was decoded from, or None.
+
+    Raises:
+        UnreadableError: The line is not a JSON object with the right fields.
+        DocumentError: A field has a value that no document may have.
+    """
+    fields = _parse_object(text)
     if "text" not in fields:
         raise UnreadableError('has no field "text"; put the text of the document there')
-    body = _string(fields, "text")
-    title = " ".join(_string(fields, "title").split())
+    body = _text_field(fields, "text")
+    title = " ".join(_text_field(fields, "title").split())
     found = repair_wrong_reading(f"{title}\n{body}")
     if found is not None:
         title, _, body = found.text.partition("\n")
@@ -118,17 +132,17 @@ def _document(text: str, path: str, line: int, encoding: str | None) -> Document
         title = title_text(body, span) if span else ""
     if not title and not body.strip():
         raise UnreadableError(EMPTY)
-    metadata = {name: value for name, value in fields.items() if name not in _OWN_FIELDS}
+    metadata = {name: value for name, value in fields.items() if name not in _DOCUMENT_FIELDS}
     if encoding is not None:
         metadata.setdefault("encoding", encoding)
-    date = _date(fields.get("date"))
+    date = _date_field(fields.get("date"))
     if date is None:
         date = report_date(body)
         if fields.get("date") not in (None, ""):
             metadata["date"] = fields["date"]
     try:
         return Document(
-            id=_id(fields.get("id")) or f"{path}#{line}",
+            id=_id_field(fields.get("id")) or f"{path}#{line}",
             title=title,
             body=body,
             date=date.isoformat() if date else None,
@@ -140,7 +154,8 @@ def _document(text: str, path: str, line: int, encoding: str | None) -> Document
         _refuse_depth()
 
 
-def _object(text: str) -> dict[str, Any]:
+def _parse_object(text: str) -> dict[str, Any]:
+    """Parse a line as a JSON object; raise UnreadableError if it is none."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -149,27 +164,34 @@ def _object(text: str) -> dict[str, Any]:
         ) from error
     except RecursionError:
         _refuse_depth()
-    except ValueError as error:  # a whole number of thousands of digits
+    except ValueError as error:  # an integer with thousands of digits
         raise UnreadableError(
             "holds a number with too many digits; write it as a string"
         ) from error
     if not isinstance(value, dict):
-        raise UnreadableError(f"is {_TYPES[type(value)]}, not a JSON object; write one a line")
-    _must_be_shallow(value)
+        raise UnreadableError(
+            f"is {_JSON_TYPE_NAMES[type(value)]}, not a JSON object; write one a line"
+        )
+    _check_depth(value)
     return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python's parser accepts but JSON does not have."""
     raise UnreadableError(f"not JSON ({name} is no number); write null in its place")
 
 
 def _refuse_depth() -> NoReturn:
-    raise UnreadableError(f"is nested more than {_DEEPEST} levels deep; flatten it") from None
+    """Report that a line is nested too deeply."""
+    raise UnreadableError(
+        f"is nested more than {_MAX_NESTING_DEPTH} levels deep; flatten it"
+    ) from None
 
 
-def _must_be_shallow(value: dict[str, Any]) -> None:
+def _check_depth(value: dict[str, Any]) -> None:
+    """Raise UnreadableError if a value is nested more than `_MAX_NESTING_DEPTH` deep."""
     level: list[Any] = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_NESTING_DEPTH):
         level = [
             inner
             for outer in level
@@ -181,27 +203,29 @@ def _must_be_shallow(value: dict[str, Any]) -> None:
     _refuse_depth()
 
 
-def _string(fields: dict[str, Any], name: str) -> str:
-    """Return a field's text; "" if it is missing, and for the title also if it is null."""
+def _text_field(fields: dict[str, Any], name: str) -> str:
+    """Return the text of a field, or "" if it is missing; a title may also be null."""
     value = fields.get(name, "")
     if value is None and name != "text":
         return ""
     if not isinstance(value, str):
-        raise UnreadableError(f"its {name} is {_TYPES[type(value)]}, not a string")
+        raise UnreadableError(f"its {name} is {_JSON_TYPE_NAMES[type(value)]}, not a string")
     return value
 
 
-def _id(value: object) -> str:
-    """Return the id that a field gives, or "" if it gives none."""
+def _id_field(value: object) -> str:
+    """Return the id in a field, or "" if the field is null or blank."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise UnreadableError(f"its id is {_TYPES[type(value)]}, not a string or whole number")
+        raise UnreadableError(
+            f"its id is {_JSON_TYPE_NAMES[type(value)]}, not a string or whole number"
+        )
     return str(value).strip() and str(value)
 
 
-def _date(value: object) -> PartialDate | None:
-    """Return the date that a field gives in ISO 8601 or as people write it, if it does."""
+def _date_field(value: object) -> PartialDate | None:
+    """Return the date in a field, in ISO 8601 or a Vietnamese form, or None."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
@@ -210,4 +234,4 @@ def _date(value: object) -> PartialDate | None:
         date = PartialDate.parse(value.strip())
     except ValueError:
         return next((found.date for found in find_dates(value, coarsest="month")), None)
-    return date if date.quarter is None else None  # a document has no such date
+    return date if date.quarter is None else None  # a document has no quarter

@@ -1,4 +1,4 @@
-"""Opens a file for reading: regular files only, and never waits for one."""
+"""Open regular files for reading, without ever blocking on a pipe or device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from searchidx.sources.failure import UnreadableError
 
 MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
-"""The largest document, in bytes of its file or of its line."""
+"""The size limit of a document: bytes of its text file, or of its line in JSON Lines."""
 
 TOO_LARGE: Final = (
     f"larger than {MAX_DOCUMENT_BYTES // 1024**2} MB; split it into smaller files"
@@ -18,48 +18,54 @@ CHANGED: Final = "changed while it was being read; run the same command again"
 EMPTY: Final = "is empty; nothing to index"
 NOT_REGULAR: Final = "is not a regular file but a pipe, a socket or a device; leave it out"
 
-# O_NONBLOCK: between the look at a file and its opening a FIFO may take its place, and
-# opening that would wait for a writer for ever.  Windows has neither the flag nor FIFOs,
-# but must be told not to translate line ends.
-_FLAGS: Final = (
+# A FIFO may replace the file between the check and the opening, and opening a FIFO would
+# wait for a writer forever: hence O_NONBLOCK.  Windows has neither the flag nor FIFOs, but
+# needs O_BINARY to leave line ends alone.
+_OPEN_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_BUFFER: Final = 64 * 1024  # bytes
+_BUFFER_SIZE_BYTES: Final = 64 * 1024
 
 
 def open_regular(path: str) -> BinaryIO:
     """Open a regular file, or a link to one, for reading bytes.
 
-    Raises:
-        UnreadableError: The path leads to a pipe, a socket or a device, or is none.
-        OSError: The file cannot be opened; IsADirectoryError for a folder.
+    Args:
+        path: The path of the file.
 
+    Returns:
+        A buffered binary file at its beginning.
+
+    Raises:
+        UnreadableError: The path leads to a pipe, socket or device, or contains NUL.
+        OSError: The file cannot be opened; IsADirectoryError for a folder.
     """
     if "\0" in path:
         raise UnreadableError("has a NUL character in its path; check the path")
-    _must_be_regular(os.stat(path), path)
-    descriptor = os.open(path, _FLAGS)
+    _require_regular(os.stat(path), path)
+    descriptor = os.open(path, _OPEN_FLAGS)
     try:
-        _must_be_regular(os.fstat(descriptor), path)
-        return open(descriptor, "rb", buffering=_BUFFER)
+        _require_regular(os.fstat(descriptor), path)
+        return open(descriptor, "rb", buffering=_BUFFER_SIZE_BYTES)
     except BaseException:
         os.close(descriptor)
         raise
 
 
 def file_version(file: BinaryIO) -> tuple[int, int]:
-    """Return the size of an open file in bytes and the time of its last change in ns.
+    """Return the size of an open file in bytes and its modification time in nanoseconds.
 
-    Two equal versions, one before and one after reading, mean that what was read is whole.
+    If the version is the same before and after reading, the file did not change meanwhile.
     """
     status = os.fstat(file.fileno())
     return status.st_size, status.st_mtime_ns
 
 
-def _must_be_regular(status: os.stat_result, path: str) -> None:
+def _require_regular(status: os.stat_result, path: str) -> None:
+    """Raise an error unless `status` is that of a regular file."""
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(f"{path} is a folder")
     if not stat.S_ISREG(status.st_mode):

@@ -1,4 +1,4 @@
-"""A text file -> one Document.  Unicode, or an old encoding of Vietnamese text."""
+"""Read a text file, in Unicode or an old Vietnamese encoding, into one document."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ from searchidx.sources.title import find_title, title_text
 __all__ = ["MAX_DOCUMENT_BYTES", "read_text"]
 
 _VISIBLE: Final = re.compile(r"[^\s\ufeff\u200b]")
-_UTF_16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_BINARY: Final = (
+_UTF_16_CODECS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_BINARY_REASON: Final = (
     "looks like a binary file ({}); export it as text, or save UTF-16 text with a "
     "byte-order mark"
 )
-# Tab, line ends, page break, and the escape and end-of-file characters of old programs.
-_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
-_SAMPLE: Final = 64 * 1024  # bytes
-_MOST_CONTROLS: Final = 0.05  # VISCII, an old encoding of Vietnamese text, uses a few
+# Control characters that text files do not have.  Allowed are tab, line ends, page break,
+# and the escape and end-of-file characters of old programs.
+_CONTROL_BYTES: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+_SAMPLE_SIZE_BYTES: Final = 64 * 1024
+_MAX_CONTROL_SHARE: Final = 0.05  # VISCII, an old encoding of Vietnamese text, uses a few
 
 
 def read_text(path: str) -> Iterator[Document | Failure]:
-    """Yield the one document of a text file, or the one reason why there is none.
+    """Yield the one document of a text file, or one `Failure`.
 
-    The body is the whole text as it stands, line ends included, without a byte-order mark
-    at its beginning.  The title and the date are found in it; the path helps with the date.
-    Text in an old encoding, or damaged by being read in a wrong one, becomes what it was;
-    the metadata then names the encoding.
+    The body is the whole text with its line ends, without a byte-order mark.  The title
+    and the date come from the text; the path helps with the date.  Text in an old encoding
+    is decoded, and text that was read in a wrong encoding is repaired.  The metadata then
+    names the encoding.
     """
     name = printable_path(path)
     try:
@@ -64,7 +65,7 @@ def read_text(path: str) -> Iterator[Document | Failure]:
 
 
 def _read(path: str) -> bytes:
-    """Return the bytes of a file that does not change meanwhile."""
+    """Return the bytes of a file; raise UnreadableError if it changes meanwhile."""
     with open_regular(path) as file:
         before = file_version(file)
         if before[0] > MAX_DOCUMENT_BYTES:
@@ -76,20 +77,24 @@ def _read(path: str) -> bytes:
 
 
 def _decode(data: bytes) -> tuple[str, str | None]:
-    """Return the text of a file's bytes, and its encoding if that is none to be expected.
+    """Decode the bytes of a file.
+
+    Returns:
+        The text, and the name of its encoding if it needed decoding from an old encoding or
+        repair; otherwise None.
 
     Raises:
-        UnreadableError: The bytes are no text, or it is not sure what text.
+        UnreadableError: The bytes are not text, or their encoding is uncertain.
     """
     encoding = None
     try:
-        text = _unicode(data)
+        text = _decode_unicode(data)
         found = repair_wrong_reading(text)
     except UnreadableError:
         found = decode_old_encoding(data)
         if found is None:
             raise
-        _must_not_be_binary(found.text.encode("utf-8"))
+        _refuse_binary(found.text.encode("utf-8"))
     if found is not None:
         text, encoding = found.text, found.encoding
     if _VISIBLE.search(text) is None:
@@ -97,9 +102,9 @@ def _decode(data: bytes) -> tuple[str, str | None]:
     return text, encoding
 
 
-def _unicode(data: bytes) -> str:
-    """Return the text of bytes in Unicode; raise UnreadableError if they are not."""
-    encoding = _UTF_16.get(data[:2])
+def _decode_unicode(data: bytes) -> str:
+    """Decode UTF-8 or marked UTF-16; raise UnreadableError if the bytes are neither."""
+    encoding = _UTF_16_CODECS.get(data[:2])
     if encoding is not None:
         try:
             text = data[2:].decode(encoding)
@@ -110,10 +115,10 @@ def _unicode(data: bytes) -> str:
             ) from error
         if "\0" in text:
             raise UnreadableError(
-                _BINARY.format(f"NUL character at offset {text.index(chr(0))}")
+                _BINARY_REASON.format(f"NUL character at offset {text.index(chr(0))}")
             )
         return text
-    _must_not_be_binary(data)
+    _refuse_binary(data)
     begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
     try:
         return data[begin:].decode("utf-8")
@@ -125,11 +130,12 @@ def _unicode(data: bytes) -> str:
         ) from error
 
 
-def _must_not_be_binary(data: bytes) -> None:
+def _refuse_binary(data: bytes) -> None:
+    """Raise UnreadableError if the bytes look like those of a binary file."""
     nul = data.find(0)
     if nul >= 0:
-        raise UnreadableError(_BINARY.format(f"NUL byte at offset {nul}"))
-    sample = data[:_SAMPLE]
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls > _MOST_CONTROLS * len(sample):
-        raise UnreadableError(_BINARY.format(f"{controls} control characters"))
+        raise UnreadableError(_BINARY_REASON.format(f"NUL byte at offset {nul}"))
+    sample = data[:_SAMPLE_SIZE_BYTES]
+    controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
+    if controls > _MAX_CONTROL_SHARE * len(sample):
+        raise UnreadableError(_BINARY_REASON.format(f"{controls} control characters"))

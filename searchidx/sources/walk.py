@@ -1,4 +1,4 @@
-"""The files that a folder holds: those to be read, and those of other kinds."""
+"""Walk a folder and yield the files to read, the files of other kinds, and failures."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 INDEX_FILE: Final = "searchidx.json"
-"""A folder that holds a file of this name is an index, not a folder of reports."""
+"""The name of an index's manifest; a folder with such a file is an index."""
 
-# The first file that says anything about a path decides.
+# The first of these files with a pattern for a path decides about it.
 _IGNORE_FILES: Final = (".searchidxignore", ".gitignore")
-_LARGEST_IGNORE_FILE: Final = 1024 * 1024  # bytes
+_MAX_IGNORE_FILE_BYTES: Final = 1024 * 1024
 _NOISE_FOLDERS: Final = frozenset({"__pycache__", "node_modules", "venv"})
 _NOISE_FILES: Final = (
     "*~", "*.swp", "*.tmp", "*.bak", "*.part", "~$*", "thumbs.db", "desktop.ini",
@@ -30,12 +30,12 @@ _NOISE_FILES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file to be read.
+    """A file to read.
 
     Args:
-        path: Its absolute path, as the operating system knows it; links are not resolved.
-        size: Its size in bytes.
-        mtime_ns: When it was last changed, in nanoseconds since 1970.
+        path: The absolute path as the operating system gives it; links are not resolved.
+        size: The size in bytes.
+        mtime_ns: The modification time in nanoseconds since 1970.
     """
 
     path: str
@@ -48,7 +48,7 @@ class SkippedFile:
     """A file of a kind that is not read.
 
     Args:
-        path: Its absolute path.
+        path: The absolute path.
     """
 
     path: str
@@ -56,29 +56,34 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
+    """A folder to list, with the ignore patterns that apply in it."""
+
     path: str
     ignored: tuple[tuple[str, GitIgnoreSpec], ...]
-    """The patterns in force: a folder with a slash at its end and what its file says,
-    those of the nearest folder first."""
+    """Pairs of a folder, with a slash at its end, and the patterns of its ignore file.
+
+    The nearest folder comes first."""
 
 
 def walk(root: str) -> Iterator[FoundFile | SkippedFile | Failure]:
-    """Yield the files of a folder and all folders in it, in the order of their names.
+    """Yield the files of a folder and all its subfolders, in the order of their names.
 
-    Passed over in silence are hidden files and folders, what other programs leave behind
-    (backups, caches), what a `.gitignore` or `.searchidxignore` in the tree excludes,
-    indexes of searchidx, pipes and devices, and symbolic links: a link within the tree
-    would give a document twice, one to elsewhere would leave the tree.
+    The walk silently skips hidden files and folders, leftovers of other programs (backups,
+    caches), paths that a `.gitignore` or `.searchidxignore` in the tree excludes, indexes of
+    searchidx, pipes, devices and symbolic links.  A link within the tree would yield a
+    document twice, and a link to elsewhere would leave the tree.
 
     Args:
-        root: A folder, or one file, which is found whatever its name; either may be a link.
+        root: A folder, or a file, which is yielded whatever its name.  Either may be a link.
 
+    Yields:
+        Files to read, files of other kinds, and a `Failure` for each unreadable path.
     """
     root = os.path.abspath(root)
     try:
         status = os.stat(root)
     except (OSError, ValueError) as error:
-        yield Failure(printable_path(root), None, _reason_for_root(root, error))
+        yield Failure(printable_path(root), None, _root_failure_reason(root, error))
         return
     if stat.S_ISREG(status.st_mode):
         yield FoundFile(root, status.st_size, status.st_mtime_ns)
@@ -91,7 +96,8 @@ def walk(root: str) -> Iterator[FoundFile | SkippedFile | Failure]:
         yield from _walk_folder(_Folder(root, ()))
 
 
-def _reason_for_root(root: str, error: Exception) -> str:
+def _root_failure_reason(root: str, error: Exception) -> str:
+    """Return the reason why the root of a walk cannot be read, and what to do next."""
     if isinstance(error, PermissionError):
         return failure_reason(error)
     if os.path.islink(root):
@@ -102,20 +108,20 @@ def _reason_for_root(root: str, error: Exception) -> str:
 
 
 def _walk_folder(root: _Folder) -> Iterator[FoundFile | SkippedFile | Failure]:
-    """Yield the files below a folder; a stack, since folders may be deeper than Python's."""
-    stack: list[Iterator[_Folder | FoundFile | SkippedFile | Failure]] = [_list(root)]
+    """Yield the files below a folder, with a stack of our own: trees may be very deep."""
+    stack: list[Iterator[_Folder | FoundFile | SkippedFile | Failure]] = [_list_folder(root)]
     while stack:
         item = next(stack[-1], None)
         if item is None:
             stack.pop()
         elif isinstance(item, _Folder):
-            stack.append(_list(item))
+            stack.append(_list_folder(item))
         else:
             yield item
 
 
-def _list(folder: _Folder) -> Iterator[_Folder | FoundFile | SkippedFile | Failure]:
-    """Yield what a folder holds, in the order of the names."""
+def _list_folder(folder: _Folder) -> Iterator[_Folder | FoundFile | SkippedFile | Failure]:
+    """Yield the entries of a folder in the order of their names."""
     try:
         with os.scandir(folder.path) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
@@ -136,7 +142,7 @@ def _list(folder: _Folder) -> Iterator[_Folder | FoundFile | SkippedFile | Failu
                     ignored = ((base, spec), *ignored)
     for entry in entries:
         try:
-            item = _item(entry, ignored)
+            item = _classify(entry, ignored)
         except OSError as error:
             yield Failure(printable_path(entry.path), None, failure_reason(error))
         else:
@@ -144,10 +150,10 @@ def _list(folder: _Folder) -> Iterator[_Folder | FoundFile | SkippedFile | Failu
                 yield item
 
 
-def _item(
+def _classify(
     entry: os.DirEntry[str], ignored: tuple[tuple[str, GitIgnoreSpec], ...]
 ) -> _Folder | FoundFile | SkippedFile | None:
-    """Return what an entry of a folder is, or None for what is passed over in silence."""
+    """Classify an entry of a folder; return None if the walk skips it silently."""
     if entry.name.startswith(".") or entry.is_symlink():
         return None
     name = entry.name.lower()
@@ -168,7 +174,7 @@ def _item(
 
 
 def _is_ignored(path: str, ignored: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
-    """Whether the patterns exclude a path, which ends in a slash if it is a folder."""
+    """Tell whether the patterns exclude a path; a folder's path ends in a slash."""
     for base, spec in ignored:
         verdict = spec.check_file(path[len(base) :]).include
         if verdict is not None:
@@ -177,11 +183,12 @@ def _is_ignored(path: str, ignored: tuple[tuple[str, GitIgnoreSpec], ...]) -> bo
 
 
 def _read_patterns(path: str) -> GitIgnoreSpec | Failure:
+    """Read the patterns of an ignore file, without the lines that are invalid."""
     from pathspec import GitIgnoreSpec
 
     try:
         with open(path, "rb") as file:
-            data = file.read(_LARGEST_IGNORE_FILE)
+            data = file.read(_MAX_IGNORE_FILE_BYTES)
     except OSError as error:
         return Failure(printable_path(path), None, failure_reason(error))
     lines = data.decode("utf-8-sig", "surrogateescape").splitlines()
@@ -192,7 +199,7 @@ def _read_patterns(path: str) -> GitIgnoreSpec | Failure:
 
 
 def _is_pattern(line: str) -> bool:
-    """Whether a line can be understood; git too passes over the others in silence."""
+    """Tell whether a line is a valid pattern; git silently ignores invalid ones as well."""
     from pathspec import GitIgnoreSpec
 
     try:

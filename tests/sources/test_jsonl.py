@@ -386,7 +386,7 @@ class TestLargeLines:
         if expected[-1] == b"":
             expected.pop()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("searchidx.sources.line_reader._BLOCK", block)
+            patch.setattr("searchidx.sources.line_reader._BLOCK_SIZE_BYTES", block)
             found = list(read_lines(io.BytesIO(data), 5))
         assert [line and bytes(line.removesuffix(b"\n")) for line in found] == [
             line if len(line) <= 5 else None for line in expected
