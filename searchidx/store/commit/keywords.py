@@ -1,4 +1,4 @@
-"""The fields of keywords of one commit: ids, paths, codes, metadata, abbreviations."""
+"""Read the keyword fields of a commit: ids, paths, codes, metadata and abbreviations."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from searchidx.store.schema import ABBREVIATION_KEYS
 
 @dataclass(frozen=True, slots=True)
 class KeywordPostings:
-    """Which documents have which terms of a field of keywords.
+    """All postings of one keyword field, as pairs of a term and a document.
 
     Attributes:
-        terms: The terms that some document has, ascending.
-        term_indexes: int32, shape (n,), ascending: of each pair of a term and a document that
-            has it, the place of the term among `terms`.
-        doc_ids: int32, shape (n,): the document; ascending for each term.
+        terms: The terms that at least one document has, ascending.
+        term_indexes: int32, shape (n,), ascending: the index of each pair's term in `terms`.
+        doc_ids: int32, shape (n,): each pair's document; ascending within a term.
     """
 
     terms: tuple[str, ...]
@@ -32,12 +31,12 @@ class KeywordPostings:
 
 
 class KeywordFields:
-    """The terms of fields of keywords.  May be used from many threads.
+    """Read the terms of keyword fields.  Safe for use from many threads.
 
     Args:
-        place: The index's folder, for messages.
-        leaves: The segments.
-        postings: Where their terms occur.
+        place: The folder of the index, for messages.
+        leaves: The segments of the commit.
+        postings: The reader of their postings.
     """
 
     def __init__(self, place: str, leaves: Sequence[Leaf], postings: PostingsReader) -> None:
@@ -49,14 +48,14 @@ class KeywordFields:
 
     @guarded
     def abbreviations(self, field: str, form: str) -> list[tuple[str, str, int]]:
-        """The abbreviations that documents introduce for a form, the most common first.
+        """Return the abbreviations that documents define for a form, the most common first.
 
         Args:
-            field: "short_form" or "long_form": what `form` is.
-            form: As it was typed, with marks or without.
+            field: "short_form" or "long_form": the kind of `form`.
+            form: The form as typed, with marks or without.
 
         Returns:
-            Short form, long form, and how many documents introduce the two together.
+            Short form, long form, and the number of documents that define this pair.
         """
         pairs = []
         for term, postings in self.postings_with_prefix(
@@ -67,73 +66,80 @@ class KeywordFields:
         return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
     @guarded
-    def postings_with_prefix(self, field: str, beginning: str) -> dict[str, Postings]:
-        """Where each term of a field of keywords occurs that begins with `beginning`.
+    def postings_with_prefix(self, field: str, prefix: str) -> dict[str, Postings]:
+        """Return the postings of each term of a keyword field that begins with a prefix.
 
-        The terms ascend; there is none that occurs nowhere.
+        The terms ascend.  A term without a live document is left out.
         """
-        found: set[bytes] = set()
+        matching: set[bytes] = set()
         for leaf in self._leaves:
-            strings = leaf.segment.term_dictionary(field)
-            places = strings.prefix_range(beginning.encode("utf-8", "surrogatepass"))
-            found.update(strings[at] for at in places)
-        terms = [term.decode() for term in sorted(found)]
-        every = self._postings.read([(field, term) for term in terms])
-        return {term: each for term, each in zip(terms, every, strict=True) if len(each)}
+            dictionary = leaf.segment.term_dictionary(field)
+            numbers = dictionary.prefix_range(prefix.encode("utf-8", "surrogatepass"))
+            matching.update(dictionary[number] for number in numbers)
+        terms = [term.decode() for term in sorted(matching)]
+        all_postings = self._postings.read([(field, term) for term in terms])
+        return {
+            term: postings
+            for term, postings in zip(terms, all_postings, strict=True)
+            if len(postings)
+        }
 
     @guarded
     def postings(self, field: str) -> KeywordPostings:
-        """All terms of a field of keywords and the documents that have each.
+        """Return all terms of a keyword field with their documents.
 
-        It is read when it is first asked for, and kept.
+        The first call for a field reads it; the result is kept.
         """
-        found = self._keywords.get(field)
-        if found is None:
-            found = self._keywords[field] = self._read_keywords(field)
-        return found
+        keywords = self._keywords.get(field)
+        if keywords is None:
+            keywords = self._keywords[field] = self._read_postings(field)
+        return keywords
 
-    def _read_keywords(self, field: str) -> KeywordPostings:
-        strings = [leaf.segment.term_dictionary(field).all() for leaf in self._leaves]
-        numbers: list[Int64Array] = [np.zeros(0, np.int64)]
-        documents: list[DocIds] = [np.zeros(0, np.int32)]
-        union = sorted(set().union(*strings))
-        places = {string: place for place, string in enumerate(union)}
-        for leaf, of_leaf in zip(self._leaves, strings, strict=True):
-            mapped = np.array([places[string] for string in of_leaf], np.int64)
+    def _read_postings(self, field: str) -> KeywordPostings:
+        """Merge the terms and posting lists of all segments."""
+        dictionaries = [leaf.segment.term_dictionary(field).all() for leaf in self._leaves]
+        term_indexes: list[Int64Array] = [np.zeros(0, np.int64)]
+        doc_ids: list[DocIds] = [np.zeros(0, np.int32)]
+        union = sorted(set().union(*dictionaries))
+        index_of = {term: index for index, term in enumerate(union)}
+        for leaf, segment_terms in zip(self._leaves, dictionaries, strict=True):
+            union_indexes = np.array([index_of[term] for term in segment_terms], np.int64)
             lists = leaf.segment.posting_lists(field)
             for first, stop in chunk_by_size(lists.counts()):
-                counts, found, _ = lists.read_range(first, stop)
-                owners = np.repeat(mapped[first:stop], counts)
+                counts, local_doc_ids, _ = lists.read_range(first, stop)
+                owners = np.repeat(union_indexes[first:stop], counts)
                 if leaf.live is not None:
-                    kept = leaf.live[found]
-                    owners, found = owners[kept], found[kept]
-                numbers.append(owners)
-                documents.append(found + np.int32(leaf.doc_base))
-        joined = np.concatenate(numbers)
-        order = np.argsort(joined, kind="stable")  # segments, and so documents, ascend
+                    live = leaf.live[local_doc_ids]
+                    owners, local_doc_ids = owners[live], local_doc_ids[live]
+                term_indexes.append(owners)
+                doc_ids.append(local_doc_ids + np.int32(leaf.doc_base))
+        joined = np.concatenate(term_indexes)
+        # The sort is stable: segments, and so the documents of a term, stay in order.
+        order = np.argsort(joined, kind="stable")
         occurring, joined = np.unique(joined[order], return_inverse=True)
         keywords = KeywordPostings(
-            tuple(union[place].decode() for place in occurring.tolist()),
+            tuple(union[index].decode() for index in occurring.tolist()),
             joined.astype(np.int32),
-            np.concatenate(documents)[order],
+            np.concatenate(doc_ids)[order],
         )
         keywords.term_indexes.flags.writeable = keywords.doc_ids.flags.writeable = False
         return keywords
 
     @guarded
     def metadata_keys(self) -> frozenset[str]:
-        """The keys under which documents have metadata, as `fields.metadata_key` gives them."""
+        """Return the metadata keys of the documents, in the form of `schema.metadata_key`."""
         if self._metadata_keys is None:
-            found: set[str] = set()
+            keys: set[str] = set()
             for leaf in self._leaves:
-                strings = leaf.segment.term_dictionary("metadata")
+                dictionary = leaf.segment.term_dictionary("metadata")
                 occurs = leaf.segment.posting_lists("metadata").live_terms(leaf.live)
-                place = 0
-                while place < len(strings):
-                    key = strings[place].partition(b"\t")[0]
-                    following = strings.insertion_point(key + b"\n")  # just after a tab
-                    if occurs[place:following].any():
-                        found.add(key.decode())
-                    place = max(following, place + 1)
-            self._metadata_keys = frozenset(found)
+                number = 0
+                while number < len(dictionary):
+                    key = dictionary[number].partition(b"\t")[0]
+                    # "\n" sorts directly after "\t", and so after all terms of this key.
+                    next_key = dictionary.insertion_point(key + b"\n")
+                    if occurs[number:next_key].any():
+                        keys.add(key.decode())
+                    number = max(next_key, number + 1)
+            self._metadata_keys = frozenset(keys)
         return self._metadata_keys

@@ -1,4 +1,4 @@
-"""The segments of one commit, numbered on as one row of documents."""
+"""Number the documents of a commit's segments one after the other."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from searchidx.arrays import BoolArray
 from searchidx.store.segment.segment import Segment
 
-"""Document numbers: 0 to the number of documents - 1 of one commit, ascending."""
-
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A segment of a commit.
+    """A segment as a part of a commit (the term is Lucene's).
+
+    A commit numbers the documents of all its segments in one sequence.  The id of a document
+    in the commit is its number in the segment plus `doc_base`.
 
     Attributes:
         segment: The segment.
-        doc_base: The number of its first document.
-        live: bool, shape (segment.size,): which documents are still there; None if all.
+        doc_base: The id of the segment's first document in the commit.
+        live: bool, shape (segment.size,): False where a document was deleted; None if no
+            document was deleted.
     """
 
     segment: Segment
@@ -26,9 +28,9 @@ class Leaf:
     live: BoolArray | None
 
 
-def leaf_index(leaves: Sequence[Leaf], number: int) -> int:
-    """Which of a commit's segments a document is in, counted from 0."""
-    place = len(leaves) - 1
-    while leaves[place].doc_base > number:
-        place -= 1
-    return place
+def leaf_index(leaves: Sequence[Leaf], doc_id: int) -> int:
+    """Return the index of the leaf that holds a document."""
+    index = len(leaves) - 1
+    while leaves[index].doc_base > doc_id:
+        index -= 1
+    return index

@@ -1,4 +1,4 @@
-"""Where terms occur, over all segments of one commit."""
+"""Read the postings of terms over all segments of a commit."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CACHE_BYTES: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Where a term occurs.
+    """The postings of one term in one field.
 
     Attributes:
-        doc_ids: int32, shape (n,), ascending.
-        frequencies: int32, shape (n,), how often it occurs in each.
+        doc_ids: int32, shape (n,), ascending: the documents that contain the term.
+        frequencies: int32, shape (n,): how often the term occurs in each of them.
     """
 
     doc_ids: DocIds
@@ -33,72 +33,77 @@ class Postings:
         return len(self.doc_ids)
 
 
-_NONE: Final = Postings(np.empty(0, np.int32), np.empty(0, np.int32))
+_EMPTY: Final = Postings(np.empty(0, np.int32), np.empty(0, np.int32))
 
 
 class PostingsReader:
-    """The postings of one commit.  May be used from many threads.
+    """Read and cache the postings of one commit.  Safe for use from many threads.
 
     Args:
-        place: The index's folder, for messages.
-        leaves: The segments.
+        place: The folder of the index, for messages.
+        leaves: The segments of the commit.
     """
 
     def __init__(self, place: str, leaves: Sequence[Leaf]) -> None:
         self.place = place
         self._leaves = leaves
-        self._cache: LRUCache[tuple[str, str], Postings] = LRUCache(_CACHE_BYTES, _weight)
+        self._cache: LRUCache[tuple[str, str], Postings] = LRUCache(_CACHE_BYTES, _nbytes)
 
     @guarded
-    def read(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
-        """Where terms occur, each given with its field; all at once is quicker."""
-        found = {key: self._cache.get(key) for key in wanted}
-        missing = [key for key, postings in found.items() if postings is None]
-        for key, read in zip(missing, self._read_missing(missing), strict=True):
-            found[key] = read
-            self._cache.put(key, read)
-        return [postings for key in wanted if (postings := found[key]) is not None]
+    def read(self, terms: Sequence[tuple[str, str]]) -> list[Postings]:
+        """Return the postings of several terms; one call for all is faster than one for each.
 
-    def _read_missing(self, wanted: Sequence[tuple[str, str]]) -> list[Postings]:
-        parts: list[list[Postings]] = [[] for _ in wanted]
+        Args:
+            terms: The field and the text of each term.
+        """
+        cached = {term: self._cache.get(term) for term in terms}
+        missing = [term for term, postings in cached.items() if postings is None]
+        for term, read in zip(missing, self._read_missing(missing), strict=True):
+            cached[term] = read
+            self._cache.put(term, read)
+        return [postings for term in terms if (postings := cached[term]) is not None]
+
+    def _read_missing(self, terms: Sequence[tuple[str, str]]) -> list[Postings]:
+        """Read the postings of terms from the segments."""
+        parts: list[list[Postings]] = [[] for _ in terms]
         for leaf in self._leaves:
             segment = leaf.segment
             numbers = [
                 segment.term_number(field, term.encode("utf-8", "surrogatepass"))
-                for field, term in wanted
+                for field, term in terms
             ]
-            there = [place for place, number in enumerate(numbers) if number is not None]
+            present = [index for index, number in enumerate(numbers) if number is not None]
             lists = read_posting_lists(
                 [
-                    (segment.posting_lists(wanted[place][0]), number)
-                    for place, number in enumerate(numbers)
+                    (segment.posting_lists(terms[index][0]), number)
+                    for index, number in enumerate(numbers)
                     if number is not None
                 ]
             )
-            for place, (documents, frequencies) in zip(there, lists, strict=True):
+            for index, (doc_ids, frequencies) in zip(present, lists, strict=True):
                 if leaf.live is not None:
-                    kept = leaf.live[documents]
-                    documents, frequencies = documents[kept], frequencies[kept]
+                    live = leaf.live[doc_ids]
+                    doc_ids, frequencies = doc_ids[live], frequencies[live]
                 if leaf.doc_base:
-                    documents = documents + np.int32(leaf.doc_base)
-                parts[place].append(Postings(documents, frequencies))
-        return [_joined(each) for each in parts]
+                    doc_ids = doc_ids + np.int32(leaf.doc_base)
+                parts[index].append(Postings(doc_ids, frequencies))
+        return [_concatenate(segment_parts) for segment_parts in parts]
 
 
-def _joined(parts: Sequence[Postings]) -> Postings:
-    """The postings of one term, from one segment after the other."""
+def _concatenate(parts: Sequence[Postings]) -> Postings:
+    """Join the postings of one term from successive segments; the result is read-only."""
     if not parts:
-        return _NONE
-    found = parts[0]
+        return _EMPTY
+    postings = parts[0]
     if len(parts) > 1:
-        found = Postings(
+        postings = Postings(
             np.concatenate([part.doc_ids for part in parts]),
             np.concatenate([part.frequencies for part in parts]),
         )
-    found.doc_ids.flags.writeable = found.frequencies.flags.writeable = False
-    return found
+    postings.doc_ids.flags.writeable = postings.frequencies.flags.writeable = False
+    return postings
 
 
-def _weight(postings: Postings) -> int:
-    """The bytes that a cached entry is counted as."""
+def _nbytes(postings: Postings) -> int:
+    """Return the approximate memory of a cached entry in bytes."""
     return postings.doc_ids.nbytes + postings.frequencies.nbytes + 300

@@ -1,4 +1,4 @@
-"""Sets of syllables as arrays: how many documents have them, and where segments do."""
+"""Hold sets of syllables with their document counts and term numbers as arrays."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from searchidx.arrays import Int64Array, IntpArray, UInt8Array, UInt32Array
 
 MAX_SYLLABLE_LETTERS: Final = 16
-"""Letters of the longest syllables that are among `AsciiSyllables`."""
+"""The longest syllables, in letters, that `AsciiSyllables` contains."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyllableCounts:
-    """Syllables of one view, and where each segment has them.
+    """Syllables of one view, with the number of documents that contain each.
 
     Attributes:
         view: "folded" or "marked".
-        forms: The syllables in that view.
-        counts: How many documents have each, int64, shape (n,).
-        term_numbers: The number of each in each segment, int64, shape (segments, n); -1 where it
-            has none.
+        forms: The syllables, in the form of that view.
+        counts: int64, shape (n,): the number of documents that contain each syllable.
+        term_numbers: int64, shape (segments, n): the number of each syllable in the term
+            dictionary of each segment; -1 where the segment does not have it.
     """
 
     view: str
@@ -34,36 +34,38 @@ class SyllableCounts:
     def __len__(self) -> int:
         return len(self.forms)
 
-    def select(self, places: Sequence[int]) -> SyllableCounts:
-        """Those at some places, in the order of these."""
+    def select(self, indexes: Sequence[int]) -> SyllableCounts:
+        """Return the syllables at these indexes, in the order of the indexes."""
         return SyllableCounts(
             self.view,
-            tuple(self.forms[place] for place in places),
-            self.counts[places],
-            self.term_numbers[:, places],
+            tuple(self.forms[index] for index in indexes),
+            self.counts[indexes],
+            self.term_numbers[:, indexes],
         )
 
     @classmethod
-    def concatenate(cls, several: Sequence[SyllableCounts]) -> SyllableCounts:
-        """Several of one view as one, in their order.  At least one."""
+    def concatenate(cls, parts: Sequence[SyllableCounts]) -> SyllableCounts:
+        """Join one or more sets of the same view, in their order."""
         return cls(
-            several[0].view,
-            tuple(form for each in several for form in each.forms),
-            np.concatenate([each.counts for each in several]),
-            np.concatenate([each.term_numbers for each in several], axis=1),
+            parts[0].view,
+            tuple(form for part in parts for form in part.forms),
+            np.concatenate([part.counts for part in parts]),
+            np.concatenate([part.term_numbers for part in parts], axis=1),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class AsciiSyllables:
-    """Folded syllables as arrays of letters, ascending.
+    """Folded syllables as arrays of letters, in ascending order.
 
     Attributes:
-        letters: ASCII codes, 0 behind the last letter: uint8, shape (n, `MAX_SYLLABLE_LETTERS`).
-        lengths: How many letters each has, int64, shape (n,).
-        letter_masks: Which letters each has, as bits from a on, uint32, shape (n,).
-        counts: How many documents have each, int64, shape (n,).
-        term_numbers: As those of `SyllableCounts`.
+        letters: uint8, shape (n, `MAX_SYLLABLE_LETTERS`): ASCII codes; 0 after the last
+            letter.
+        lengths: int64, shape (n,): the number of letters of each syllable.
+        letter_masks: uint32, shape (n,): the letters of each syllable as a bit set; bit 0
+            stands for "a".
+        counts: int64, shape (n,): the number of documents that contain each syllable.
+        term_numbers: As in `SyllableCounts`.
     """
 
     letters: UInt8Array
@@ -75,19 +77,26 @@ class AsciiSyllables:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def select(self, places: IntpArray) -> SyllableCounts:
-        """The syllables at some places."""
-        texts = self.letters[places].view(f"S{MAX_SYLLABLE_LETTERS}").ravel().tolist()
+    def select(self, indexes: IntpArray) -> SyllableCounts:
+        """Return the syllables at these indexes."""
+        texts = self.letters[indexes].view(f"S{MAX_SYLLABLE_LETTERS}").ravel().tolist()
         return SyllableCounts(
             "folded",
             tuple(text.decode() for text in texts),
-            self.counts[places],
-            self.term_numbers[:, places],
+            self.counts[indexes],
+            self.term_numbers[:, indexes],
         )
 
 
 def letter_bitmasks(letters: UInt8Array) -> UInt32Array:
-    """Which letters from a to z rows of ASCII codes have, as bits; 0 stands for none."""
+    """Return the set of letters of each row as bits; bit 0 stands for "a".
+
+    Args:
+        letters: uint8, shape (n, width): ASCII codes from a to z; 0 stands for no letter.
+
+    Returns:
+        uint32, shape (n,).
+    """
     bits = np.where(letters > 0, np.uint32(1) << (letters.astype(np.uint32) - 97), 0)
-    found: UInt32Array = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)
-    return found
+    masks: UInt32Array = np.bitwise_or.reduce(bits.astype(np.uint32), axis=1)
+    return masks

@@ -1,8 +1,9 @@
-"""The syllables of one commit, how many documents have them, and what stands beside what.
+"""Count the documents that contain syllables and pairs of adjacent syllables of a commit.
 
-Everything is read where it lies in the segments' files; what is remembered is a bounded
-number of small arrays.  Counts are of documents, title and body added up, and include those
-of documents that were removed since their segment was written.
+The counts are read from the segments' files; the caches hold a bounded number of small
+arrays.  Unless stated otherwise a count is the number of documents with the syllable in the
+title plus the number with it in the body.  Deleted documents count until their segment is
+merged.
 """
 
 from __future__ import annotations
@@ -27,321 +28,355 @@ from searchidx.store.schema import FIELDS
 from searchidx.store.segment.segment import Segment
 
 _CACHE_BYTES: Final = 2 << 20
-_SEVERAL: Final = 4
-"""How many times as many followers of a syllable are compared as are asked for."""
-_MOST_FORMS: Final = 32
-"""How many spellings of one syllable are told apart; no syllable has so many in earnest."""
+_CANDIDATES_PER_RESULT: Final = 4
+"""How many candidates per requested syllable each of several segments proposes."""
+_MAX_MARKED_FORMS: Final = 32
+"""The most marked forms of one folded form; no real syllable has so many."""
 
 
 class SyllableVocabulary:
-    """The syllables of one commit.  May be used from many threads.
+    """The syllables of one commit.  Safe for use from many threads.
 
     Args:
-        place: The index's folder, for messages.
-        leaves: The segments.
+        place: The folder of the index, for messages.
+        leaves: The segments of the commit.
     """
 
     def __init__(self, place: str, leaves: Sequence[Leaf]) -> None:
         self.place = place
         self._segments = [leaf.segment for leaf in leaves]
-        self._forms: LRUCache[tuple[str, str], SyllableCounts] = LRUCache(_CACHE_BYTES, _weight)
-        # A search asks for the same beginnings several times.
-        self._frequencies: LRUCache[tuple[str, str], dict[str, int]] = LRUCache(
-            _CACHE_BYTES, lambda found: 300 + 120 * len(found)
+        self._forms: LRUCache[tuple[str, str], SyllableCounts] = LRUCache(_CACHE_BYTES, _nbytes)
+        # A search asks for the same prefix several times.
+        self._prefix_counts: LRUCache[tuple[str, str], dict[str, int]] = LRUCache(
+            _CACHE_BYTES, lambda counts: 300 + 120 * len(counts)
         )
-        self._words: AsciiSyllables | None = None
+        self._ascii_syllables: AsciiSyllables | None = None
 
     @guarded
     def marked_forms(self, folded: str) -> SyllableCounts:
-        """The marked syllables of a folded form, those of most documents first.
+        """Return the marked forms of a folded form, the most frequent first.
 
-        At most `_MOST_FORMS` of them.
+        There are at most `_MAX_MARKED_FORMS`, each in at least one document.
         """
-        found = self._forms.get(("spellings", folded))
-        if found is None:
-            found = self._spellings(folded)
-            self._forms.put(("spellings", folded), found)
-        return found
+        forms = self._forms.get(("spellings", folded))
+        if forms is None:
+            forms = self._read_marked_forms(folded)
+            self._forms.put(("spellings", folded), forms)
+        return forms
 
-    def _spellings(self, folded: str) -> SyllableCounts:
+    def _read_marked_forms(self, folded: str) -> SyllableCounts:
+        """Collect the marked forms of a folded form from all segments."""
         forms: dict[bytes, list[int]] = {}
-        for place, segment in enumerate(self._segments):
-            number = segment.term_dictionary("folded").find(
+        for index, segment in enumerate(self._segments):
+            folded_number = segment.term_dictionary("folded").find(
                 folded.encode("utf-8", "surrogatepass")
             )
-            if number is None:
+            if folded_number is None:
                 continue
             marked = segment.term_dictionary("marked")
-            for own in np.flatnonzero(segment.folded_of_marked == number).tolist():
-                forms.setdefault(marked[own], [-1] * len(self._segments))[place] = own
+            for number in np.flatnonzero(segment.folded_of_marked == folded_number).tolist():
+                forms.setdefault(marked[number], [-1] * len(self._segments))[index] = number
         shape = len(forms), len(self._segments)
         numbers = np.array(list(forms.values()), np.int64).reshape(shape).T
         texts = tuple(form.decode("utf-8", "surrogatepass") for form in forms)
-        found = self._counted("marked", texts, numbers)
-        order = np.argsort(-found.counts, kind="stable")
-        # A dictionary has syllables, too, that nothing is counted for.
-        order = order[found.counts[order] > 0][:_MOST_FORMS]
-        return found.select(order.tolist())
+        counted = self._with_counts("marked", texts, numbers)
+        order = np.argsort(-counted.counts, kind="stable")
+        # A term dictionary also has syllables that only deleted documents contained.
+        order = order[counted.counts[order] > 0][:_MAX_MARKED_FORMS]
+        return counted.select(order.tolist())
 
     @guarded
     def look_up(self, view: str, form: str) -> SyllableCounts:
-        """One syllable of a view, counted 0 times if no document has it."""
-        found = self._forms.get((view, form))
-        if found is None:
-            found = self._counted(view, (form,), self.term_numbers(view, (form,)))
-            self._forms.put((view, form), found)
-        return found
+        """Return one syllable of a view; its count is 0 if no document contains it."""
+        counted = self._forms.get((view, form))
+        if counted is None:
+            counted = self._with_counts(view, (form,), self.term_numbers(view, (form,)))
+            self._forms.put((view, form), counted)
+        return counted
 
-    def _counted(
-        self, view: str, forms: tuple[str, ...], numbers: Int64Array
+    def _with_counts(
+        self, view: str, forms: tuple[str, ...], term_numbers: Int64Array
     ) -> SyllableCounts:
-        """Syllables with what is counted of them, given their numbers."""
-        return SyllableCounts(view, forms, self._in_fields(view, numbers), numbers)
+        """Count the documents that contain each syllable."""
+        counts = self._field_counts(view, term_numbers)
+        return SyllableCounts(view, forms, counts, term_numbers)
 
-    def _in_fields(self, view: str, numbers: Int64Array) -> Int64Array:
-        """How many documents have each syllable, title and body added up."""
+    def _field_counts(self, view: str, term_numbers: Int64Array) -> Int64Array:
+        """Return the count of each syllable, title and body added: int64, shape (terms,)."""
         return sum(
-            (self.document_counts(f"{field}_{view}", numbers) for field in FIELDS),
-            start=np.zeros(numbers.shape[1], np.int64),
+            (self.document_counts(f"{field}_{view}", term_numbers) for field in FIELDS),
+            start=np.zeros(term_numbers.shape[1], np.int64),
         )
 
     @guarded
     def term_numbers(self, dictionary: str, terms: Sequence[str]) -> Int64Array:
-        """The number of each term in each segment; -1 where it has none.
+        """Return the number of each term in each segment.
 
         Args:
-            dictionary: A view of syllables, "folded" or "marked", or a field such as "code".
+            dictionary: The term dictionary: "folded", "marked", or a field such as "code".
             terms: The terms.
 
         Returns:
-            int64, shape (segments, terms).
+            int64, shape (segments, terms); -1 where a segment does not have the term.
         """
         encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
-        found = np.full((len(self._segments), len(terms)), -1, np.int64)
-        for own, segment in zip(found, self._segments, strict=True):
+        numbers = np.full((len(self._segments), len(terms)), -1, np.int64)
+        for segment_numbers, segment in zip(numbers, self._segments, strict=True):
             strings = segment.term_dictionary(dictionary)
-            for place, term in enumerate(encoded):
+            for index, term in enumerate(encoded):
                 number = strings.find(term)
                 if number is not None:
-                    own[place] = number
-        return found
+                    segment_numbers[index] = number
+        return numbers
 
     @guarded
-    def document_counts(self, field: str, numbers: Int64Array) -> Int64Array:
-        """How many documents have each of some terms in one field.
+    def document_counts(self, field: str, term_numbers: Int64Array) -> Int64Array:
+        """Return the number of documents that contain each term in one field.
 
         Args:
-            field: Such as "body_folded" or "code".
-            numbers: As `numbers` gives them.
+            field: A field such as "body_folded" or "code".
+            term_numbers: The terms, as `term_numbers` returns them.
+
+        Returns:
+            int64, shape (terms,).
         """
-        found = np.zeros(numbers.shape[1], np.int64)
-        for segment, own in zip(self._segments, numbers, strict=True):
-            found += segment.document_counts(field, own)
-        return found
+        counts = np.zeros(term_numbers.shape[1], np.int64)
+        for segment, numbers in zip(self._segments, term_numbers, strict=True):
+            counts += segment.document_counts(field, numbers)
+        return counts
 
     @guarded
     def pair_counts_in_field(
         self, field: str, firsts: Int64Array, seconds: Int64Array
     ) -> Int64Array:
-        """How many documents have each of some pairs of syllables in one field.
+        """Return the number of documents that contain each pair of syllables in one field.
 
         Args:
-            field: Such as "body_folded_pair".
-            firsts, seconds: As `numbers` gives them, of the same shape.
+            field: A field of pairs, such as "body_folded_pair".
+            firsts: The first syllable of each pair, as `term_numbers` returns them: int64,
+                shape (segments, pairs).
+            seconds: The second syllable of each pair, in the same shape.
+
+        Returns:
+            int64, shape (pairs,).
         """
-        found = np.zeros(firsts.shape[1], np.int64)
-        for segment, one, two in zip(self._segments, firsts, seconds, strict=True):
-            found += segment.pair_document_counts(field, one, two)
-        return found
+        counts = np.zeros(firsts.shape[1], np.int64)
+        for segment, first, second in zip(self._segments, firsts, seconds, strict=True):
+            counts += segment.pair_document_counts(field, first, second)
+        return counts
 
     @guarded
     def pair_counts(
         self, pairs: Sequence[tuple[SyllableCounts, SyllableCounts]]
     ) -> list[Int64Array]:
-        """How often syllables stand side by side, all pairs of each two sets at once.
+        """Return how often the syllables of one set directly precede those of another.
+
+        All pairs of sets are read at once, which is faster than one call for each.
 
         Args:
-            pairs: All of one view.
+            pairs: Pairs of sets of syllables, all of one view.
 
         Returns:
-            For each two sets an array, shape (forms of the first, forms of the second), of
-            how many documents have the one directly before the other.
+            For each pair of sets int64, shape (first set, second set): the number of
+            documents where the one syllable directly precedes the other.
         """
         shapes = [(len(first), len(second)) for first, second in pairs]
         bounds = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
         empty = np.zeros((len(self._segments), 0), np.int64)
         firsts = [np.repeat(first.term_numbers, len(second), axis=1) for first, second in pairs]
         seconds = [np.tile(second.term_numbers, len(first)) for first, second in pairs]
-        one, two = np.hstack([empty, *firsts]), np.hstack([empty, *seconds])
+        all_firsts, all_seconds = np.hstack([empty, *firsts]), np.hstack([empty, *seconds])
         counts = np.zeros(bounds[-1], np.int64)
         for field in FIELDS if pairs else ():
-            counts += self.pair_counts_in_field(f"{field}_{pairs[0][0].view}_pair", one, two)
+            name = f"{field}_{pairs[0][0].view}_pair"
+            counts += self.pair_counts_in_field(name, all_firsts, all_seconds)
         return [
             counts[start:end].reshape(shape)
             for start, end, shape in zip(bounds[:-1], bounds[1:], shapes, strict=True)
         ]
 
     @guarded
-    def followers(self, first: str, prefix: str, most: int) -> SyllableCounts:
-        """The marked syllables that most often stand directly behind one.
+    def followers(self, first: str, prefix: str, limit: int) -> SyllableCounts:
+        """Return the marked syllables that most often directly follow a syllable.
+
+        In a commit of several segments a syllable can be missing that is not among the most
+        frequent candidates of any single segment.
 
         Args:
-            first: The marked syllable.
-            prefix: Letters that their folded forms begin with.
-            most: How many to give.  Of several segments one that is among the first in none
-                may be missing.
+            first: The preceding marked syllable.
+            prefix: The letters that the folded form of a follower begins with.
+            limit: How many syllables to return at most.
 
         Returns:
-            Those of most documents first, counted together with `first`.
+            The most frequent followers first; `counts` are those of the pair.
         """
-        one = self.look_up("marked", first)
-        counts = []
-        for place, segment in enumerate(self._segments):
-            beginning = self._beginning(segment, prefix)
-            sums = np.zeros(len(beginning), np.int64)
-            number = int(one.term_numbers[place, 0])
+        first_counts = self.look_up("marked", first)
+        segment_counts = []
+        for index, segment in enumerate(self._segments):
+            has_prefix = self._prefix_mask(segment, prefix)
+            counts = np.zeros(len(has_prefix), np.int64)
+            number = int(first_counts.term_numbers[index, 0])
             for field in FIELDS if number >= 0 else ():
-                pairs = segment.pair_dictionary(f"{field}_marked_pair")
-                start, seconds = pairs.pairs_starting_with(number)
-                own = np.flatnonzero(beginning[seconds])
-                lists = segment.posting_lists(f"{field}_marked_pair")
-                sums[seconds[own]] += lists.counts_at(start + own)
-            counts.append(sums)
-        return self._highest(counts, most, one)
+                name = f"{field}_marked_pair"
+                start, seconds = segment.pair_dictionary(name).pairs_starting_with(number)
+                chosen = np.flatnonzero(has_prefix[seconds])
+                lists = segment.posting_lists(name)
+                counts[seconds[chosen]] += lists.counts_at(start + chosen)
+            segment_counts.append(counts)
+        return self._most_common(segment_counts, limit, first_counts)
 
     @guarded
-    def most_common_with_prefix(self, prefix: str, most: int) -> SyllableCounts:
-        """The marked syllables of most documents whose folded forms begin with `prefix`.
+    def most_common_with_prefix(self, prefix: str, limit: int) -> SyllableCounts:
+        """Return the most frequent marked syllables whose folded form begins with a prefix.
 
-        With the same exception as `followers`.
-        """
-        counts = []
-        for segment in self._segments:
-            beginning = self._beginning(segment, prefix)
-            sums = sum(
-                (segment.posting_lists(f"{field}_marked").counts() for field in FIELDS),
-                start=np.zeros(len(beginning), np.int64),
-            )
-            counts.append(np.where(beginning, sums, 0))
-        return self._highest(counts, most, None)
-
-    def _highest(
-        self, counts: Sequence[Int64Array], most: int, first: SyllableCounts | None
-    ) -> SyllableCounts:
-        """The marked syllables with the highest counts, of which none is 0.
+        The restriction of `followers` for several segments applies here, too.
 
         Args:
-            counts: For each segment a count of each of its marked syllables.
-            most: How many to give.
-            first: The syllable before them that they are counted with; None if they are
-                counted alone.
+            prefix: The first letters of the folded form.
+            limit: How many syllables to return at most.
+        """
+        segment_counts = []
+        for segment in self._segments:
+            has_prefix = self._prefix_mask(segment, prefix)
+            counts = sum(
+                (segment.posting_lists(f"{field}_marked").counts() for field in FIELDS),
+                start=np.zeros(len(has_prefix), np.int64),
+            )
+            segment_counts.append(np.where(has_prefix, counts, 0))
+        return self._most_common(segment_counts, limit, None)
+
+    def _most_common(
+        self, segment_counts: Sequence[Int64Array], limit: int, first: SyllableCounts | None
+    ) -> SyllableCounts:
+        """Return the marked syllables with the highest counts above 0.
+
+        Args:
+            segment_counts: For each segment the count of each of its marked syllables.
+            limit: How many syllables to return at most.
+            first: The preceding syllable that the counts belong to; None if they are counts
+                of single syllables.
         """
         several = len(self._segments) > 1
-        found: dict[bytes, tuple[int, int]] = {}
-        for segment, own in zip(self._segments, counts, strict=True):
-            kept = np.flatnonzero(own)
-            # Another segment may have more often what is not among the first of this one.
-            if len(kept) > (limit := most * (_SEVERAL if several else 1)):
-                kept = kept[np.argpartition(-own[kept], limit - 1)[:limit]]
-            strings = segment.term_dictionary("marked")
-            found |= {strings[at]: (at, int(own[at])) for at in kept.tolist()}
-        names = tuple(form.decode("utf-8", "surrogatepass") for form in found)
+        candidates: dict[bytes, tuple[int, int]] = {}
+        for segment, counts in zip(self._segments, segment_counts, strict=True):
+            chosen = np.flatnonzero(counts)
+            # A syllable that is less frequent here may be more frequent in another segment.
+            max_candidates = limit * (_CANDIDATES_PER_RESULT if several else 1)
+            if len(chosen) > max_candidates:
+                order = np.argpartition(-counts[chosen], max_candidates - 1)
+                chosen = chosen[order[:max_candidates]]
+            dictionary = segment.term_dictionary("marked")
+            candidates |= {
+                dictionary[number]: (number, int(counts[number])) for number in chosen.tolist()
+            }
+        names = tuple(form.decode("utf-8", "surrogatepass") for form in candidates)
         if several:
             parts = [self.look_up("marked", name) for name in names]
-            nothing = np.zeros((len(self._segments), 0), np.int64)
-            forms = SyllableCounts.concatenate([self._counted("marked", (), nothing), *parts])
+            no_numbers = np.zeros((len(self._segments), 0), np.int64)
+            forms = SyllableCounts.concatenate(
+                [self._with_counts("marked", (), no_numbers), *parts]
+            )
             if first is not None:
-                sums = self.pair_counts([(first, forms)])[0][0]
-                forms = SyllableCounts("marked", forms.forms, sums, forms.term_numbers)
+                pair_counts = self.pair_counts([(first, forms)])[0][0]
+                forms = SyllableCounts("marked", forms.forms, pair_counts, forms.term_numbers)
         else:
-            pairs = np.array(list(found.values()), np.int64).reshape(-1, 2)
-            forms = SyllableCounts("marked", names, pairs[:, 1], pairs[:, :1].T)
-        order = sorted(range(len(forms)), key=lambda at: (-forms.counts[at], forms.forms[at]))[
-            :most
-        ]
-        return forms.select(order)
+            rows = np.array(list(candidates.values()), np.int64).reshape(-1, 2)
+            forms = SyllableCounts("marked", names, rows[:, 1], rows[:, :1].T)
+        ranked = sorted(
+            range(len(forms)), key=lambda index: (-forms.counts[index], forms.forms[index])
+        )
+        return forms.select(ranked[:limit])
 
     @guarded
     def document_counts_with_prefix(self, view: str, prefix: str) -> Mapping[str, int]:
-        """How many documents have each syllable whose folded form begins with `prefix`.
+        """Return the count of each syllable whose folded form begins with a prefix.
 
         Args:
-            view: "folded" or "marked": in which form they are given.
-            prefix: The letters.
+            view: "folded" or "marked": the form of the syllables in the result.
+            prefix: The first letters of the folded form.
         """
-        known = self._frequencies.get((view, prefix))
+        known = self._prefix_counts.get((view, prefix))
         if known is not None:
             return known
-        found: dict[str, int] = {}
+        totals: dict[str, int] = {}
         for segment in self._segments:
             if view == "marked":
-                numbers = np.flatnonzero(self._beginning(segment, prefix))
+                numbers = np.flatnonzero(self._prefix_mask(segment, prefix))
             else:
-                numbers = np.arange(*_span(segment, prefix))
+                numbers = np.arange(*_prefix_range(segment, prefix))
             counts = np.zeros(len(numbers), np.int64)
             for field in FIELDS:
                 counts += segment.document_counts(f"{field}_{view}", numbers)
-            strings = segment.term_dictionary(view)
+            dictionary = segment.term_dictionary(view)
             for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-                term = strings[number].decode()
-                found[term] = found.get(term, 0) + count
-        self._frequencies.put((view, prefix), found)
-        return found
+                term = dictionary[number].decode()
+                totals[term] = totals.get(term, 0) + count
+        self._prefix_counts.put((view, prefix), totals)
+        return totals
 
     @staticmethod
-    def _beginning(segment: Segment, prefix: str) -> BoolArray:
-        """Which marked syllables' folded forms begin so: bool, shape (marked syllables,)."""
-        first, stop = _span(segment, prefix)
+    def _prefix_mask(segment: Segment, prefix: str) -> BoolArray:
+        """Return which marked syllables have a folded form with a prefix: bool, 1-D."""
+        first, stop = _prefix_range(segment, prefix)
         folded = segment.folded_of_marked
-        beginning: BoolArray = (first <= folded) & (folded < stop)
-        return beginning
+        has_prefix: BoolArray = (first <= folded) & (folded < stop)
+        return has_prefix
 
     @guarded
     def ascii_syllables(self) -> AsciiSyllables:
-        """The folded syllables of nothing but the letters a to z.  Made at the first call."""
-        found = self._words
-        if found is None:
-            found = self._words = self._read_words()
-        return found
+        """Return the folded syllables of the letters a to z; the first call reads them."""
+        syllables = self._ascii_syllables
+        if syllables is None:
+            syllables = self._ascii_syllables = self._read_ascii_syllables()
+        return syllables
 
-    def _read_words(self) -> AsciiSyllables:
+    def _read_ascii_syllables(self) -> AsciiSyllables:
+        """Merge the folded ASCII syllables of all segments."""
         texts: list[npt.NDArray[np.bytes_]] = [np.zeros(0, f"S{MAX_SYLLABLE_LETTERS}")]
         numbers = []
         for segment in self._segments:
-            strings = segment.term_dictionary("folded").all()
-            kept = [
-                at
-                for at, string in enumerate(strings)
-                if len(string) <= MAX_SYLLABLE_LETTERS
-                and string.isalpha()  # of bytes: of ASCII
+            dictionary = segment.term_dictionary("folded").all()
+            chosen = [
+                number
+                for number, term in enumerate(dictionary)
+                if len(term) <= MAX_SYLLABLE_LETTERS
+                and term.isalpha()  # for bytes: ASCII letters alone
             ]
-            texts.append(np.array([strings[at] for at in kept], f"S{MAX_SYLLABLE_LETTERS}"))
-            numbers.append(np.array(kept, np.int64))
-        distinct, places = np.unique(np.concatenate(texts), return_inverse=True)
-        own = np.full((len(self._segments), len(distinct)), -1, np.int64)
+            texts.append(
+                np.array([dictionary[number] for number in chosen], f"S{MAX_SYLLABLE_LETTERS}")
+            )
+            numbers.append(np.array(chosen, np.int64))
+        distinct, inverse = np.unique(np.concatenate(texts), return_inverse=True)
+        term_numbers = np.full((len(self._segments), len(distinct)), -1, np.int64)
         starts = np.cumsum([0, *map(len, numbers)])
-        for place, of_segment in enumerate(numbers):
-            own[place, places.reshape(-1)[starts[place] : starts[place + 1]]] = of_segment
-        counts = self._in_fields("folded", own)
-        distinct, own, counts = distinct[counts > 0], own[:, counts > 0], counts[counts > 0]
+        for index, segment_numbers in enumerate(numbers):
+            columns = inverse.reshape(-1)[starts[index] : starts[index + 1]]
+            term_numbers[index, columns] = segment_numbers
+        counts = self._field_counts("folded", term_numbers)
+        occurs = counts > 0
+        distinct, term_numbers, counts = (
+            distinct[occurs],
+            term_numbers[:, occurs],
+            counts[occurs],
+        )
         letters = distinct.view(np.uint8).reshape(len(distinct), MAX_SYLLABLE_LETTERS)
         return AsciiSyllables(
             letters=letters,
             lengths=np.count_nonzero(letters, axis=1),
             letter_masks=letter_bitmasks(letters),
             counts=counts,
-            term_numbers=own,
+            term_numbers=term_numbers,
         )
 
 
-def _span(segment: Segment, prefix: str) -> tuple[int, int]:
-    """The numbers of the folded syllables that begin with `prefix`, half-open."""
-    strings = segment.term_dictionary("folded")
+def _prefix_range(segment: Segment, prefix: str) -> tuple[int, int]:
+    """Return the half-open range of folded syllable numbers that begin with a prefix."""
+    dictionary = segment.term_dictionary("folded")
     term = prefix.encode("utf-8", "surrogatepass")
     # No UTF-8 holds the byte 0xff, so that every term with the prefix comes before it.
-    return strings.insertion_point(term), strings.insertion_point(term + b"\xff")
+    return dictionary.insertion_point(term), dictionary.insertion_point(term + b"\xff")
 
 
-def _weight(forms: SyllableCounts) -> int:
-    """The bytes that a cached entry is counted as."""
+def _nbytes(forms: SyllableCounts) -> int:
+    """Return the approximate memory of a cached entry in bytes."""
     return forms.counts.nbytes + forms.term_numbers.nbytes + 60 * len(forms) + 300
