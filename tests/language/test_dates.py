@@ -612,7 +612,7 @@ class TestReportDate:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(written, "earliest_month", lambda text: 0)
             patch.setattr(dateline, "earliest_month", lambda text: 0)
-            patch.setattr(dateline, "_may_be_dated", lambda text: True)
+            patch.setattr(dateline, "_may_have_own_date", lambda text: True)
             slow = dates()
         assert dates() == slow
 

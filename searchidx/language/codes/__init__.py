@@ -1,4 +1,4 @@
-"""Document codes that texts write, such as "35-NQ/TW" and "30/2020/NĐ-CP"."""
+"""Find document codes in texts, such as "35-NQ/TW" and "30/2020/NĐ-CP"."""
 
 from searchidx.language.codes.finder import Code, find_codes
 

@@ -1,7 +1,7 @@
-"""Finds the document codes that a text writes, and says what they consist of.
+"""Find document codes in a text and take them apart.
 
-Every code begins with a number, so each number is tried as the place where one stands, with
-a bounded look to either side: the time is linear in the length of the text.
+Every code begins with a number, so each number is tried as the beginning of a code.  The
+search looks a bounded distance to either side, so its time is linear in the text's length.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from searchidx.language.codes.kinds_and_issuers import (
-    BY_TERM,
-    KINDS_AT_THE_END,
+    ISSUERS_WITH_TERMS,
+    TRAILING_KINDS,
     is_common,
     is_dashed,
     issuer_named,
@@ -24,13 +24,13 @@ from searchidx.language.codes.kinds_and_issuers import (
 from searchidx.language.dates.word_patterns import unmarked
 
 _DASHES: Final = (
-    "\u2010\u2011\u2013-"  # the plain one last: in a character class it is no range
+    "\u2010\u2011\u2013-"  # the ASCII hyphen last, where a character class takes it literally
 )
 _SEPARATOR: Final = rf"[ \u00a0\u00ad]?[/{_DASHES}][ \u00a0]?"
-# A number, perhaps a year, and a letter to follow.  Before it stands no letter, digit or
-# separator: "12/5/2023/QĐ" is no code, nor is "2018/BCT" in "QCVN 01:2018/BCT".
+# A number, an optional year, and a letter that follows.  No letter, digit or separator comes
+# before: "12/5/2023/QĐ" is not a code, and neither is "2018/BCT" in "QCVN 01:2018/BCT".
 _BEGINNING: Final = re.compile(
-    # First a single character, so that all others are passed over at once.
+    # A single character comes first, so the engine skips all others fast.
     rf"(?=[0-9])(?<![\w/.{_DASHES}])(?<![0-9][:,])(?P<number>[0-9]{{1,5}})"
     rf"(?:(?P<letter>[a-zđA-ZĐ]?)(?P<separator>{_SEPARATOR})"
     rf"(?:(?P<year>(?:1[89]|20)?[0-9]{{2}}){_SEPARATOR})?|[ \u00a0]?)(?=[^\W\d_])"
@@ -40,20 +40,20 @@ _LETTERS: Final = re.compile(
 )
 _CAPITALS: Final = re.compile(r"TTg|[A-ZĐÐÂƯ&]{2,20}[0-9]{0,2}")
 _NEXT: Final = re.compile(rf"(?:{_SEPARATOR}|\.)(?=[^\W\d_])")
-_MOST_PARTS: Final = 12
+_MAX_PARTS: Final = 12
 _HAS_OFFICES: Final = frozenset({"HĐND", "UBND"})
 
 _FIRST_YEAR: Final = 1945
 _FIRST_SHORT_YEAR: Final = 45  # "12/98/QĐ-BTC" is of 1998
 
-_LOOK_BACK: Final = 40
-# "Mẫu số 02/TB-HT", "Biểu số 01/CK-NSNN": numbers of forms.
+_LOOK_BACK_CODE_POINTS: Final = 40
+# The numbers of forms are not codes: "Mẫu số 02/TB-HT", "Biểu số 01/CK-NSNN".
 _FORM_BEFORE: Final = re.compile(
     r"(?:mau|bieu|phu luc|\b(?:bang|so sach|to khai|ky hieu|ma))"
     r"(?:\s{1,2}(?:mau|bieu|bao cao|don|so|hieu))*[\s:.]{0,3}\Z"
 )
 _NEXT_FORM: Final = re.compile(r"\s{0,2}(?:[,;]|v\w{1,3})?\s{0,2}")
-# "Thông tư liên tịch số 02/TTLB": what follows is a code, whatever its letters.
+# After "Thông tư liên tịch số" and the like, a code follows, whatever its letters.
 _NAMED_BEFORE: Final = re.compile(
     r"\b(?:luat|lenh|nghi dinh|quyet dinh|chi thi|thong (?:tu|tri|bao)|nghi quyet|cong van"
     r"|van ban|huong dan|ke hoach)(?:\s{1,2}lien (?:tich|bo|nganh))?(?:\s{1,2}so)?[\s:]{1,3}\Z"
@@ -62,19 +62,18 @@ _NAMED_BEFORE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The code of a document, and where the text writes it.
+    """The code of a document and its span in the text.
 
     Args:
-        canonical: The code as its issuer writes it, whatever the text does: "35-NQ/TW",
+        canonical: The code in its official form, however the text writes it: "35-NQ/TW",
             "30/2020/NĐ-CP", "57/2020/QH14".
-        number: The number in it, of two digits at least, with a letter where it has one:
-            "08", "30a".
-        year: The year in it, or None.
-        kind: The abbreviation of the kind of document, such as "NĐ", or None where the
-            code does not say.
-        issuer: The abbreviation of the body or bodies, such as "CP" or "BTC-BCA", or None.
-        start: Where it begins, in code points of the text.
-        end: Where it ends; half-open.
+        number: The number, with at least two digits and its letter if any: "08", "30a".
+        year: The year, or None.
+        kind: The abbreviation of the document's kind, such as "NĐ", or None if the code
+            does not give it.
+        issuer: The abbreviation of the issuing bodies, such as "CP" or "BTC-BCA", or None.
+        start: The beginning of the code, in code points of the text.
+        end: The end of the code, exclusive.
     """
 
     canonical: str
@@ -86,79 +85,80 @@ class Code:
     end: int
 
 
-class _Part(NamedTuple):
-    """Letters in a code, in NFC, and what they are known to stand for."""
+class _LetterGroup(NamedTuple):
+    """A group of letters in a code, in NFC, and their known meanings."""
 
     letters: str
     kind: str | None
     issuer: str | None
-    joint: str  # what parts it from the letters before: a dash, "/", "." or, with blanks, " "
+    separator: str  # after the letters before: a dash, "/", "." or, if there are blanks, " "
     end: int
 
     @property
     def name(self) -> str:
-        """Return the letters as a code has them."""
+        """Return the letters in the form of canonical codes."""
         return self.issuer or self.kind or self.letters.replace("&", "").replace("TƯ", "TW")
 
 
 def find_codes(text: str) -> Iterator[Code]:
-    """Yield the document codes that `text` writes, in order.
+    """Yield the document codes in `text`, in order.
 
-    Understood are codes that begin with the number: "35-NQ/TW", "57/2020/QH14",
-    "30/2020/NĐ-CP", "1234/QĐ-UBND", "46/2019/TTLT-BTC-BCA", "2345/BTC-TCT", "41/CP"; also
-    with other dashes, blanks beside them, in small letters and without marks
-    ("30/2020/nd-cp", "35 NQ/TW", "35-NQ-TW").
+    Codes begin with a number: "35-NQ/TW", "57/2020/QH14", "30/2020/NĐ-CP", "1234/QĐ-UBND",
+    "46/2019/TTLT-BTC-BCA", "2345/BTC-TCT", "41/CP".  Other dashes, blanks beside them, small
+    letters and missing marks are accepted ("30/2020/nd-cp", "35 NQ/TW", "35-NQ-TW").
 
     Dates, fractions, standards ("TCVN 7457:2004") and the numbers of forms ("Mẫu số
-    02/TB-HT") are no codes.
+    02/TB-HT") are not codes.
     """
     end = form_end = 0
     for beginning in _BEGINNING.finditer(text):
         start = beginning.start()
         if start < end or not int(beginning["number"]):
             continue
-        parts = _parts(text, beginning.end())
+        parts = _letter_groups(text, beginning.end())
         if not parts:
             continue
         if beginning["year"] is None and _is_form(text, start, form_end):
             form_end = parts[-1].end
             continue
-        code = _code(text, beginning, parts)
+        code = _read_code(text, beginning, parts)
         if code is not None:
             end = code.end
             yield code
 
 
 def _is_form(text: str, start: int, form_end: int) -> bool:
-    """Whether a number of a form begins at `start`, by itself or after another one."""
-    before = unmarked(text[max(0, start - _LOOK_BACK) : start])
+    """Tell whether the number of a form begins at `start`, alone or after another one."""
+    before = unmarked(text[max(0, start - _LOOK_BACK_CODE_POINTS) : start])
     return _FORM_BEFORE.search(before) is not None or (
         form_end > 0 and _NEXT_FORM.fullmatch(text, form_end, start) is not None
     )
 
 
-def _parts(text: str, position: int) -> list[_Part]:
+def _letter_groups(text: str, position: int) -> list[_LetterGroup]:
     """Return the groups of letters from `position` on that may belong to one code."""
-    parts: list[_Part] = []
-    joint = "-"
-    while len(parts) < _MOST_PARTS:
-        part = _part(text, position, joint)
-        if part is None or (joint == " " and part.issuer is None):
+    parts: list[_LetterGroup] = []
+    separator = "-"
+    while len(parts) < _MAX_PARTS:
+        part = _letter_group(text, position, separator)
+        if part is None or (separator == " " and part.issuer is None):
             break
-        # "QĐ-UBND.VX" names an office; after other letters a dot ends a sentence.
-        if joint == "." and not (part.letters.isupper() and parts[-1].issuer in _HAS_OFFICES):
+        # "QĐ-UBND.VX" names an office.  After other letters a dot ends the sentence.
+        if separator == "." and not (
+            part.letters.isupper() and parts[-1].issuer in _HAS_OFFICES
+        ):
             break
         parts.append(part)
         following = _NEXT.match(text, part.end)
         if following is None:
             break
-        joint = following.group() if len(following.group()) == 1 else " "
+        separator = following.group() if len(following.group()) == 1 else " "
         position = following.end()
     return parts
 
 
-def _part(text: str, position: int, joint: str) -> _Part | None:
-    """Return the letters at `position` if they are known, or capitals."""
+def _letter_group(text: str, position: int, separator: str) -> _LetterGroup | None:
+    """Return the letters at `position` if they are known abbreviations or capitals."""
     match = _LETTERS.match(text, position)
     if match is None:
         return None
@@ -167,56 +167,64 @@ def _part(text: str, position: int, joint: str) -> _Part | None:
         letters = _composed(match.group())
         kind, issuer = kind_named(letters), issuer_named(letters)
         if kind or issuer or (letters.isupper() and len(letters) > 1):
-            return _Part(letters, kind, issuer, joint, match.end())
-    # "NĐ-CPngày 12" has lost its blank.
+            return _LetterGroup(letters, kind, issuer, separator, match.end())
+    # "NĐ-CPngày 12" lacks a blank.
     capitals = _CAPITALS.match(text, position)
     if capitals is not None and text[capitals.end() : capitals.end() + 1].islower():
         letters = _composed(capitals.group())
         issuer = issuer_named(letters)
         if issuer is not None:
-            return _Part(letters, None, issuer, joint, capitals.end())
+            return _LetterGroup(letters, None, issuer, separator, capitals.end())
     return None
 
 
 def _composed(letters: str) -> str:
+    """Return the letters in NFC with one form of Đ."""
     return unicodedata.normalize("NFC", letters).replace("Ð", "Đ").replace("ð", "đ")
 
 
-def _code(text: str, beginning: re.Match[str], parts: Sequence[_Part]) -> Code | None:
-    if beginning["separator"] is None:  # "35 NQ/TW": all the rest must be known
+def _read_code(
+    text: str, beginning: re.Match[str], parts: Sequence[_LetterGroup]
+) -> Code | None:
+    """Return the code with this number and these groups of letters, or None."""
+    if beginning["separator"] is None:  # "35 NQ/TW": both abbreviations must be known
         likely = len(parts) > 1 and parts[0].kind and parts[1].issuer
         is_number = int(beginning["number"]) < _FIRST_YEAR  # and not "08 2023 TT-BTC"
-        return _made(beginning, parts, kind_at=0) if likely and is_number else None
+        return _build_code(beginning, parts, kind_index=0) if likely and is_number else None
     start = beginning.start()
-    before = unmarked(text[max(0, start - _LOOK_BACK) : start])
+    before = unmarked(text[max(0, start - _LOOK_BACK_CODE_POINTS) : start])
     named = not parts[0].letters.islower() and _NAMED_BEFORE.search(before) is not None
     if beginning["year"] is not None:
-        return _of_a_year(beginning, parts, named)
+        return _code_with_year(beginning, parts, named)
     if parts[0].kind is not None:
-        return _of_a_kind(beginning, parts, named)
-    return _of_a_body(beginning, parts, named)
+        return _code_with_leading_kind(beginning, parts, named)
+    return _code_with_leading_issuer(beginning, parts, named)
 
 
-def _of_a_year(beginning: re.Match[str], parts: Sequence[_Part], named: bool) -> Code | None:
-    """Return 30/2020/NĐ-CP or 57/2020/QH14."""
+def _code_with_year(
+    beginning: re.Match[str], parts: Sequence[_LetterGroup], named: bool
+) -> Code | None:
+    """Return a code with a year, such as 30/2020/NĐ-CP or 57/2020/QH14."""
     first, year = parts[0], int(beginning["year"])
-    in_full = len(beginning["year"]) == 4
-    if not in_full:
+    has_four_digits = len(beginning["year"]) == 4
+    if not has_four_digits:
         year += 1900 if year >= _FIRST_SHORT_YEAR else 2000
     if year < _FIRST_YEAR:
         return None
     if first.kind is not None:
-        # Where all else is as usual, the body may be one that is not known.
-        usual = in_full and is_common(first.kind) and not first.letters.islower()
+        # In an otherwise usual code the issuing body may be unknown.
+        usual = has_four_digits and is_common(first.kind) and not first.letters.islower()
         if named or (len(parts) > 1 and (usual or parts[1].issuer is not None)):
-            return _made(beginning, parts, year=year, kind_at=0)
-    elif in_full and (named or without_term(first.name) in BY_TERM):
-        return _made(beginning, parts, year=year, kind_at=_kind_at_the_end(parts))
+            return _build_code(beginning, parts, year=year, kind_index=0)
+    elif has_four_digits and (named or without_term(first.name) in ISSUERS_WITH_TERMS):
+        return _build_code(beginning, parts, year=year, kind_index=_trailing_kind_index(parts))
     return None
 
 
-def _of_a_kind(beginning: re.Match[str], parts: Sequence[_Part], named: bool) -> Code | None:
-    """Return 35-NQ/TW or 12/QĐ-UBND, and of old documents 02/TTLB."""
+def _code_with_leading_kind(
+    beginning: re.Match[str], parts: Sequence[_LetterGroup], named: bool
+) -> Code | None:
+    """Return a code that starts with a kind: 35-NQ/TW, 12/QĐ-UBND, or the old 02/TTLB."""
     usual = len(parts) > 1 and (
         parts[1].issuer is not None
         or (
@@ -225,46 +233,63 @@ def _of_a_kind(beginning: re.Match[str], parts: Sequence[_Part], named: bool) ->
             and parts[1].letters.isupper()
         )
     )
-    return _made(beginning, parts, kind_at=0) if usual or named else None
+    return _build_code(beginning, parts, kind_index=0) if usual or named else None
 
 
-def _of_a_body(beginning: re.Match[str], parts: Sequence[_Part], named: bool) -> Code | None:
-    """Return 2345/BTC-TCT or 1613/BYT-QĐ, and of old documents 41/CP."""
+def _code_with_leading_issuer(
+    beginning: re.Match[str], parts: Sequence[_LetterGroup], named: bool
+) -> Code | None:
+    """Return a code that starts with a body: 2345/BTC-TCT, 1613/BYT-QĐ, or the old 41/CP."""
     usual = (
         len(parts) > 1
         and parts[0].issuer is not None
-        and parts[1].joint != " "
+        and parts[1].separator != " "
         and not parts[0].letters.islower()
     )
     if not (usual or named):
         return None
-    return _made(beginning, parts, kind_at=_kind_at_the_end(parts))
+    return _build_code(beginning, parts, kind_index=_trailing_kind_index(parts))
 
 
-def _kind_at_the_end(parts: Sequence[_Part]) -> int | None:
+def _trailing_kind_index(parts: Sequence[_LetterGroup]) -> int | None:
+    """Return the index of the last group if it is a kind that may end a code."""
     last = len(parts) - 1
-    return last if last > 0 and parts[last].kind in KINDS_AT_THE_END else None
+    return last if last > 0 and parts[last].kind in TRAILING_KINDS else None
 
 
-def _made(
+def _build_code(
     beginning: re.Match[str],
-    parts: Sequence[_Part],
+    parts: Sequence[_LetterGroup],
     *,
     year: int | None = None,
-    kind_at: int | None = None,
+    kind_index: int | None = None,
 ) -> Code:
-    """Return the code of `parts`, one of which may be the kind and the others the issuer."""
+    """Build the code of groups of letters.
+
+    Args:
+        beginning: The match of `_BEGINNING`.
+        parts: The groups of letters.
+        year: The year with four digits, or None.
+        kind_index: The index of the group that is the kind, or None; the other groups are
+            the issuer.
+    """
     number = beginning["number"].lstrip("0").zfill(2) + (beginning["letter"] or "").lower()
-    kind = None if kind_at is None else parts[kind_at].kind
-    bodies = [part for place, part in enumerate(parts) if place != kind_at]
+    kind = None if kind_index is None else parts[kind_index].kind
+    bodies = [part for place, part in enumerate(parts) if place != kind_index]
     issuer = "".join(
-        part.name if place == 0 else ("." if part.joint == "." else "-") + part.name
+        part.name if place == 0 else ("." if part.separator == "." else "-") + part.name
         for place, part in enumerate(bodies)
     )
-    if kind and issuer and not kind_at and year is None and _is_dashed(beginning, kind, bodies):
+    if (
+        kind
+        and issuer
+        and not kind_index
+        and year is None
+        and _is_dashed(beginning, kind, bodies)
+    ):
         canonical = f"{number}-{kind}/{issuer}"
     else:
-        letters = [issuer, kind] if kind_at else [kind, issuer]
+        letters = [issuer, kind] if kind_index else [kind, issuer]
         pieces = [number, str(year or ""), "-".join(filter(None, letters))]
         canonical = "/".join(filter(None, pieces))
     return Code(
@@ -278,8 +303,8 @@ def _made(
     )
 
 
-def _is_dashed(beginning: re.Match[str], kind: str, bodies: Sequence[_Part]) -> bool:
-    """Whether the code is like 35-NQ/TW; of a body that is not known, whether so written."""
+def _is_dashed(beginning: re.Match[str], kind: str, bodies: Sequence[_LetterGroup]) -> bool:
+    """Tell whether the code has the form 35-NQ/TW; for an unknown body the text decides."""
     if bodies[0].issuer is None:
-        return beginning["separator"] in tuple(_DASHES) and bodies[0].joint == "/"
+        return beginning["separator"] in tuple(_DASHES) and bodies[0].separator == "/"
     return is_dashed(kind, bodies[0].issuer)

@@ -1,6 +1,6 @@
-"""The kinds of documents and the bodies that issue them, as codes abbreviate them.
+"""List the abbreviations of document kinds and issuing bodies in document codes.
 
-Kinds are those of the decree on clerical work (30/2020/NĐ-CP), of the Party's guidance on
+The kinds are those of the decree on clerical work (30/2020/NĐ-CP), of the Party's guidance on
 the form of documents (36-HD/VPTW), and of laws and joint documents.
 """
 
@@ -12,12 +12,12 @@ from typing import Final
 
 from searchidx.language.dates.word_patterns import unmarked
 
-# Any body issues these, so that the letters after them need not be known.
+# Any body issues these kinds, so the letters after them may be unknown.
 _COMMON_KINDS: Final = [
     "BB", "BC", "CTr", "CV", "CĐ", "GM", "GP", "HD", "KH", "KL", "NQ", "NQLT", "NĐ", "QC", "QĐ",
     "QĐi", "QyĐ", "TB", "TT", "TTLT", "TTr", "VBHN",
 ]  # fmt: skip
-# These letters mean many other things as well.
+# These letters have many other meanings as well.
 _RARE_KINDS: Final = [
     "BTT", "CT", "DA", "GUQ", "L", "LCT", "PA", "PC", "PL", "SL", "TTLB", "TTLN", "ĐA",
 ]  # fmt: skip
@@ -38,7 +38,7 @@ _BODIES: Final = [
     "SNN", "SNNPTNT", "SNV", "STC", "STNMT", "STP", "STTTT", "SVHTTDL", "SXD", "SYT", "CAT",
     "BCH", "BCHQS",
 ]  # fmt: skip
-# These number documents in the Party's way: 35-NQ/TW.
+# These bodies number their documents in the Party's form: 35-NQ/TW.
 _PARTY_BODIES: Final = [
     "TW", "TU", "HU", "QU", "ThU", "TXU", "ĐU", "ĐUK", "ĐUCA", "QUTW", "BCSĐ", "BTCTW",
     "BTGTW", "BTGDVTW", "BDVTW", "BNCTW", "UBKTTW", "VPTW", "HĐLLTW", "HVCTQG", "BTCTU",
@@ -46,18 +46,19 @@ _PARTY_BODIES: Final = [
 ]  # fmt: skip
 _DASHED_KINDS: Final = frozenset({"L", "LCT"})  # 23-L/CTN: laws before 1997
 # Some old codes end with their kind: 1613/BYT-QĐ.
-KINDS_AT_THE_END: Final = frozenset({"CV", "QĐ", "TT"})
-# These number them within their terms: 57/2020/QH14.
-BY_TERM: Final = frozenset({"QH", "UBTVQH"})
+TRAILING_KINDS: Final = frozenset({"CV", "QĐ", "TT"})
+# These bodies number their documents within their terms of office: 57/2020/QH14.
+ISSUERS_WITH_TERMS: Final = frozenset({"QH", "UBTVQH"})
 
 _TERM: Final = re.compile(r"[0-9]{1,2}\Z")
 
 
-# The same few letters come again and again.
-_CACHE: Final = 1 << 12
+# Few different abbreviations occur, each very often.
+_CACHE_SIZE: Final = 1 << 12
 
 
 def _by_plain_letters(names: list[str]) -> dict[str, str]:
+    """Map the lower-case form without marks of each abbreviation to the abbreviation."""
     return {unmarked(name): name for name in names}
 
 
@@ -65,22 +66,23 @@ _KINDS: Final = _by_plain_letters([*_COMMON_KINDS, *_RARE_KINDS])
 _ISSUERS: Final = _by_plain_letters([*_BODIES, *_PARTY_BODIES])
 
 
-@lru_cache(maxsize=_CACHE)
+@lru_cache(maxsize=_CACHE_SIZE)
 def kind_named(letters: str) -> str | None:
-    """Return the kind that `letters` abbreviate, in any case, with marks or without."""
+    """Return the kind that `letters` abbreviate, or None; case and marks do not matter."""
     return _KINDS.get(unmarked(letters))
 
 
 def is_common(kind: str) -> bool:
-    """Whether `kind` is hardly anything else than a kind of document."""
+    """Tell whether `kind` rarely means anything but a kind of document."""
     return kind in _COMMON_KINDS
 
 
-@lru_cache(maxsize=_CACHE)
+@lru_cache(maxsize=_CACHE_SIZE)
 def issuer_named(letters: str) -> str | None:
-    """Return the body that `letters` abbreviate, with the number of its term if it has one.
+    """Return the body that `letters` abbreviate, or None.
 
-    Case, marks, "&" and Ư for W make no difference.
+    The number of its term of office stays: "QH14".  Case, marks, "&" and Ư for W do not
+    matter.
     """
     plain = unmarked(letters.replace("Ư", "W").replace("ư", "w")).replace("&", "")
     term = _TERM.search(plain)
@@ -91,10 +93,10 @@ def issuer_named(letters: str) -> str | None:
 
 
 def without_term(issuer: str) -> str:
-    """Return "QH" for "QH14"."""
+    """Remove the number of a term of office: "QH" for "QH14"."""
     return _TERM.sub("", issuer)
 
 
 def is_dashed(kind: str, issuer: str) -> bool:
-    """Whether such documents are numbered as in 35-NQ/TW, and not as in 12/QĐ-UBND."""
+    """Tell whether such documents are numbered as in 35-NQ/TW, not as in 12/QĐ-UBND."""
     return kind in _DASHED_KINDS or issuer in _PARTY_BODIES

@@ -1,6 +1,6 @@
-"""Dates in Vietnamese text: as values, as they are written, and the date of a report.
+"""Represent dates, find them in Vietnamese text, and determine the date of a report.
 
-It leans on nothing but the standard library, because `searchidx.document` needs it.
+The package depends on the standard library alone, because `searchidx.document` needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from searchidx.language.dates.finder import FoundDate, find_dates
     from searchidx.language.dates.partial_date import PartialDate, Precision
 
-# Loaded when first used: a search needs dates as values, and not what finds them in texts.
+# Modules load at first use: a search needs date values, but not the code that finds dates.
 _MODULES = {
     "FoundDate": "finder",
     "PartialDate": "partial_date",
@@ -35,6 +35,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    """Load the module of a public name at its first use."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""What a place in a text reads as, and where a written date may begin and end."""
+"""Define date candidates and check where a written date may begin and end."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import NamedTuple
 from searchidx.language.dates.date_patterns import HYPHENS
 from searchidx.language.dates.partial_date import PartialDate
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100  # a number outside is hardly the year of a report
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # numbers outside are rarely the year of a report
 
-_NEVER_BEFORE = frozenset("/\\_=&?#%@+~")  # part of a path, a URL or a formula
+# Before a number these belong to a path, a URL or a formula.
+_NEVER_BEFORE = frozenset("/\\_=&?#%@+~")
 
 
 class DateCandidate(NamedTuple):
-    """What stands at a number: a date, or None for one that cannot be, and its span."""
+    """A span that is written like a date; `date` is None if no such date exists."""
 
     date: PartialDate | None
     start: int
@@ -23,7 +24,7 @@ class DateCandidate(NamedTuple):
 def date_or_none(
     year: str | None, month: str | int | None, day: str | None, quarter: int | None = None
 ) -> PartialDate | None:
-    """Return the date, or None when there is no such day or hardly such a year."""
+    """Return the date, or None if the day does not exist or the year is implausible."""
     if year is not None and not FIRST_YEAR <= int(year) <= LAST_YEAR:
         return None
     try:
@@ -38,11 +39,11 @@ def date_or_none(
 
 
 def may_begin(text: str, start: int, separator: str) -> bool:
-    """Whether a date that is written with `separator` may begin at `start`."""
+    """Tell whether a date that is written with `separator` may begin at `start`."""
     before, char = text[max(0, start - 2) : start - 1], text[max(0, start - 1) : start]
     if not char:
         return True
-    if char.isalnum() or char in _NEVER_BEFORE or _is_mark(char):
+    if char.isalnum() or char in _NEVER_BEFORE or _is_combining(char):
         return False
     if char in ".,":
         return not before.isdigit()
@@ -55,11 +56,11 @@ def may_begin(text: str, start: int, separator: str) -> bool:
 
 
 def may_end(text: str, end: int, separator: str) -> bool:
-    """Whether a date that is written with `separator` may end at `end`."""
+    """Tell whether a date that is written with `separator` may end at `end`."""
     char, after = text[end : end + 1], text[end + 1 : end + 2]
     if not char:
         return True
-    if char.isalnum() or char == "_" or _is_mark(char):
+    if char.isalnum() or char == "_" or _is_combining(char):
         return False
     if char in "/\\.":
         return not after.isdigit() and not (
@@ -72,5 +73,6 @@ def may_end(text: str, end: int, separator: str) -> bool:
     return True
 
 
-def _is_mark(char: str) -> bool:
+def _is_combining(char: str) -> bool:
+    """Tell whether a character is a combining mark."""
     return "\u0300" <= char <= "\u036f"

@@ -1,7 +1,7 @@
-"""The date of a report itself, among all the dates that it mentions.
+"""Choose the date of a report among all the dates that it mentions.
 
-Reports cite resolutions and plans with their dates, so position decides: a line that is
-little else than a date, the beginning of a first paragraph, or the signature block.
+Reports cite resolutions and plans with their dates, so the position decides: a line with little
+more than a date, the beginning of one of the first paragraphs, or the signature block.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from searchidx.language.dates.dateline import (
-    LONGEST_DATELINE,
-    cites,
+    MAX_DATELINE_CODE_POINTS,
+    cites_document,
     find_dateline,
     find_opening_date,
     may_be_dateline,
@@ -21,40 +21,44 @@ from searchidx.language.dates.dates_in_paths import date_in_name, year_from_path
 from searchidx.language.dates.partial_date import PartialDate
 from searchidx.language.dates.word_patterns import unmarked
 
-_HEAD = 20_000  # code points read at the beginning of a text
-_TAIL = 4_000  # and at its end
-_LINES = 15  # with words, at either end
-_OPENING = 200  # code points at the beginning of a paragraph in which its date may stand
-_PARAGRAPH = 120  # a line at least as long is a paragraph
-_PARAGRAPHS = 4
+_HEAD_CODE_POINTS = 20_000  # searched at the beginning of a text
+_TAIL_CODE_POINTS = 4_000  # searched at its end
+_MAX_LINES = 15  # with words, at either end
+_OPENING_CODE_POINTS = 200  # of a paragraph that may have the date
+_MIN_PARAGRAPH_CODE_POINTS = 120  # a shorter line is not a paragraph
+_MAX_PARAGRAPHS = 4
 
 
 class _Line(NamedTuple):
+    """A line of the report without white space around it."""
+
     text: str
-    continues: bool  # the line before breaks off in the middle of a citation
+    continues_citation: bool  # that the line before begins
 
 
 def report_date(text: str, *, hint: str = "") -> PartialDate | None:
-    """Return the date of the report itself, as far as the text tells it.
+    """Return the date of a report, as precisely as the text gives it.
 
-    A date is taken from a dateline at the top, else from the beginning of one of the first
-    paragraphs ("Sáng ngày 25/5, …"), else from a dateline in the signature block.  Dates
-    of cited documents are never taken.
+    The date comes from a dateline at the top; otherwise from the beginning of one of the
+    first paragraphs ("Sáng ngày 25/5, …"); otherwise from a dateline in the signature block.
+    Dates of cited documents are ignored.
 
     Args:
         text: The report.
-        hint: The path of its file.  It may give the year to a day without one, or the date
+        hint: The path of its file.  It may complete a day without a year, or give the date
             if the text gives none.
 
     Returns:
-        The date, without its year where that is not known for sure, or None.
-
+        The date, without its year if that is uncertain, or None.
     """
     top = _top_lines(text)
-    lead = next((i for i, line in enumerate(top) if len(line.text) >= _PARAGRAPH), len(top))
+    lead = next(
+        (i for i, line in enumerate(top) if len(line.text) >= _MIN_PARAGRAPH_CODE_POINTS),
+        len(top),
+    )
     above = _datelines(top[:lead])
     within = _datelines(top[lead:])
-    below = [date for line in _end_lines(text) if (date := _signature(line)) is not None]
+    below = [date for line in _end_lines(text) if (date := _signature_date(line)) is not None]
     opening = _opening_date(top)
     candidates = [*above, *([opening] if opening else []), *within, *below]
     found = next((date for date in candidates if date.day is not None), None)
@@ -64,7 +68,7 @@ def report_date(text: str, *, hint: str = "") -> PartialDate | None:
 
 
 def _with_year(date: PartialDate, others: list[PartialDate], hint: str) -> PartialDate:
-    """Return `date` with the year of the same day among `others`, or of `hint`."""
+    """Complete `date` with the year of the same day in `others`, or from the path `hint`."""
     if date.year is not None or date.month is None or date.day is None:
         return date
     for other in others:
@@ -73,53 +77,57 @@ def _with_year(date: PartialDate, others: list[PartialDate], hint: str) -> Parti
     year = year_from_path(hint, date.month, date.day)
     try:
         return PartialDate(year, date.month, date.day)
-    except ValueError:  # the 29th of February of another year
+    except ValueError:  # 29 February does not exist in that year
         return date
 
 
 def _top_lines(text: str) -> list[_Line]:
-    lines = text[:_HEAD].removeprefix("\ufeff").splitlines()
-    return list(islice(_with_words(lines, range(len(lines))), _LINES))
+    """Return the first lines of `text` with words."""
+    lines = text[:_HEAD_CODE_POINTS].removeprefix("\ufeff").splitlines()
+    return list(islice(_with_words(lines, range(len(lines))), _MAX_LINES))
 
 
 def _end_lines(text: str) -> Iterator[_Line]:
-    """Yield the last lines of `text`, the last one first."""
-    lines = text[-_TAIL:].splitlines()
-    if len(text) > _TAIL:
-        lines = lines[1:]  # cut at its beginning
-    yield from islice(_with_words(lines, reversed(range(len(lines)))), _LINES)
+    """Yield the last lines of `text` with words, the last line first."""
+    lines = text[-_TAIL_CODE_POINTS:].splitlines()
+    if len(text) > _TAIL_CODE_POINTS:
+        lines = lines[1:]  # the cut line
+    yield from islice(_with_words(lines, reversed(range(len(lines)))), _MAX_LINES)
 
 
 def _with_words(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[_Line]:
-    """Yield the lines of these numbers that have a letter or a digit."""
+    """Yield the lines with these numbers that have a letter or a digit."""
     for number in numbers:
         if any(map(str.isalnum, lines[number])):
             before = lines[number - 1].strip() if number else ""
             line = lines[number].strip()
-            yield _Line(line, _breaks_off(before, line))
+            yield _Line(line, _continues_citation(before, line))
 
 
-def _breaks_off(before: str, line: str) -> bool:
-    """Whether `line` goes on with a sentence that cites a document in the line before."""
+def _continues_citation(before: str, line: str) -> bool:
+    """Tell whether `line` continues a sentence that cites a document in the line before."""
     return (
         bool(before)
         and (before[-1] == "," or (line[:1].islower() and before[-1] not in ".!?:;)"))
-        and cites(before[-LONGEST_DATELINE:])
+        and cites_document(before[-MAX_DATELINE_CODE_POINTS:])
     )
 
 
 def _datelines(lines: list[_Line]) -> list[PartialDate]:
+    """Return the dates of the datelines among `lines`."""
     return [date for line in lines if (date := _dateline(line)) is not None]
 
 
 def _dateline(line: _Line) -> PartialDate | None:
-    return None if line.continues else find_dateline(line.text)
+    """Return the date of a dateline, or None for any other line."""
+    return None if line.continues_citation else find_dateline(line.text)
 
 
-def _signature(line: _Line) -> PartialDate | None:
-    """Return the date of a signature block's line, which has the word "ngày" or "tháng".
+def _signature_date(line: _Line) -> PartialDate | None:
+    """Return the date of a line in the signature block, or None.
 
-    At the end of a text a name with a mere date is rather a row of a table.
+    The line must have the word "ngày" or "tháng".  At the end of a text, a name with a bare
+    date is more likely a row of a table.
     """
     if not may_be_dateline(line.text):
         return None
@@ -128,14 +136,14 @@ def _signature(line: _Line) -> PartialDate | None:
 
 
 def _opening_date(lines: list[_Line]) -> PartialDate | None:
-    """Return the date that begins one of the first paragraphs."""
+    """Return the date at the beginning of one of the first paragraphs, or None."""
     paragraphs = 0
     for line in lines:
-        if not line.continues:
-            date = find_opening_date(line.text[:_OPENING])
+        if not line.continues_citation:
+            date = find_opening_date(line.text[:_OPENING_CODE_POINTS])
             if date is not None:
                 return date
-        paragraphs += len(line.text) >= _PARAGRAPH
-        if paragraphs == _PARAGRAPHS:
+        paragraphs += len(line.text) >= _MIN_PARAGRAPH_CODE_POINTS
+        if paragraphs == _MAX_PARAGRAPHS:
             break
     return None

@@ -1,4 +1,4 @@
-"""The regular expressions for written dates, and the names of the months."""
+"""Compile the patterns of written dates, and map the names of months and quarters."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ _QUARTERS = {
 }  # fmt: skip
 _UNMARKED_QUARTERS = {unmarked(name): quarter for name, quarter in _QUARTERS.items()}
 
-HYPHENS = "\u2010\u2011\u2013-"  # the plain one last: in a character class it is no range
+HYPHENS = (
+    "\u2010\u2011\u2013-"  # the ASCII hyphen last, where a character class takes it literally
+)
 MARKS = "\u0300-\u036f"  # as a range of a character class
 
 
 class Patterns(NamedTuple):
-    """Every pattern of `find_dates`; those called before match at the end of a window."""
+    """The patterns of `find_dates`; those named `*_before` match at the end of a window."""
 
     day_or_month: re.Pattern[str]
     number: re.Pattern[str]
@@ -56,7 +58,7 @@ class Patterns(NamedTuple):
     between_years: re.Pattern[str]
 
 
-@cache  # compiled at the first search: `searchidx.document` is imported for less than that
+@cache  # compiled at first use, because `searchidx.document` imports this package
 def patterns() -> Patterns:
     """Return the patterns, compiled once."""
 
@@ -74,11 +76,11 @@ def patterns() -> Patterns:
         f"{any_of('ngày', 'mùng', 'mồng', 'chủ nhật')}"
         rf"|{either_pattern('thứ')}\s{{1,4}}(?:[2-7]|{weekday})"
     )
-    # With marks only: "sang" and "toi" without them are other, frequent words.
+    # These need their marks: "sang" and "toi" are other, frequent words.
     part = "|".join(map(marked_pattern, ("sáng", "trưa", "chiều", "tối", "đêm")))
     each = any_of("mỗi", "một", "hằng", "hàng", "nửa", "bình quân")
 
-    # "Q2/2023", but not "Q.2/2023", which is rather a district.
+    # "Q2/2023" is a quarter; "Q.2/2023" is more likely a district.
     quarter = any_of(*sorted(_QUARTERS, key=len, reverse=True))
     quarter_word = rf"(?:{any_of('quý', 'quí')}\s{{1,4}}|q(?=[1-4i]))"
     and_ = rf"(?:\s{{0,2}}[,{HYPHENS}]\s{{0,2}}|\s{{1,3}}{any_of('và', 'đến')}\s{{1,3}})"
@@ -91,8 +93,8 @@ def patterns() -> Patterns:
         return re.compile(pattern, re.IGNORECASE)
 
     return Patterns(
-        # What every date that has a month begins with.  First a single character, so that
-        # all others are passed over at once.
+        # The beginning of every date with a month.  A single character comes first, so the
+        # engine skips all others fast.
         day_or_month=re.compile(
             rf"(?=[0-9Tt])(?:[0-9]{{1,4}}(?: ?/ ?|[.{HYPHENS}])[0-9]"
             rf"|(?:[0-9]{{1,2}}\s{{1,4}})?(?i:{month}))"
@@ -124,7 +126,7 @@ def patterns() -> Patterns:
         quarter=compiled(rf"{begin}((?:{quarter_word})?)({quarter}){end}"),
         count_before=compiled(rf"(?:[0-9]|{any_of('hai', 'ba', 'các')})\s{{1,4}}\Z"),
         year_before=compiled(rf"{begin}({either_pattern('năm')})(?:\s?:)?\s{{1,4}}\Z"),
-        # Only asked where "nam" has no marks: "Viet Nam 2023".
+        # For text in which "nam" has no marks: "Viet Nam 2023".
         south_before=compiled(
             r"\b(?:viet|mien|dong|tay|phia|huong|ha|quang|nu|thanh)\s{1,4}\Z"
         ),
@@ -134,20 +136,24 @@ def patterns() -> Patterns:
 
 
 def quarter_of(name: str, has_marks: bool) -> int | None:
-    """Return the quarter that `name` names: "II", "2", "hai" or "thứ hai".
+    """Return the quarter with this name ("II", "2", "hai" or "thứ hai"), or None.
 
     Args:
-        name: In any spelling.
-        has_marks: Whether it stands in a text with marks, and must have its own.
+        name: The name in any case and Unicode form.
+        has_marks: Whether the text has marks, so that the name needs its own.
     """
     plain = " ".join(unicodedata.normalize("NFC", name).lower().split())
     return _QUARTERS.get(plain) if has_marks else _UNMARKED_QUARTERS.get(plain)
 
 
 def month_of(name: str, month_word: str) -> int | None:
-    """Return the month that `name` names after `month_word`, "tháng" in some spelling.
+    """Return the month with this name after `month_word`, or None.
 
-    In a text with marks the name must have its own: "tháng sau" is not "tháng sáu".
+    In a text with marks the name needs its own: "tháng sau" is not "tháng sáu".
+
+    Args:
+        name: The name in any case and Unicode form.
+        month_word: "tháng", with or without its marks.
     """
     plain = " ".join(unicodedata.normalize("NFC", name).lower().split())
     if is_unmarked(month_word) and plain in _UNMARKED_MONTH_NAMES:

@@ -1,4 +1,4 @@
-"""Lines and paragraph beginnings that date a report, told from those that cite a document."""
+"""Recognize lines and paragraph beginnings that date a report rather than cite a document."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from searchidx.language.dates.finder import FoundDate, earliest_month, find_date
 from searchidx.language.dates.partial_date import PartialDate
 from searchidx.language.dates.word_patterns import either_pattern, unmarked, without_marks
 
-LONGEST_DATELINE = 160  # code points
-_LONGEST_NAME = 6  # syllables of a place or an author: "Bà Rịa - Vũng Tàu" has five
+MAX_DATELINE_CODE_POINTS = 160
+_MAX_NAME_SYLLABLES = 6  # of a place or an author: "Bà Rịa - Vũng Tàu" has five
 
 _KINDS = (
     "nghị quyết", "luật", "pháp lệnh", "quyết định", "kế hoạch", "thông tư", "nghị định",
@@ -26,7 +26,7 @@ _CLOCK = (
 
 
 class _Patterns(NamedTuple):
-    """All but the first three are for text in lower case without marks."""
+    """The patterns of this module; all but the first three expect lower case without marks."""
 
     cited: re.Pattern[str]
     number_column: re.Pattern[str]
@@ -42,6 +42,7 @@ class _Patterns(NamedTuple):
 
 @cache
 def _patterns() -> _Patterns:
+    """Return the patterns, compiled once."""
     kinds = "|".join(either_pattern(kind) for kind in ("số", *_KINDS))
     issued_kinds = "|".join(map(unmarked, _KINDS))
     return _Patterns(
@@ -85,7 +86,7 @@ def _patterns() -> _Patterns:
             rf"(?P<weekday>{_WEEKDAY}\W{{0,3}})?(?P<day>ngay\b\W{{0,3}})?"
             r"(?:[0-9]{1,2}(?:/[0-9]{1,2})?\s?(?:,|va|-|–)\s?){0,3}"
         ),
-        # "(TTXVN) - ", "VP – ", "An Bình, ", "An Bình (TTXVN) - ": who writes, and where.
+        # Author and place: "(TTXVN) - ", "VP – ", "An Bình, ", "An Bình (TTXVN) - ".
         source=re.compile(
             r"\W{0,4}(?:\([^()]{1,40}\)\W{1,3}"
             r"|(?P<name>(?:[^\W\d_]+[\s./-]{1,3}){0,5}[^\W\d_]+)"
@@ -95,39 +96,38 @@ def _patterns() -> _Patterns:
 
 
 def find_dateline(line: str) -> PartialDate | None:
-    """Return the date of a line that is little else than a date, a time and a place.
+    """Return the date of a line with little more than a date, a time and a place.
 
     Args:
         line: One line of text, such as "Hà Nội, ngày 12 tháng 6 năm 2023" or "Thứ Sáu,
             05/01/2024 | 10:20".
 
     Returns:
-        The date, or None for any other line, also for one that cites a document.
-
+        The date, or None for any other line, including one that cites_document a document.
     """
     if not may_be_dateline(line):
         return None
     number = _patterns().number_column.match(line)
     if number is not None:
         line = line[number.end() :]
-    # Beside "2022-11-30 | " may stand the name of any agency, in a letterhead any column.
+    # Any agency may be named beside "2022-11-30 | ", and a letterhead may have any column.
     first = line.split(" | ", 1)[0]
     for part in dict.fromkeys((line, first, *_patterns().columns.split(line))):
-        if not _may_be_dated(part):
+        if not _may_have_own_date(part):
             continue
         found = list(find_dates(part, coarsest="month"))
-        if found and _is_little_else(part, found):
+        if found and _is_mostly_dates(part, found):
             return found[0].date
     return None
 
 
 def may_be_dateline(line: str) -> bool:
-    """Whether `line` is short enough and may have a date; a quick look before a closer one."""
-    return len(line) <= LONGEST_DATELINE and earliest_month(line) is not None
+    """Tell whether `line` is short and may have a date; a fast check before `find_dateline`."""
+    return len(line) <= MAX_DATELINE_CODE_POINTS and earliest_month(line) is not None
 
 
-def _may_be_dated(text: str) -> bool:
-    """Whether there may be a date before which no document is cited; a quick look as well."""
+def _may_have_own_date(text: str) -> bool:
+    """Tell whether `text` may have a date that no citation precedes; a fast check."""
     earliest = earliest_month(text)
     if earliest is None:
         return False
@@ -136,19 +136,18 @@ def _may_be_dated(text: str) -> bool:
 
 
 def find_opening_date(paragraph: str) -> PartialDate | None:
-    """Return the date that a paragraph begins with: "Sáng ngày 25/5, …".
+    """Return the date at the beginning of a paragraph ("Sáng ngày 25/5, …"), or None.
 
-    Before it may stand who writes and where: "(ABC) - Ngày …", "An Bình, ngày …".  The day
-    on which a document was issued is not the report's: "Ngày …, Chính phủ ban hành Nghị
-    định …".
+    Author and place may come before it: "(ABC) - Ngày …", "An Bình, ngày …".  The day on
+    which a document was issued does not count: "Ngày …, Chính phủ ban hành Nghị định …".
     """
-    if not _may_be_dated(paragraph):
+    if not _may_have_own_date(paragraph):
         return None
     found = next(find_dates(paragraph, coarsest="month"), None)
     if found is None or found.date.day is None:
         return None
     before, after = paragraph[: found.start], unmarked(paragraph[found.end :])
-    if cites(before) or _patterns().owned.match(after):
+    if cites_document(before) or _patterns().owned.match(after):
         return None
     if _patterns().other_day.search(unmarked(paragraph[: found.end])):
         return None
@@ -168,16 +167,16 @@ def find_opening_date(paragraph: str) -> PartialDate | None:
     return found.date
 
 
-def cites(text: str) -> bool:
-    """Whether `text` names a document: by its code, "số", or a kind such as "nghị quyết"."""
+def cites_document(text: str) -> bool:
+    """Tell whether `text` names a document: by a code, "số", or a kind such as "nghị quyết"."""
     return _patterns().cited.search(text) is not None
 
 
-def _is_little_else(line: str, found: list[FoundDate]) -> bool:
-    """Whether `line` holds the dates that were `found` in it and little else."""
+def _is_mostly_dates(line: str, found: list[FoundDate]) -> bool:
+    """Tell whether `line` has little more than the dates `found` in it."""
     before, after = line[: found[0].start], line[found[0].end :]
     bare, bare_after = unmarked(line), unmarked(after)
-    if cites(before) or _patterns().owned.match(bare_after):
+    if cites_document(before) or _patterns().owned.match(bare_after):
         return False
     if _patterns().other_day.search(bare):
         return False
@@ -189,7 +188,7 @@ def _is_little_else(line: str, found: list[FoundDate]) -> bool:
     others = _other_words("".join(rest))
     if not others:
         return True
-    if len(others) > _LONGEST_NAME or not all(map(str.isalpha, others)):
+    if len(others) > _MAX_NAME_SYLLABLES or not all(map(str.isalpha, others)):
         return False
     if _patterns().place.fullmatch(unmarked(before)) and not _other_words(after):
         return True
@@ -197,12 +196,12 @@ def _is_little_else(line: str, found: list[FoundDate]) -> bool:
 
 
 def _is_name(words: list[str]) -> bool:
-    """Whether every word begins with a capital, as in names of places, authors, agencies."""
+    """Tell whether every word has a capital, as in names of places, authors and agencies."""
     return all(word[0].isupper() for word in words)
 
 
 def _other_words(text: str) -> list[str]:
-    """Return the words of `text` that are no time, label or kind of place, without marks."""
+    """Return the words of `text`, without marks, except times, labels and kinds of places."""
     bare = without_marks(text)
     kept = list(bare)
     for match in _patterns().label.finditer(bare.lower()):
@@ -211,4 +210,5 @@ def _other_words(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
+    """Return the runs of letters and digits in `text`."""
     return re.findall(r"[^\W_]+", text)

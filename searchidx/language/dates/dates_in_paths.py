@@ -1,6 +1,6 @@
-"""Dates in file paths: "2023/05/…", "2023-05-25_x.txt", "20230525-x.txt", "bao-cao-2023.txt".
+"""Find dates in file paths: "2023/05/…", "2023-05-25_x.txt", "20230525-x.txt".
 
-File names are dated more tersely than sentences, so they have patterns of their own.
+File names write dates more tersely than sentences do, so they have their own patterns.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from searchidx.language.dates.date_candidate import FIRST_YEAR, LAST_YEAR
 from searchidx.language.dates.partial_date import PartialDate
 
-_NEAREST_FOLDERS = 4  # a year further up names an archive or a machine's disk
-_LONGEST_DELAY = datetime.timedelta(days=31)  # between a report's day and its file's
+_MAX_FOLDERS = 4  # a year further up names an archive or a disk
+_MAX_FILING_DELAY = datetime.timedelta(days=31)  # from the day of a report to that of its file
 
 _YEAR_FIRST = re.compile(
     r"(?<![0-9A-Za-z])([0-9]{4})([-._ ]?)([0-9]{2})\2([0-9]{2})(?![0-9A-Za-z])"
@@ -27,8 +27,8 @@ _YEAR = re.compile(r"(?<![0-9A-Za-z])([0-9]{4})(?![0-9A-Za-z])")
 
 
 def date_in_name(path: str) -> PartialDate | None:
-    """Return the full date that the file name of `path` gives, if there is one."""
-    name = _components(path)[-1]
+    """Return the first full date in the file name of `path`, or None."""
+    name = _last_components(path)[-1]
     for date in _dates(name):
         if date.day is not None:
             return date
@@ -36,18 +36,20 @@ def date_in_name(path: str) -> PartialDate | None:
 
 
 def year_from_path(path: str, month: int, day: int) -> int | None:
-    """Return the year of a day whose year a report leaves out, as far as its path tells.
+    """Infer the year of a day from the path of the report that mentions it.
 
-    A full date or a month in the path must be the day's own or follow it closely, as a
-    report is filed soon after what it reports.  Years that contradict each other tell
-    nothing.
+    A full date or a month in the path must equal the day or follow it closely, because a
+    report is filed soon after the events.  Contradictory years give no result.
 
     Args:
         path: A file path, with either kind of slash, or any text.
         month: 1 to 12.
         day: 1 to 31.
+
+    Returns:
+        The year, or None if the path does not give it.
     """
-    components = _components(path)
+    components = _last_components(path)
     for part in (components[-1], "/".join(components)):
         dated = list(_dates(part))
         if dated:
@@ -58,22 +60,24 @@ def year_from_path(path: str, month: int, day: int) -> int | None:
     return None
 
 
-def _components(path: str) -> list[str]:
-    return path.replace("\\", "/").split("/")[-1 - _NEAREST_FOLDERS :]
+def _last_components(path: str) -> list[str]:
+    """Return the file name of a path and the names of its nearest folders."""
+    return path.replace("\\", "/").split("/")[-1 - _MAX_FOLDERS :]
 
 
 def _dates(text: str) -> Iterator[PartialDate]:
-    """Yield the days, then the months, that `text` gives."""
+    """Yield the days in `text`, then the months."""
     for match in _YEAR_FIRST.finditer(text):
-        yield from _date(match[1], match[3], match[4])
+        yield from _possible_date(match[1], match[3], match[4])
     for match in _DAY_FIRST.finditer(text):
-        yield from _date(match[4], match[3], match[1])
+        yield from _possible_date(match[4], match[3], match[1])
     for pattern in (_FOLDERS, _MONTH):
         for match in pattern.finditer(text):
-            yield from _date(*match.groups())
+            yield from _possible_date(*match.groups())
 
 
-def _date(year: str, month: str, day: str | None = None) -> Iterator[PartialDate]:
+def _possible_date(year: str, month: str, day: str | None = None) -> Iterator[PartialDate]:
+    """Yield the date if it exists and its year is plausible."""
     if _is_year(year):
         try:
             yield PartialDate(int(year), int(month), None if day is None else int(day))
@@ -82,11 +86,12 @@ def _date(year: str, month: str, day: str | None = None) -> Iterator[PartialDate
 
 
 def _is_year(number: str) -> bool:
+    """Tell whether a number is a plausible year."""
     return FIRST_YEAR <= int(number) <= LAST_YEAR
 
 
 def _year_before(filed: PartialDate, month: int, day: int) -> int | None:
-    """Return the year in which the day is that of `filed` or closely before it."""
+    """Return the year in which the day equals `filed` or shortly precedes it, or None."""
     first, last = filed.first_day(), filed.last_day()
     if first is None or last is None:
         return None
@@ -95,6 +100,6 @@ def _year_before(filed: PartialDate, month: int, day: int) -> int | None:
             reported = datetime.date(year, month, day)
         except ValueError:  # the 29th of February
             continue
-        if first - _LONGEST_DELAY <= reported <= last:
+        if first - _MAX_FILING_DELAY <= reported <= last:
             return year
     return None

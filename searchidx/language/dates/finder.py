@@ -1,8 +1,8 @@
-"""Finds the dates that a text writes, in the usual Vietnamese ways.
+"""Find dates in the usual Vietnamese forms.
 
-Every date has a number in it, so each number of one, two or four digits is tried as the
-place where a date stands, with a bounded look to either side: the time is linear in the
-length of the text, whatever the text.
+Every date contains a number, so each number of one, two or four digits is tried as part of a
+date.  The search looks a bounded distance to either side, so its time is linear in the length
+of any text.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from searchidx.language.dates.quarters_and_years import (
 )
 from searchidx.language.dates.word_patterns import is_unmarked, unmarked
 
-_LOOK_BACK = 40  # longer than "Chủ nhật, " or "tháng mười một, năm " decomposed
-_CHUNK = 300  # how far back a URL is looked for
+_LOOK_BACK_CODE_POINTS = 40  # longer than "Chủ nhật, " or "tháng mười một, năm " decomposed
+_MAX_ADDRESS_CODE_POINTS = 300  # of a URL before a date
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A date and where the text writes it.
+    """A date and its span in the text.
 
     Args:
         date: The date.
-        start: Where it begins, in code points of the text: at the day's number, at
-            "tháng", "quý" or "năm" where there is no day, at the year in "2022-11-30".  A
-            word before it, such as "ngày", a weekday or "giai đoạn", is not part of it.
-        end: Where it ends; half-open.
+        start: The beginning of the date, in code points of the text: the number of the day;
+            or "tháng", "quý" or "năm" if there is no day; or the year in "2022-11-30".  A
+            word before the date, such as "ngày", a weekday or "giai đoạn", is excluded.
+        end: The end of the date, exclusive.
     """
 
     date: PartialDate
@@ -48,63 +48,67 @@ class FoundDate:
 
 
 def find_dates(text: str, *, coarsest: Precision = "year") -> Iterator[FoundDate]:
-    """Yield the dates that `text` writes, in order.
+    """Yield the dates in `text`, in order.
 
-    Understood are "24/7/2023" (also with dots or hyphens), "2023-07-24", "24 tháng 7 năm
+    Recognized are "24/7/2023" (also with dots or hyphens), "2023-07-24", "24 tháng 7 năm
     2023", "24 tháng Bảy, 2023", "tháng 9/2022", "tháng Chín năm 2022" and, after "ngày", a
-    weekday or a part of the day, "25/5" and "25 tháng 5", whose year is not known; quarters
+    weekday or a part of the day, "25/5" and "25 tháng 5", whose year is unknown; quarters
     such as "quý II/2023", "quý 3 năm 2022", "quý I và II năm 2023" and "2023-Q2"; years
-    after "năm", "giai đoạn" and the like, and those that follow in "năm 2021, 2022 và 2023"
+    after "năm", "giai đoạn" and the like, and further years as in "năm 2021, 2022 và 2023"
     and "giai đoạn 2021-2025".  The text may be composed or decomposed, in capitals, or
     typed without marks.
 
     Numbers inside document codes ("57/2020/QH14"), URLs, versions, telephone numbers and
-    decimals are not dates, nor are impossible days and years outside 1900 to 2100.
+    decimals are not dates.  Neither are impossible days and years outside 1900 to 2100.
 
     Args:
         text: Any text.
-        coarsest: The coarsest precision that is wanted: "month" leaves quarters and years
-            out, which say what a report is about more often than when it was written.
+        coarsest: The coarsest precision to yield.  "month" excludes quarters and years, which
+            more often tell the subject of a report than when it was written.
     """
     wanted = PRECISIONS[: PRECISIONS.index(coarsest) + 1]
     if "quarter" not in wanted and earliest_month(text) is None:
         return
     end = 0
-    year_end = None  # where the date before ends, if it is a year and nothing finer
+    year_end = None  # the end of the date before if that is a bare year
     for number in patterns().number.finditer(text):
         if number.start() < end:
             continue
-        for reading in _read_at(text, number.start(), number.end(), end, year_end):
-            end = reading.end
-            precision = reading.date and reading.date.precision
+        for candidate in _candidates_at(text, number.start(), number.end(), end, year_end):
+            end = candidate.end
+            precision = candidate.date and candidate.date.precision
             year_end = end if precision == "year" else None
             if (
-                reading.date is not None
+                candidate.date is not None
                 and precision in wanted
-                and not _in_address(text, reading.start)
+                and not _in_address(text, candidate.start)
             ):
-                yield FoundDate(reading.date, reading.start, reading.end)
+                yield FoundDate(candidate.date, candidate.start, candidate.end)
 
 
 def earliest_month(text: str) -> int | None:
-    """Return a place before which no date with a month begins, or None if there is none.
+    """Return an offset before which no date with a month begins, or None if there is none.
 
-    A quick look before a closer one.
+    This is a fast check before the full search.
     """
     match = patterns().day_or_month.search(text)
     return None if match is None else match.start()
 
 
-def _read_at(
+def _candidates_at(
     text: str, start: int, end: int, floor: int, year_end: int | None
 ) -> Sequence[DateCandidate]:
-    """Return the date, or the quarters that share a year, at the number from `start` to `end`.
+    """Return the date at a number, or the quarters that share a year there.
 
-    None reaches into the date before, which ends at `floor`, and at `year_end` as well if
-    it is a year that another one may follow.
+    Args:
+        text: The text.
+        start: The beginning of the number.
+        end: The end of the number.
+        floor: The end of the date before; no candidate begins earlier.
+        year_end: The same if that date is a year, which another may follow; else None.
     """
     if end - start == 4:
-        reading = _year_first(text, start) or _month_name_and_year(text, start, end)
+        reading = _year_month_day(text, start) or _month_name_and_year(text, start, end)
         if reading is None:
             return (
                 year_and_quarter(text, start)
@@ -115,7 +119,7 @@ def _read_at(
         reading = (
             _month_and_year(text, start)
             or _day_month_year(text, start)
-            or _in_words(text, start)
+            or _date_in_words(text, start)
             or _day_and_month(text, start)
         )
     else:
@@ -123,7 +127,8 @@ def _read_at(
     return () if reading is None else (reading,)
 
 
-def _year_first(text: str, start: int) -> DateCandidate | None:
+def _year_month_day(text: str, start: int) -> DateCandidate | None:
+    """Return a date like "2023-07-24" at `start`, or None."""
     match = patterns().year_month_day.match(text, start)
     if match is None or not may_begin(text, start, match[2]):
         return None
@@ -135,6 +140,7 @@ def _year_first(text: str, start: int) -> DateCandidate | None:
 
 
 def _day_month_year(text: str, start: int) -> DateCandidate | None:
+    """Return a date like "24/7/2023" at `start`, or None."""
     match = patterns().day_month_year.match(text, start)
     if match is None or not may_begin(text, start, match[2]):
         return None
@@ -143,12 +149,13 @@ def _day_month_year(text: str, start: int) -> DateCandidate | None:
     return DateCandidate(date_or_none(match[4], match[3], match[1]), start, match.end())
 
 
-def _in_words(text: str, start: int) -> DateCandidate | None:
+def _date_in_words(text: str, start: int) -> DateCandidate | None:
+    """Return a date like "24 tháng 7 năm 2023" at `start`, or None."""
     match = patterns().in_words.match(text, start)
     if match is None or not may_begin(text, start, "/"):
         return None
     day, month_word, name, year_after_word, joint, bare_year = match.groups()
-    # "năm 2011của Chính phủ" has lost its blank, and is a date all the same.
+    # "năm 2011của Chính phủ" lacks a blank, but is a date.
     if not may_end(text, match.end(), "/") and not (
         year_after_word and text[match.end()].islower()
     ):
@@ -157,18 +164,19 @@ def _in_words(text: str, start: int) -> DateCandidate | None:
     if month is None:
         return None
     year = year_after_word or bare_year
-    # "9 tháng năm 2022" is rather nine months of 2022, and "tháng sau" the next month.
-    unsure = unmarked(name) == "nam" and joint is not None and not joint.strip()
+    # "9 tháng năm 2022" is more likely nine months of 2022; "tháng sau" is the next month.
+    ambiguous = unmarked(name) == "nam" and joint is not None and not joint.strip()
     if year is None:
-        unsure = True
+        ambiguous = True
         if name.lower() == "sau":
             return None
-    if unsure and not _after_day_word(text, start, match.end()):
+    if ambiguous and not _after_day_word(text, start, match.end()):
         return None
     return DateCandidate(date_or_none(year, month, day), start, match.end())
 
 
 def _day_and_month(text: str, start: int) -> DateCandidate | None:
+    """Return a date like "25/5", with or without a year in words, at `start`, or None."""
     match = patterns().day_month.match(text, start)
     if match is None or not may_begin(text, start, match[2]):
         return None
@@ -176,13 +184,13 @@ def _day_and_month(text: str, start: int) -> DateCandidate | None:
     if not may_end(text, end, match[2]) or text[end : end + 1] == "%":
         return None
     slash = match[2].strip() == "/"
-    before = text[max(0, start - _LOOK_BACK) : start]
+    before = text[max(0, start - _LOOK_BACK_CODE_POINTS) : start]
     if not _after_day_word(text, start, end) and (
         match[2] == "." or not patterns().part_of_day_before.search(before)
     ):
         return None
     if not slash and match[4] is None:
-        # "ngày 3-4 lần" and "ngày 2.5 tấn" count things: no lower-case word may follow.
+        # "ngày 3-4 lần" and "ngày 2.5 tấn" are counts, so no lower-case word may follow.
         after = text[end : end + 3].lstrip()
         if after[:1].islower() or after[:1].isdigit():
             return None
@@ -190,12 +198,13 @@ def _day_and_month(text: str, start: int) -> DateCandidate | None:
 
 
 def _month_and_year(text: str, start: int) -> DateCandidate | None:
+    """Return a month like "tháng 9/2022" whose number is at `start`, or None."""
     if not text[start - 1 : start].isspace():
         return None
     match = patterns().month_year.match(text, start)
     if match is None or not may_end(text, match.end(), "-"):
         return None
-    offset = max(0, start - _LOOK_BACK)
+    offset = max(0, start - _LOOK_BACK_CODE_POINTS)
     before = patterns().month_before.search(text[offset:start])
     if before is None:
         return None
@@ -205,9 +214,10 @@ def _month_and_year(text: str, start: int) -> DateCandidate | None:
 
 
 def _month_name_and_year(text: str, start: int, end: int) -> DateCandidate | None:
+    """Return a month like "tháng Chín năm 2022" whose year is at `start`, or None."""
     if not text[start - 1 : start].isspace() or not may_end(text, end, "-"):
         return None
-    offset = max(0, start - _LOOK_BACK)
+    offset = max(0, start - _LOOK_BACK_CODE_POINTS)
     before = patterns().month_name_before.search(text[offset:start])
     month = before and month_of(before[2], before[1])
     if before is None or month is None:
@@ -218,19 +228,19 @@ def _month_name_and_year(text: str, start: int, end: int) -> DateCandidate | Non
 
 
 def _after_day_word(text: str, start: int, end: int) -> bool:
-    """Whether "ngày" or a weekday stands before `start`, and not in "mỗi ngày"."""
-    offset = max(0, start - _LOOK_BACK)
+    """Tell whether "ngày" or a weekday comes before `start`, but not in "mỗi ngày"."""
+    offset = max(0, start - _LOOK_BACK_CODE_POINTS)
     window = text[offset:start]
     match = patterns().day_word_before.search(window)
     if match is None or patterns().each_before.search(window[: match.start()]):
         return False
-    # In a text with marks "ngay" is another word: "giảm ngay 1/2".
-    return not is_unmarked(match[1]) or is_unmarked(text[offset : end + _LOOK_BACK])
+    # In a text with marks "ngay" is another word, as in "giảm ngay 1/2".
+    return not is_unmarked(match[1]) or is_unmarked(text[offset : end + _LOOK_BACK_CODE_POINTS])
 
 
 def _in_address(text: str, start: int) -> bool:
-    """Whether `start` is inside a URL or an e-mail address."""
-    window = text[max(0, start - _CHUNK) : start]
+    """Tell whether `start` is inside a URL or an e-mail address."""
+    window = text[max(0, start - _MAX_ADDRESS_CODE_POINTS) : start]
     if not window or window[-1].isspace():
         return False
     chunk = window.split()[-1]

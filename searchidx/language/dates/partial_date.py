@@ -1,4 +1,4 @@
-"""A date as far as a text tells it: from a day to a year, or the day of some year."""
+"""Represent a date as precisely as a text gives it: day, month, quarter or year."""
 
 from __future__ import annotations
 
@@ -23,22 +23,21 @@ _ROMAN = ("I", "II", "III", "IV")
 
 @dataclass(frozen=True, slots=True, order=False)
 class PartialDate:
-    """A day, a month, a quarter or a year, or the day of a year that is not known.
+    """A day, a month, a quarter or a year, or a day whose year is unknown.
 
-    It has no order: "2023-07" is neither before nor after "2023-07-24".  Compare
-    `first_day()` and `last_day()` instead.
+    Partial dates have no order: "2023-07" is neither before nor after "2023-07-24".
+    Compare `first_day()` and `last_day()` instead.
 
     Args:
-        year: 1 to 9999, or None when only the day and the month are known.
-        month: 1 to 12, or None when only the year is known.
-        day: 1 to 31 as the month allows, or None when only the year, or the year and the
-            month, are known.
-        quarter: 1 to 4 where a quarter of the year is known, and nothing finer; else None.
+        year: 1 to 9999, or None if only the day and the month are known.
+        month: 1 to 12, or None if unknown.
+        day: 1 to 31, as the month allows, or None if unknown.
+        quarter: 1 to 4 if the quarter is known and the month is not; otherwise None.
 
     Raises:
         TypeError: A part is neither a whole number nor None.
-        ValueError: There is no such day, or the parts that are known make no date, such
-            as a day without a month.
+        ValueError: There is no such day, or the known parts do not make a date, such as a
+            day without a month.
     """
 
     year: int | None
@@ -73,13 +72,13 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:
-        """Return the date that ISO 8601 text gives, at the precision of the text.
+        """Parse a date in ISO 8601, at the precision of the text.
 
         Args:
-            text: "2023-07-24", "2023-07", "2023", "--05-25" (a day whose year is not
-                known) or a date-time such as "2023-07-24T04:53:00+07:00", whose date is
-                taken as it stands, whatever its time zone.  Also "2023-Q2", a quarter, for
-                which ISO 8601 has no form.
+            text: "2023-07-24", "2023-07", "2023", "--05-25" (a day whose year is unknown) or
+                a date-time such as "2023-07-24T04:53:00+07:00", whose date is taken without
+                regard to the time zone.  "2023-Q2" is accepted for a quarter, for which
+                ISO 8601 has no form.
 
         Raises:
             TypeError: `text` is not a string.
@@ -89,7 +88,7 @@ class PartialDate:
             raise TypeError(f"a date must be text, not {type(text).__name__}")
         day_part = text
         if len(text) > _ISO_DAY_LENGTH and text[_ISO_DAY_LENGTH] in "T ":
-            datetime.datetime.fromisoformat(text)  # raises ValueError if the time is none
+            datetime.datetime.fromisoformat(text)  # raises ValueError for an invalid time
             day_part = text[:_ISO_DAY_LENGTH]
         match = _ISO.fullmatch(day_part)
         if match is None:
@@ -108,7 +107,7 @@ class PartialDate:
 
     @property
     def precision(self) -> Precision:
-        """The finest part that is known."""
+        """Return the finest part that is known."""
         if self.day is not None:
             return "day"
         if self.month is not None:
@@ -116,7 +115,7 @@ class PartialDate:
         return "year" if self.quarter is None else "quarter"
 
     def isoformat(self) -> str:
-        """Return the date as text that `parse` reads back: ISO 8601, but for "2023-Q2"."""
+        """Return the date in ISO 8601, or as "2023-Q2"; `parse` reads either back."""
         if self.year is None:
             return f"--{self.month:02}-{self.day:02}"
         if self.quarter is not None:
@@ -126,9 +125,9 @@ class PartialDate:
         return "-".join(parts)
 
     def display(self) -> str:
-        """Return the date as Vietnamese write it.
+        """Return the date in Vietnamese form.
 
-        That is 24/07/2023, 07/2023, quý II/2023, 2023 or 25/05.
+        Examples are 24/07/2023, 07/2023, quý II/2023, 2023 and 25/05.
         """
         if self.quarter is not None:
             return f"quý {_ROMAN[self.quarter - 1]}/{self.year}"
@@ -138,14 +137,14 @@ class PartialDate:
         return "/".join(parts)
 
     def first_day(self) -> datetime.date | None:
-        """Return the first day that the date may mean, or None when the year is not known."""
+        """Return the first day that the date may mean, or None if the year is unknown."""
         if self.year is None:
             return None
         month = self.month or (3 * self.quarter - 2 if self.quarter else 1)
         return datetime.date(self.year, month, self.day or 1)
 
     def last_day(self) -> datetime.date | None:
-        """Return the last day that the date may mean, or None when the year is not known."""
+        """Return the last day that the date may mean, or None if the year is unknown."""
         if self.year is None:
             return None
         month = self.month or (3 * self.quarter if self.quarter else 12)

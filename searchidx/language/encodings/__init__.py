@@ -1,7 +1,7 @@
-"""Old encodings of Vietnamese text: which one a text is in, and the text in Unicode.
+"""Detect the old encodings of Vietnamese text and convert the text to Unicode.
 
-`decode` takes the bytes of a file, `repair_text` takes text that was read or saved in the wrong
-encoding.  Both say how sure they are, and neither raises an error on any input.
+`decode` takes the bytes of a file.  `repair_text` takes text that was read or saved in a wrong
+encoding.  Both return a confidence, and neither raises an error on any input.
 """
 
 from __future__ import annotations

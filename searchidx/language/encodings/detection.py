@@ -1,4 +1,4 @@
-"""Bytes -> text, whatever encoding of Vietnamese they are in."""
+"""Detect the encoding of Vietnamese text and decode its bytes."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from searchidx.language.encodings.likelihood import (
 from searchidx.language.encodings.tables import TCVN3, TCVN_5712
 from searchidx.language.encodings.text_repair import repair_text
 
-# The confidence in a text that nothing speaks for, or that is broken.
-_GUESS: Final = 0.3
+# The confidence in a text that is broken or whose encoding has no evidence.
+_GUESS_CONFIDENCE: Final = 0.3
 
-_MARKS: Final = (
+_BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8", names.UTF_8),
     (codecs.BOM_UTF16_LE, "utf-16-le", names.UTF_16_LE),
     (codecs.BOM_UTF16_BE, "utf-16-be", names.UTF_16_BE),
 )
-# The first of two that give the same text is the one that is reported: TCVN 5712 is TCVN3
-# where no capital letter has a tone, and TCVN3 is what was in use.
-_ONE_BYTE: Final[dict[str, Callable[[str], str]]] = {
+# Of two encodings that give the same text, the first here is reported.  TCVN 5712 equals TCVN3
+# in a text whose capital letters have no tones, and TCVN3 was the one in common use.
+_ONE_BYTE_CONVERTERS: Final[dict[str, Callable[[str], str]]] = {
     names.TCVN3: from_tcvn3,
     names.VNI: from_vni,
     names.WINDOWS_1258: from_windows_1258,
@@ -47,34 +47,34 @@ _ONE_BYTE: Final[dict[str, Callable[[str], str]]] = {
 
 
 def decode(data: bytes) -> Decoded:
-    """Find the encoding of Vietnamese text, and the text.
+    """Detect the encoding of Vietnamese text and decode it.
 
-    Unicode is recognised by its form, in any language; the old encodings by how much of
-    the text they make possible Vietnamese syllables.  Unicode text is repaired as `repair_text`
-    does.  Of a large input a sample decides.
+    Unicode in any language is recognized by its form.  An old encoding is recognized by how
+    many possible Vietnamese syllables it gives.  Unicode text is repaired as by
+    `repair_text`.  A large input is judged by a sample.
 
     Args:
-        data: The bytes of a text; any bytes will do.
+        data: The bytes of a text; no bytes are an error.
 
     Returns:
-        Text in NFC without a byte-order mark.  Where bytes are no text of the encoding,
-        U+FFFD stands for them and the confidence is below .5.
+        Text in NFC without a byte-order mark.  Bytes that are invalid in the encoding become
+        U+FFFD, and the confidence is then below 0.5.
     """
-    for mark, codec, name in _MARKS:
+    for mark, codec, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _unicode(data[len(mark) :], codec, name)
+            return _decode_unicode(data[len(mark) :], codec, name)
     if 0 in data:
         found = _unmarked_utf_16(data)
         if found is not None:
             return found
     try:
-        return _checked(data.decode("utf-8"), names.UTF_8, 1.0)
+        return _repaired_nfc(data.decode("utf-8"), names.UTF_8, 1.0)
     except UnicodeDecodeError:
-        return _one_byte(data)
+        return _decode_one_byte(data)
 
 
-def _checked(text: str, name: str, confidence: float) -> Decoded:
-    """Unicode text, repaired where it is wrong."""
+def _repaired_nfc(text: str, name: str, confidence: float) -> Decoded:
+    """Return Unicode text in NFC, repaired where it was read in a wrong encoding."""
     repaired = repair_text(text)
     if repaired.encoding == names.UNICODE:
         return Decoded(unicodedata.normalize("NFC", text), name, confidence)
@@ -85,29 +85,30 @@ def _checked(text: str, name: str, confidence: float) -> Decoded:
     )
 
 
-def _unicode(data: bytes, codec: str, name: str, confidence: float = 1.0) -> Decoded:
+def _decode_unicode(data: bytes, codec: str, name: str, confidence: float = 1.0) -> Decoded:
+    """Decode bytes with a Unicode codec; invalid ones lower the confidence to a guess."""
     try:
-        return _checked(data.decode(codec), name, confidence)
+        return _repaired_nfc(data.decode(codec), name, confidence)
     except UnicodeDecodeError:
         text = unicodedata.normalize("NFC", data.decode(codec, "replace"))
-        return Decoded(text, name, _GUESS)
+        return Decoded(text, name, _GUESS_CONFIDENCE)
 
 
-# What stands in Vietnamese and other Latin text: most of it has a NUL byte in UTF-16, which
-# no other encoding of text has.
+# Characters of Vietnamese and other Latin text.  Most of them contain a NUL byte in UTF-16,
+# and in no other encoding of text.
 _LATIN: Final = re.compile(
     "[\t\n\f\r -~\u00a0-\u024f\u02c6\u0300-\u036f\u1e00-\u1eff\u2000-\u206f\u20ab\u20ac\ufeff]"
 )
-_LEAST_LATIN: Final = 0.95
-_UTF_16_SAMPLE: Final = 32 * 1024  # bytes
+_MIN_LATIN_SHARE: Final = 0.95
+_UTF_16_SAMPLE_BYTES: Final = 32 * 1024
 
 
 def _unmarked_utf_16(data: bytes) -> Decoded | None:
-    """UTF-16 without a byte-order mark, or None."""
+    """Decode UTF-16 without a byte-order mark, or return None if the bytes are not that."""
     for codec, name in (("utf-16-le", names.UTF_16_LE), ("utf-16-be", names.UTF_16_BE)):
-        sample = data[:_UTF_16_SAMPLE].decode(codec, "replace")
-        if len(_LATIN.findall(sample)) >= _LEAST_LATIN * len(sample):
-            return _unicode(data, codec, name, 1 - 0.5 ** (len(sample) / 8))
+        sample = data[:_UTF_16_SAMPLE_BYTES].decode(codec, "replace")
+        if len(_LATIN.findall(sample)) >= _MIN_LATIN_SHARE * len(sample):
+            return _decode_unicode(data, codec, name, 1 - 0.5 ** (len(sample) / 8))
     return None
 
 
@@ -115,43 +116,49 @@ _UTF_8_SEQUENCE: Final = re.compile(
     "[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _NOT_ASCII: Final = re.compile("[\x80-\xff]")
-# Evidence after which looking at more of a text would be a waste of time: 30 or 40 words.
-_PLAIN_TO_SEE: Final = 100.0
+# A margin at which a larger sample would not change the result; that of 30 to 40 words.
+_DECISIVE_MARGIN: Final = 100.0
 
 
-def _one_byte(data: bytes) -> Decoded:
+def _decode_one_byte(data: bytes) -> Decoded:
+    """Decode bytes that are not UTF-8: in a one-byte encoding, or as damaged UTF-8."""
     text = data.decode("latin-1")
     sample = sample_of(text)
     if 2 * sum(map(len, _UTF_8_SEQUENCE.findall(sample))) >= len(_NOT_ASCII.findall(sample)):
-        # UTF-8 that is broken or cut somewhere; by chance, so much is never UTF-8.
-        return _unicode(data, "utf-8", names.UTF_8)
-    best, weight, margin = _best(sample_of(text, pieces=2))
-    if margin < _PLAIN_TO_SEE:
-        best, weight, margin = _best(sample)
-    if best in names.ALIKE:
-        best = _capitals(text)
+        # This is UTF-8 that is broken or cut somewhere: chance never makes so much valid.
+        return _decode_unicode(data, "utf-8", names.UTF_8)
+    best, weight, margin = _likeliest_encoding(sample_of(text, pieces=2))
+    if margin < _DECISIVE_MARGIN:
+        best, weight, margin = _likeliest_encoding(sample)
+    if best in names.NEARLY_EQUAL:
+        best = _tcvn_variant(text)
     if weight <= 0:
         text = unicodedata.normalize("NFC", from_windows_1252(text))
-        return Decoded(text, names.WINDOWS_1252, _GUESS)
-    text = unicodedata.normalize("NFC", _ONE_BYTE[best](text))
+        return Decoded(text, names.WINDOWS_1252, _GUESS_CONFIDENCE)
+    text = unicodedata.normalize("NFC", _ONE_BYTE_CONVERTERS[best](text))
     return Decoded(text, best, probability_of(margin))
 
 
-def _best(sample: str) -> tuple[str, float, float]:
-    """The likeliest encoding, the evidence for it, and how much that is above any other's."""
-    trials = {name: convert(sample) for name, convert in _ONE_BYTE.items()}
+def _likeliest_encoding(sample: str) -> tuple[str, float, float]:
+    """Return the likeliest one-byte encoding of a sample.
+
+    Returns:
+        The name of the encoding, the log-likelihood ratio of the text that it gives, and the
+        margin of this ratio over that of the next best encoding.
+    """
+    trials = {name: convert(sample) for name, convert in _ONE_BYTE_CONVERTERS.items()}
     weights = {name: sum(log_likelihood_ratio(trial)) for name, trial in trials.items()}
     best = max(weights, key=weights.__getitem__)
     rivals = (
         weights[name]
         for name, trial in trials.items()
-        if trial != trials[best] and {name, best} != names.ALIKE
+        if trial != trials[best] and {name, best} != names.NEARLY_EQUAL
     )
     return best, weights[best], weights[best] - max(0.0, *rivals, 0.0)
 
 
-# The bytes that the two TCVN encodings read differently.
-_UNLIKE: Final = re.compile(
+# The bytes that mean different characters in TCVN3 and TCVN 5712.
+_DIFFERENT_BYTES: Final = re.compile(
     "[{}]".format(
         "".join(
             re.escape(chr(byte))
@@ -160,25 +167,27 @@ _UNLIKE: Final = re.compile(
         )
     )
 )
-_UNLIKE_ENOUGH: Final = 1000  # so many of them decide
-# TCVN3 has no such bytes, though what they are in Latin-1 may be a Vietnamese letter.
-_NOT_TCVN3: Final = {byte: "\ufffd" for byte in range(0xA1, 0x100) if byte not in TCVN3}
-_BEFORE: Final = re.compile(r"\S*$")
-_FROM: Final = re.compile(r"\S*")
+_MAX_DIFFERENT_BYTES: Final = 1000  # enough to decide
+# Bytes that TCVN3 does not define, although their Latin-1 character may be a Vietnamese letter.
+_UNDEFINED_IN_TCVN3: Final = {
+    byte: "\ufffd" for byte in range(0xA1, 0x100) if byte not in TCVN3
+}
+_WORD_END: Final = re.compile(r"\S*$")
+_WORD_START: Final = re.compile(r"\S*")
 
 
-def _capitals(text: str) -> str:
-    """Which of the TCVN encodings a text is in, by what they make of capitals with tones."""
+def _tcvn_variant(text: str) -> str:
+    """Return whichever TCVN encoding gives more likely words around the differing bytes."""
     words = ""
-    for match in islice(_UNLIKE.finditer(text), _UNLIKE_ENOUGH):
+    for match in islice(_DIFFERENT_BYTES.finditer(text), _MAX_DIFFERENT_BYTES):
         place = match.start()
         for pattern, part in (
-            (_BEFORE, text[max(0, place - 8) : place]),
-            (_FROM, text[place : place + 8]),
+            (_WORD_END, text[max(0, place - 8) : place]),
+            (_WORD_START, text[place : place + 8]),
         ):
             found = pattern.search(part)
             words += found[0] if found else ""
         words += "\n"
-    old = sum(log_likelihood_ratio(from_tcvn3(words.translate(_NOT_TCVN3))))
+    old = sum(log_likelihood_ratio(from_tcvn3(words.translate(_UNDEFINED_IN_TCVN3))))
     new = sum(log_likelihood_ratio(from_tcvn_5712(words)))
     return names.TCVN_5712 if new > old else names.TCVN3

@@ -15,5 +15,5 @@ TCVN_5712: Final = "TCVN 5712"
 WINDOWS_1258: Final = "windows-1258"
 WINDOWS_1252: Final = "windows-1252"
 VIQR: Final = "VIQR"
-# Two that differ in capital letters with tones alone: which of the two it is matters little.
-ALIKE: Final = {TCVN3, TCVN_5712}
+# These two differ in capital letters with tones only, so a confusion does little harm.
+NEARLY_EQUAL: Final = {TCVN3, TCVN_5712}

@@ -1,10 +1,10 @@
-"""How much a text looks like Vietnamese in its right encoding.
+"""Measure how likely a text is Vietnamese in its right encoding.
 
-The measure is a sum over words, in natural logarithms: how much likelier the word is in
-Vietnamese than in some other language, or in what comes out of a wrong conversion.  Words
-with marks decide.  In legal articles and in an encyclopedia 99.6 % of them are possible
-syllables, three quarters of them among 300; of what comes out of a wrong conversion, between
-5 and 40 % are possible.
+The measure is a log-likelihood ratio (natural logarithm), summed over the words of the text.
+It compares the word's probability in Vietnamese with that in another language or in the result
+of a wrong conversion.  Words with diacritics decide.  In legal articles and an encyclopedia
+99.6 % of these are possible syllables, and three quarters are among the 300 most frequent.
+After a wrong conversion only 5 to 40 % are possible syllables.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from typing import Final, NamedTuple
 
 from searchidx.language.phonology import is_vietnamese
 
+# Log-likelihood ratios of words, by kind.
 _COMMON_WORD: Final = 4.0
 _POSSIBLE_WORD: Final = 2.0
 _IMPOSSIBLE_WORD: Final = -4.0
 _PLAIN_FOREIGN_WORD: Final = -1.0
 _PLAIN_WORD: Final = -0.1
 
-_PIECE: Final = 512  # characters of a text that are looked at in one place
+_PIECE_CODE_POINTS: Final = 512
 
-# The 300 most frequent of the syllables with marks: three quarters of running text.
+# The 300 most frequent syllables with diacritics: three quarters of those in running text.
 _COMMON: Final = """
     của và có các được định là một với người điều năm công số từ hành đã ngày thông tại cơ
     không về hợp này bộ hiện động lý chính thành thực việc tư vào ở cấp sự chức lực nhân pháp
@@ -44,40 +45,41 @@ _COMMON: Final = """
     tiến
 """
 COMMON: Final = frozenset(_COMMON.split())
-# Everything but white space, ASCII signs and digits, and the signs that stand between words.
-# Others, such as ¸ and ¼, are letters in the wrong encoding.
+# A word excludes white space, ASCII signs and digits, and punctuation between words.  Other
+# signs, such as ¸ and ¼, are letters in a wrong encoding.
 _WORD: Final = re.compile(
     r"[^\s\x1a\x1b!-@\[-`{-~\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ab\u20ac]+"
 )
-_LONGEST: Final = 32  # characters of what may be a word of any language
-_OUTSIDE: Final = "«»²³"
-_LETTERS: Final = re.compile(
+_MAX_WORD_CODE_POINTS: Final = 32  # in any language
+_SURROUNDING_SIGNS: Final = "«»²³"
+_VIETNAMESE_LETTERS: Final = re.compile(
     "[a-zàáâãèéêìíòóôõùúýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]+"
 )
 
 
 class LogLikelihoodRatio(NamedTuple):
-    """How much likelier a text is Vietnamese than not; 0 where nothing speaks for either."""
+    """The log-likelihood ratio of Vietnamese to anything else; 0 means no evidence."""
 
-    marked: float  # by its words with marks
-    plain: float  # by the others: never much above 0, far below it in other languages
+    marked: float  # of the words with diacritics
+    plain: float  # of the other words: never much above 0, far below 0 in other languages
 
 
 def log_likelihood_ratio(text: str) -> LogLikelihoodRatio:
-    """The evidence in `text`; each word counts once."""
+    """Return the log-likelihood ratio of `text`; each distinct word counts once."""
     marked = plain = 0.0
     for word in set(_WORD.findall(text)):
-        if len(word) > _LONGEST:
+        if len(word) > _MAX_WORD_CODE_POINTS:
             marked += _IMPOSSIBLE_WORD * (not word.isascii())
         elif word.isascii():
-            plain += _plain(word)
+            plain += _plain_word_ratio(word)
         else:
-            marked += _marked(word)
+            marked += _marked_word_ratio(word)
     return LogLikelihoodRatio(marked, plain)
 
 
 @lru_cache(maxsize=1 << 16)
-def _plain(word: str) -> float:
+def _plain_word_ratio(word: str) -> float:
+    """Return the log-likelihood ratio of a word in ASCII."""
     if not word.isalpha():
         return _IMPOSSIBLE_WORD  # a control character
     if len(word) == 1 or word.isupper():
@@ -86,45 +88,54 @@ def _plain(word: str) -> float:
 
 
 @lru_cache(maxsize=1 << 16)
-def _marked(word: str) -> float:
-    word = word.strip(_OUTSIDE)
+def _marked_word_ratio(word: str) -> float:
+    """Return the log-likelihood ratio of a word with characters beyond ASCII."""
+    word = word.strip(_SURROUNDING_SIGNS)
     if not word:
         return 0.0
     small = word.lower()
-    if _LETTERS.fullmatch(small) is None:
+    if _VIETNAMESE_LETTERS.fullmatch(small) is None:
         return _IMPOSSIBLE_WORD
     if word != small and not word.isupper() and word[1:] != small[1:]:
-        return _IMPOSSIBLE_WORD  # hOạ
+        return _IMPOSSIBLE_WORD  # mixed case, as in hOạ
     if len(small) == 1:
         return 0.0  # « and » alone are ề and Ừ in VISCII
     if small in COMMON:
         return _COMMON_WORD
     if is_vietnamese(small):
         return _POSSIBLE_WORD
-    # HĐND, QĐ: an abbreviation with a letter that only Vietnamese has.
+    # HĐND, QĐ: Đ shows that this is a Vietnamese abbreviation.
     return 0.0 if word.isupper() and "Đ" in word else _IMPOSSIBLE_WORD
 
 
 def probability_of(margin: float) -> float:
-    """The probability that stands for a difference in evidence.
+    """Return the probability that a margin between two log-likelihood ratios means.
 
-    Half of the difference counts, for the words of one text are not independent.
+    Half of the margin counts, because the words of one text are not independent.
     """
     return 1 / (1 + math.exp(-min(margin, 80.0) / 2)) if margin > -80 else 0.0
 
 
 def sample_of(text: str, pieces: int = 64) -> str:
-    """What decides about a text: all of a short one, pieces from all over a long one.
+    """Return a sample of a text that is enough to judge its encoding.
 
-    The pieces are whole words of the lines that hold more than ASCII.
+    A short text is returned whole.  A long one is sampled evenly, in whole words, from the
+    lines with characters beyond ASCII.
+
+    Args:
+        text: Any text.
+        pieces: The number of pieces, of `_PIECE_CODE_POINTS` each.
     """
-    if len(text) <= pieces * _PIECE:
+    if len(text) <= pieces * _PIECE_CODE_POINTS:
         return text
-    telling = "\n".join(line for line in text.split("\n") if not line.isascii()) or text
-    step = max(len(telling) // pieces, _PIECE)
-    starts = range(0, len(telling), step)
-    return "\n".join(_whole_words(telling[start : start + _PIECE]) for start in starts)
+    informative = "\n".join(line for line in text.split("\n") if not line.isascii()) or text
+    step = max(len(informative) // pieces, _PIECE_CODE_POINTS)
+    starts = range(0, len(informative), step)
+    return "\n".join(
+        _whole_words(informative[start : start + _PIECE_CODE_POINTS]) for start in starts
+    )
 
 
 def _whole_words(piece: str) -> str:
+    """Return `piece` without the words that its ends may cut."""
     return piece.partition(" ")[2].rpartition(" ")[0] or piece

@@ -1,4 +1,8 @@
-"""Text that is Unicode already, but wrong: read or saved in the wrong encoding."""
+"""Repair Unicode text that was read or saved in a wrong encoding.
+
+A damage is one kind of wrong reading, such as TCVN3 read as windows-1252.  The line is the unit
+of repair: a hidden Markov model chooses the damage of each line, or none.
+"""
 
 from __future__ import annotations
 
@@ -28,94 +32,103 @@ from searchidx.language.encodings.tables import WINDOWS_1252
 
 
 class _Damage(NamedTuple):
+    """One kind of wrong reading, and how to undo it."""
+
     name: str
     repair: Callable[[str], str]
-    trial: Callable[[str], str]  # the same for judging it
-    begin: float  # the evidence that it takes to believe in it
+    trial: Callable[[str], str]  # a stricter `repair`, for measuring the gain
+    min_evidence: float  # log-likelihood ratio that is needed to assume this damage
     encoding: str
-    signs: re.Pattern[str] | None = None  # what is hardly ever there but for this damage
+    signs: re.Pattern[str] | None = None  # hardly ever occur without this damage
 
 
-# A damage is repaired from this confidence on; below it the text stays as it is.
-_LEAST: Final = 0.98
-# The evidence that it takes to believe in a damage, and in a change of it, or to none, from
-# one line to the next; and in such a change in a text that is known to have some.
-_BEGIN: Final = 2.0
-_CHANGE: Final = 6.0
-_FURTHER_CHANGE: Final = 2.5
-_RARE: Final = 4.0  # more for a damage that is seldom seen
-# The most that words without marks may say against a damage of their line, and of a line
-# that has no others: names, addresses and English words are in every text.
-_PLAIN: Final = -8.0
-_ALL_PLAIN: Final = -0.25
-_SUSPECTS: Final = 50  # lines that decide whether a large text is damaged at all
-_PIECES: Final = 4  # of a long line that decide about it
+# Text is repaired at this confidence or above; otherwise it stays unchanged.
+_MIN_CONFIDENCE: Final = 0.98
+# Log-likelihood ratios that are needed to assume a damage, and to assume that it changes from
+# one line to the next; the last is for a text in which changes are known to occur.
+_DAMAGE_EVIDENCE: Final = 2.0
+_CHANGE_COST: Final = 6.0
+_FURTHER_CHANGE_COST: Final = 2.5
+_RARE_DAMAGE_EVIDENCE: Final = 4.0  # needed in addition for a damage that is rare
+# Limits on the evidence of words without diacritics against a damage, in a line with other
+# words and in a line without: names, addresses and English words occur in every text.
+_MIN_PLAIN_GAIN: Final = -8.0
+_MIN_ALL_PLAIN_GAIN: Final = -0.25
+_MAX_SUSPECT_LINES: Final = 50  # sampled to decide whether a large text is damaged at all
+_PIECES_PER_LINE: Final = 4  # sampled from a long line
 
 
 # The bytes of most letters that only Vietnamese has.
 _MISREAD_UTF_8: Final = re.compile("á[º»][^ A-Za-z]|Ä[\x90ƒ‘]|Æ[¡°]")
-_SIGN: Final = 2.0  # the evidence in each
+_SIGN_EVIDENCE: Final = 2.0  # log-likelihood ratio of each
 
 
-def _misread(name: str, convert: Callable[[str], str], begin: float) -> _Damage:
-    return _Damage(f"{name} read as {names.WINDOWS_1252}", convert, convert, begin, name)
+def _misread(name: str, convert: Callable[[str], str], min_evidence: float) -> _Damage:
+    """Return the damage of an encoding that was read as windows-1252."""
+    return _Damage(f"{name} read as {names.WINDOWS_1252}", convert, convert, min_evidence, name)
 
 
 _DAMAGES: Final = (
-    _misread(names.UTF_8, from_misread_utf_8, _BEGIN)._replace(signs=_MISREAD_UTF_8),
-    _misread(names.TCVN3, from_misread_tcvn3, _BEGIN),
-    _misread(names.VNI, from_vni, _BEGIN),
-    _Damage(names.VIQR, from_viqr, from_viqr_inside_words, _BEGIN + _RARE, names.VIQR),
-    _misread(names.WINDOWS_1258, from_windows_1258, _BEGIN + _RARE),
-    _misread(names.VISCII, from_viscii, _BEGIN + _RARE),
-    _misread(names.TCVN_5712, from_tcvn_5712, _BEGIN + _RARE),
+    _misread(names.UTF_8, from_misread_utf_8, _DAMAGE_EVIDENCE)._replace(signs=_MISREAD_UTF_8),
+    _misread(names.TCVN3, from_misread_tcvn3, _DAMAGE_EVIDENCE),
+    _misread(names.VNI, from_vni, _DAMAGE_EVIDENCE),
+    _Damage(
+        names.VIQR,
+        from_viqr,
+        from_viqr_inside_words,
+        _DAMAGE_EVIDENCE + _RARE_DAMAGE_EVIDENCE,
+        names.VIQR,
+    ),
+    _misread(names.WINDOWS_1258, from_windows_1258, _DAMAGE_EVIDENCE + _RARE_DAMAGE_EVIDENCE),
+    _misread(names.VISCII, from_viscii, _DAMAGE_EVIDENCE + _RARE_DAMAGE_EVIDENCE),
+    _misread(names.TCVN_5712, from_tcvn_5712, _DAMAGE_EVIDENCE + _RARE_DAMAGE_EVIDENCE),
 )
 
-# A quick look at the whole text, which is all that good text costs: a character that good
-# Vietnamese text seldom has; then a sign, or a letter that Vietnamese lacks, beside another
-# letter, two characters that begin misread UTF-8, a tone of windows-1258 after a vowel, and
-# what VIQR makes of ê and ươ.
-_STRANGE: Final = "".join(
+# Two quick searches of the whole text are all that undamaged text costs.  The first finds a
+# character that is rare in Vietnamese.  The second finds a sign, or a letter that Vietnamese
+# lacks, beside a letter; the first two characters of misread UTF-8; a tone of windows-1258
+# after a vowel; or ê and ươ in VIQR.
+_RARE_CHARACTERS: Final = "".join(
     chr(code)
     for code in range(0x80, 0x100)
     if chr(code) not in "\x85\xa0§«°²³·»×ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúý"
 ) + "".join(sign for sign in WINDOWS_1252.values() if sign not in "‘’“”–—…•")
-_UNUSUAL: Final = re.compile(f"[{_STRANGE}»ÌÒ^+]")
+_UNUSUAL: Final = re.compile(f"[{_RARE_CHARACTERS}»ÌÒ^+]")
 _SUSPECT: Final = re.compile(
-    f"[A-Za-z][{_STRANGE}]|[{_STRANGE}][A-Za-z]"
+    f"[A-Za-z][{_RARE_CHARACTERS}]|[{_RARE_CHARACTERS}][A-Za-z]"
     f"|á[º»]|[ÂÃÄÆ][\x80-\xbf{''.join(WINDOWS_1252.values())}]"
     "|[âãêôõýÂÊÔ][ìòÌÒ]"
     r"|[aAeEoO]\^['`?~.A-Za-z]|[oOuU]\+['`?~.A-Za-z]"
 )
 _LINES: Final = re.compile(r"[^\r\n]+|[\r\n]+")
-# Letters that no text in a one-byte encoding has when it is read as windows-1252.
-_TRULY_VIETNAMESE: Final = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+# Letters that text in a one-byte encoding never shows when it is read as windows-1252.
+_VIETNAMESE_ONLY: Final = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 
 def repair_text(text: str) -> Decoded:
-    """Undo a wrong reading of Vietnamese text, paragraph by paragraph.
+    """Undo a wrong reading of Vietnamese text, line by line.
 
-    Text that shows no damage is returned as it is, in any language and any Unicode form.
+    Undamaged text is returned unchanged, in any language and any Unicode form.
 
     Args:
-        text: Any text.  A paragraph is a line; only whole paragraphs are repaired.
+        text: Any text.  Each line is repaired as a whole or not at all.
 
     Returns:
-        The repaired paragraphs in NFC among the others, which are unchanged.  The
+        The text with its damaged lines repaired, in NFC; other lines are unchanged.  The
         confidence is that of the repair, or that no repair is needed.
     """
     if _UNUSUAL.search(text) is None or _SUSPECT.search(text) is None:
         return Decoded(text, names.UNICODE, 1.0)
     lines: list[str] = _LINES.findall(text)
-    damages = _possible(lines)
+    damages = _possible_damages(lines)
     if not damages:
         return Decoded(text, names.UNICODE, 1.0)
-    gains = [_gains(line, damages) for line in lines]
-    choices = _choose(gains, damages, _CHANGE)
+    gains = [_repair_gains(line, damages) for line in lines]
+    choices = _choose_damages(gains, damages, _CHANGE_COST)
     if len(set(choices)) > 1:
-        choices = _choose(gains, damages, _FURTHER_CHANGE)
+        choices = _choose_damages(gains, damages, _FURTHER_CHANGE_COST)
     confidence = _confidence(lines, choices, damages)
-    if confidence < _LEAST:
+    if confidence < _MIN_CONFIDENCE:
         return Decoded(text, names.UNICODE, 1.0 - confidence)
     extent: dict[str, int] = {}
     for place, choice in enumerate(choices):
@@ -133,27 +146,29 @@ def repair_text(text: str) -> Decoded:
     return Decoded("".join(lines), ", ".join(found), confidence)
 
 
-def _possible(lines: list[str]) -> list[_Damage]:
-    """The damages that would explain lines that look wrong."""
+def _possible_damages(lines: list[str]) -> list[_Damage]:
+    """Return the damages that would explain the suspect lines."""
     suspects = [line for line in lines if _SUSPECT.search(line)]
-    if len(suspects) > _SUSPECTS:
-        suspects = suspects[:: len(suspects) // _SUSPECTS]
+    if len(suspects) > _MAX_SUSPECT_LINES:
+        suspects = suspects[:: len(suspects) // _MAX_SUSPECT_LINES]
     found: dict[tuple[float, ...], _Damage] = {}
-    gains = zip(*(_gains(sample_of(line, 1), _DAMAGES) for line in suspects), strict=True)
+    gains = zip(
+        *(_repair_gains(sample_of(line, 1), _DAMAGES) for line in suspects), strict=True
+    )
     for damage, gain in zip(_DAMAGES, gains, strict=True):
-        if sum(max(0.0, more) for more in gain) > _CHANGE:
-            found.setdefault(gain, damage)  # one of those that give the same text
+        if sum(max(0.0, more) for more in gain) > _CHANGE_COST:
+            found.setdefault(gain, damage)  # the first of several that give the same text
     return list(found.values())
 
 
-def _gains(line: str, damages: Sequence[_Damage]) -> list[float]:
-    """What each repair of a line adds to the evidence that it is Vietnamese."""
+def _repair_gains(line: str, damages: Sequence[_Damage]) -> list[float]:
+    """Return how much the repair of each damage raises the log-likelihood ratio of a line."""
     if line.isspace():
         return [0.0] * len(damages)
-    composed = sample_of(unicodedata.normalize("NFC", line), _PIECES)
+    composed = sample_of(unicodedata.normalize("NFC", line), _PIECES_PER_LINE)
     now = log_likelihood_ratio(composed)
-    # No repair explains what is right already.
-    damaged = _TRULY_VIETNAMESE.sub("\ufffd", composed)
+    # Hide letters that are right already, so that no repair gets credit for them.
+    damaged = _VIETNAMESE_ONLY.sub("\ufffd", composed)
     gains: list[float] = []
     for damage in damages:
         trial = damage.trial(damaged)
@@ -161,27 +176,35 @@ def _gains(line: str, damages: Sequence[_Damage]) -> list[float]:
             gains.append(0.0)
         else:
             then = log_likelihood_ratio(trial)
-            least = _PLAIN if then.marked else _ALL_PLAIN
+            least = _MIN_PLAIN_GAIN if then.marked else _MIN_ALL_PLAIN_GAIN
             signs = damage.signs.findall(composed) if damage.signs else ()
             gains.append(
                 then.marked
                 - max(0.0, now.marked)
                 + max(least, then.plain)
-                + _SIGN * len(set(signs))
+                + _SIGN_EVIDENCE * len(set(signs))
             )
     return gains
 
 
-def _choose(
+def _choose_damages(
     gains: list[list[float]], damages: list[_Damage], change: float
 ) -> list[int | None]:
-    """For each line the damage to repair, or None: those that gain the most together.
+    """Choose the damage of each line, or None, so that the total gain is greatest.
 
-    A line that says little follows its neighbours, for a change of the damage from one line
-    to the next costs `change`.
+    A change of damage from one line to the next has a cost, so a line with little evidence
+    follows its neighbors.
+
+    Args:
+        gains: The gain of each damage, for each line.
+        damages: The possible damages.
+        change: The cost of a change, as a log-likelihood ratio.
+
+    Returns:
+        For each line an index into `damages`, or None for an undamaged line.
     """
-    # Viterbi's algorithm; state 0 is no damage, state n the damage n - 1.
-    totals = [0.0, *(-damage.begin for damage in damages)]
+    # Viterbi's algorithm: state 0 means undamaged, state n means damage n - 1.
+    totals = [0.0, *(-damage.min_evidence for damage in damages)]
     origins: list[list[int]] = []
     for gain in gains:
         top = max(range(len(totals)), key=totals.__getitem__)
@@ -201,22 +224,22 @@ def _choose(
 
 
 def _confidence(lines: list[str], choices: list[int | None], damages: list[_Damage]) -> float:
-    """How sure it is that there is damage, and that it is the one chosen; 0 for none.
+    """Return the probability that the chosen damages are right; 0 if none is chosen.
 
-    The lines are taken together, so that the same words in many of them count once.
+    All lines of one damage are judged together, so a word in many lines counts once.
     """
     margins = []
     for chosen in {choice for choice in choices if choice is not None}:
         damaged = "\n".join(
             line for line, choice in zip(lines, choices, strict=True) if choice == chosen
         )
-        gains = _gains(damaged, damages)
-        own = gains[chosen] - damages[chosen].begin
+        gains = _repair_gains(damaged, damages)
+        own = gains[chosen] - damages[chosen].min_evidence
         margins.append(own)
         margins += (
-            own - (gain - damage.begin)
+            own - (gain - damage.min_evidence)
             for gain, damage in zip(gains, damages, strict=True)
-            if gain != gains[chosen]  # equal where both give the same text
-            and {damage.encoding, damages[chosen].encoding} != names.ALIKE
+            if gain != gains[chosen]  # equal gains mean equal texts
+            and {damage.encoding, damages[chosen].encoding} != names.NEARLY_EQUAL
         )
     return probability_of(min(margins)) if margins else 0.0
