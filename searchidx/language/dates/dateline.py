@@ -103,7 +103,7 @@ def find_dateline(line: str) -> PartialDate | None:
             05/01/2024 | 10:20".
 
     Returns:
-        The date, or None for any other line, including one that cites_document a document.
+        The date, or None for any other line, including one that cites a document.
     """
     if not may_be_dateline(line):
         return None
