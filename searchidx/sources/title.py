@@ -1,4 +1,4 @@
-"""The title of a report: the first line that reads like one."""
+"""Find the title of a report: the first line that reads like a title."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from searchidx.language.dates import find_dateline
 from searchidx.language.dates.word_patterns import unmarked
 from searchidx.language.sentences import sentences
 
-_HEAD: Final = 20_000  # code points in which a title is looked for
-_LINES: Final = 60  # and lines with words
-_LONGEST_TITLE: Final = 250  # code points; a longer line is a paragraph
-_LONGEST_CUT: Final = 150  # code points of a paragraph that stand for a title
-_SHORTEST_SENTENCE: Final = 15  # code points: "1." and "Kính thưa." are no titles
-_LONGEST_ORGAN: Final = 60  # code points
-_LETTERHEAD: Final = 7  # lines after an organ's name in which its letterhead goes on
+_HEAD_CODE_POINTS: Final = 20_000  # searched for a title
+_MAX_LINES: Final = 60  # with words, searched for a title
+_MAX_TITLE_CODE_POINTS: Final = 250  # a longer line is a paragraph
+_MAX_CUT_CODE_POINTS: Final = 150  # of a paragraph that serves as a title
+_MIN_SENTENCE_CODE_POINTS: Final = 15  # "1." and "Kính thưa." are not titles
+_MAX_ORGAN_CODE_POINTS: Final = 60
+_LETTERHEAD_LINES: Final = 7  # after the name of an organ
 
 _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-# What may surround the words of a title without being part of it: white space, invisible
-# characters and the marks of Markdown.
+# Characters that may surround a title: white space, invisible characters and Markdown.
 _BEFORE: Final = re.compile(r"[\s\ufeff\u200b\u00ad#*_>=~-]*")
 _AFTER: Final = re.compile(r"[\s\ufeff\u200b\u00ad*_#=~-]")
 _INVISIBLE: Final = re.compile(r"[\ufeff\u200b\u00ad]")
 _COLUMNS: Final = re.compile(r"\t+|\s{3,}|\s\|\s")
 
-# The patterns below are for text in lower case without marks.
+# The patterns below expect lower case without marks.
 _KINDS: Final = (
     "bao cao", "thong bao", "nghi quyet", "quyet dinh", "ke hoach", "chi thi", "to trinh",
     "cong van", "cong dien", "huong dan", "ket luan", "chuong trinh", "bien ban", "giay moi",
@@ -62,52 +61,56 @@ _ORGAN: Final = re.compile(
 
 
 class _Line(NamedTuple):
+    """A line with letters, and its span in the text."""
+
     start: int
     end: int
     text: str
     plain: str  # lower case, without marks, words separated by one blank
 
     def is_kind(self) -> bool:
-        """Whether the line names a kind of document and no subject."""
+        """Tell whether the line names a kind of document without its subject."""
         return self.plain in _LETTERSPACED_KINDS or bool(_KIND_ALONE.fullmatch(self.plain))
 
 
 def find_title(text: str) -> tuple[int, int] | None:
-    """Return where the title of a report stands: the first line that reads like one.
+    """Return the span of the title of a report: the first line that reads like one.
 
-    The letterhead is passed over: issuing organ, national motto, number, place and date,
-    page numbers and rules.  The name of a kind of document, such as "BÁO CÁO", is joined
-    with the subject in the next line.  Of a first line that is a paragraph the title is
-    the first sentence, or as many words as make a title.
+    The search skips the letterhead: issuing organ, national motto, number, place and date,
+    page numbers and rules.  A kind of document, such as "BÁO CÁO", is joined with the
+    subject on the next line.  If the first line is a paragraph, the title is its first
+    sentence, or a beginning of suitable length.
+
+    Args:
+        text: The report.
 
     Returns:
-        A half-open range of code points, or None for a text without words.
-
+        Start and end in code points, the end exclusive; None for a text without words.
     """
-    lines = list(islice(_lines(text[:_HEAD]), _LINES))
+    lines = list(islice(_lines(text[:_HEAD_CODE_POINTS]), _MAX_LINES))
     if not lines:
         return None
     for i, line in enumerate(lines):
-        if _is_furniture(line.text) or _is_letterhead(lines, i):
+        if _is_never_title(line.text) or _is_letterhead(lines, i):
             continue
         if line.is_kind() and i + 1 < len(lines):
             subject = lines[i + 1]
             if _can_be_subject(subject):
-                # A rule between the two would show in a title of both.
+                # If a rule separates the two lines, leave out the kind.
                 together = not text[line.end : subject.start].strip()
                 return (line.start if together else subject.start), subject.end
-        return _short(text, line)
-    other = next((line for line in lines if not _is_furniture(line.text)), lines[0])
-    return _short(text, other)
+        return _shorten(text, line)
+    other = next((line for line in lines if not _is_never_title(line.text)), lines[0])
+    return _shorten(text, other)
 
 
 def title_text(text: str, span: tuple[int, int]) -> str:
-    """Return the title at a span of `text` as one line, its white space collapsed."""
+    """Return the title at a span of `text` as one line with single blanks."""
     return " ".join(_INVISIBLE.sub("", text[span[0] : span[1]]).split())
 
 
 def _lines(head: str) -> Iterator[_Line]:
-    """Yield the lines of `head` that have a letter, without what surrounds their words."""
+    """Yield the lines of `head` that have a letter, without the characters around it."""
     for match in _LINE.finditer(head):
         start, end = match.span()
         found = _BEFORE.match(head, start, end)
@@ -116,18 +119,19 @@ def _lines(head: str) -> Iterator[_Line]:
             end -= 1
         line = head[start:end]
         if any(map(str.isalpha, line)):
-            yield _Line(start, end, line, _plain(line[: _LONGEST_TITLE + 1]))
+            yield _Line(start, end, line, _plain_words(line[: _MAX_TITLE_CODE_POINTS + 1]))
 
 
-def _plain(text: str) -> str:
+def _plain_words(text: str) -> str:
+    """Return the words of `text` in lower case, without marks, separated by one blank."""
     return " ".join(re.findall(r"[^\W_]+", unmarked(text)))
 
 
-def _is_furniture(text: str) -> bool:
-    """Whether a line is no title wherever it stands: a motto, a number, a date, a page."""
-    if len(text) > _LONGEST_TITLE:
+def _is_never_title(text: str) -> bool:
+    """Tell whether a line can never be a title: a motto, a number, a date, a page."""
+    if len(text) > _MAX_TITLE_CODE_POINTS:
         return False
-    plain = _plain(text)
+    plain = _plain_words(text)
     return (
         _PAGE.fullmatch(plain) is not None
         or _STAMP.fullmatch(plain) is not None
@@ -137,10 +141,10 @@ def _is_furniture(text: str) -> bool:
 
 
 def _is_motto_or_number(text: str) -> bool:
-    """Whether a line has what only a letterhead has, alone or in a column beside an organ."""
+    """Tell whether a line has a motto or a document number, alone or beside an organ."""
     if _is_one_motto_or_number(text):
         return True
-    columns = [column for column in _COLUMNS.split(text) if _plain(column)]
+    columns = [column for column in _COLUMNS.split(text) if _plain_words(column)]
     known = [_is_one_motto_or_number(column) for column in columns]
     return any(known) and all(
         motto or column.isupper() for motto, column in zip(known, columns, strict=True)
@@ -148,56 +152,61 @@ def _is_motto_or_number(text: str) -> bool:
 
 
 def _is_one_motto_or_number(column: str) -> bool:
-    plain = _plain(column)
+    """Tell whether one column of a line is a motto or a document number."""
+    plain = _plain_words(column)
     if plain in _MOTTOES or _NUMBER.fullmatch(unmarked(column).strip(" :.*-")):
         return True
     return column.split()[0].isupper() and _ORGAN_AND_MOTTO.fullmatch(plain) is not None
 
 
 def _is_letterhead(lines: list[_Line], index: int) -> bool:
-    """Whether a line in capitals names an organ, above other lines of its letterhead."""
+    """Tell whether a line names an organ above other lines of its letterhead."""
     line = lines[index]
     if not _may_name_organ(line):
         return False
-    for below in lines[index + 1 : index + 1 + _LETTERHEAD]:
-        if len(below.text) <= _LONGEST_TITLE and _is_motto_or_number(below.text):
+    for below in lines[index + 1 : index + 1 + _LETTERHEAD_LINES]:
+        if len(below.text) <= _MAX_TITLE_CODE_POINTS and _is_motto_or_number(below.text):
             return True
         if below.is_kind():
             return _ORGAN.match(line.plain) is not None
-        if not _is_furniture(below.text) and not _may_name_organ(below):
+        if not _is_never_title(below.text) and not _may_name_organ(below):
             return False
     return False
 
 
 def _may_name_organ(line: _Line) -> bool:
+    """Tell whether a line in capitals may be the name of an organ."""
     return (
         line.text.isupper()
-        and len(line.text) <= _LONGEST_ORGAN
+        and len(line.text) <= _MAX_ORGAN_CODE_POINTS
         and line.text[-1] not in ".:;!?"
         and _KIND.match(line.plain) is None
     )
 
 
 def _can_be_subject(line: _Line) -> bool:
+    """Tell whether a line may be the subject of the kind of document above it."""
     return (
-        len(line.text) <= _LONGEST_TITLE and not line.is_kind() and not _is_furniture(line.text)
+        len(line.text) <= _MAX_TITLE_CODE_POINTS
+        and not line.is_kind()
+        and not _is_never_title(line.text)
     )
 
 
-def _short(text: str, line: _Line) -> tuple[int, int]:
-    """Return the span of `line`, or of a beginning of it that is short enough."""
-    if len(line.text) <= _LONGEST_TITLE:
+def _shorten(text: str, line: _Line) -> tuple[int, int]:
+    """Return the span of `line`, or of its beginning if the line is too long."""
+    if len(line.text) <= _MAX_TITLE_CODE_POINTS:
         return line.start, line.end
-    beginning = line.text[: _LONGEST_CUT + 2]
+    beginning = line.text[: _MAX_CUT_CODE_POINTS + 2]
     for start, end in sentences(beginning):
-        if start == 0 and _SHORTEST_SENTENCE <= end <= _LONGEST_CUT:
+        if start == 0 and _MIN_SENTENCE_CODE_POINTS <= end <= _MAX_CUT_CODE_POINTS:
             return line.start, line.start + end
         break
-    cut = _LONGEST_CUT
+    cut = _MAX_CUT_CODE_POINTS
     while cut > 0 and not beginning[cut].isspace():
         cut -= 1
-    if cut == 0:  # no blank at all: between two letters, not before a mark
-        cut = _LONGEST_CUT
+    if cut == 0:  # no blank at all: cut between two letters, not before a combining mark
+        cut = _MAX_CUT_CODE_POINTS
         while cut > 1 and "\u0300" <= beginning[cut] <= "\u036f":
             cut -= 1
     return line.start, line.start + len(beginning[:cut].rstrip())

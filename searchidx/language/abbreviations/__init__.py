@@ -1,4 +1,4 @@
-"""Abbreviations that texts introduce, such as "Quản lý thị trường (QLTT)"."""
+"""Find the abbreviations that texts introduce, such as "Quản lý thị trường (QLTT)"."""
 
 from searchidx.language.abbreviations.finder import Abbreviation, find_abbreviations
 from searchidx.language.abbreviations.learned import Abbreviations, Form

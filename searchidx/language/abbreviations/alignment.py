@@ -10,18 +10,18 @@ from typing import Final, NamedTuple
 from searchidx.language.abbreviations.short_forms import Unit
 from searchidx.language.syllable_forms import folded, has_marks, marked
 
-_LONGEST_SYLLABLE: Final = 24  # code points; "Trinitrotoluen" has 14
+_MAX_SYLLABLE_CODE_POINTS: Final = 24  # "Trinitrotoluen" has 14
 
-# Words that initials may pass over: "giáo dục và đào tạo (GDĐT)".
-_SMALL: Final = frozenset(
+# Words that a short form may leave out: "giáo dục và đào tạo (GDĐT)".
+_FUNCTION_WORDS: Final = frozenset(
     [
         "và", "của", "các", "về", "cho", "với", "những", "hoặc", "trong", "ở", "tại", "theo",
         "từ", "đến", "do", "để", "of", "and", "the", "for", "in", "on", "to", "de", "du", "des",
         "la", "le", "et",
     ]
 )  # fmt: skip
-_SMALL_FOLDED: Final = frozenset(map(folded, _SMALL))
-_MOST_SMALL: Final = 2  # between two initials
+_FOLDED_FUNCTION_WORDS: Final = frozenset(map(folded, _FUNCTION_WORDS))
+_MAX_SKIPPED_WORDS: Final = 2  # between two initials
 
 
 class Word(NamedTuple):
@@ -30,68 +30,76 @@ class Word(NamedTuple):
     surface: str
     start: int
     end: int
-    joined: bool  # whether little more than white space parts it from the word before
+    joined: bool  # to the word before, by little more than white space
 
 
-def is_small(surface: str) -> bool:
-    """Whether a word may be passed over between initials."""
-    return marked(surface) in _SMALL
+def is_function_word(surface: str) -> bool:
+    """Tell whether a short form may leave out a word."""
+    return marked(surface) in _FUNCTION_WORDS
 
 
 def may_stand_for(unit: Unit, word: Word) -> bool:
-    """Whether `word` can be that of `unit`: a quick look before `align`."""
+    """Tell whether `unit` may stand for `word`; a fast check before `align`."""
     return (
-        _starts(unit, word.surface, unmarked=True)
-        or word.surface.isupper()  # an abbreviation stands for several units
+        _unit_fits(unit, word.surface, unmarked=True)
+        or word.surface.isupper()  # an abbreviation matches several units
     )
 
 
-def most_words(wanted: Sequence[Unit]) -> int:
-    """How many words a long form of the `wanted` units has at most."""
-    return len(wanted) + _MOST_SMALL * (len(wanted) - 1)
+def max_words(wanted: Sequence[Unit]) -> int:
+    """Return the maximum number of words in a long form of the units `wanted`."""
+    return len(wanted) + _MAX_SKIPPED_WORDS * (len(wanted) - 1)
 
 
 def align(wanted: Sequence[Unit], words: Sequence[Word]) -> int | None:
-    """The place of the first of the last `words` whose initials are the `wanted` units.
+    """Align the units of a short form with the last words of a phrase, by backtracking.
 
-    Small words may be passed over between initials, and a word that is an abbreviation
-    itself counts for all its letters ("Ủy ban MTTQ", UBMTTQ).  D is not Đ, unless nothing
-    is marked in all these words.
+    Function words between initials may be skipped.  A word that is an abbreviation itself
+    matches all its letters ("Ủy ban MTTQ", UBMTTQ).  D and Đ differ, unless no word of the
+    phrase has marks.
+
+    Args:
+        wanted: The units of the short form.
+        words: The words of the phrase; the long form must end with the last one.
+
+    Returns:
+        The index of the first word of the long form, or None if the units do not fit.
     """
     unmarked = not any(has_marks(word.surface) for word in words)
     failed: set[tuple[int, int, int]] = set()
 
-    def begins_at(last_unit: int, last_word: int, passed: int) -> int | None:
+    def first_word(last_unit: int, last_word: int, skipped: int) -> int | None:
+        """Align the units up to `last_unit` with the words up to `last_word`."""
         if last_unit < 0:
             return last_word + 1
-        if last_word < 0 or (last_unit, last_word, passed) in failed:
+        if last_word < 0 or (last_unit, last_word, skipped) in failed:
             return None
         if last_word + 1 < len(words) and not words[last_word + 1].joined:
             return None
         word = words[last_word].surface
-        ways = []
-        if _starts(wanted[last_unit], word, unmarked):
-            ways.append((last_unit - 1, 0))
+        options = []
+        if _unit_fits(wanted[last_unit], word, unmarked):
+            options.append((last_unit - 1, 0))
         if count := _letters_spelled(wanted, last_unit, word):
-            ways.append((last_unit - count, 0))
+            options.append((last_unit - count, 0))
         if (
             last_unit < len(wanted) - 1
-            and passed < _MOST_SMALL
-            and _is_passed_over(word, unmarked)
+            and skipped < _MAX_SKIPPED_WORDS
+            and _may_be_skipped(word, unmarked)
         ):
-            # A long form rather begins with another word: "Office of …", not "of …".
-            ways.insert(0 if last_unit == 0 else len(ways), (last_unit, passed + 1))
-        for unit, passed_now in ways:
-            begin = begins_at(unit, last_word - 1, passed_now)
+            # Prefer a long form that does not begin with a function word: "Office of …".
+            options.insert(0 if last_unit == 0 else len(options), (last_unit, skipped + 1))
+        for unit, skipped_now in options:
+            begin = first_word(unit, last_word - 1, skipped_now)
             if begin is not None:
                 return begin
-        failed.add((last_unit, last_word, passed))
+        failed.add((last_unit, last_word, skipped))
         return None
 
-    begin = begins_at(len(wanted) - 1, len(words) - 1, 0)
+    begin = first_word(len(wanted) - 1, len(words) - 1, 0)
     if begin is None or len(words) - begin < 2:
         return None
-    # "30/2020/NĐ-CP" after "Nghị định 30/2020/NĐ-CP" is the same again, not a long form.
+    # "30/2020/NĐ-CP" repeats the words "30/2020/NĐ-CP"; they are not its long form.
     spelled = sum(len(unit.letter) + len(unit.rest) for unit in wanted)
     if sum(len(word.surface) for word in words[begin:]) <= spelled:
         return None
@@ -100,7 +108,7 @@ def align(wanted: Sequence[Unit], words: Sequence[Word]) -> int | None:
 
 @lru_cache(maxsize=1 << 14)
 def _initial(surface: str) -> tuple[str, str]:
-    """The first letter without its tone, in lower case, and the folded rest."""
+    """Return the first letter in lower case without its tone, and the rest folded."""
     form = marked(surface)
     letters = "".join(
         char
@@ -110,8 +118,15 @@ def _initial(surface: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", letters), folded(surface)[1:]
 
 
-def _starts(unit: Unit, surface: str, unmarked: bool) -> bool:
-    if len(surface) > _LONGEST_SYLLABLE:
+def _unit_fits(unit: Unit, surface: str, unmarked: bool) -> bool:
+    """Tell whether one unit stands for the word `surface`.
+
+    Args:
+        unit: The unit.
+        surface: The word as the text writes it.
+        unmarked: Whether no word of the phrase has marks, so that "d" may mean "đ".
+    """
+    if len(surface) > _MAX_SYLLABLE_CODE_POINTS:
         return False
     if unit.letter[0].isdigit():
         return folded(surface) == unit.letter
@@ -121,7 +136,7 @@ def _starts(unit: Unit, surface: str, unmarked: bool) -> bool:
     elif letter == "d" or letter == "đ":
         if unit.letter != "đ" or not unmarked:
             return False
-    elif letter == "ư" and unit.letter == "w":  # TW: Trung ương, as one types ư
+    elif letter == "ư" and unit.letter == "w":  # TW stands for Trung ương: w is the key for ư
         pass
     elif unicodedata.normalize("NFD", letter)[:1] != unit.letter:
         return False
@@ -130,7 +145,7 @@ def _starts(unit: Unit, surface: str, unmarked: bool) -> bool:
 
 
 def _letters_spelled(wanted: Sequence[Unit], last_unit: int, surface: str) -> int:
-    """How many units up to `last_unit` an abbreviation in the long form stands for, or 0."""
+    """Return how many units up to `last_unit` an abbreviated word spells, or 0."""
     count = len(surface)
     if not 2 <= count <= last_unit + 1 or not surface.isupper():
         return 0
@@ -138,5 +153,6 @@ def _letters_spelled(wanted: Sequence[Unit], last_unit: int, surface: str) -> in
     return count if letters == surface.lower() else 0
 
 
-def _is_passed_over(surface: str, unmarked: bool) -> bool:
-    return folded(surface) in _SMALL_FOLDED if unmarked else is_small(surface)
+def _may_be_skipped(surface: str, unmarked: bool) -> bool:
+    """Tell whether a word is a function word; without marks the folded forms count."""
+    return folded(surface) in _FOLDED_FUNCTION_WORDS if unmarked else is_function_word(surface)
