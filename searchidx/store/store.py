@@ -1,4 +1,4 @@
-"""An index on disk: a folder with commits."""
+"""Open and create the folder of an index, and read its latest commit."""
 
 from __future__ import annotations
 
@@ -41,21 +41,22 @@ _T = TypeVar("_T")
 
 # Files that may be in a folder that becomes an index, among them those of another process that
 # creates an index there at the same time, or was killed while it did.
-_HARMLESS: Final = re.compile(
+_HARMLESS_NAMES: Final = re.compile(
     rf"\..*|README.*|{re.escape(LOCK_FILE)}|{re.escape(MANIFEST_FILE)}\.part", re.IGNORECASE
 )
-_ATTEMPTS: Final = 50
-_LARGEST_METADATA: Final = 1 << 30
+_MAX_ATTEMPTS: Final = 50
+"""How often to start again when a writer replaces the commit that is being read."""
+_MAX_METADATA_BYTES: Final = 1 << 30
 
 
 def _has_manifest(folder: Path) -> bool:
-    """Whether `folder` is an index, of whatever format."""
+    """Return whether a folder has the manifest of an index, of any format."""
     return (folder / MANIFEST_FILE).is_file()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One commit and what belongs to it.
+    """One commit with its metadata and size.
 
     Attributes:
         reader: The reader of the commit.
@@ -69,17 +70,17 @@ class Snapshot:
 
 
 class Store:
-    """An index on disk: the place of commits.
+    """An index on disk: a folder that holds one commit after the other.
 
     Args:
         folder: The folder of an existing index.
-        directory: How its files are touched, if not in the usual way.
+        directory: The file operations to use; None for those of the system.
 
     Raises:
-        IndexNotFoundError: There is no index.
-        IndexFormatError: It has another format.
-        IndexDamagedError: Its manifest is not what it should be.
-        IndexReadError: The system refused to read it.
+        IndexNotFoundError: The folder has no index.
+        IndexFormatError: The index has another format.
+        IndexDamagedError: The manifest is damaged.
+        IndexReadError: The system refused to read the index.
     """
 
     def __init__(self, folder: Path, *, directory: Directory | None = None) -> None:
@@ -89,10 +90,14 @@ class Store:
 
     @classmethod
     def create(cls, folder: Path, *, directory: Directory | None = None) -> Store:
-        """Makes an empty index in `folder`, which is created where it is missing.
+        """Create an empty index.
+
+        Args:
+            folder: The folder of the index, created if it is missing.
+            directory: The file operations to use; None for those of the system.
 
         Raises:
-            IndexExistsError: `folder` is a file, holds an index, or holds other files.
+            IndexExistsError: `folder` is a file, has an index, or has other files.
             IndexWriteError: The folder or its files cannot be written.
         """
         directory = directory or Directory(folder)
@@ -109,10 +114,10 @@ class Store:
         foreign = [
             name
             for name in names
-            if not _HARMLESS.fullmatch(name) and not _was_being_written(name)
+            if not _HARMLESS_NAMES.fullmatch(name) and not _was_being_written(name)
         ]
         if has_segments(directory) and not _has_manifest(folder):
-            read_manifest(directory)  # which says that it is missing, and what to do
+            read_manifest(directory)  # raises the error that names the missing manifest
         if foreign and not _has_manifest(folder):
             raise IndexExistsError(
                 f"{folder} holds other files ({foreign[0]}, …) and no index; "
@@ -131,28 +136,30 @@ class Store:
         return cls(folder, directory=directory)
 
     def generation(self) -> int:
-        """The number of the latest commit; each commit's is one more than the last's.
+        """Return the number of the latest commit; each commit adds 1.
 
         Raises:
-            IndexNotFoundError: The index is no longer there.
+            IndexNotFoundError: The index no longer exists.
         """
         return read_manifest(self.directory).generation
 
     def reader(self) -> Reader:
-        """A reader of the latest commit, which it sees whole for as long as it lives.
+        """Return a reader of the latest commit; later commits do not change it.
 
         Raises:
-            IndexNotFoundError, IndexDamagedError: As for opening.
+            IndexNotFoundError: The index no longer exists.
+            IndexDamagedError: A file of the commit is damaged or missing.
         """
-        return self._of_latest(lambda manifest: Reader(self.directory, manifest))
+        return self._read_latest(lambda manifest: Reader(self.directory, manifest))
 
     def snapshot(self) -> Snapshot:
         """Return the latest commit with its metadata and size, all of one commit.
 
         Raises:
-            IndexNotFoundError, IndexDamagedError: As for opening.
+            IndexNotFoundError: The index no longer exists.
+            IndexDamagedError: A file of the commit is damaged or missing.
         """
-        return self._of_latest(self._snapshot)
+        return self._read_latest(self._snapshot)
 
     def _snapshot(self, manifest: Manifest) -> Snapshot:
         names = (MANIFEST_FILE, *manifest.files())
@@ -162,12 +169,12 @@ class Store:
             nbytes=sum((self.folder / name).stat().st_size for name in names),
         )
 
-    def _of_latest(self, read: Callable[[Manifest], _T]) -> _T:
-        """What `read` makes of the latest commit, which another may replace meanwhile."""
-        for _ in range(_ATTEMPTS):
+    def _read_latest(self, read: Callable[[Manifest], _T]) -> _T:
+        """Apply `read` to the latest manifest; start again if a writer replaces the commit."""
+        for _ in range(_MAX_ATTEMPTS):
             manifest = read_manifest(self.directory)
             try:
-                with self._reading():
+                with self._translate_read_errors():
                     return read(manifest)
             except FileNotFoundError as error:
                 if read_manifest(self.directory).generation == manifest.generation:
@@ -175,24 +182,24 @@ class Store:
         raise damage_error(str(self.folder), "its files change faster than they can be opened")
 
     def writer(self, *, wait: float = 0.0, workers: int = 1) -> Writer:
-        """The one writer of the index.
+        """Return the writer of the index; there is at most one at a time.
 
         Args:
-            wait: Seconds to wait for another writer to finish.
-            workers: How many processes analyse and build at once.
+            wait: How long to wait for another writer, in seconds.
+            workers: The number of processes that analyze texts and build segments.
 
         Raises:
-            IndexLockedError: Another writer still holds the index after `wait` seconds;
-                the message names it.
+            IndexLockedError: Another writer still holds the lock after `wait` seconds; the
+                message names its process.
             IndexWriteError: The disk refused a write.
         """
-        from searchidx.store.writer import Writer  # which a search does not need
+        from searchidx.store.writer import Writer  # loaded here: a search does not need it
 
         return Writer(self, wait, workers)
 
     def metadata(self) -> dict[str, Any]:
-        """What the latest commit was given as metadata; empty before the first."""
-        return self._of_latest(self._metadata)
+        """Return the metadata of the latest commit; empty before the first commit."""
+        return self._read_latest(self._metadata)
 
     def _metadata(self, manifest: Manifest) -> dict[str, Any]:
         if manifest.metadata is None:
@@ -200,17 +207,23 @@ class Store:
         return read_metadata(self.directory, manifest.metadata)
 
     def commit_time(self) -> float:
-        """When the latest commit was made: seconds since the epoch."""
+        """Return the time of the latest commit in seconds since the epoch."""
         return read_manifest(self.directory).committed
 
-    # What the writer needs of the folder.
+    # For the writer.
 
     def write_metadata(self, name: str, value: Mapping[str, Any]) -> None:
-        """Keeps the metadata of a commit that is about to be made."""
+        """Write the metadata of the next commit to a file of that name."""
         write_metadata(self.directory, name, value)
 
     def remove_leftovers(self, kept: Set[str] = frozenset()) -> None:
-        """Removes what no commit needs, but for `kept`; to be called while holding the lock."""
+        """Remove the files that the latest commit does not need.
+
+        The caller must hold the lock.
+
+        Args:
+            kept: Names of further files to keep.
+        """
         kept = kept | read_manifest(self.directory).files()
         leftovers = [
             name
@@ -218,15 +231,15 @@ class Store:
             if name not in kept and (is_index_file(name) or _was_being_written(name))
         ]
         if leftovers:
-            # The manifest may have been named by a writer that died before it was durable:
-            # a power cut could still bring back the one before, and that needs its files.
+            # A writer may have died after it renamed the manifest and before that was durable.
+            # A power cut could then bring back the manifest before, which needs these files.
             self.directory.sync()
         for name in leftovers:
             self.directory.remove(name)
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Tells what the system refuses from what is damaged."""
+    def _translate_read_errors(self) -> Iterator[None]:
+        """Raise IndexReadError if the system refuses to read, else IndexDamagedError."""
         try:
             yield
         except (SearchidxError, FileNotFoundError):
@@ -240,13 +253,13 @@ class Store:
             raise damage_error(str(self.folder), f"{type(error).__name__}: {error}") from error
 
     def translate_write_errors(self) -> contextlib.AbstractContextManager[None]:
-        """Turns a refused write into an error that says what it means."""
+        """Raise IndexWriteError for a refused write."""
         return translate_write_errors(self.folder)
 
 
 @contextlib.contextmanager
 def translate_write_errors(folder: Path) -> Iterator[None]:
-    """Turns a refused write to the index in `folder` into an error that says what it means.
+    """Raise IndexWriteError for a refused write to the index in `folder`.
 
     Raises:
         IndexWriteError: The disk refused a write.
@@ -260,39 +273,44 @@ def translate_write_errors(folder: Path) -> Iterator[None]:
 
 
 def read_metadata(directory: Directory, name: str) -> dict[str, Any]:
-    """What a commit was given as metadata.
+    """Read the metadata file of a commit.
+
+    Args:
+        directory: The folder of the index.
+        name: The name of the file.
 
     Raises:
-        IndexDamagedError: It is not what was written.
-        FileNotFoundError: It is not there.
+        IndexDamagedError: The file is damaged.
+        FileNotFoundError: The file is missing.
     """
     file = SectionFile(directory, name)
     packed = file["metadata"].read()
     try:
-        if not 0 <= zstandard.frame_content_size(packed) <= _LARGEST_METADATA:
+        if not 0 <= zstandard.frame_content_size(packed) <= _MAX_METADATA_BYTES:
             raise ValueError("it has an impossible size")
         value = json.loads(zstandard.ZstdDecompressor().decompress(packed))
     except (ValueError, RecursionError, MemoryError, zstandard.ZstdError) as error:
         raise damage_error(file.name, f"it cannot be read ({error})") from error
     if not isinstance(value, dict):
-        raise damage_error(file.name, "it is no object")
+        raise damage_error(file.name, "it is not a JSON object")
     return value
 
 
 def write_metadata(directory: Directory, name: str, value: Mapping[str, Any]) -> None:
-    """Writes the metadata of a commit to a file of that name."""
+    """Write the metadata of a commit to a file of that name."""
     content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
     with create_section_file(directory, name) as sections:
         sections.write("metadata", zstandard.ZstdCompressor().compress(content))
 
 
 def _was_being_written(name: str) -> bool:
-    """Whether a writer died while it wrote that file."""
+    """Return whether a file is one that an interrupted writer did not finish."""
     whole = final_file_name(name)
     return whole is not None and (whole == MANIFEST_FILE or is_index_file(whole))
 
 
 def _write_error(folder: Path, error: OSError) -> IndexWriteError:
+    """Return the error for a refused write, with the remedy for its cause."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = "Make room"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -240,8 +240,8 @@ def has_segments(directory: Directory) -> bool:
 def _damage_error(path: str, what: str) -> IndexDamagedError:
     """Return the error for a damaged manifest; `what` is what is wrong with it."""
     error = IndexDamagedError(
-        f"{path} is damaged ({what}); run: searchidx repair, "
-        "or remove the folder and index again"
+        f"{path} is damaged ({what}); run: searchidx repair; "
+        "if that fails, remove the folder and index again"
     )
     error.file, error.what = path, what
     return error

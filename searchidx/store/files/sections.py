@@ -252,8 +252,8 @@ class SectionFile:
 def damage_error(file: str, what: str) -> IndexDamagedError:
     """The error for a file that is not what was written, and what to do about it."""
     error = IndexDamagedError(
-        f"{file} is damaged: {what}; run: searchidx check, then searchidx repair, "
-        "or remove the folder and index again"
+        f"{file} is damaged: {what}; run: searchidx check, then searchidx repair; "
+        "if that fails, remove the folder and index again"
     )
     error.file, error.what = file, what
     return error

@@ -1,1 +1,1 @@
-"""maintenance."""
+"""Check an index for damage, and repair a damaged one."""

@@ -1,4 +1,4 @@
-"""Whether an index is what was written, and agrees with itself."""
+"""Check that an index is what was written, and that its parts agree with each other."""
 
 from __future__ import annotations
 
@@ -36,9 +36,11 @@ from searchidx.store.segment.builder import date_bounds, invert_postings
 from searchidx.store.segment.segment import TERM_DICTIONARIES, Segment
 from searchidx.store.store import read_metadata
 
-_ATTEMPTS: Final = 50
+_MAX_ATTEMPTS: Final = 50
+"""How often to start again when a writer replaces the commit that is being checked."""
 _ALL_FIELDS: Final = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWORDS)
-_FACTORS: Final = np.array(
+# Odd 64-bit multipliers that mix the bits of a hash, one for each part of a posting.
+_HASH_FACTORS: Final = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64
 )
 
@@ -47,11 +49,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class CheckProblem:
-    """Something that is wrong with an index.
+    """A defect that a check found in a file of an index.
 
     Attributes:
         file: The path of the file.
-        what: What is wrong with it.
+        what: A description of the defect.
     """
 
     file: str
@@ -60,13 +62,13 @@ class CheckProblem:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        documents: How many documents the index says that it holds.
-        files: How many files were read.
-        bytes: How many bytes these are.
-        problems: What is wrong; empty if nothing is.
+        documents: The number of documents that the index claims to hold.
+        files: The number of files that were read.
+        bytes: The size of these files.
+        problems: The defects; empty for a whole index.
     """
 
     documents: int
@@ -76,30 +78,30 @@ class CheckReport:
 
 
 def check_index(folder: Path, *, directory: Directory | None = None) -> CheckReport:
-    """Reads every byte of the latest commit and compares all that is kept twice.
+    """Read every byte of the latest commit and compare all data that is stored twice.
 
-    The words that documents were cut into are compared with the words that find them, not
-    with the text itself: for this it would have to be analysed anew.
+    The check compares the postings with the stored tokens.  It does not compare the tokens
+    with the text, because it would have to analyze the text again.
 
     Args:
         folder: The folder of an index.
-        directory: How its files are touched, if not in the usual way.
+        directory: The file operations to use; None for those of the system.
 
     Raises:
-        IndexNotFoundError: There is no index.
-        IndexFormatError: It has another format.
-        IndexReadError: The system refused to read it.
+        IndexNotFoundError: The folder has no index.
+        IndexFormatError: The index has another format.
+        IndexReadError: The system refused to read the index.
     """
     directory = directory or Directory(folder)
-    for _ in range(_ATTEMPTS):
+    for _ in range(_MAX_ATTEMPTS):
         problems = []
         try:
             manifest: Manifest | None = read_manifest(directory)
         except IndexDamagedError as error:
             manifest = None
-            problems.append(problem(directory, MANIFEST_FILE, error))
-        commit = _Commit(directory, manifest or stray_segments(directory))
-        # What was opened stays readable whatever a writer removes meanwhile.
+            problems.append(problem_of_error(directory, MANIFEST_FILE, error))
+        commit = _CommitFiles(directory, manifest or manifest_of_all_segments(directory))
+        # Open files stay readable when a writer removes them.
         if not commit.missing or manifest == _manifest(directory):
             break
     problems += commit.check()
@@ -112,6 +114,7 @@ def check_index(folder: Path, *, directory: Directory | None = None) -> CheckRep
 
 
 def _manifest(directory: Directory) -> Manifest | None:
+    """Return the manifest, or None if it is damaged."""
     try:
         return read_manifest(directory)
     except IndexDamagedError:
@@ -119,14 +122,14 @@ def _manifest(directory: Directory) -> Manifest | None:
 
 
 def oldest_first(directory: Directory, kind: str) -> list[str]:
-    """The files of a kind in the folder, the oldest first."""
+    """Return the names of the index files of one kind, the oldest file first."""
     paths = [directory.path / name for name in list_index_files(directory, kind)]
     paths.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
     return [path.name for path in paths]
 
 
-def stray_segments(directory: Directory) -> Manifest:
-    """What a commit of all segments in the folder would be, the oldest file first."""
+def manifest_of_all_segments(directory: Directory) -> Manifest:
+    """Return a manifest of all segments in the folder, the oldest file first."""
     entries = []
     for name in oldest_first(directory, "segment"):
         try:
@@ -137,8 +140,8 @@ def stray_segments(directory: Directory) -> Manifest:
     return Manifest(segments=tuple(entries))
 
 
-def problem(directory: Directory, name: str, error: Exception) -> CheckProblem:
-    """The problem that an error tells of."""
+def problem_of_error(directory: Directory, name: str, error: Exception) -> CheckProblem:
+    """Return the problem that an error describes."""
     if isinstance(error, FileNotFoundError):
         return CheckProblem(str(directory.path / name), "it is missing")
     if isinstance(error, IndexDamagedError) and error.what is not None:
@@ -146,8 +149,14 @@ def problem(directory: Directory, name: str, error: Exception) -> CheckProblem:
     return CheckProblem(str(directory.path / name), f"{type(error).__name__}: {error}")
 
 
-class _Commit:
-    """The files of a commit, opened."""
+class _CommitFiles:
+    """Open the files of a commit, and check them.
+
+    Attributes:
+        manifest: The manifest of the commit.
+        segments: The segments that could be opened, by name.
+        missing: Whether a file is missing, perhaps because a later commit removed it.
+    """
 
     def __init__(self, directory: Directory, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -157,39 +166,45 @@ class _Commit:
         self._problems: list[CheckProblem] = []
         self._live: dict[str, BoolArray] = {}
         for entry in manifest.segments:
-            opened = self._opened(entry.name, lambda name: Segment(directory, name))
+            opened = self._open(entry.name, lambda name: Segment(directory, name))
             if opened is None:
                 continue
             self.segments[entry.name] = opened
             if entry.deletions is not None:
-                self._opened(entry.deletions, self._reads_removals(entry, opened.size))
+                self._open(entry.deletions, self._deletions_reader(entry, opened.size))
         if manifest.metadata is not None:
-            self._opened(manifest.metadata, self._read_metadata)
+            self._open(manifest.metadata, self._read_metadata)
 
-    def _opened(self, name: str, open_: Callable[[str], _T]) -> _T | None:
+    def _open(self, name: str, open_: Callable[[str], _T]) -> _T | None:
+        """Open a file; record a problem and return None if that fails."""
         try:
             return open_(name)
         except Exception as error:
             self.missing |= isinstance(error, FileNotFoundError)
-            self._problems.append(problem(self._directory, name, error))
+            self._problems.append(problem_of_error(self._directory, name, error))
             return None
 
-    def _reads_removals(self, entry: SegmentEntry, size: int) -> Callable[[str], None]:
+    def _deletions_reader(self, entry: SegmentEntry, size: int) -> Callable[[str], None]:
+        """Return a function that reads and checks the deletions of a segment."""
+
         def read(name: str) -> None:
             SectionFile(self._directory, name).check()
-            removed = read_deletions(self._directory, name, entry.name, size)
-            self._live[entry.name] = ~removed
-            if int(removed.sum()) != entry.deleted_count:
-                raise damage_error(name, "it does not tell as many documents as the manifest")
+            deleted = read_deletions(self._directory, name, entry.name, size)
+            self._live[entry.name] = ~deleted
+            if int(deleted.sum()) != entry.deleted_count:
+                raise damage_error(
+                    name, "its count of deleted documents differs from the manifest"
+                )
 
         return read
 
     def _read_metadata(self, name: str) -> None:
+        """Read and check the metadata file."""
         SectionFile(self._directory, name).check()
         read_metadata(self._directory, name)
 
     def check(self) -> list[CheckProblem]:
-        """What is wrong with the files and with what they say of each other."""
+        """Return the defects of the files and the contradictions between them."""
         problems = self._problems
         owners: dict[str, str] = {}
         for entry in self.manifest.segments:
@@ -197,7 +212,7 @@ class _Commit:
             if segment is None:
                 continue
             if segment.size != entry.size:
-                what = f"it holds {segment.size:,} documents, and should hold {entry.size:,}"
+                what = f"it has {segment.size:,} documents instead of {entry.size:,}"
                 problems.append(CheckProblem(segment.file.name, what))
             found = list(check_segment(segment))
             problems += [CheckProblem(segment.file.name, what) for what in found]
@@ -208,44 +223,55 @@ class _Commit:
             for number in np.flatnonzero(live).tolist():
                 id_ = ids[number]
                 if id_ in owners and self.manifest.generation:
-                    what = f"the document {id_!r} is in {owners[id_]} as well"
+                    what = f"the document {id_!r} is also in {owners[id_]}"
                     problems.append(CheckProblem(segment.file.name, what))
                 owners[id_] = entry.name
         return problems
 
 
 def check_segment(segment: Segment) -> Iterator[str]:
-    """What is wrong with a segment; nothing is compared in one whose bytes are not right."""
+    """Yield the defects of a segment.
+
+    If a checksum is wrong, the contents are not compared.
+    """
     try:
         segment.file.check()
     except IndexDamagedError as error:
         yield error.what or str(error)
         return
-    steps = (_check_dictionaries, _check_lists, _check_stored, _check_keywords, _check_streams)
+    steps = (
+        _check_term_dictionaries,
+        _check_posting_lists,
+        _check_stored_fields,
+        _check_keyword_fields,
+        _check_token_streams,
+    )
     for step in steps:
         try:
             yield from step(segment)
         except Exception as error:
             yield getattr(error, "what", None) or f"{type(error).__name__}: {error}"
-            return  # what follows builds on this
+            return  # later steps rely on this one
 
 
-def _check_dictionaries(segment: Segment) -> Iterator[str]:
+def _check_term_dictionaries(segment: Segment) -> Iterator[str]:
+    """Check the term dictionaries, and the folded form of each marked syllable."""
     for name in TERM_DICTIONARIES:
         try:
             segment.term_dictionary(name).check()
         except ValueError as error:
-            yield f"the dictionary of {name}: {error}"
+            yield f"the term dictionary of {name}: {error}"
     if len(segment.folded_of_marked) != len(segment.term_dictionary("marked")):
         yield "not every marked syllable has a folded form"
     with_marks = [
         has_marks(string.decode()) for string in segment.term_dictionary("marked").all()
     ]
     if segment.with_marks.tolist() != with_marks:
-        yield "it says of a syllable with marks that it has none, or the other way round"
+        yield "it is wrong about which syllables have marks"
 
 
-def _check_lists(segment: Segment) -> Iterator[str]:
+def _check_posting_lists(segment: Segment) -> Iterator[str]:
+    """Check that each term has a posting list with ascending documents."""
     for field in _ALL_FIELDS:
         lists = segment.posting_lists(field)
         terms = len(segment.term_dictionary(term_dictionary_name(field)))
@@ -259,42 +285,45 @@ def _check_lists(segment: Segment) -> Iterator[str]:
                 inner = np.ones(len(documents), np.bool_)
                 inner[exclusive_cumsum(counts)[counts > 0]] = False
                 if (np.diff(documents)[inner[1:]] <= 0).any() or (frequencies < 1).any():
-                    yield f"the lists of {field} do not ascend"
+                    yield f"the posting lists of {field} do not ascend"
         except ValueError as error:
-            yield f"the lists of {field}: {error}"
+            yield f"the posting lists of {field}: {error}"
         if len(lists) != terms:
-            yield f"{field} has {len(lists):,} lists for {terms:,} terms"
+            yield f"{field} has {len(lists):,} posting lists for {terms:,} terms"
 
 
-def _check_stored(segment: Segment) -> Iterator[str]:
+def _check_stored_fields(segment: Segment) -> Iterator[str]:
+    """Check dates, fingerprints and sentence starts against the stored documents."""
     dates = segment.dates()
     if dates.shape != (segment.size, 2):
-        yield "it has not a date for each document"
+        yield "it does not have one date per document"
         return
     lengths = segment.lengths("body")
     heads = segment.all_heads()
     if len(heads) != segment.size:
-        yield "it has not a head for each document"
+        yield "it does not have one head per document"
         return
     for number, head in enumerate(heads):
         document = head.document(segment.bodies.read(number)[0])
         if document.digest() != segment.digest(number):
-            yield f"the document {head.id!r} has another fingerprint"
+            yield f"the fingerprint of the document {head.id!r} is wrong"
         if date_bounds(document) != tuple(dates[number].tolist()):
-            yield f"the document {head.id!r} has another date"
+            yield f"the date of the document {head.id!r} is wrong"
         marks, _ = segment.landmarks.read([number])
         ends = (int(lengths[number]), len(document.body))
-        for places, end in zip((marks.syllables, marks.offsets), ends, strict=True):
-            if not len(places) or places[0] < 0 or places[-1] != end or _falls(places):
-                yield f"the sentences of {head.id!r} lie outside of it"
+        for starts, end in zip((marks.syllables, marks.offsets), ends, strict=True):
+            if not len(starts) or starts[0] < 0 or starts[-1] != end or _falls(starts):
+                yield f"the sentence starts of the document {head.id!r} are wrong"
                 break
 
 
-def _falls(places: Int64Array) -> bool:
-    return bool((np.diff(places) <= 0).any())
+def _falls(values: Int64Array) -> bool:
+    """Return whether values do not strictly ascend."""
+    return bool((np.diff(values) <= 0).any())
 
 
-def _check_keywords(segment: Segment) -> Iterator[str]:
+def _check_keyword_fields(segment: Segment) -> Iterator[str]:
+    """Check the postings of keyword fields against the stored documents."""
     heads = segment.all_heads()
     for field, values in (
         ("id", [[head.id] for head in heads]),
@@ -308,58 +337,58 @@ def _check_keywords(segment: Segment) -> Iterator[str]:
             for document in segment.posting_lists(field).read(number)[0].tolist():
                 found[document].append(string.decode())
         if found != expected:
-            yield f"documents are not found by their {field}"
+            yield f"the postings of {field} differ from the stored documents"
 
 
-def _check_streams(segment: Segment) -> Iterator[str]:
-    """Whether the streams and the lists of syllables and pairs say the same.
+def _check_token_streams(segment: Segment) -> Iterator[str]:
+    """Check that the token streams and the postings of syllables and pairs agree.
 
-    They are compared by sums of hashes of all (term, document, frequency): in any order,
-    and in little memory.
+    Both are reduced to a sum of hashes over all (term, document, frequency).  The sum does
+    not depend on the order, and needs little memory.
     """
     folded = segment.folded_of_marked.astype(np.int64)
     terms = {"marked": len(folded), "folded": len(segment.term_dictionary("folded"))}
-    expected: dict[str, int] = {}
+    hash_sums: dict[str, int] = {}
     bounds = segment.token_streams.starts()
     for first, stop in chunk_by_size(np.diff(bounds), len(FIELDS)):
         marked = segment.token_streams.read(first, stop).astype(np.int64)
         lengths = np.diff(bounds[first : stop + 1])
         texts = np.repeat(np.arange(first, stop, dtype=np.int32), lengths)
-        together = np.flatnonzero(texts[1:] == texts[:-1])
+        adjacent = np.flatnonzero(texts[1:] == texts[:-1])
         views: dict[str, Int64Array] = {"marked": marked, "folded": folded[marked]}
         for view, ids in views.items():
-            pairs = ids[together] * terms[view] + ids[together + 1]
+            pairs = ids[adjacent] * terms[view] + ids[adjacent + 1]
             for place, field in enumerate(FIELDS):
                 for name, keys, owners in (
                     (f"{field}_{view}", ids, texts),
-                    (f"{field}_{view}_pair", pairs, texts[together]),
+                    (f"{field}_{view}_pair", pairs, texts[adjacent]),
                 ):
                     of_field = owners % len(FIELDS) == place
-                    found = invert_postings(
+                    postings = invert_postings(
                         keys[of_field], owners[of_field] // len(FIELDS), segment.size
                     )
-                    expected[name] = expected.get(name, 0) + _hashed(*found)
-    for name, of_texts in expected.items():
+                    hash_sums[name] = hash_sums.get(name, 0) + _postings_hash(*postings)
+    for name, streams_hash in hash_sums.items():
         lists = segment.posting_lists(name)
         numbers = np.arange(len(lists), dtype=np.int64)
         if is_pair_field(name):
             keys = segment.pair_dictionary(name).keys()
             numbers = (keys >> 32) * terms[term_dictionary_name(name)] + (keys & 0xFFFFFFFF)
-        of_lists = 0
+        lists_hash = 0
         for first, stop in chunk_by_size(lists.counts()):
             counts, documents, frequencies = lists.read_range(first, stop)
             owners = np.repeat(numbers[first:stop], counts)
-            of_lists += _hashed(owners, documents, frequencies)
-        if (of_texts - of_lists) % (1 << 64):
-            yield f"the lists of {name} and the texts do not agree"
+            lists_hash += _postings_hash(owners, documents, frequencies)
+        if (streams_hash - lists_hash) % (1 << 64):
+            yield f"the postings of {name} differ from the token streams"
 
 
-def _hashed(
+def _postings_hash(
     terms: npt.NDArray[Any], documents: npt.NDArray[Any], frequencies: npt.NDArray[Any]
 ) -> int:
-    """A sum over postings that does not depend on their order."""
+    """Return a hash of postings that does not depend on their order."""
     mixed = np.zeros(len(terms), np.uint64)
-    for values, factor in zip((terms, documents, frequencies), _FACTORS, strict=True):
+    for values, factor in zip((terms, documents, frequencies), _HASH_FACTORS, strict=True):
         mixed = (mixed ^ (values.astype(np.uint64) + np.uint64(1))) * factor
         mixed ^= mixed >> np.uint64(29)
     return int(mixed.sum(dtype=np.uint64))

@@ -1,4 +1,4 @@
-"""Makes a damaged index whole again, of what can still be read."""
+"""Repair a damaged index from the data that can still be read."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ from searchidx.store.maintenance.check import (
     CheckProblem,
     check_index,
     check_segment,
+    manifest_of_all_segments,
     oldest_first,
-    problem,
-    stray_segments,
+    problem_of_error,
 )
 from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
 from searchidx.store.segment.segment import DocumentHead, Segment
 from searchidx.store.store import Store, read_metadata, translate_write_errors, write_metadata
 
 Mend = Callable[[dict[str, Any], Counter[str]], dict[str, Any]]
-"""The metadata of the repaired commit, made of the old and of how many documents there are
+"""Make the metadata of the repaired commit from the old metadata and the number of documents
 of each source."""
 
-_AT_ONCE: Final = 16_000_000
-"""About how many code points of saved text become a segment."""
+_SEGMENT_CODE_POINTS: Final = 16_000_000
+"""About how many code points of recovered text go into one segment."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostDocument:
-    """A document that could not be read any more.
+    """A document that could not be recovered.
 
     Attributes:
-        id: Its id, or None if that cannot be read either.
-        path: The file that it came from, or None.
+        id: The id of the document; None if it is unknown.
+        path: The file that the document came from; None if it is unknown.
     """
 
     id: str | None
@@ -64,14 +64,14 @@ class LostDocument:
 
 @dataclass(frozen=True, slots=True)
 class RepairReport:
-    """What a repair did; nothing if there were no problems.
+    """The result of a repair; without problems, the index was not changed.
 
     Attributes:
-        problems: What was wrong.
-        kept: How many documents stayed as they were.
-        saved: How many documents of damaged files were read and indexed again.
-        lost: The documents that were not, as far as it is known which.
-        notes: What else may be another than before.
+        problems: The defects that were found.
+        kept: The number of documents in undamaged files, which stay as they are.
+        saved: The number of documents that were read from damaged files and indexed again.
+        lost: The documents that could not be recovered, as far as they are known.
+        notes: Further differences from the index before the damage.
     """
 
     problems: tuple[CheckProblem, ...]
@@ -88,24 +88,24 @@ def repair_index(
     mend: Mend = lambda metadata, sources: metadata,
     directory: Directory | None = None,
 ) -> RepairReport:
-    """Makes a commit of what can be read, if anything is wrong; else changes nothing.
+    """Commit all data that can be read, if the index is damaged; else change nothing.
 
-    Segments that are whole are kept.  Of others, the documents whose text can be read are
-    indexed again.  Without a manifest, the segments in the folder are taken from the oldest
-    to the latest, and of documents with one id the latest.  The damaged files are removed
-    when the new commit is made, not before.
+    Undamaged segments are kept.  From a damaged segment, the documents whose text can be
+    read are indexed again.  Without a manifest, the repair takes all segments in the folder,
+    and of several documents with the same id the latest.  Damaged files are removed after
+    the new commit, not before.
 
     Args:
         folder: The folder of an index.
-        wait: Seconds to wait for a writer.
-        mend: Makes the new metadata.
-        directory: How its files are touched, if not in the usual way.
+        wait: How long to wait for a writer, in seconds.
+        mend: The function that makes the new metadata.
+        directory: The file operations to use; None for those of the system.
 
     Raises:
-        IndexNotFoundError: There is no index.
-        IndexFormatError: It has another format.
-        IndexReadError: The system refused to read it.
-        IndexLockedError: A writer holds it.
+        IndexNotFoundError: The folder has no index.
+        IndexFormatError: The index has another format.
+        IndexReadError: The system refused to read the index.
+        IndexLockedError: A writer holds the lock.
         IndexWriteError: The disk refused a write; nothing was changed.
     """
     directory = directory or Directory(folder)
@@ -124,14 +124,22 @@ def repair_index(
 
 
 def _refuse_other_formats(directory: Directory) -> None:
-    """Refuses what is no index of this format, damaged or not."""
+    """Raise an error if there is no index, or one of another format."""
     with contextlib.suppress(IndexDamagedError):
         read_manifest(directory)
 
 
 @dataclass
-class _Kept:
-    """A segment of the new commit, and what of it stays."""
+class _KeptSegment:
+    """An undamaged segment that becomes a part of the new commit.
+
+    Attributes:
+        segment: The segment.
+        entry: Its entry in the old manifest.
+        live: bool, shape (segment.size,): the documents that the new commit keeps.
+        ids: The id of each document.
+        sources: The source of each document.
+    """
 
     segment: Segment
     entry: SegmentEntry
@@ -141,26 +149,28 @@ class _Kept:
 
 
 class _Repair:
+    """Repair one index; used once."""
+
     def __init__(
         self, directory: Directory, problems: tuple[CheckProblem, ...], mend: Mend
     ) -> None:
         self._directory = directory
         self._problems = problems
         self._mend = mend
-        self._parts: list[_Kept | list[PendingDocument]] = []
+        self._parts: list[_KeptSegment | list[PendingDocument]] = []
         self._lost: list[LostDocument] = []
         self._notes: list[str] = []
 
     def run(self) -> RepairReport:
-        """Reads what can be read, and commits it."""
-        manifest = self._commit()
+        """Read all data that can be read, and commit it."""
+        manifest = self._find_commit()
         for entry in manifest.segments:
-            self._read(entry)
-        self._resolve()
+            self._read_segment(entry)
+        self._drop_older_duplicates()
         entries: list[SegmentEntry] = []
         kept = saved = 0
         for part in self._parts:
-            if isinstance(part, _Kept):
+            if isinstance(part, _KeptSegment):
                 entries += self._entry(part)
                 kept += int(part.live.sum())
             else:
@@ -177,25 +187,25 @@ class _Repair:
         store.remove_leftovers()
         return RepairReport(self._problems, kept, saved, tuple(self._lost), tuple(self._notes))
 
-    def _commit(self) -> Manifest:
-        """The commit, or what it may have been."""
+    def _find_commit(self) -> Manifest:
+        """Return the manifest, or a manifest of all segments if it is damaged."""
         try:
             return read_manifest(self._directory)
         except IndexDamagedError:
-            found = stray_segments(self._directory)
+            found = manifest_of_all_segments(self._directory)
         self._notes.append(
-            f"{MANIFEST_FILE} could not be read: all segments in the folder were taken, and of "
-            "documents with one id the latest; some that were removed may be back"
+            f"{MANIFEST_FILE} could not be read: all segments in the folder were used, and of "
+            "documents with the same id the latest; removed documents may be back"
         )
         latest: dict[str, str] = {}
         for name in oldest_first(self._directory, "removals"):
             try:
                 latest[read_segment_name(self._directory, name)] = name
             except IndexDamagedError as error:
-                self._problems += (problem(self._directory, name, error),)
+                self._problems += (problem_of_error(self._directory, name, error),)
         metadata = oldest_first(self._directory, "metadata")
         return Manifest(
-            # A number that no commit can have had: readers see that there is another.
+            # Higher than the number of any earlier commit, so that readers see a new one.
             generation=int(time.time()),
             segments=tuple(
                 SegmentEntry(entry.name, entry.size, 0, latest.get(entry.name))
@@ -204,8 +214,8 @@ class _Repair:
             metadata=metadata[-1] if metadata else None,
         )
 
-    def _read(self, entry: SegmentEntry) -> None:
-        """Takes a segment as it is, or its documents."""
+    def _read_segment(self, entry: SegmentEntry) -> None:
+        """Keep an undamaged segment; recover the documents of a damaged one."""
         try:
             segment = Segment(self._directory, entry.name)
         except (SearchidxError, FileNotFoundError, ValueError, IndexError):
@@ -213,14 +223,14 @@ class _Repair:
             return
         live = self._live(entry, segment)
         if any(check_segment(segment)):
-            self._save(segment, live)
+            self._recover(segment, live)
             return
         heads = segment.all_heads()
         ids, sources = [head.id for head in heads], [head.source for head in heads]
-        self._parts.append(_Kept(segment, entry, live, ids, sources))
+        self._parts.append(_KeptSegment(segment, entry, live, ids, sources))
 
     def _live(self, entry: SegmentEntry, segment: Segment) -> BoolArray:
-        """Which documents of a segment were not removed."""
+        """Return which documents of a segment were not deleted: bool, shape (segment.size,)."""
         if entry.deletions is not None:
             try:
                 return ~read_deletions(
@@ -228,13 +238,12 @@ class _Repair:
                 )
             except (SearchidxError, FileNotFoundError):
                 self._notes.append(
-                    f"{entry.deletions} could not be read: documents that had been removed "
-                    "may be back"
+                    f"{entry.deletions} could not be read: removed documents may be back"
                 )
         return np.ones(segment.size, np.bool_)
 
-    def _save(self, segment: Segment, live: BoolArray) -> None:
-        """Reads the documents of a damaged segment that can be read."""
+    def _recover(self, segment: Segment, live: BoolArray) -> None:
+        """Read the documents of a damaged segment, and record those that are lost."""
         saved = []
         known: tuple[list[str | None], ...] | None = None
         for number in np.flatnonzero(live).tolist():
@@ -242,7 +251,7 @@ class _Repair:
             try:
                 head = segment.head(number)
                 document = head.document(segment.bodies.read(number)[0])
-            except Exception:  # whatever damage leads to
+            except Exception:  # damage can cause any error
                 if head is not None:
                     self._lost.append(LostDocument(head.id, head.path))
                     continue
@@ -252,12 +261,12 @@ class _Repair:
                 saved.append(PendingDocument(document, head.source))
         self._parts.append(saved)
 
-    def _resolve(self) -> None:
-        """Keeps of documents with one id the latest."""
+    def _drop_older_duplicates(self) -> None:
+        """Keep the latest of the documents with the same id."""
         seen: set[str] = set()
         for at in reversed(range(len(self._parts))):
             part = self._parts[at]
-            if isinstance(part, _Kept):
+            if isinstance(part, _KeptSegment):
                 for number in np.flatnonzero(part.live).tolist()[::-1]:
                     part.live[number] = part.ids[number] not in seen
                     seen.add(part.ids[number])
@@ -270,7 +279,8 @@ class _Repair:
             self._parts[at] = latest[::-1]
         self._lost = [lost for lost in self._lost if lost.id is None or lost.id not in seen]
 
-    def _entry(self, part: _Kept) -> list[SegmentEntry]:
+    def _entry(self, part: _KeptSegment) -> list[SegmentEntry]:
+        """Write the deletions of a kept segment; return its entry, or none if it is empty."""
         removed = part.segment.size - int(part.live.sum())
         if removed == part.segment.size:
             return []
@@ -279,12 +289,12 @@ class _Repair:
         return [SegmentEntry(name, part.segment.size, removed, removals)]
 
     def _write(self, saved: list[PendingDocument]) -> list[SegmentEntry]:
-        """Indexes documents again."""
+        """Index recovered documents again; return the entries of the new segments."""
         entries = []
         at = 0
         while at < len(saved):
             first, size = at, 0
-            while at < len(saved) and size < _AT_ONCE:
+            while at < len(saved) and size < _SEGMENT_CODE_POINTS:
                 size += len(saved[at].document.body)
                 at += 1
             name = new_file_name("segment")
@@ -295,22 +305,23 @@ class _Repair:
         return entries
 
     def _metadata(self, manifest: Manifest) -> dict[str, Any]:
+        """Read the metadata of the old commit; empty if it is damaged."""
         if manifest.metadata is None:
             return {}
         try:
             return read_metadata(self._directory, manifest.metadata)
         except (SearchidxError, FileNotFoundError):
             self._notes.append(
-                f"{manifest.metadata} could not be read: which folders were indexed is not "
-                "known, and each file is read again by the next: searchidx index FOLDER"
+                f"{manifest.metadata} could not be read: the indexed folders are unknown. "
+                "Name them again with: searchidx index FOLDER. This reads every file again"
             )
             return {}
 
     def _sources(self) -> Counter[str]:
-        """How many documents the new commit has of each source."""
+        """Return the number of documents of each source in the new commit."""
         found: Counter[str] = Counter()
         for part in self._parts:
-            if isinstance(part, _Kept):
+            if isinstance(part, _KeptSegment):
                 sources = [part.sources[n] for n in np.flatnonzero(part.live).tolist()]
             else:
                 sources = [added.source for added in part]
@@ -319,7 +330,7 @@ class _Repair:
 
 
 def _keywords(segment: Segment, field: str) -> list[str | None]:
-    """The id or the source of each document, as far as the lists that find them tell it."""
+    """Return the "id" or "source" of each document, as far as its postings can be read."""
     found: list[str | None] = [None] * segment.size
     try:
         for number, string in enumerate(segment.term_dictionary(field).all()):

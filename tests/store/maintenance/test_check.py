@@ -125,13 +125,13 @@ def test_what_files_say_of_each_other_is_compared(index: Path) -> None:
     content = json.loads((index / MANIFEST_FILE).read_bytes())
     first, second = content["segments"]
     rewrite_manifest(index, segments=[{**first, "size": 9}, second])
-    assert problems(index) == {first["name"]: ["it holds 8 documents, and should hold 9"]}
+    assert problems(index) == {first["name"]: ["it has 8 documents instead of 9"]}
     rewrite_manifest(index, segments=[{**first, "removed": 1}, second])
     assert problems(index) == {
-        first["removals"]: ["it does not tell as many documents as the manifest"]
+        first["removals"]: ["its count of deleted documents differs from the manifest"]
     }
     rewrite_manifest(index, segments=[{**first, "removed": 0, "removals": None}, second])
-    what = f"the document 'bc-5' is in {first['name']} as well"
+    what = f"the document 'bc-5' is also in {first['name']}"
     assert problems(index) == {second["name"]: [what]}
     forge(index, "removals", segment=second["name"].encode())
     rewrite_manifest(index, segments=[first, second])
@@ -236,9 +236,7 @@ def test_removals_that_cannot_be_read_bring_documents_back_and_say_so(index: Pat
     path = file_of(index, "removals")
     flip(path, 9)
     report_ = repair_index(index)
-    assert report_.notes == (
-        f"{path.name} could not be read: documents that had been removed may be back",
-    )
+    assert report_.notes == (f"{path.name} could not be read: removed documents may be back",)
     reader = Store(index).reader()
     assert sorted(ids(reader)) == [f"bc-{n}" for n in range(8)]
     number = reader.doc_id("bc-5")
@@ -251,7 +249,7 @@ def test_metadata_that_cannot_be_read_is_empty_and_said_so(index: Path) -> None:
     path = file_of(index, "metadata")
     path.write_bytes(b"")
     report_ = repair_index(index)
-    assert report_.notes[0].startswith(f"{path.name} could not be read: which folders")
+    assert report_.notes[0].startswith(f"{path.name} could not be read: the indexed folders")
     assert (report_.kept, report_.saved, report_.lost) == (7, 0, ())
     assert Store(index).metadata() == {}
 
