@@ -1,4 +1,4 @@
-"""Measures what is found in the legal articles: abbreviations, document codes and dates.
+"""Measure the finding of abbreviations, codes and dates in the legal articles.
 
 Run with: python -m benchmarks.abbreviations [--output FILE]
 """
@@ -50,7 +50,7 @@ judgements are in `tests/language/data/`.
 
 
 def found(texts: list[str], find: Callable[[str], Iterable[str]]) -> tuple[Counter[str], float]:
-    """Return what `find` finds in all texts, and the seconds that it took."""
+    """Count the findings of `find` in all texts, and measure the time in seconds."""
     counts: Counter[str] = Counter()
     started = time.perf_counter()
     for text in texts:
@@ -75,7 +75,7 @@ def canonical(long: str) -> str:
 
 
 def mined(path: Path) -> set[str]:
-    """Return the pairs that were mined from the articles: short, long, count, sources."""
+    """Return the pairs that other means mined from the articles, as "short<TAB>long"."""
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     return {
         f"{canonical_short(short)}\t{canonical(long)}"

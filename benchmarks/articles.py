@@ -1,4 +1,4 @@
-"""An index of the legal articles, for benchmarks of searchidx alone."""
+"""Index the legal articles for the benchmarks that measure searchidx alone."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CORPUS = "corpora/phapdien.jsonl.gz"
 
 _IN_FORCE = re.compile(r"kể từ ngày (\d\d)/(\d\d)/(\d{4})")
-_HEADING = 400  # code points: an article begins with where it is from and since when in force
+# An article begins with its source and the day on which it came into force.
+_HEADING_CODE_POINTS = 400
 
 
 def documents(corpus: Path) -> Iterator[searchidx.Document]:
-    """Yield the articles, each with the day on which it came into force, where it says so."""
+    """Yield the articles, dated by the day on which they came into force, if they state it."""
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
@@ -35,7 +36,8 @@ def documents(corpus: Path) -> Iterator[searchidx.Document]:
 
 
 def _day(text: str) -> str | None:
-    found = _IN_FORCE.search(text[:_HEADING])
+    """Return the ISO date on which an article came into force, or None."""
+    found = _IN_FORCE.search(text[:_HEADING_CODE_POINTS])
     if found is None:
         return None
     day, month, year = map(int, found.groups())
@@ -46,7 +48,7 @@ def _day(text: str) -> str | None:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where the articles are."""
+    """Add the options for the folders of the articles and the index."""
     add = parser.add_argument
     add("--shared", type=Path, default=SHARED, help="folder of the corpora; default: ../shared")
     add("--index", type=Path, help="folder of their index; made there if it is missing")
@@ -56,7 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def opened(given: argparse.Namespace) -> Iterator[searchidx.Index]:
-    """Open the index that the options name, or one that is made for the time."""
+    """Open the index that the options name, or a temporary one."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.index or Path(temporary) / "index"
         if not folder.exists():
@@ -69,7 +71,7 @@ def opened(given: argparse.Namespace) -> Iterator[searchidx.Index]:
 def main(
     name: str, doc: str | None, measured: Callable[[searchidx.Index, argparse.Namespace], str]
 ) -> None:
-    """Run a benchmark of that name over the articles: print its page, and write it if asked."""
+    """Run a benchmark over the articles, print its page, and write the page to `--output`."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=doc)
     add_options(parser)
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Measure how well old encodings are recognised and undone, and write a dated page."""
+"""Measure how well old encodings are recognized and undone, and write a dated page."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from tests.language.old_encodings import (
 )
 
 SEED = 1
-LONG = 200  # characters
-SHORT = 40
-SURE = 0.99  # what a file in an old encoding is read from
+LONG_CODE_POINTS = 200
+SHORT_CODE_POINTS = 40
+MIN_CONFIDENCE = 0.99  # the confidence at which a file in an old encoding is read
 TIMED = (
     "TCVN3, capitals with tones in two bytes",
     "VNI-Windows",
@@ -88,12 +88,12 @@ Arrived = TypeVar("Arrived", bytes, str)
 
 
 class Case(NamedTuple, Generic[Arrived]):
-    """A way in which a text may arrive."""
+    """A form in which a text may arrive, and how to produce it."""
 
     label: str
     names: tuple[str, ...]
     damage: Callable[[str], Arrived]
-    capitals: bool = True  # come back
+    capitals: bool = True  # whether capitals can be restored
 
 
 def undo(damaged: bytes | str) -> Decoded:
@@ -137,7 +137,7 @@ def from_text() -> Iterator[Case[str]]:
 
 
 def mixed(text: str, damage: Callable[[str], str], draw: random.Random) -> str:
-    """Every second run of paragraphs damaged."""
+    """Damage every second run of one to three paragraphs."""
     lines = text.split("\n")
     place, damaged = 0, draw.random() < 0.5
     while place < len(lines):
@@ -149,7 +149,7 @@ def mixed(text: str, damage: Callable[[str], str], draw: random.Random) -> str:
 
 
 def measure(case: Case[Arrived], texts: Iterable[str]) -> list[str]:
-    """Percent that came back and were named right, and how many were wrong but sure."""
+    """Return the percentages restored and named right, and the number wrong but certain."""
     count = back = named = wrong = 0
     for text in texts:
         damaged = case.damage(text)
@@ -159,14 +159,14 @@ def measure(case: Case[Arrived], texts: Iterable[str]) -> list[str]:
         )
         count += 1
         back += right
-        wrong += found.confidence >= SURE and not right
-        # Nothing but ASCII is the same in all encodings.
+        wrong += found.confidence >= MIN_CONFIDENCE and not right
+        # ASCII text is the same in all encodings.
         named += found.encoding in case.names or text.isascii() or same_bytes(damaged, found)
     return [f"{100 * back / count:.2f}", f"{100 * named / count:.2f}", str(wrong)]
 
 
 def same_bytes(damaged: bytes | str, found: Decoded) -> bool:
-    """Whether the encoding that was found writes the text in the same bytes."""
+    """Tell whether the detected encoding writes the text in the same bytes."""
     name = found.encoding.removesuffix(" read as windows-1252")
     for encoder in ENCODERS.get(name, ()):
         data = encoder(fitting(found.text))
@@ -195,7 +195,7 @@ def python_sources() -> Iterator[str]:
             try:
                 yield path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
-                continue  # tests of other encodings
+                continue  # Python's tests of other encodings
 
 
 def unmarked(text: str) -> str:
@@ -206,8 +206,8 @@ def unmarked(text: str) -> str:
 def rate(case: Case[Arrived], texts: list[str]) -> list[str]:
     damaged = [case.damage(text) for text in texts]
     started = perf_counter()
-    for one in damaged:
-        undo(one)
+    for text in damaged:
+        undo(text)
     seconds = perf_counter() - started
     return [case.label, f"{sum(map(len, texts)) / 1e6 / seconds:.2f}"]
 
@@ -215,12 +215,12 @@ def rate(case: Case[Arrived], texts: list[str]) -> list[str]:
 def articles(corpus: Path, count: int) -> tuple[list[str], int]:
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines]
-    usable = [text for text in texts if len(text) >= SHORT]
+    usable = [text for text in texts if len(text) >= SHORT_CODE_POINTS]
     return random.Random(SEED).sample(usable, min(count, len(usable))), len(texts)
 
 
 def piece(text: str, draw: random.Random) -> str:
-    size = draw.randint(SHORT, LONG)
+    size = draw.randint(SHORT_CODE_POINTS, LONG_CODE_POINTS)
     start = draw.randrange(max(1, len(text) - size + 1))
     return text[start : start + size]
 
@@ -228,7 +228,7 @@ def piece(text: str, draw: random.Random) -> str:
 def page(texts: list[str], total: int, day: str) -> str:
     draw = random.Random(SEED)
     written = [fitting(text) for text in texts]
-    long = [text for text in written if len(text) > LONG]
+    long = [text for text in written if len(text) > LONG_CODE_POINTS]
     short = [piece(text, draw) for text in written]
     paragraphs = [text for text in written if text.count("\n") >= 3]
     head = ["", *(f"{size}: {what}" for size in ("long", "short")
@@ -270,9 +270,9 @@ def page(texts: list[str], total: int, day: str) -> str:
         python=sys.version.split()[0],
         documents=len(texts),
         total=total,
-        long=LONG,
-        short=SHORT,
-        sure=SURE,
+        long=LONG_CODE_POINTS,
+        short=SHORT_CODE_POINTS,
+        sure=MIN_CONFIDENCE,
         bytes=table(head, byte_rows),
         texts=table(head, text_rows),
         good=table(["", "texts", "million characters", "changed"], good),

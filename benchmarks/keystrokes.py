@@ -1,9 +1,10 @@
-"""Measures the conversion of raw Telex and VNI typing: what comes back, what should not.
+"""Measure the conversion of raw Telex and VNI typing, right and wrong.
 
 Run with: python -m benchmarks.keystrokes [--output FILE]
 
-The full loop of `tests/language/test_keystrokes.py` over every order of keys, and the rule of
-`searchidx.language.keystrokes.convert` on queries that were and were not typed that way.
+The benchmark restores every syllable from every order of its keys, as a sample does in
+`tests/language/test_keystrokes.py`.  It applies `searchidx.language.keystrokes.convert` to
+queries that were typed that way and to queries that were not.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def lines(path: str) -> Iterator[dict[str, str]]:
 def cuts(
     texts: Sequence[str], count: int, shortest: int = 1, longest: int = 5
 ) -> Iterator[str]:
-    """Queries of consecutive words, the same in every run."""
+    """Yield queries of consecutive words, the same in every run."""
     generator = random.Random(1)
     chunks = [words for words in map(str.split, texts) if len(words) >= shortest]
     for _ in range(count):
@@ -68,7 +69,7 @@ def any_order(syllable: str, method: Method) -> str:
 
 
 def typed(text: str, method: Method, typist: Typist) -> str:
-    """A text as it arrives from someone whose input method is off."""
+    """Return a text as someone types it whose input method is off."""
 
     def keys(match: re.Match[str]) -> str:
         word = match.group()

@@ -1,4 +1,4 @@
-"""Writes text in the old encodings: the other way round from what the package does.
+"""Write text in the old encodings: the inverse of the conversions of the package.
 
 For tests and measurements only.  Every encoder takes text that `fitting` has prepared.
 """
@@ -21,7 +21,7 @@ SIGNS: dict[str, str | int | None] = {
 
 
 def fitting(text: str, signs: bool = False) -> str:
-    """`text` without what most old encodings cannot write."""
+    """Return `text` without characters that most old encodings cannot write."""
     text = unicodedata.normalize("NFC", text)
     if not signs:
         text = text.translate(str.maketrans(SIGNS))
@@ -40,7 +40,7 @@ def _joined(codes: dict[str, bytes], text: str) -> bytes:
 
 
 def _without_tone(letter: str) -> tuple[str, str]:
-    """The letter with its other marks, and its tone or nothing."""
+    """Split a letter into the letter without its tone, and the tone or ""."""
     decomposed = unicodedata.normalize("NFD", letter)
     tone = "".join(c for c in decomposed if c in TONES)
     base = "".join(c for c in decomposed if c not in TONES)
@@ -64,7 +64,7 @@ def tcvn_5712(text: str) -> bytes:
 
 
 def tcvn3(text: str) -> bytes:
-    """A capital letter with a tone as the capital and the small letter with the tone."""
+    """Encode a capital with a tone as the capital and the small letter with the tone."""
     codes = dict(_TCVN3)
     for letter in LETTERS:
         if letter not in codes:
@@ -73,7 +73,7 @@ def tcvn3(text: str) -> bytes:
 
 
 def tcvn3_small(text: str) -> bytes:
-    """A capital letter with a tone as the small letter."""
+    """Encode a capital letter with a tone as the small letter."""
     codes = dict(_TCVN3)
     for letter in LETTERS:
         codes.setdefault(letter, codes[letter.lower()])
@@ -81,7 +81,7 @@ def tcvn3_small(text: str) -> bytes:
 
 
 def _best_group(groups: Iterable[str]) -> str:
-    """The shortest group of characters, and of those one in a single case."""
+    """Prefer the shortest group of characters, then one in a single case."""
     return min(
         groups, key=lambda group: (len(group), group not in (group.upper(), group.lower()))
     )
@@ -100,12 +100,12 @@ def vni(text: str) -> bytes:
 
 
 def windows_1258(text: str) -> bytes:
-    """Letters that the code page has as they are, the others as base letter and tone."""
+    """Encode letters of the code page as such, and others as base letter and tone."""
     return _windows_1258(text, ())
 
 
 def windows_1258_apart(text: str) -> bytes:
-    """Every tone apart, as Vietnamese keyboards of Windows type it."""
+    """Encode every tone separately, as the Vietnamese keyboard of Windows does."""
     return _windows_1258(text, LETTERS)
 
 
@@ -125,7 +125,7 @@ _VIQR_MARKS = {
 
 
 def viqr(text: str) -> bytes:
-    """RFC 1456: a backslash before what would be read as a mark, or as half of đ."""
+    """Encode as RFC 1456, with a backslash before characters that would read as marks or đ."""
     written = ""
     for character, following in zip(text, [*text[1:], " "], strict=False):
         if character in "đĐ":
@@ -147,7 +147,7 @@ def viqr(text: str) -> bytes:
 
 
 def read_as_windows_1252(data: bytes) -> str:
-    """What windows-1252 shows; its five undefined bytes as the control characters."""
+    """Decode bytes as windows-1252; its five undefined bytes become control characters."""
     return data.decode("latin-1").translate(tables.WINDOWS_1252)
 
 

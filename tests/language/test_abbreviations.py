@@ -203,7 +203,7 @@ def judged() -> list[tuple[str, str, bool]]:
 
 @pytest.fixture(scope="module")
 def legal() -> Counter[tuple[str, str]]:
-    """The pairs of the corpus of legal articles, with the number of their findings."""
+    """Count the pairs found in the corpus of legal articles."""
     path = shared("corpora") / "phapdien.jsonl.gz"
     counts: Counter[tuple[str, str]] = Counter()
     with gzip.open(path, "rt", encoding="utf-8") as lines:

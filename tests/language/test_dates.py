@@ -39,7 +39,7 @@ def without_marks(text: str) -> str:
 
 
 def half_decomposed(letter: str) -> str:
-    """A shaped letter, then its tone, as decoding windows-1258 gives it: ê + dot below."""
+    """Split tones off, as decoding windows-1258 does: ê and a combining dot below."""
     base, marks = decomposed(letter)[0], decomposed(letter)[1:]
     tones = "".join(mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323")
     return composed(base + "".join(mark for mark in marks if mark not in tones)) + tones

@@ -49,7 +49,7 @@ Encoder = Callable[[str], bytes]
 
 
 def misread(name: str) -> str:
-    """What `repair_text` calls text of this encoding."""
+    """Return the name that `repair_text` gives to misread text of this encoding."""
     return name if name == "VIQR" else f"{name} read as windows-1252"
 
 
@@ -342,7 +342,7 @@ def test_the_names_are_those_of_the_package() -> None:
 
 @written
 def test_articles_come_back_letter_for_letter(name: str, encoder: Encoder) -> None:
-    """A sample of what `benchmarks.encodings` measures."""
+    """Check a sample of the measurements of `benchmarks.encodings`."""
     articles = []
     with gzip.open(shared("corpora") / "phapdien.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -1,4 +1,4 @@
-"""How people type a syllable: every order of the keys that an input method takes.
+"""Type a syllable with every order of keys that an input method accepts.
 
 Written from the rules of the methods, not from `searchidx.language.keystrokes`: the letters
 come in their order, the keys that mark a letter at any time after it, and the key of the
@@ -25,7 +25,7 @@ Strokes = list[str]  # one a letter: the key that writes it, and those that come
 
 
 def key_orders(syllable: str, method: str) -> set[str]:
-    """Every way to type a syllable, which is in NFC and lower case."""
+    """Return every way to type a syllable, which is in NFC and lower case."""
     decomposed = unicodedata.normalize("NFD", syllable)
     tone = "".join(mark for mark in decomposed if mark in TONE_KEYS[method])
     letters = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in tone))
@@ -39,7 +39,7 @@ def key_orders(syllable: str, method: str) -> set[str]:
 
 
 def ordinary(syllable: str, method: str) -> str:
-    """The way that schools teach: each letter with its mark, the tone at the end."""
+    """Type a syllable as schools teach: each letter with its mark, the tone at the end."""
     decomposed = unicodedata.normalize("NFD", syllable)
     tone = "".join(mark for mark in decomposed if mark in TONE_KEYS[method])
     letters = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in tone))
@@ -47,7 +47,7 @@ def ordinary(syllable: str, method: str) -> str:
 
 
 def _ways(letters: str, method: str) -> Iterator[Strokes]:
-    """The ways to write the letters of a syllable without its tone, the ordinary one first."""
+    """Return the ways to type a syllable without its tone, the ordinary way first."""
     plain = [LETTER_KEYS[method].get(letter, letter) for letter in letters]
     if method == "Telex" and "oo" in letters:  # a third o takes back what the second did
         at = letters.index("oo")
@@ -72,7 +72,7 @@ def _ways(letters: str, method: str) -> Iterator[Strokes]:
 
 
 def _orders(strokes: Strokes, due: str = "") -> Iterator[str]:
-    """Every order in which the later keys of each stroke come after its first."""
+    """Return every order in which the later keys of each stroke follow its first key."""
     if not strokes and not due:
         yield ""
     for place, key in enumerate(due):

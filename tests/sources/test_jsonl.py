@@ -23,7 +23,7 @@ BODY = "Ngày 12/6/2023, xã An Bình diệt lăng quăng."
 
 
 def write(folder: Path, *lines: object, name: str = "a.jsonl") -> Path:
-    """A file of these lines: bytes and text as they are, anything else as JSON."""
+    """Write a file of lines: bytes and text unchanged, anything else as JSON."""
     path = folder / name
     with path.open("wb") as file:
         for line in lines:

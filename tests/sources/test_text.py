@@ -29,7 +29,7 @@ def only(path: Path | str) -> Document | Failure:
 
 
 def failure(path: Path) -> str:
-    """The reason why a file is no document."""
+    """Return the reason why a file is not read."""
     item = only(path)
     assert isinstance(item, Failure)
     assert item.path == str(path)

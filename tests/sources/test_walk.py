@@ -15,7 +15,7 @@ NOT_REGULAR = "is not a regular file but a pipe, a socket or a device; leave it 
 
 
 def make(root: Path, *names: str) -> None:
-    """Files of these names; a name that ends in a slash is a folder."""
+    """Create files with these names; a name that ends in a slash is a folder."""
     for name in names:
         path = root / name
         if name.endswith("/"):
@@ -26,7 +26,7 @@ def make(root: Path, *names: str) -> None:
 
 
 def described(root: Path) -> Iterator[str]:
-    """What is found below a folder, as lines of text without the folder's own path."""
+    """Yield the results of a walk as lines of text without the folder's own path."""
     for item in walk(str(root)):
         if isinstance(item, Failure):
             yield f"{os.path.relpath(item.path, root)}: {item.reason}"
@@ -97,6 +97,22 @@ class TestWalk:
         (item,) = walk(str(tmp_path))
         assert isinstance(item, FoundFile)
         assert os.fsencode(item.path) == path  # as the operating system knows it
+
+    def test_an_ignored_name_that_is_not_utf_8(self, tmp_path: Path) -> None:
+        try:
+            Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xe1o.txt")).write_bytes(b"x")
+        except OSError:
+            pytest.skip("this file system holds UTF-8 names only")
+        make(tmp_path, "sibling.txt")
+        (tmp_path / ".gitignore").write_bytes(b"b\xe1o.txt\n")
+        assert list(described(tmp_path)) == ["sibling.txt"]
+
+    def test_a_missing_root_whose_name_is_not_utf_8(self, tmp_path: Path) -> None:
+        root = os.fsdecode(os.fsencode(tmp_path) + b"/b\xe1o")
+        (item,) = walk(root)
+        assert isinstance(item, Failure)
+        assert item.path == f"{tmp_path}/b\\xe1o"  # printable, unlike the root as given
+        assert item.reason == "does not exist; check the path"
 
     def test_folders_deeper_than_recursion_goes(self, tmp_path: Path) -> None:
         folders = [str(tmp_path / "d")]
