@@ -1,9 +1,11 @@
-"""Whoosh's contract over the columns of an index.
+"""Let programs written for Whoosh use an index.
 
-The fields of `schema`, and over them `whoosh.index.Index`, `whoosh.reading.IndexReader`,
-`whoosh.writing.IndexWriter` and `whoosh.matching.Matcher`, on which Whoosh's searchers,
-queries, parsers, collectors and highlighters run; and an export to Whoosh's own files.
-Only this folder knows Whoosh, which takes time to import and which no search needs.
+Whoosh separates its queries, searchers, collectors and highlighters from the storage by
+abstract classes.  This package implements these classes over the store: `Index`,
+`IndexReader`, `IndexWriter`, `Matcher` and column readers, with the fields of `schema`.  It
+can also export an index to Whoosh's own files.
+
+No other package imports Whoosh: it takes time to load, and no search needs it.
 """
 
 from searchidx.whoosh_compat.export import export_whoosh

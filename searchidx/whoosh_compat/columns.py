@@ -1,4 +1,4 @@
-"""An array as a column that Whoosh sorts, groups and filters by."""
+"""Give Whoosh an array as a column to sort, group and filter by."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from searchidx.arrays import Int32Array
 
 
 class ArrayColumn(WhooshColumn):  # type: ignore[misc]  # Whoosh has no types
-    """One whole number a document.
+    """A column of one integer per document.
 
     Args:
-        values: int32, by Whoosh's numbers of documents.
-        reverse: Whether the largest sorts first.
+        values: int32, shape (documents,), indexed by Whoosh's document number.
+        reverse: Whether large values sort first.
     """
 
     def __init__(self, values: Int32Array, *, reverse: bool = False) -> None:
@@ -31,13 +31,13 @@ class ArrayColumn(WhooshColumn):  # type: ignore[misc]  # Whoosh has no types
         return iter(self._values.tolist())
 
     def sort_key(self, docnum: int) -> int:
-        """What the document sorts by."""
+        """Return the sort key of a document."""
         return -self[docnum] if self._reverse else self[docnum]
 
     def load(self) -> list[int]:
-        """The whole column."""
+        """Return all values as a list."""
         return list(self)
 
     def set_reverse(self) -> None:
-        """Sorts the largest first."""
+        """Sort large values first."""
         self._reverse = True

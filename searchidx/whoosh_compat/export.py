@@ -1,4 +1,4 @@
-"""The documents and views of a commit, written as a stock Whoosh index."""
+"""Export a commit to an index in Whoosh's own files."""
 
 from __future__ import annotations
 
@@ -18,41 +18,43 @@ from searchidx.store import FIELDS, VIEWS, Reader
 from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
 from searchidx.whoosh_compat.schema import schema, stored_value
 
-_BATCH: Final = 500_000
-"""About how many code points of text are analysed at once."""
-# What Whoosh holds of new postings before it writes a run to disk, by its own count,
-# which is about half of what they take.
-_POOL_MEGABYTES: Final = 128
+_BATCH_CODE_POINTS: Final = 500_000
+"""About how many code points of text are analyzed at once."""
+_WRITER_MEGABYTES: Final = 128
+"""How many megabytes of postings Whoosh collects before it writes them to disk.
+
+This is Whoosh's own estimate; the postings take about twice as much memory."""
 
 Progress = Callable[[int, int, str], None]
-"""Called after each document with how many are done, how many there are in all, and the
-document's id; with no id when the rest is about to be written."""
+"""Called after each document with the number of documents done, the total, and the id of the
+document.  The last call, before the index is finished, has an empty id."""
 
 
 def export_whoosh(reader: Reader, folder: Path, progress: Progress | None = None) -> int:
-    """Writes the documents of a commit to `folder` as a stock Whoosh index.
+    """Write the documents of a commit to a Whoosh index.
 
     Args:
         reader: The commit.
-        folder: A place for it: a new folder, or an empty one.
-        progress: Told how far it is; what it raises ends the export, and leaves nothing.
+        folder: A new or empty folder for the Whoosh index.
+        progress: Called after each document; an exception from it ends the export and
+            removes the files.
 
     Returns:
-        How many documents there are.
+        The number of documents.
 
     Raises:
-        IndexExistsError: `folder` is a file, or holds something.
-        IndexWriteError: The disk refused a write; nothing is left of it.
+        IndexExistsError: `folder` is a file, or is not empty.
+        IndexWriteError: The disk refused a write; no file is left.
     """
     _check_free(folder)
-    # Beside its place, so that there never stands half an index.
-    begun = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:16]}.part")
+    # Written beside the folder and renamed, so that an unfinished index is never opened.
+    unfinished = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:16]}.part")
     try:
-        begun.mkdir(parents=True)
-        count = _write(reader, begun, progress or (lambda done, total, id_: None))
+        unfinished.mkdir(parents=True)
+        count = _write(reader, unfinished, progress or (lambda done, total, id_: None))
         if folder.exists():
             folder.rmdir()
-        begun.replace(folder)
+        unfinished.replace(folder)
     except SearchidxError:
         raise
     except OSError as error:
@@ -61,11 +63,12 @@ def export_whoosh(reader: Reader, folder: Path, progress: Progress | None = None
             "or get permission, then run the same command again"
         ) from error
     finally:
-        shutil.rmtree(begun, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
     return count
 
 
 def _check_free(folder: Path) -> None:
+    """Raise an error if the folder is not new or empty."""
     try:
         names = sorted(entry.name for entry in folder.iterdir())
     except FileNotFoundError:
@@ -86,9 +89,10 @@ def _check_free(folder: Path) -> None:
 
 
 def _write(reader: Reader, folder: Path, progress: Progress) -> int:
+    """Write all documents to a Whoosh index in a new folder; return their number."""
     fields = schema()
     index = create_in(str(folder), fields)
-    writer = index.writer(limitmb=_POOL_MEGABYTES)
+    writer = index.writer(limitmb=_WRITER_MEGABYTES)
     total = reader.document_count
     done = 0
     try:
@@ -119,7 +123,7 @@ def _write(reader: Reader, folder: Path, progress: Progress) -> int:
 
 
 def _abandon(writer: SegmentWriter) -> None:
-    """Has the writer close its files; on a full disk that fails too, in many ways."""
+    """Close the files of the writer; on a full disk this can fail in many ways."""
     try:
         if not writer.is_closed:
             writer.cancel()
@@ -128,7 +132,7 @@ def _abandon(writer: SegmentWriter) -> None:
 
 
 def _batches(reader: Reader) -> Iterator[tuple[list[int], list[Document]]]:
-    """The documents in their order, some at a time, each with its number."""
+    """Yield batches of document ids and the documents."""
     numbers: list[int] = []
     documents: list[Document] = []
     size = 0
@@ -137,7 +141,7 @@ def _batches(reader: Reader) -> Iterator[tuple[list[int], list[Document]]]:
         numbers.append(number)
         documents.append(document)
         size += len(document.body)
-        if size >= _BATCH:
+        if size >= _BATCH_CODE_POINTS:
             yield numbers, documents
             numbers, documents, size = [], [], 0
     if documents:

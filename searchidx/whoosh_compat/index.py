@@ -1,4 +1,4 @@
-"""Whoosh's view of an index."""
+"""Implement `whoosh.index.Index` over a store."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from searchidx.whoosh_compat.schema import schema
 
 
 class ColumnIndex(Index):  # type: ignore[misc]  # Whoosh has no types
-    """An index as a `whoosh.index.Index`.
+    """A `whoosh.index.Index` over a store.
 
     Args:
         store: The index.
-        changes: Begins what becomes one commit; given how many seconds to wait for another
-            writer.
+        changes: Starts a commit; its argument is how long to wait for another writer, in
+            seconds.
     """
 
     def __init__(self, store: Store, changes: Callable[[float], Changes]) -> None:
@@ -33,50 +33,50 @@ class ColumnIndex(Index):  # type: ignore[misc]  # Whoosh has no types
         return f"ColumnIndex({str(self._store.folder)!r})"
 
     def reader(self, reuse: Any = None) -> ColumnReader:
-        """A reader of the latest commit.
+        """Return a reader of the latest commit.
 
         Args:
-            reuse: Taken for Whoosh's sake; nothing of it is closed.
+            reuse: Ignored; Whoosh passes an old reader to take parts from.
         """
         return ColumnReader(self._store.reader())
 
     def writer(self, timeout: float = 0.0, **options: Any) -> ColumnWriter:
-        """The one writer of the index.
+        """Return the writer of the index; there is at most one at a time.
 
         Args:
-            timeout: Seconds to wait for another writer.
-            options: Taken for Whoosh's sake: how its own writer uses memory and processes.
+            timeout: How long to wait for another writer, in seconds.
+            options: Ignored; Whoosh's own writer takes limits on memory and processes.
 
         Raises:
-            IndexLockedError: Another writer still holds the index.
+            IndexLockedError: Another writer still holds the lock.
             IndexWriteError: The disk refused a write.
         """
         return ColumnWriter(self._changes(timeout))
 
     def latest_generation(self) -> int:
-        """The number of the latest commit."""
+        """Return the number of the latest commit."""
         return self._store.generation()
 
     def up_to_date(self) -> bool:
-        """Whether there was no commit since this object was made."""
+        """Return whether this object knows the latest commit."""
         return self._generation == self.latest_generation()
 
     def refresh(self) -> ColumnIndex:
-        """This object, or a new one if there was a commit since."""
+        """Return this object, or a new one after a later commit."""
         return self if self.up_to_date() else ColumnIndex(self._store, self._changes)
 
     def last_modified(self) -> float:
-        """When the latest commit was made: seconds since the epoch."""
+        """Return the time of the latest commit in seconds since the epoch."""
         return self._store.commit_time()
 
     def is_empty(self) -> bool:
-        """Whether it holds no document."""
+        """Return whether the index has no documents."""
         return self._store.reader().document_count == 0
 
     def add_field(self, fieldname: str, fieldspec: Any) -> NoReturn:
-        """Refuses: the fields of an index are fixed."""
+        """Raise NotImplementedError: the fields of an index are fixed."""
         refuse_field(fieldname)
 
     def remove_field(self, fieldname: str) -> NoReturn:
-        """Refuses: the fields of an index are fixed."""
+        """Raise NotImplementedError: the fields of an index are fixed."""
         refuse_field(fieldname)

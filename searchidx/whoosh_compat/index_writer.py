@@ -1,4 +1,4 @@
-"""Whoosh's way of writing to an index."""
+"""Implement `whoosh.writing.IndexWriter` over the writer of the store."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ _FIELDS: Final = tuple(field.name for field in dataclasses.fields(Document))
 
 
 class Changes(Protocol):
-    """What becomes one commit: a writer that also keeps the index's record of files."""
+    """The changes of one commit, including the index's list of source files."""
 
     @property
     def reader(self) -> Reader:
-        """The commit that this one follows."""
+        """Return a reader of the commit before these changes."""
         ...
 
     def add(self, document: Document) -> None:
-        """Adds a document, in place of the one with its id."""
+        """Add a document; it replaces the document with the same id."""
         ...
 
     def remove(self, id_: str) -> bool:
-        """Removes a document; tells whether it was there."""
+        """Remove a document; return whether it existed."""
         ...
 
     def commit(self) -> None:
-        """Makes everything visible, and lets go of the index."""
+        """Commit all changes and release the lock."""
         ...
 
     def cancel(self) -> None:
-        """Forgets everything, and lets go of the index."""
+        """Discard all changes and release the lock."""
         ...
 
 
 class ColumnWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
-    """Adds and removes documents as a `whoosh.writing.IndexWriter`.
+    """A `whoosh.writing.IndexWriter` for documents of an index.
 
-    A document is given by the arguments of `searchidx.Document`; its views are made from
-    title and body.  Documents are numbered, and found by queries, as in the commit that
-    this one follows.
+    The fields of a new document are the arguments of `searchidx.Document`; title and body
+    are analyzed into the views.  Document numbers and queries refer to the commit before
+    the changes.
     """
 
     def __init__(self, changes: Changes) -> None:
@@ -55,17 +55,17 @@ class ColumnWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
         self._columns = ColumnReader(changes.reader)
 
     def reader(self, **kwargs: Any) -> ColumnReader:
-        """The commit that this one follows."""
+        """Return a reader of the commit before these changes."""
         return ColumnReader(self._changes.reader)
 
     def add_document(self, **fields: Any) -> None:
-        """Adds a document, in place of the one with its id.
+        """Add a document; it replaces the document with the same id.
 
         Args:
-            fields: `id` and `body`, and what else a `searchidx.Document` has.
+            fields: The arguments of `searchidx.Document`; `id` and `body` are required.
 
         Raises:
-            DocumentError: They are no document.
+            DocumentError: The fields do not make a document.
             IndexWriteError: The disk refused a write.
         """
         unknown = sorted(fields.keys() - set(_FIELDS))
@@ -80,37 +80,37 @@ class ColumnWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
         self._changes.add(Document(**fields))
 
     def update_document(self, **fields: Any) -> None:
-        """The same as `add_document`: an id is unique in an index."""
+        """Do the same as `add_document`: an id is unique in an index."""
         self.add_document(**fields)
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Removes the document that has a number in `reader`."""
+        """Remove the document with a document number of `reader`."""
         if not delete:
             raise NotImplementedError("what was removed cannot be brought back; add it again")
         number = int(self._columns.numbers[docnum])
         self._changes.remove(self._changes.reader.id_and_digest(number)[0])
 
     def add_field(self, fieldname: str, fieldtype: Any, **kwargs: Any) -> NoReturn:
-        """Refuses: the fields of an index are fixed."""
+        """Raise NotImplementedError: the fields of an index are fixed."""
         refuse_field(fieldname)
 
     def remove_field(self, fieldname: str, **kwargs: Any) -> NoReturn:
-        """Refuses: the fields of an index are fixed."""
+        """Raise NotImplementedError: the fields of an index are fixed."""
         refuse_field(fieldname)
 
     def add_reader(self, reader: Any) -> NoReturn:
-        """Refuses: an index is made of documents, not of postings."""
+        """Raise NotImplementedError: an index is made from documents, not from postings."""
         raise NotImplementedError(
             "an index takes documents, not the postings of another reader; use add_document"
         )
 
     def commit(self, mergetype: Any = None, **options: Any) -> None:
-        """Makes everything visible and durable at once, and lets go of the index.
+        """Commit all changes durably and release the lock.
 
         Args:
-            mergetype: Which segments to merge; all of Whoosh's policies do the same here,
-                but for CLEAR, which gives up what was there and is refused.
-            options: Taken for Whoosh's sake; which segments are merged is not for choice.
+            mergetype: Whoosh's merge policy.  The store has its own merge policy, so this
+                is ignored; CLEAR, which drops all earlier documents, is refused.
+            options: Ignored; more options of Whoosh for merging.
 
         Raises:
             IndexWriteError: The disk refused a write; the last commit is as it was.
@@ -122,12 +122,12 @@ class ColumnWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
         self._changes.commit()
 
     def cancel(self) -> None:
-        """Forgets everything and lets go of the index."""
+        """Discard all changes and release the lock."""
         self._changes.cancel()
 
 
 def refuse_field(name: str) -> NoReturn:
-    """Says why there will not be such a field."""
+    """Raise the error for a field that cannot be added or removed."""
     raise NotImplementedError(
         f"the fields of a searchidx index are fixed, {name!r} cannot be added or removed; keep "
         "further values in a document's metadata, or work on a copy: searchidx export --whoosh"

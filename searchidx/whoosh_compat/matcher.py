@@ -1,4 +1,8 @@
-"""A posting list in arrays, as Whoosh's queries walk along it."""
+"""Implement Whoosh's matcher, a cursor over a posting list, over arrays.
+
+Whoosh's queries read postings one at a time: `id` returns the current document, `next` and
+`skip_to` move on, and `is_active` is false after the last posting.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +19,21 @@ from whoosh.system import pack_uint
 from searchidx.arrays import DocIds
 from searchidx.store import Postings
 
-_NO_BOUND: Final = float("inf")
-_NO_MORE: Final = (1 << 31) - 1
+_NO_SCORE_LIMIT: Final = float("inf")
+_ID_AFTER_LAST: Final = (1 << 31) - 1
 
 
 class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
-    """The postings of one term.
+    """A cursor over the postings of one term.
 
     Args:
-        postings: Documents, by Whoosh's numbers, and frequencies.
-        term: The field and the term's bytes.
+        postings: The postings, with Whoosh's document numbers.
+        term: The field and the term in UTF-8.
         format_: The field's format.
-        positions: Gives the positions of the term in a document, for a format that has
-            them; called only when they are asked for.
-        scorer: What scores a posting; None for its weight.
-        place: At which of the postings the matcher stands.
+        positions: Returns the positions of the term in a document.  It is called only on
+            demand, and only for a format with positions.
+        scorer: Whoosh's scorer for postings; None to score with the weight.
+        index: The index of the current posting.
     """
 
     def __init__(
@@ -39,7 +43,7 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         format_: Format,
         positions: Callable[[int], list[int]],
         scorer: BaseScorer | None = None,
-        place: int = 0,
+        index: int = 0,
     ) -> None:
         self.format = format_
         self.scorer = scorer
@@ -47,75 +51,80 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         self._postings = postings
         self._documents: DocIds = postings.doc_ids
         self._positions = positions
-        self._place = place
+        self._index = index
 
     def is_active(self) -> bool:
-        """Whether it stands at a posting, and not behind the last."""
-        return self._place < len(self._documents)
+        """Return whether there is a current posting."""
+        return self._index < len(self._documents)
 
     def reset(self) -> None:
-        """Goes back to the first posting."""
-        self._place = 0
+        """Go back to the first posting."""
+        self._index = 0
 
     def copy(self) -> PostingsMatcher:
-        """Another matcher at the same posting."""
+        """Return another matcher at the same posting."""
         return PostingsMatcher(
-            self._postings, self._term, self.format, self._positions, self.scorer, self._place
+            self._postings,
+            self._term,
+            self.format,
+            self._positions,
+            self.scorer,
+            self._index,
         )
 
     def id(self) -> int:
-        """The document; behind the last posting a number that no document has."""
+        """Return the current document, or a number of no document after the last posting."""
         if not self.is_active():
-            return _NO_MORE  # AndNotMatcher and SpanNot's ask before they see that it is over
-        return int(self._documents[self._place])
+            return _ID_AFTER_LAST  # AndNotMatcher and SpanNot's call `id` before `is_active`
+        return int(self._documents[self._index])
 
     def all_ids(self) -> Iterator[int]:
-        """The documents from here on."""
-        return iter(self._documents[self._place :].tolist())
+        """Return the documents from the current one on."""
+        return iter(self._documents[self._index :].tolist())
 
     def all_items(self) -> Iterator[tuple[int, bytes]]:
-        """The documents from here on, each with the encoded value."""
+        """Yield the documents from the current one on, each with its encoded value."""
         while self.is_active():
             yield self.id(), self.value()
             self.next()
 
     def next(self) -> bool:
-        """Goes to the next posting.
+        """Go to the next posting.
 
         Returns:
-            Whether that is in a new block: never, there are no blocks.
+            Whether a new block of postings begins there: False, because there are no blocks.
         """
         if not self.is_active():
             raise ReadTooFar
-        self._place += 1
+        self._index += 1
         return False
 
     def skip_to(self, id: int) -> None:  # noqa: A002  # Whoosh's name
-        """Goes to the first posting from here on whose document is `id` or later."""
+        """Go to the first posting whose document is `id` or later; never go back."""
         if not self.is_active():
             raise ReadTooFar
-        self._place += int(np.searchsorted(self._documents[self._place :], id))
+        self._index += int(np.searchsorted(self._documents[self._index :], id))
 
     def weight(self) -> float:
-        """How often the term occurs in the document."""
-        return float(self._postings.frequencies[self._place])
+        """Return the frequency of the term in the document."""
+        return float(self._postings.frequencies[self._index])
 
     def score(self) -> float:
-        """What the scorer gives the posting."""
+        """Return the score of the posting."""
         return self.weight() if self.scorer is None else float(self.scorer.score(self))
 
     def value(self) -> bytes:
-        """What Whoosh's own files would keep of the posting."""
+        """Return the posting's value as Whoosh's own files encode it."""
         if isinstance(self.format, Positions):
             return bytes(self.format.encode(self._positions(self.id())))
         if isinstance(self.format, Existence):
             return b""
-        return bytes(pack_uint(int(self._postings.frequencies[self._place])))
+        return bytes(pack_uint(int(self._postings.frequencies[self._index])))
 
     def value_as(self, astype: str) -> Any:
-        """What is known of the posting: "frequency", "weight", "positions" and the like."""
+        """Return a decoded value of the posting: "frequency", "weight" or "positions"."""
         if astype == "frequency":
-            return int(self._postings.frequencies[self._place])
+            return int(self._postings.frequencies[self._index])
         if astype == "weight":
             return self.weight()
         if astype == "positions" and self.supports(astype):
@@ -123,23 +132,23 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         return super().value_as(astype)
 
     def spans(self) -> list[Span]:
-        """Where the term stands in the document."""
+        """Return the positions of the term in the document as spans."""
         if not self.supports("positions"):
-            return list(super().spans())  # which says that there are none
+            return list(super().spans())  # raises the error for a format without positions
         return [Span(position) for position in self._positions(self.id())]
 
-    # Whoosh leaves out postings whose bound is too low, and the bounds that its scorers and
-    # its compound matchers make up are wrong for many shapes of queries.  Without a bound
-    # nothing is left out, with whatever collector.
+    # Whoosh skips postings whose upper score bound is too low for the results.  The bounds of
+    # its scorers and compound matchers are wrong for many kinds of queries.  An infinite bound
+    # makes every collector read all postings.
 
     def supports_block_quality(self) -> bool:
-        """That there are no blocks of postings to leave out."""
+        """Return False: there are no blocks to skip."""
         return False
 
     def max_quality(self) -> float:
-        """That any score may come."""
-        return _NO_BOUND
+        """Return infinity: any score is possible."""
+        return _NO_SCORE_LIMIT
 
     def block_quality(self) -> float:
-        """That any score may come."""
-        return _NO_BOUND
+        """Return infinity: any score is possible."""
+        return _NO_SCORE_LIMIT

@@ -1,7 +1,8 @@
-"""Whoosh's query classes that searches are made of, and two that Whoosh has not.
+"""Provide the Whoosh query classes that a search is translated to, and two new ones.
 
-Whoosh's own near queries give a word that is asked for twice one place in the text; and what
-it finds by columns cannot stand beside other queries, because it does not say how much it is.
+`Proximity` replaces Whoosh's near queries, which let a word that is required twice match one
+position twice.  `DateRange` replaces Whoosh's queries over columns, which cannot be combined
+with other queries because they do not estimate their size.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ from searchidx.arrays import Int32Array
 from searchidx.store import ViewTerm
 from searchidx.whoosh_compat.index_reader import ColumnReader
 
-__all__ = ["And", "Dated", "Not", "NullQuery", "Or", "Phrase", "Query", "Term", "Together"]
+__all__ = ["And", "DateRange", "Not", "NullQuery", "Or", "Phrase", "Proximity", "Query", "Term"]
 
 
-class _Found(Query):  # type: ignore[misc]  # Whoosh has no types
-    """A leaf whose documents are found all at once, by this project's own reader."""
+class _DocumentSetQuery(Query):  # type: ignore[misc]  # Whoosh has no types
+    """A query without sub-queries whose documents the store finds in one step."""
 
     boost = 1.0
 
     @abstractmethod
     def _key(self) -> tuple[Any, ...]:
-        """What the query consists of."""
+        """Return the values that identify the query."""
 
     @abstractmethod
     def _documents(self, reader: ColumnReader) -> Int32Array:
-        """The documents that match, ascending."""
+        """Return the documents that match, ascending."""
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, _Found)
+            isinstance(other, _DocumentSetQuery)
             and type(self) is type(other)
             and (self._key() == other._key())
         )
@@ -47,28 +48,28 @@ class _Found(Query):  # type: ignore[misc]  # Whoosh has no types
         return f"{type(self).__name__}{self._key()!r}"
 
     def estimate_size(self, ixreader: Any) -> int:
-        """How many documents may match: all, which is not worked out twice."""
+        """Return an upper bound of the matches: the number of all documents."""
         return int(ixreader.doc_count())
 
     def matcher(self, searcher: Any, context: Any = None) -> ListMatcher:
-        """A matcher over the documents; they all have the same weight."""
+        """Return a matcher over the documents, which all have the same weight."""
         reader = searcher.reader()
         if not isinstance(reader, ColumnReader):
             raise TypeError(
-                f"{type(self).__name__} needs the reader of a searchidx index; a copy in "
-                "Whoosh's own files does not have what it reads"
+                f"{type(self).__name__} needs the reader of a searchidx index; an exported "
+                "Whoosh index does not have the data that it reads"
             )
         return ListMatcher(self._documents(reader).tolist(), all_weights=1.0)
 
 
-class Together(_Found):
-    """Syllables that stand together in a text.
+class Proximity(_DocumentSetQuery):
+    """Documents with syllables in a row, or close to each other.
 
     Args:
         fieldname: "title" or "body".
-        terms: Of each syllable the view, "folded" or "marked", and the form.
-        slop: None if they stand side by side in their order; else in any order, with at
-            most so many others in the stretch that holds them all.
+        terms: The view ("folded" or "marked") and the form of each syllable.
+        slop: None if the syllables must be adjacent and in order; else how many other
+            syllables a window with all of them, in any order, may have.
     """
 
     def __init__(
@@ -82,14 +83,15 @@ class Together(_Found):
         return self.fieldname, self.words, self.slop
 
     def _documents(self, reader: ColumnReader) -> Int32Array:
-        return reader.together(self.fieldname, self.words, self.slop)
+        return reader.documents_with_syllables(self.fieldname, self.words, self.slop)
 
 
-class Dated(_Found):
-    """Documents whose date may be one of the days from `first` to `last`, both included.
+class DateRange(_DocumentSetQuery):
+    """Documents whose date may be in a range of days.
 
     Args:
-        first, last: None leaves an end open.
+        first: The first day; None for no limit.
+        last: The last day, included; None for no limit.
     """
 
     def __init__(self, first: datetime.date | None, last: datetime.date | None) -> None:
@@ -102,4 +104,4 @@ class Dated(_Found):
     def _documents(self, reader: ColumnReader) -> Int32Array:
         first = self.first or datetime.date.min
         last = self.last or datetime.date.max
-        return reader.dated(first.toordinal(), last.toordinal())
+        return reader.documents_in_date_range(first.toordinal(), last.toordinal())

@@ -1,4 +1,8 @@
-"""The views of a text (`searchidx.store.schema`) as Whoosh analysers and fields."""
+"""Define the fields and analyzers of an index as Whoosh classes.
+
+A text is indexed in several views (sub-fields), which `searchidx.store.schema` names.  Each
+view is one Whoosh field.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +30,22 @@ if TYPE_CHECKING:
     from searchidx.store import Reader
 
 VIEWS_WITH_POSITIONS: Final = frozenset({"folded", "marked"})
-"""Views in which phrases are checked by position; pairs and words tell order themselves."""
+"""The views with positions for phrases; the other views hold pairs or words as terms."""
 
 
 def view_occurrences(
     batch: TokenBatch, text: int, view: str
 ) -> tuple[list[int], list[int], Terms]:
-    """The terms of one view of one text of a batch.
+    """Return the terms of one view of one text.
+
+    Args:
+        batch: The analyzed texts.
+        text: The index of the text in the batch.
+        view: The name of the view.
 
     Returns:
-        The position of each term (that of its first syllable), its number, and what the
-        numbers mean; positions ascend.
+        The position of each term (of its first syllable), ascending; the number of each
+        term; and the terms by number.
     """
     first, end = batch.bounds[text : text + 2].tolist()
     vocabulary = batch.vocabulary
@@ -51,15 +60,15 @@ def view_occurrences(
         "marked_pair": (batch.marked_pairs, vocabulary.marked_pairs),
     }[view]
     if view.endswith("_pair"):
-        end = max(end - 1, first)  # the last syllable has no next one
+        end = max(end - 1, first)  # the last syllable begins no pair
     return list(range(end - first)), numbers[first:end].tolist(), terms
 
 
 class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
-    """A Whoosh analyser that gives one view's terms of a text.
+    """A Whoosh analyzer that yields the terms of one view of a text.
 
-    A token's `pos` is the position of its first syllable, the same in every view, and
-    `startchar` and `endchar` are code points of the original text.
+    A token's `pos` is the position of its first syllable, the same in every view.  Its
+    `startchar` and `endchar` are offsets in the original text, in code points.
     """
 
     def __init__(self, view: str) -> None:
@@ -75,15 +84,22 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         tokenize: bool = True,
         **kwargs: Any,
     ) -> Iterator[Token]:
-        """Whoosh's protocol: yields one token object, changed in place.
+        """Yield the tokens of a text: one object, changed in place, as Whoosh expects.
 
-        With `tokenize` false, which parsers say of wildcards, of ranges and of what terms
-        begin with, the value is one token, and its syllables are put in the view's form.
+        Args:
+            value: The text.
+            positions: Whether to set `pos`.
+            chars: Whether to set `startchar` and `endchar`.
+            start_pos: The position of the first syllable.
+            start_char: The offset of the first code point.
+            tokenize: False makes the text one token with its syllables in the form of the
+                view.  Whoosh's parsers use this for wildcards, ranges and prefixes.
+            kwargs: More attributes for the token.
         """
         if not tokenize:
             yield self._whole(value, Token(positions, chars, **kwargs))
             return
-        from searchidx.language.analyzer import analyse  # which a search does not need
+        from searchidx.language.analyzer import analyse  # loaded here: slow to import
 
         batch = analyse([value])
         places, numbers, terms = view_occurrences(batch, 0, self.view)
@@ -101,6 +117,7 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
             yield token
 
     def _whole(self, value: str, token: Token) -> Token:
+        """Set a token to the whole text."""
         form = folded if self.view.startswith("folded") else marked
         token.text = SYLLABLE_PATTERN.sub(lambda syllable: form(syllable[0]), value)
         token.boost = 1.0
@@ -111,21 +128,21 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
 
 
 def _last_syllables(view: str, places: list[int], count: int) -> list[int]:
-    """The position of the last syllable of each term of a text of `count` syllables."""
+    """Return the position of the last syllable of each term; `count` is that of the text."""
     if view == "word":
         return [following - 1 for following in [*places, count][1:]]
     return [at + 1 for at in places] if view.endswith("_pair") else places
 
 
 Posting = tuple[bytes, int, float, bytes]
-"""A term in UTF-8, how often it occurs, its weight (the same), and what is kept of it."""
+"""A term in UTF-8, its frequency, its weight (the same number), and its encoded value."""
 
 
 class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     """A Whoosh field that indexes one view of a text.
 
-    It is given postings that were made from a batch of texts, and gives those of a text
-    that Whoosh's own field gives with `ViewAnalyzer`.
+    It accepts a text, or postings that `postings` made from a batch of texts.  Both give the
+    same postings as Whoosh's own field with `ViewAnalyzer`.
     """
 
     indexed = True
@@ -143,13 +160,13 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
         self.format = Positions() if view in VIEWS_WITH_POSITIONS else Frequency()
 
     def index(self, value: str | list[Posting], **kwargs: Any) -> list[Posting]:
-        """The postings of a text, or `value` itself where it is a list of them already."""
-        from searchidx.language.analyzer import analyse  # which a search does not need
+        """Return the postings of a text; a list of postings is returned unchanged."""
+        from searchidx.language.analyzer import analyse  # loaded here: slow to import
 
         return self.postings(analyse([value]), 0) if isinstance(value, str) else value
 
     def postings(self, batch: TokenBatch, text: int) -> list[Posting]:
-        """The postings of one text of a batch."""
+        """Return the postings of one text of a batch."""
         places, numbers, terms = view_occurrences(batch, text, self.view)
         found: defaultdict[int, list[int]] = defaultdict(list)
         for at, number in zip(places, numbers, strict=True):
@@ -162,19 +179,19 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
 
 
 def _positions(places: list[int]) -> bytes:
-    """`whoosh.formats.Positions.encode`: the count, then the pickled distances."""
+    """Encode like `whoosh.formats.Positions`: the count, then the pickled distances."""
     distances = [places[0]]
     distances.extend(map(int.__sub__, places[1:], places))
     return bytes(pack_uint(len(places))) + dumps(distances, 2)
 
 
 def _frequency(places: list[int]) -> bytes:
-    """`whoosh.formats.Frequency.encode`: the count."""
+    """Encode like `whoosh.formats.Frequency`: the count."""
     return bytes(pack_uint(len(places)))
 
 
 class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
-    """A Whoosh field of whole strings, several a document, found by what they begin with."""
+    """A Whoosh field of several whole strings per document, searched by prefix."""
 
     indexed = True
     stored = False
@@ -186,52 +203,51 @@ class StringsField(FieldType):  # type: ignore[misc]  # Whoosh has no types
 
     def __init__(self) -> None:
         self.format = Existence()
-        self.analyzer = IDAnalyzer()  # what a parser's query means: the whole string
+        self.analyzer = IDAnalyzer()  # a query in a parser means the whole string
 
     def index(self, value: list[str], **kwargs: Any) -> list[Posting]:
-        """One posting for each distinct string."""
+        """Return one posting for each distinct string."""
         return [(string.encode("utf-8"), 1, 1.0, b"") for string in dict.fromkeys(value)]
 
 
 def schema() -> Schema:
-    """The fields of an index: its views, exact lengths, dates, names and stored values."""
+    """Return the Whoosh schema of an index."""
     found: dict[str, FieldType] = {
         f"{field}_{view}": ViewField(view) for field in FIELDS for view in VIEWS
     }
-    # Whoosh keeps lengths in one byte each; ranking wants them exact.
+    # Whoosh stores each length in one byte; the ranking needs exact lengths.
     found.update({f"{field}_length": COLUMN(NumericColumn("I")) for field in FIELDS})
-    # The first and last day that the document's date may mean, as proleptic Gregorian
-    # ordinals (datetime.date.toordinal); 0 where no date is known.
+    # The first and the last day that the date may mean, as in datetime.date.toordinal; 0
+    # without a date.
     found.update({f"date_{end}": COLUMN(NumericColumn("I")) for end in ("first", "last")})
-    # A document's own id, the file that it is kept up with, and its path.
+    # The id of the document, the file that it follows, and its path.
     found.update({"id": ID(), "source": ID(), "path": ID()})
-    # The abbreviations that a document introduces: `<key> TAB <short form> TAB <long form>`,
-    # the key being the folded short form in one field, the folded long form in the other.
+    # The abbreviations that a document defines: `<key> TAB <short form> TAB <long form>`.  The
+    # key is the folded short form in the one field, the folded long form in the other.
     found.update({"short_form": StringsField(), "long_form": StringsField()})
-    # The document codes that it mentions, in their canonical form.
+    # The document codes in the text, in their canonical form.
     found["code"] = StringsField()
-    # The values of its metadata: `<key> TAB <value> TAB <value as it stands>`, the first
-    # two folded.
+    # The metadata values: `<key> TAB <value> TAB <original value>`, the first two folded.
     found["metadata"] = StringsField()
     found["stored"] = STORED()
     return Schema(**found)
 
 
-def stored_value(reader: Reader, number: int) -> dict[str, Any]:
-    """What the field `stored` of a document holds.
+def stored_value(reader: Reader, doc_id: int) -> dict[str, Any]:
+    """Return the value of the field `stored` of a document.
 
     Args:
         reader: The commit.
-        number: The document's number in it.
+        doc_id: The document.
 
     Returns:
-        `document`, the document's own fields; `digest`, its `Document.digest`; `source`,
-        the file that it is kept up with, or None.
+        `document`, the fields of the document; `digest`, its `Document.digest`; `source`,
+        the file that it follows, or None.
     """
-    document = reader.document(number)
+    document = reader.document(doc_id)
     values = {field.name: getattr(document, field.name) for field in fields(Document)}
     return {
         "document": values | {"metadata": dict(document.metadata)},
-        "digest": reader.id_and_digest(number)[1],
-        "source": reader.source(number),
+        "digest": reader.id_and_digest(doc_id)[1],
+        "source": reader.source(doc_id),
     }

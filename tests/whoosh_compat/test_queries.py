@@ -18,7 +18,7 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.whoosh_compat import ColumnReader
-from searchidx.whoosh_compat.queries import Dated, Together
+from searchidx.whoosh_compat.queries import DateRange, Proximity
 from tests.whoosh_compat.queries import Queries
 
 TREES = 240
@@ -208,16 +208,16 @@ def test_syllables_that_stand_together_are_found(ours: ColumnReader) -> None:
             if [folded for folded, _ in stretch[:2]] == ["quan", "ly"]:
                 side_by_side.add(number)
     assert near
-    assert set(found(ours, Together("body", terms, 2))) == near
-    pair = Together("body", (terms[0], terms[2]))
+    assert set(found(ours, Proximity("body", terms, 2))) == near
+    pair = Proximity("body", (terms[0], terms[2]))
     assert set(found(ours, pair)) == side_by_side
-    inside = query.And([pair, query.Not(Together("body", terms, 2))])
+    inside = query.And([pair, query.Not(Proximity("body", terms, 2))])
     assert set(found(ours, inside)) == side_by_side - near
 
 
 def test_days_are_found(ours: ColumnReader) -> None:
     def dated(first: date | None, last: date | None) -> set[str | None]:
-        numbers = found(ours, Dated(first, last))
+        numbers = found(ours, DateRange(first, last))
         return {ours.stored_fields(n)["stored"]["document"]["date"] for n in numbers}
 
     assert dated(None, None) == {"2022", "2021-11", "2023-07-24"}
@@ -228,8 +228,8 @@ def test_days_are_found(ours: ColumnReader) -> None:
 
 def test_what_whoosh_has_not_is_refused_over_its_own_files(stock: IndexReader) -> None:
     terms = (("folded", "quan"),)
-    assert Together("body", terms) == Together("body", terms) != Together("body", terms, 1)
-    assert len({Dated(None, None), Dated(None, None), Together("body", terms)}) == 2
-    assert repr(Together("body", terms)) == "Together('body', (('folded', 'quan'),), None)"
-    with pytest.raises(TypeError, match="Dated needs the reader of a searchidx index"):
-        found(stock, Dated(None, None))
+    assert Proximity("body", terms) == Proximity("body", terms) != Proximity("body", terms, 1)
+    assert len({DateRange(None, None), DateRange(None, None), Proximity("body", terms)}) == 2
+    assert repr(Proximity("body", terms)) == "Proximity('body', (('folded', 'quan'),), None)"
+    with pytest.raises(TypeError, match="DateRange needs the reader of a searchidx index"):
+        found(stock, DateRange(None, None))
