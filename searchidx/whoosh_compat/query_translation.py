@@ -15,7 +15,7 @@ from searchidx.search.query.syntax_tree import (
     And,
     Clause,
     Code,
-    Dates,
+    DateRange,
     Field,
     Metadata,
     Not,
@@ -97,7 +97,7 @@ class _Translation:
                 return _any([whoosh.Term("metadata", value) for value in found])
             case Code(code):
                 return whoosh.Term("code", code)
-            case Dates(first, last):
+            case DateRange(first, last):
                 return whoosh.DateRange(first, last)
 
     def words(

@@ -1,1 +1,1 @@
-"""match."""
+"""Match queries against postings: conditions, prefixes, scores and the best documents."""

@@ -1,11 +1,11 @@
-"""Which documents have a path, or a value of metadata."""
+"""Find the documents with a path or a metadata value."""
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,60 +17,67 @@ from searchidx.store import MAX_METADATA_VALUE_CODE_POINTS, Reader, metadata_val
 
 
 def documents_with_metadata(reader: Reader, clause: Path | Metadata, *, exact: bool) -> DocIds:
-    """The documents with a path or a value, some of them perhaps more than once."""
+    """Return the documents with a path or a metadata value, possibly with repetitions."""
     if isinstance(clause, Path):
         keywords = reader.keywords.postings("path")
-        chosen = np.zeros(len(keywords.terms), np.bool_)
-        chosen[_with(keywords.terms, clause.value, exact)] = True
-        return keywords.doc_ids[chosen[keywords.term_indexes]]
-    found = [
+        is_match = np.zeros(len(keywords.terms), np.bool_)
+        is_match[_path_numbers(reader, clause.value, exact)] = True
+        return keywords.doc_ids[is_match[keywords.term_indexes]]
+    doc_ids = [
         reader.postings("metadata", term).doc_ids
         for term in matching_values(reader, clause, exact)
     ]
-    return np.concatenate([*found, np.zeros(0, np.int32)])
+    return np.concatenate([*doc_ids, np.zeros(0, np.int32)])
 
 
 def matching_paths(reader: Reader, clause: Path, exact: bool) -> list[str]:
-    """The paths that have a part in them."""
+    """Return the paths that contain the value of a clause."""
     terms = reader.keywords.postings("path").terms
-    return [terms[place] for place in _with(terms, clause.value, exact)]
+    return [terms[number] for number in _path_numbers(reader, clause.value, exact)]
 
 
 def matching_values(reader: Reader, clause: Metadata, exact: bool) -> list[str]:
-    """The terms of the field `metadata` that are a value.
+    """Return the terms of the field `metadata` that equal the value of a clause.
 
-    Case and marks do not matter; with `exact` the marks of its syllables do.
+    Case and diacritics do not matter; with `exact` the diacritics of syllables do.
     """
     form = metadata_value(clause.value)
     terms = list(reader.keywords.postings_with_prefix("metadata", f"{clause.key}\t{form}\t"))
     if not exact:
         return terms
-    wanted = _spelled(clause.value[:MAX_METADATA_VALUE_CODE_POINTS])
-    return [term for term in terms if _spelled(term.split("\t", 2)[2]) == wanted]
+    wanted = _marked_forms(clause.value[:MAX_METADATA_VALUE_CODE_POINTS])
+    return [term for term in terms if _marked_forms(term.split("\t", 2)[2]) == wanted]
 
 
-def _spelled(value: str) -> list[str]:
+def _marked_forms(value: str) -> list[str]:
     return list(map(marked, tokenize_syllables(value).surfaces))
 
 
-def _with(terms: tuple[str, ...], value: str, exact: bool) -> list[int]:
-    """The places of the strings with a part in them; marks matter only if `exact`."""
-    if _BETWEEN in value:
+_COMBINING_MARKS: Final = re.compile("[\u0300-\u036f]+")
+_SEPARATOR: Final = "\ud800"
+"""Half a surrogate pair, which no indexed text contains."""
+
+_normalized_paths: Final[WeakKeyDictionary[Reader, dict[bool, tuple[str, ...]]]] = (
+    WeakKeyDictionary()
+)
+"""The normalized paths of each commit, by `exact`.  An entry is dropped with its reader."""
+
+
+def _path_numbers(reader: Reader, value: str, exact: bool) -> list[int]:
+    """Return the numbers of the paths that contain a value; diacritics count if `exact`."""
+    if _SEPARATOR in value:
         return []
-    (part,) = _plain((value,), exact)
-    return [place for place, term in enumerate(_plain(terms, exact)) if part in term]
+    by_exact = _normalized_paths.setdefault(reader, {})
+    if exact not in by_exact:
+        by_exact[exact] = _normalize(reader.keywords.postings("path").terms, exact)
+    (part,) = _normalize((value,), exact)
+    return [number for number, path in enumerate(by_exact[exact]) if part in path]
 
 
-_MARKS: Final = re.compile("[\u0300-\u036f]+")
-_BETWEEN: Final = "\ud800"
-"""Half a surrogate pair, which is in no text that is indexed."""
-
-
-@functools.lru_cache(maxsize=4)  # a commit's paths, and what they were asked for last
-def _plain(texts: tuple[str, ...], exact: bool) -> tuple[str, ...]:
-    """Paths as they are compared, all at once."""
-    joined = _BETWEEN.join(texts).casefold()
+def _normalize(texts: tuple[str, ...], exact: bool) -> tuple[str, ...]:
+    """Normalize paths for comparison, all in one pass."""
+    joined = _SEPARATOR.join(texts).casefold()
     joined = unicodedata.normalize("NFC" if exact else "NFD", joined)
     if not exact:
-        joined = _MARKS.sub("", joined).replace("đ", "d")
-    return tuple(joined.split(_BETWEEN))
+        joined = _COMBINING_MARKS.sub("", joined).replace("đ", "d")
+    return tuple(joined.split(_SEPARATOR))

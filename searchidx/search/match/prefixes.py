@@ -1,4 +1,4 @@
-"""What a syllable begins with, as the syllables of an index that begin so."""
+"""Expand a prefix to the syllables of an index that begin with it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from searchidx.search.query.syntax_tree import And, Clause, Field, Not, Or, Pref
 from searchidx.store import FIELDS, Reader
 
 MAX_EXPANSIONS: Final = 256
-"""How many syllables a beginning stands for, the most frequent ones."""
+"""The number of syllables that a prefix is expanded to, the most frequent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrefixExpansion:
-    """The syllables that begin in one way.
+    """The syllables that begin with a prefix.
 
     Attributes:
-        terms: Of each the view, "folded" or "marked", and the form.
-        total: How many there are in all.
+        terms: The view ("folded" or "marked") and the form of each, at most `MAX_EXPANSIONS`.
+        total: The number of all such syllables in the index.
     """
 
     terms: tuple[tuple[str, str], ...]
@@ -30,54 +30,58 @@ class PrefixExpansion:
 
 
 def expand_prefix(reader: Reader, prefix: Prefix, *, exact: bool = False) -> PrefixExpansion:
-    """The syllables of an index that begin as typed.
+    """Return the syllables of an index that begin with a prefix.
 
-    Without marks it is what their folded forms begin with.  With marks, or `exact`, their
-    letters with the marks of vowels and đ must begin so, and they must have the tone that
-    was typed, wherever it stands: ``hoà*`` begins ``hòa`` and ``hoàng``.  A tone that was
-    not typed may follow, but with `exact` not on the letters that were.
+    A prefix without diacritics is compared with folded forms.  With diacritics, or with
+    `exact`, the letters (with vowel marks and đ, but without the tone) must agree.  The
+    syllable must then have the typed tone, on whatever letter: ``hoà*`` matches ``hòa`` and
+    ``hoàng``.  A prefix without a tone matches any tone; with `exact` the typed letters must
+    not carry one.
     """
     beginning = prefix.beginning
     bare = without_marks(beginning)
+    count_documents = reader.vocabulary.document_counts_with_prefix
     if not exact and not has_marks(beginning):
-        view, found = (
+        view, counts = (
             "folded",
             dict(reader.vocabulary.document_counts_with_prefix("folded", bare)),
         )
-        same = folded(beginning)  # ti begins tinh, and is spelled ty by itself
+        whole = folded(beginning)  # "ti" begins "tinh", but as a whole syllable folds to "ty"
     else:
-        view, same = "marked", marked(beginning)
-        found = {
+        view, whole = "marked", marked(beginning)
+        counts = {
             term: count
             for term, count in reader.vocabulary.document_counts_with_prefix(
                 "marked", bare
             ).items()
-            if _begins(term, beginning, exact)
+            if _begins_with(term, beginning, exact)
         }
-    if same not in found and (count := _frequency(reader, view, same)):
-        found[same] = count
-    best = sorted(found, key=lambda term: (-found[term], term))[:MAX_EXPANSIONS]
-    return PrefixExpansion(tuple((view, term) for term in best), len(found))
+    if whole not in counts and (count := _posting_count(reader, view, whole)):
+        counts[whole] = count
+    most_frequent = sorted(counts, key=lambda term: (-counts[term], term))[:MAX_EXPANSIONS]
+    return PrefixExpansion(tuple((view, term) for term in most_frequent), len(counts))
 
 
-def _frequency(reader: Reader, view: str, term: str) -> int:
+def _posting_count(reader: Reader, view: str, term: str) -> int:
+    """Return the number of postings of a term in title and body."""
     return sum(len(reader.postings(f"{field}_{view}", term)) for field in FIELDS)
 
 
-def _begins(term: str, beginning: str, exact: bool) -> bool:
+def _begins_with(term: str, beginning: str, exact: bool) -> bool:
+    """Return whether a marked form begins with a prefix (`expand_prefix`)."""
     letters, tone = without_tone(beginning)
-    of_term, tone_of_term = without_tone(term)
-    if not of_term.startswith(letters):
+    term_letters, term_tone = without_tone(term)
+    if not term_letters.startswith(letters):
         return False
     if tone:
-        return tone == tone_of_term
+        return tone == term_tone
     return not exact or term.startswith(beginning)
 
 
 def prefix_notes(reader: Reader, query: Query, *, exact: bool) -> list[str]:
-    """What to say of the beginnings that stand for more syllables than are searched for."""
+    """Return a note for each prefix with more than `MAX_EXPANSIONS` syllables."""
     notes = []
-    for prefix in dict.fromkeys(_prefixes(query.root)):
+    for prefix in dict.fromkeys(_all_prefixes(query.root)):
         total = expand_prefix(reader, prefix, exact=exact).total
         if total > MAX_EXPANSIONS:
             notes.append(
@@ -87,11 +91,12 @@ def prefix_notes(reader: Reader, query: Query, *, exact: bool) -> list[str]:
     return notes
 
 
-def _prefixes(clause: Clause) -> Iterator[Prefix]:
+def _all_prefixes(clause: Clause) -> Iterator[Prefix]:
+    """Yield every prefix in a clause, excluded ones too."""
     if isinstance(clause, Prefix):
         yield clause
     elif isinstance(clause, Not | Field):
-        yield from _prefixes(clause.clause)
+        yield from _all_prefixes(clause.clause)
     elif isinstance(clause, And | Or):
         for each in clause.clauses:
-            yield from _prefixes(each)
+            yield from _all_prefixes(each)

@@ -1,1 +1,1 @@
-"""query."""
+"""Read the text of a query: lex, join filters, parse, and apply the limits."""

@@ -1,6 +1,7 @@
-"""The text of a query as tokens: words, what is quoted, brackets, OR, and what stands before.
+"""Split the text of a query into tokens: words, quotations, brackets and OR.
 
-Linear in the length of the text, whatever it is.
+A token includes its prefix: a dash and the name of a field.  The time is linear in the length
+of any text.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-_DASHES: Final = r"\-\u2010\u2011\u2012\u2013\u2014\u2212"  # as they stand in a character class
+_DASHES: Final = r"\-\u2010\u2011\u2012\u2013\u2014\u2212"  # the inside of a character class
 _SPACE: Final = re.compile(r"\s*")
 _MINUS: Final = re.compile(rf"[{_DASHES}](?=[^\s{_DASHES})])")
 _NAME: Final = re.compile(r'(?P<name>[^\s:"“«()\\]{1,64}):(?=[^\s:)])')
-# What is quoted holds no other opening mark: open ones cost no second look at the rest.
-# A keyboard or a program may put the closing mark on both sides.
+# A quotation contains no other opening mark, so an unclosed mark never causes a rescan of the
+# rest.  Some keyboards and programs put the closing mark on both sides.
 _QUOTED: Final = re.compile(
     r"(?:\"(?P<quoted>[^\"]*)\"|“(?P<curled>[^“”]*)”|«(?P<pointed>[^«»]*)»"
     r"|”(?P<closing>[^\"“”«»]*)”)"
@@ -31,21 +32,21 @@ class QueryToken:
     """A token of a query.
 
     Attributes:
-        kind: "plain" words, what is "quoted", brackets that "open" and "close", or "or".
-        start, end: Half-open code points of the query, with what stands before the content.
-        content: The words, or what is between the quotation marks.
-        begin: Where the content begins.
+        kind: "plain" words, a "quoted" text, an "open" or "close" bracket, or "or".
+        start, end: The half-open range in the query (code points), prefix included.
+        content: The words, or the text between the quotation marks.
+        content_start: Where the content begins (code points).
         minus: Whether a dash excludes it.
-        name: The field that it is looked for in, or None.
-        slop: The number of ``"…"~5``, or None.
-        literal: Whether a backslash has it taken for plain words.
+        name: The field named before it, or None.
+        slop: The number in ``"…"~5`` (syllables), or None.
+        literal: Whether a backslash marks it as plain words.
     """
 
     kind: QueryTokenKind
     start: int
     end: int
     content: str
-    begin: int
+    content_start: int
     minus: bool = False
     name: str | None = None
     slop: int | None = None
@@ -53,36 +54,36 @@ class QueryToken:
 
 
 def lex(text: str, field: Callable[[str], str | None]) -> tuple[list[QueryToken], int | None]:
-    """The tokens of a query.
+    """Split a query into tokens.
 
     Args:
         text: The query.
-        field: The field that a name before a colon means, or None where it is no name.
+        field: Maps a name before a colon to a field, or to None if it names no field.
 
     Returns:
-        The tokens, and where a quotation mark first stands that is not closed, or None.
+        The tokens, and the offset of the first unclosed quotation mark or None.
     """
-    found: list[QueryToken] = []
+    tokens: list[QueryToken] = []
     unclosed: int | None = None
-    place = 0
-    while (place := _end(_SPACE, text, place)) < len(text):
-        if text[place] == ")":
-            found.append(QueryToken("close", place, place + 1, ")", place))
-            place += 1
+    offset = 0
+    while (offset := _match_end(_SPACE, text, offset)) < len(text):
+        if text[offset] == ")":
+            tokens.append(QueryToken("close", offset, offset + 1, ")", offset))
+            offset += 1
             continue
-        token = _clause(text, place, field)
-        if token is None:  # a quotation mark that is not closed, or a dash before one
-            if text[place] in '"“«':
-                unclosed = place if unclosed is None else unclosed
-            place += 1
+        token = _lex_token(text, offset, field)
+        if token is None:  # an unclosed quotation mark, or a dash before one
+            if text[offset] in '"“«':
+                unclosed = offset if unclosed is None else unclosed
+            offset += 1
             continue
-        found.append(token)
-        place = token.end
-    return found, unclosed
+        tokens.append(token)
+        offset = token.end
+    return tokens, unclosed
 
 
-def _clause(text: str, start: int, field: Callable[[str], str | None]) -> QueryToken | None:
-    """The clause that begins at a place, or None."""
+def _lex_token(text: str, start: int, field: Callable[[str], str | None]) -> QueryToken | None:
+    """Return the token that begins at an offset, or None."""
     begin = start
     minus = False
     if (start == 0 or text[start - 1] == "(" or text[start - 1].isspace()) and (
@@ -91,15 +92,16 @@ def _clause(text: str, start: int, field: Callable[[str], str | None]) -> QueryT
         minus, begin = True, dash.end()
     match = _NAME.match(text, begin)
     if match is not None and (name := field(match["name"])) is not None:
-        token = _content(text, start, match.end(), minus, name)
+        token = _lex_content(text, start, match.end(), minus, name)
         if token is not None:
             return token
-    return _content(text, start, begin, minus, None)
+    return _lex_content(text, start, begin, minus, None)
 
 
-def _content(
+def _lex_content(
     text: str, start: int, begin: int, minus: bool, name: str | None
 ) -> QueryToken | None:
+    """Return the token whose prefix begins at `start` and whose content begins at `begin`."""
     if text[begin] == "(":
         return QueryToken("open", start, begin + 1, "(", begin, minus, name)
     quoted = _QUOTED.match(text, begin)
@@ -118,6 +120,7 @@ def _content(
     return QueryToken("plain", start, end, content, begin, minus, name, literal=literal)
 
 
-def _end(pattern: re.Pattern[str], text: str, place: int) -> int:
-    match = pattern.match(text, place)
-    return match.end() if match else place
+def _match_end(pattern: re.Pattern[str], text: str, offset: int) -> int:
+    """Return the end of the match at an offset, or the offset if there is none."""
+    match = pattern.match(text, offset)
+    return match.end() if match else offset

@@ -1,7 +1,7 @@
-"""Tokens to the parts of a query, and what of it makes no sense.
+"""Parse the tokens of a query into clauses, and report its problems.
 
-A part is read in two ways.  By itself it is wanted: ``35-NQ/TW`` are three words.  Behind a
-dash or the name of a field, or beside OR, it is required: ``-35-NQ/TW`` is a phrase.
+An operand has two readings.  Standing alone it is optional: ``35-NQ/TW`` is three words.  After
+a dash or the name of a field, or beside OR, it is required: ``-35-NQ/TW`` excludes a phrase.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from searchidx.search.query.limits import (
     MAX_DEPTH,
     MAX_PROBLEMS,
     MAX_SLOP,
-    Limits,
-    flat,
+    QueryLimiter,
+    flatten,
 )
 from searchidx.search.query.syntax_tree import (
     And,
@@ -43,10 +43,10 @@ from searchidx.search.query.values import Sort, read_code, read_dates, read_orde
 from searchidx.store import metadata_key
 
 FieldNames = Collection[str] | Callable[[], Collection[str]]
-"""Keys of metadata, or what gives them when they are asked for."""
+"""The metadata keys of an index, or a function that returns them, called only if needed."""
 
 _TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
-# Few queries have these; they are compiled for the first.
+# Compiled only when first used: few queries contain an asterisk.
 _PREFIX: Final = rf"[^\w*]*({SYLLABLE_PATTERN.pattern})\*[\W_]*"
 _LIKE_A_PREFIX: Final = r"\w\*\W*\Z|[^\W\d_]\*[^\W\d_]"  # 3*4 is none
 _LIKE_A_PREFIX_INSIDE: Final = r"[^\W\d_]\*(?!\*)"
@@ -55,11 +55,11 @@ _EMPHASIS: Final = r"(?<![\w*])\*+\w"  # of Markdown
 
 @dataclass(frozen=True, slots=True)
 class QueryProblem:
-    """A part of a query that is not searched for as it stands.
+    """A part of a query that is not searched as typed.
 
     Attributes:
-        position: Where it is, in code points of the query.
-        message: What is wrong, and what is done or may be written instead.
+        position: Its offset in the query (code points).
+        message: The problem, and what is done instead or what to write.
     """
 
     position: int
@@ -67,35 +67,42 @@ class QueryProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedText:
-    """What was read in a text.
+class ParsedQuery:
+    """The result of parsing a query.
 
     Attributes:
-        root: Its parts.
-        sort: The order that it asks for, or None.
-        problems: What of it makes no sense.
-        converted: The text as it was meant, if it was typed in raw keystrokes.
+        root: The clauses.
+        sort: The sort order that the query names, or None.
+        problems: The parts that are not searched as typed.
+        converted: The converted text if the query was typed in raw keystrokes, else None.
+        tokens: The tokens of the text that was parsed, before filters were joined.
     """
 
     root: And
     sort: Sort | None
     problems: tuple[QueryProblem, ...]
     converted: Converted | None
+    tokens: tuple[QueryToken, ...]
 
 
-def parse_text(text: str, fields: FieldNames) -> ParsedText:
-    """Reads a query, as `searchidx.search.query.query.parse_lenient` describes it."""
-    known = field_resolver(fields)
+def parse_text(text: str, fields: FieldNames) -> ParsedQuery:
+    """Parse a query; `searchidx.search.query.query.parse_lenient` describes how.
+
+    Args:
+        text: The query as typed.
+        fields: The metadata keys that it may name.
+    """
+    resolve = field_resolver(fields)
     used = text[:MAX_CHARACTERS]
-    tokens, unclosed = lex(used, known)
-    tokens, apart = join_filters(used, tokens)
-    converted = convert(used, _keystrokes(tokens))
+    lexed, unclosed = lex(used, resolve)
+    tokens, join_notes = join_filters(used, lexed)
+    converted = convert(used, _keystroke_spans(tokens))
     if converted is not None:
         used = converted.text
-        tokens, unclosed = lex(used, known)
-        tokens, apart = join_filters(used, tokens)
+        lexed, unclosed = lex(used, resolve)
+        tokens, join_notes = join_filters(used, lexed)
     parser = _Parser(used, tokens, converted)
-    for position, message in apart:
+    for position, message in join_notes:
         parser.problem(position, message)
     if len(text) > MAX_CHARACTERS:
         parser.problem(
@@ -107,20 +114,20 @@ def parse_text(text: str, fields: FieldNames) -> ParsedText:
         parser.problem(
             unclosed, "a quotation mark is not closed; the words after it are plain words"
         )
-    root = Limits(parser.places, parser.problem).applied(root)
-    return ParsedText(root, parser.sort, tuple(parser.problems), converted)
+    root = QueryLimiter(parser.offsets, parser.problem).apply(root)
+    return ParsedQuery(root, parser.sort, tuple(parser.problems), converted, tuple(lexed))
 
 
 def reads_as_keystrokes(printed: str) -> bool:
-    """Whether a query as it is printed would be read as typed in raw keystrokes.
+    """Return whether a printed query would be read as typed in raw keystrokes.
 
-    What stands before a colon in it is the name of a field, for no word has one.
+    A printed query has a colon only after the name of a field, so every name counts as a field.
     """
-    return convert(printed, _keystrokes(lex(printed, str)[0])) is not None
+    return convert(printed, _keystroke_spans(lex(printed, str)[0])) is not None
 
 
-def _keystrokes(tokens: list[QueryToken]) -> Iterator[tuple[int, int]]:
-    """Where words stand that may have been typed in raw keystrokes."""
+def _keystroke_spans(tokens: list[QueryToken]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the words that may be raw keystrokes, as half-open code points."""
     for token in tokens:
         if (
             token.kind == "plain"
@@ -128,11 +135,11 @@ def _keystrokes(tokens: list[QueryToken]) -> Iterator[tuple[int, int]]:
             and not token.literal
             and _prefix(token.content) is None
         ):
-            yield token.begin, token.end
+            yield token.content_start, token.end
 
 
 def _prefix(content: str) -> Prefix | None:
-    """What a word begins with, if that is all that is said of it."""
+    """Read a word with an asterisk at its end as a prefix, else return None."""
     match = re.fullmatch(_PREFIX, content) if "*" in content else None
     if match is None or not (beginning := clean(match[1])):
         return None
@@ -140,10 +147,10 @@ def _prefix(content: str) -> Prefix | None:
 
 
 def field_resolver(fields: FieldNames) -> Callable[[str], str | None]:
-    """What tells which field a name before a colon means, if any (`parse_text`)."""
+    """Return a function that maps a name before a colon to a field, or to None."""
     keys: Collection[str] | None = None if callable(fields) else fields
 
-    def known(name: str) -> str | None:
+    def resolve(name: str) -> str | None:
         nonlocal keys
         if (lower := name.lower()) in FILTER_NAMES:
             return lower
@@ -155,24 +162,29 @@ def field_resolver(fields: FieldNames) -> Callable[[str], str | None]:
             keys = fields()
         return key if key in keys else None
 
-    return known
+    return resolve
 
 
 @dataclass(frozen=True, slots=True)
 class _Operand:
-    """A part, as it is read by itself, and as it is read where it is required."""
+    """An operand in both of its readings.
 
-    wanted: tuple[Clause, ...]
+    Attributes:
+        alone: The clauses if it stands alone; words among them are optional.
+        required: The one clause if it is required: inside OR, a field or an exclusion.
+    """
+
+    alone: tuple[Clause, ...]
     required: Clause
 
 
 class _Parser:
-    """Reads the tokens of one query.
+    """Parse the tokens of one query.
 
     Args:
         text: The query.
-        tokens: Its tokens.
-        converted: Where it came from, if it was typed in raw keystrokes.
+        tokens: The tokens of the query.
+        converted: The conversion that gave `text`, if it was typed in raw keystrokes.
     """
 
     def __init__(
@@ -182,13 +194,13 @@ class _Parser:
         self.problems: list[QueryProblem] = []
         self._text = text
         self._converted = converted
-        self.places: dict[int, int] = {}
-        """Where each part that was read stands, by its identity."""
-        self._tokens = self._bracketed(tokens)
-        self._at = 0
+        self.offsets: dict[int, int] = {}
+        """The offset (code points) of each clause, keyed by the clause's ``id()``."""
+        self._tokens = self._balance_brackets(tokens)
+        self._next = 0
 
     def problem(self, position: int, message: str) -> None:
-        """Notes what makes no sense at a position of the text that is read."""
+        """Record a problem at an offset of the parsed text."""
         if len(self.problems) < MAX_PROBLEMS:
             if self._converted is not None:
                 position = self._converted.origin(position)
@@ -196,11 +208,11 @@ class _Parser:
 
     # Brackets.
 
-    def _bracketed(self, tokens: list[QueryToken]) -> list[QueryToken]:
-        """The tokens without brackets that have no other, or stand too deep."""
+    def _balance_brackets(self, tokens: list[QueryToken]) -> list[QueryToken]:
+        """Drop the brackets that have no partner or are nested too deeply."""
         kept = [True] * len(tokens)
         opened: list[int] = []
-        lonely: list[int] = []
+        unmatched: list[int] = []
         deep: int | None = None
         for at, token in enumerate(tokens):
             if token.kind == "open":
@@ -211,16 +223,17 @@ class _Parser:
                     kept[first] = kept[at] = False
                     deep = first if deep is None else min(deep, first)
             elif token.kind == "close":
-                lonely.append(at)
-        lonely += opened
-        for at in lonely:
+                unmatched.append(at)
+        unmatched += opened
+        for at in unmatched:
             kept[at] = False
-        # Text of all kinds has brackets; only where they may have meant something is it said.
-        if lonely and any(
+        # Ordinary text contains unmatched brackets: report them only beside other syntax.
+        if unmatched and any(
             token.kind == "or" or (token.kind == "open" and (token.minus or token.name))
             for token in tokens
         ):
-            self.problem(tokens[min(lonely)].start, "a bracket has no other that belongs to it")
+            first = min(unmatched)
+            self.problem(tokens[first].start, "a bracket has no other that belongs to it")
         if deep is not None:
             self.problem(
                 tokens[deep].start,
@@ -228,28 +241,28 @@ class _Parser:
             )
         return [token for token, keep in zip(tokens, kept, strict=True) if keep]
 
-    # Parts.
+    # Clauses.
 
     def root(self) -> And:
-        """All of the query."""
-        return And(self._sequence())
+        """Parse the whole query."""
+        return And(self._parse_sequence())
 
-    def _sequence(self) -> tuple[Clause, ...]:
-        """What stands up to the bracket that closes, or to the end."""
-        groups: list[list[_Operand]] = []  # those of each joined by OR
+    def _parse_sequence(self) -> tuple[Clause, ...]:
+        """Parse up to the closing bracket or the end of the query."""
+        groups: list[list[_Operand]] = []  # OR joins the operands of one group
         pending: QueryToken | None = None
-        while self._at < len(self._tokens):
-            token = self._tokens[self._at]
-            self._at += 1
+        while self._next < len(self._tokens):
+            token = self._tokens[self._next]
+            self._next += 1
             if token.kind == "close":
                 break
             if token.kind == "or":
                 if pending is not None or not groups:
-                    groups.append([self._lonely_or(token)])
+                    groups.append([self._or_as_word(token)])
                 else:
                     pending = token
                 continue
-            operand = self._operand(token)
+            operand = self._parse_operand(token)
             if operand is None:
                 continue
             if pending is None:
@@ -258,22 +271,23 @@ class _Parser:
                 groups[-1].append(operand)
                 pending = None
         if pending is not None:
-            groups.append([self._lonely_or(pending)])
-        found: list[Clause] = []
+            groups.append([self._or_as_word(pending)])
+        clauses: list[Clause] = []
         for group in groups:
-            found += group[0].wanted if len(group) == 1 else (_either(group),)
-        return tuple(found)
+            clauses += group[0].alone if len(group) == 1 else (_join_with_or(group),)
+        return tuple(clauses)
 
-    def _lonely_or(self, token: QueryToken) -> _Operand:
+    def _or_as_word(self, token: QueryToken) -> _Operand:
+        """Read an OR without operands on both sides as a plain word."""
         self.problem(token.start, "OR needs something on both sides; it is a plain word here")
         return self._plain_words(token, parse_syllables(token.content))
 
-    def _operand(self, token: QueryToken) -> _Operand | None:
-        """A part with what stands before it; None where there is nothing to look for."""
+    def _parse_operand(self, token: QueryToken) -> _Operand | None:
+        """Parse an operand with its prefix; None if there is nothing to search for."""
         operand: _Operand | None
         name = token.name
         if token.kind == "open":
-            inner = self._sequence()
+            inner = self._parse_sequence()
             operand = _Operand(inner, inner[0] if len(inner) == 1 else And(inner))
             if not inner:
                 return None
@@ -284,60 +298,66 @@ class _Parser:
                     "in quotation marks",
                 )
         elif name is None or name in _TEXTS:
-            operand = self._words(token)
-        elif name == "sort" and self._orders(token):
+            operand = self._parse_words(token)
+        elif name == "sort" and self._parse_sort(token):
             return None
         else:
-            clause = self._value(token, name)
-            operand = self._words(token) if clause is None else self._part(token, clause)
+            clause = self._parse_value(token, name)
+            if clause is None:
+                operand = self._parse_words(token)
+            else:
+                operand = self._required(token, clause)
         if operand is None:
             return None
         for text in _TEXTS:
             if name == text:
-                operand = self._part(token, Field(text, operand.required))
-        return self._part(token, Not(operand.required)) if token.minus else operand
+                operand = self._required(token, Field(text, operand.required))
+        return self._required(token, Not(operand.required)) if token.minus else operand
 
-    def _part(self, token: QueryToken, clause: Clause) -> _Operand:
-        """A part that is required, even by itself."""
-        self.places[id(clause)] = token.start
+    def _required(self, token: QueryToken, clause: Clause) -> _Operand:
+        """Return an operand that is required even if it stands alone."""
+        self.offsets[id(clause)] = token.start
         return _Operand((clause,), clause)
 
-    def _plain_words(self, token: QueryToken, found: tuple[Syllable, ...]) -> _Operand:
-        words = tuple(map(SyllableTerm, found))
-        required = words[0] if len(found) == 1 else Phrase(found)
-        self.places.update(dict.fromkeys(map(id, (*words, required)), token.start))
+    def _plain_words(self, token: QueryToken, syllables: tuple[Syllable, ...]) -> _Operand:
+        """Return plain words: optional if they stand alone, a phrase where required."""
+        words = tuple(map(SyllableTerm, syllables))
+        required = words[0] if len(syllables) == 1 else Phrase(syllables)
+        self.offsets.update(dict.fromkeys(map(id, (*words, required)), token.start))
         return _Operand(words, required)
 
-    def _words(self, token: QueryToken) -> _Operand | None:
-        """Words, a phrase, or what a word begins with."""
+    def _parse_words(self, token: QueryToken) -> _Operand | None:
+        """Parse plain words, a phrase or a prefix."""
         content = token.content
         if token.kind == "plain" and not token.literal:
             prefix = _prefix(content)
             if prefix is not None:
-                return self._part(token, prefix)
+                return self._required(token, prefix)
             if not content.startswith("*") and re.search(_LIKE_A_PREFIX, content):
                 self.problem(
                     token.start,
-                    f"{quoted_excerpt(content)} is read without *, which stands behind one word",
+                    f"{quoted_excerpt(content)} is read without *, "
+                    "which stands behind one word",
                 )
-        found = parse_syllables(content)
-        if not found:
+        syllables = parse_syllables(content)
+        if not syllables:
             return None
         if token.kind != "quoted":
-            return self._plain_words(token, found)
+            return self._plain_words(token, syllables)
         if re.search(_LIKE_A_PREFIX_INSIDE, content) and not re.search(_EMPHASIS, content):
             self.problem(
                 token.start,
-                f'"{quoted_excerpt(content)}" is read without *, which stands behind one word alone',
+                f'"{quoted_excerpt(content)}" is read without *, '
+                "which stands behind one word alone",
             )
         slop = token.slop
         if slop is not None and slop > MAX_SLOP:
             self.problem(token.start, f"~{slop} is too far; ~{MAX_SLOP} is the most, and used")
             slop = MAX_SLOP
-        return self._part(token, Phrase(found, slop))
+        return self._required(token, Phrase(syllables, slop))
 
-    def _orders(self, token: QueryToken) -> bool:
-        """Whether a token asks for an order; then it is set."""
+    def _parse_sort(self, token: QueryToken) -> bool:
+        """Set the sort order that a token names; return whether it names one."""
         order = read_order(token.content)
         if order is not None and token.minus:
             self.problem(token.start, "an order cannot be excluded; it is passed over")
@@ -345,8 +365,8 @@ class _Parser:
             self.sort = order
         return order is not None
 
-    def _value(self, token: QueryToken, name: str) -> Clause | None:
-        """What a field other than a text must have, or None if it is none."""
+    def _parse_value(self, token: QueryToken, name: str) -> Clause | None:
+        """Parse the value of a field other than title and body, or return None."""
         content = token.content.strip()
         typed = quoted_excerpt(self._text[token.start : token.end])
         if token.slop is not None:
@@ -384,5 +404,5 @@ class _Parser:
         return None
 
 
-def _either(group: list[_Operand]) -> Or:
-    return Or(flat(Or, (operand.required for operand in group)))
+def _join_with_or(group: list[_Operand]) -> Or:
+    return Or(flatten(Or, (operand.required for operand in group)))

@@ -1,17 +1,19 @@
-"""A query understood, and the two doors to it.
+"""Parse queries: strictly with `parse`, leniently with `parse_lenient`.
 
-docs/reference/query-language.md has the grammar.  `parse` takes a text as a program means it, and says where it
-makes no sense; `parse_lenient` takes what a person types: no text is an error to it, and
-what makes no sense is plain words.
+docs/reference/query-language.md has the grammar.  `parse` is for programs and raises at the
+first problem.  `parse_lenient` is for what people type: it accepts any text and reads what it
+does not understand as plain words.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain, groupby, pairwise
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from searchidx.errors import QueryError
+from searchidx.search.query.lexer import QueryToken
 from searchidx.search.query.limits import MAX_CHARACTERS, MAX_SYLLABLES
 from searchidx.search.query.parser import (
     FieldNames,
@@ -45,34 +47,37 @@ __all__ = [
     "without_phrases",
 ]
 
-_FEW_BESIDES: Final = 4
-"""With no more words than that beside them, phrases are what is asked for."""
-_MOST_NOTES: Final = 6
+_MAX_WORDS_BESIDE_PHRASES: Final = 4
+"""Phrases beside at most this many words are meant as phrases, and stay required."""
+_MAX_NOTES: Final = 6
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query understood; printed, it is the text of a query that means the same.
+    """A parsed query.  Its ``str()`` is a query that parses to an equal one.
 
-    (Unless that is longer than `MAX_CHARACTERS`, which what is printed may be by a little:
-    dates are printed in full, values in quotation marks.)
+    The printed form may be a little longer than the text, as it has dates in full and values in
+    quotation marks.  If it exceeds `MAX_CHARACTERS`, it no longer parses to an equal query.
 
     Attributes:
-        text: As typed.
-        root: What it consists of.  Words that stand there by themselves are wanted; all
-            else is required.
-        sort: The order that it asks for, or None.
-        notes: What was not understood, or not as it was typed, for the person who typed it.
-        is_question: Whether it ends with a question mark.
-        meant: `text`, or what it means if it was typed in raw keystrokes; no more of it than is
-            searched for.
-        syllables: Those to rank by, each once, in the order typed, at most
-            `MAX_SYLLABLES`; what is best has them all.  They are the words of `root`, and
-            those of its phrases and of what a field must have.
-        runs: All places of these, in the order typed: what was typed side by side is together.
-        pairs: Those of them that were typed side by side, each pair once.
-        alternatives: Those of groups with OR, each once, at most `MAX_SYLLABLES`; what is
-            best has some.
+        text: The query as typed.
+        root: The clauses.  A `SyllableTerm` directly in it is optional; all else is required.
+        sort: The sort order that the query names, or None.
+        notes: Messages for the user: what was not understood, or not read as typed.
+        meant: The text that is searched for: `text`, converted if it was typed in raw
+            keystrokes, and cut to `MAX_CHARACTERS`.
+        tokens: The tokens of `meant`.
+        is_question: Whether the text ends with a question mark.
+        syllables: The syllables to rank by, each once, in the order typed, at most
+            `MAX_SYLLABLES`.  The best documents contain all of them.  They come from the words
+            of `root`, from its phrases and from its fields.
+        runs: Every occurrence of these syllables, in the order typed, one tuple for each run of
+            adjacent ones.
+        pairs: The pairs of adjacent syllables in `runs`, each once.
+        alternatives: The syllables of OR groups, each once, at most `MAX_SYLLABLES`.  The best
+            documents contain some of them.
     """
 
     text: str = field(compare=False)
@@ -80,52 +85,66 @@ class Query:
     sort: Sort | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
     meant: str = field(default="", compare=False)
+    tokens: tuple[QueryToken, ...] = field(default=(), compare=False, repr=False)
     is_question: bool = field(init=False)
     syllables: tuple[Syllable, ...] = field(init=False, compare=False)
     runs: tuple[tuple[Syllable, ...], ...] = field(init=False, compare=False)
     pairs: tuple[tuple[Syllable, Syllable], ...] = field(init=False, compare=False)
     alternatives: tuple[Syllable, ...] = field(init=False, compare=False)
+    _derived: dict[Any, Any] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        found = list(syllable_runs(self.root.clauses))
-        kept = tuple(dict.fromkeys(chain.from_iterable(found)))[:MAX_SYLLABLES]
-        known = frozenset(kept)
-        grouped = chain.from_iterable(groupby(run, known.__contains__) for run in found)
-        together = tuple(tuple(group) for is_known, group in grouped if is_known)
-        pairs = dict.fromkeys(chain.from_iterable(map(pairwise, together)))
-        others = tuple(dict.fromkeys(or_alternatives(self.root.clauses)))
+        all_runs = list(syllable_runs(self.root.clauses))
+        syllables = tuple(dict.fromkeys(chain.from_iterable(all_runs)))[:MAX_SYLLABLES]
+        known = frozenset(syllables)
+        grouped = chain.from_iterable(groupby(run, known.__contains__) for run in all_runs)
+        runs = tuple(tuple(group) for is_known, group in grouped if is_known)
+        pairs = dict.fromkeys(chain.from_iterable(map(pairwise, runs)))
+        alternatives = tuple(dict.fromkeys(or_alternatives(self.root.clauses)))
         object.__setattr__(self, "is_question", self.text.rstrip().endswith("?"))
-        object.__setattr__(self, "syllables", kept)
-        object.__setattr__(self, "runs", together)
+        object.__setattr__(self, "syllables", syllables)
+        object.__setattr__(self, "runs", runs)
         object.__setattr__(self, "pairs", tuple(pairs))
-        object.__setattr__(self, "alternatives", others[:MAX_SYLLABLES])
+        object.__setattr__(self, "alternatives", alternatives[:MAX_SYLLABLES])
+        object.__setattr__(self, "_derived", {})
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks for nothing at all."""
+        """Return whether the query has no clause."""
         return not self.root.clauses
 
-    def __str__(self) -> str:
-        text = self._written(literal=False)
-        # What was typed in capitals, or beside other letters, may look like keystrokes now.
-        return self._written(literal=True) if reads_as_keystrokes(text) else text
+    def derive(self, compute: Callable[[Query], _Result]) -> _Result:
+        """Return ``compute(query)``, computed once and kept with the query.
 
-    def _written(self, *, literal: bool) -> str:
-        parts = [clause.written(literal) for clause in self.root.clauses]
+        Args:
+            compute: A module-level function of the query alone.  Nobody changes its result.
+        """
+        if compute not in self._derived:
+            self._derived[compute] = compute(self)
+        return cast("_Result", self._derived[compute])
+
+    def __str__(self) -> str:
+        text = self._to_text(literal=False)
+        # Words in capitals, or beside other letters, may look like raw keystrokes once printed.
+        return self._to_text(literal=True) if reads_as_keystrokes(text) else text
+
+    def _to_text(self, *, literal: bool) -> str:
+        parts = [clause.to_text(literal) for clause in self.root.clauses]
         parts += [f"sort:{self.sort}"] if self.sort else []
         return " ".join([*parts, "?"] if self.is_question else parts)
 
 
 def parse(text: str, fields: FieldNames = ()) -> Query:
-    """Understands a query that is meant to be one.
+    """Parse a query strictly.
 
     Args:
         text: The query.
-        fields: The keys of metadata that it may name (`KeywordFields.metadata_keys`), or what
-            gives them, which is called only where there is a name before a colon.
+        fields: The metadata keys that it may name (`KeywordFields.metadata_keys`), or a
+            function that returns them.  The function is called only if there is a name before
+            a colon.
 
     Raises:
-        QueryError: Something in it makes no sense; `position` says where.
+        QueryError: A part of it was not understood; `position` is its offset (code points).
     """
     query, problems = parse_lenient(text, fields)
     for problem in sorted(problems, key=lambda problem: problem.position):
@@ -136,35 +155,37 @@ def parse(text: str, fields: FieldNames = ()) -> Query:
 
 
 def parse_lenient(text: str, fields: FieldNames = ()) -> tuple[Query, tuple[QueryProblem, ...]]:
-    """Understands a query as far as it goes; never fails.
+    """Parse any text as a query.  Never fails.
 
     Args:
-        text: What a person typed.
+        text: The query as typed.
         fields: As for `parse`.
 
     Returns:
-        The query, and what in it is taken for plain words or passed over, and why.  The
-        query's notes say the same.
+        The query, and its problems: the parts that are read as plain words or ignored.  The
+        query's notes have the same messages.
     """
-    found = parse_text(text, fields)
-    notes = list(dict.fromkeys(problem.message for problem in found.problems))
+    parsed = parse_text(text, fields)
+    notes = list(dict.fromkeys(problem.message for problem in parsed.problems))
     meant = text[:MAX_CHARACTERS]
-    if len(notes) > _MOST_NOTES:
-        notes[_MOST_NOTES:] = [f"{len(notes) - _MOST_NOTES} more parts were not understood"]
-    if found.converted is not None:
-        meant = found.converted.text
-        notes.insert(0, f"searching for: {meant} (typed in {found.converted.method})")
-    return Query(text, found.root, found.sort, tuple(notes), meant), found.problems
+    if len(notes) > _MAX_NOTES:
+        notes[_MAX_NOTES:] = [f"{len(notes) - _MAX_NOTES} more parts were not understood"]
+    if parsed.converted is not None:
+        meant = parsed.converted.text
+        notes.insert(0, f"searching for: {meant} (typed in {parsed.converted.method})")
+    query = Query(text, parsed.root, parsed.sort, tuple(notes), meant, parsed.tokens)
+    return query, parsed.problems
 
 
 def without_phrases(query: Query) -> Query | None:
-    """A query of many words with its phrases as plain words, or None if it is another.
+    """Return a query of many words with its phrases as plain words, or None.
 
-    In a question marks of quotation are mostly meant as such; whoever asks for a phrase
-    and little else means the phrase.  Phrases inside other parts stay as they are.
+    In a long question, quotation marks are mostly ordinary punctuation.  A query that is little
+    more than a phrase means the phrase: for it, and for a query without phrases, the result is
+    None.  Phrases inside other clauses stay.
     """
     clauses = query.root.clauses
-    if sum(isinstance(clause, SyllableTerm) for clause in clauses) <= _FEW_BESIDES:
+    if sum(isinstance(clause, SyllableTerm) for clause in clauses) <= _MAX_WORDS_BESIDE_PHRASES:
         return None
     parts: list[Clause] = []
     for clause in clauses:
@@ -173,4 +194,4 @@ def without_phrases(query: Query) -> Query | None:
         return None
     note = "no report has the words in quotation marks together; shown is what has them apart"
     notes = (*query.notes, note)
-    return Query(query.text, And(tuple(parts)), query.sort, notes, query.meant)
+    return Query(query.text, And(tuple(parts)), query.sort, notes, query.meant, query.tokens)

@@ -1,7 +1,6 @@
-"""The parts of a query: what a document must hold, must not hold, or should hold.
+"""Define the clauses of a query's syntax tree.
 
-Each part prints itself as it is typed, so that the text of a query's parts is a query that
-means the same.
+Each clause prints itself in the query language: parsing that text gives the same clause.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ class Syllable:
 
     Attributes:
         folded, marked: Its forms (`searchidx.language.syllable_forms`).
-        has_marks: Whether it was typed with marks.
-        typed: As it was typed; two syllables of the same forms are the same.
+        has_marks: Whether it was typed with diacritics.
+        typed: The text as typed.  It is ignored when syllables are compared.
     """
 
     folded: str
@@ -40,134 +39,136 @@ class Syllable:
 
 
 def parse_syllables(text: str) -> tuple[Syllable, ...]:
-    """The syllables of a text, as a query has them."""
+    """Split a text into the syllables of a query."""
     return tuple(
         Syllable(folded(surface), marked(surface), has_marks(surface), surface)
         for surface in tokenize_syllables(text).surfaces
     )
 
 
-class _Part(ABC):
-    """A part that prints itself."""
+class _BaseClause(ABC):
+    """A clause that prints itself in the query language."""
 
     __slots__ = ()
 
     @abstractmethod
-    def written(self, literal: bool = False) -> str:
-        """As it is typed.
+    def to_text(self, literal: bool = False) -> str:
+        """Return the clause in the query language.
 
         Args:
-            literal: Whether plain words have a backslash before them, so that nothing else
-                is read in them.
+            literal: Whether to put a backslash before plain words, so that they can only be
+                read as words.
         """
 
     def __str__(self) -> str:
-        return self.written()
+        return self.to_text()
 
 
 @dataclass(frozen=True, slots=True)
-class SyllableTerm(_Part):
-    """A syllable; wanted if it stands in a query by itself, required inside other parts."""
+class SyllableTerm(_BaseClause):
+    """A syllable: optional at the top level of a query, required inside other clauses."""
 
     syllable: Syllable
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``nghị``."""
         return f"\\{self.syllable}" if literal else str(self.syllable)
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase(_Part):
-    """Syllables that must stand together.
+class Phrase(_BaseClause):
+    """Syllables that must occur together.
 
     Attributes:
-        syllables: At least one.
-        slop: None if they stand side by side in their order.  Else they stand in any order,
-            each as often as it is there, in one stretch of a text that has at most so many
-            other syllables.
+        syllables: One or more syllables.
+        slop: None for an exact phrase: adjacent syllables in this order.  Otherwise a
+            proximity phrase: one stretch of the text contains every syllable, in any order
+            and as often as listed, and at most `slop` other syllables.
     """
 
     syllables: tuple[Syllable, ...]
     slop: int | None = None
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``"quản lý thị trường"``, ``"quản lý thị trường"~5``."""
         words = " ".join(map(str, self.syllables))
         return f'"{words}"' if self.slop is None else f'"{words}"~{self.slop}'
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix(_Part):
-    """What a syllable must begin with.
+class Prefix(_BaseClause):
+    """The beginning of a syllable.
 
     Attributes:
         beginning: The letters, in lower case (`searchidx.language.orthography.clean`).
-        typed: As they were typed.
+        typed: The letters as typed.
     """
 
     beginning: str
     typed: str = field(default="", compare=False)
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``nghi*``."""
         return f"{self.typed or self.beginning}*"
 
 
 @dataclass(frozen=True, slots=True)
-class Field(_Part):
-    """What must be met in one field; what is inside of another such part is met there."""
+class Field(_BaseClause):
+    """A clause that must match in one field.  The innermost field of a nesting applies."""
 
     name: TextField
     clause: Clause
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``title:nghị``, ``body:(nghị OR luật)``."""
-        return f"{self.name}:{_enclosed(self.clause, literal, (SyllableTerm, Phrase, Prefix))}"
+        return (
+            f"{self.name}:{_nested_text(self.clause, literal, (SyllableTerm, Phrase, Prefix))}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Path(_Part):
-    """A part of the document's path."""
+class Path(_BaseClause):
+    """A text that the document's path must contain."""
 
     value: str
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``path:bao-cao/2023``."""
-        return f"path:{_quoted(self.value)}"
+        return f"path:{_quote_if_needed(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Dates(_Part):
-    """Days from `first` to `last`, both included; None leaves an end open, not both."""
+class DateRange(_BaseClause):
+    """The days from `first` to `last`, both included.  At most one end is None (open)."""
 
     first: datetime.date | None
     last: datetime.date | None
 
     @property
     def is_empty(self) -> bool:
-        """Whether no day is in it."""
+        """Return whether the range contains no day."""
         return self.first is not None and self.last is not None and self.first > self.last
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``date:2023-01-01..2023-12-31``."""
         first, last = (day.isoformat() if day else "" for day in (self.first, self.last))
         return f"date:{first}..{last}"
 
 
 @dataclass(frozen=True, slots=True)
-class Code(_Part):
-    """A document code, in canonical form, that the document names."""
+class Code(_BaseClause):
+    """A document code, in canonical form, that the document must mention."""
 
     code: str
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``code:35-NQ/TW``."""
-        return f"code:{_quoted(self.code)}"
+        return f"code:{_quote_if_needed(self.code)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata(_Part):
-    """A value of the document's metadata.
+class Metadata(_BaseClause):
+    """A value that the document's metadata must have.
 
     Attributes:
         key: The key as `searchidx.store.metadata_key` gives it.
@@ -177,65 +178,68 @@ class Metadata(_Part):
     key: str
     value: str
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``nguon:"Sở Y tế"``."""
-        return f"{self.key}:{_quoted(self.value)}"
+        return f"{self.key}:{_quote_if_needed(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Not(_Part):
-    """What must not be met."""
+class Not(_BaseClause):
+    """A clause that must not match."""
 
     clause: Clause
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``-nghị``, ``-(nghị OR luật)``."""
-        return f"-{_enclosed(self.clause, literal, _SINGLE)}"
+        return f"-{_nested_text(self.clause, literal, _SINGLE)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Or(_Part):
-    """What must be met in one way or another: at least two, none of them an `Or`."""
+class Or(_BaseClause):
+    """Clauses of which one must match: at least two, none of them an `Or`."""
 
     clauses: tuple[Clause, ...]
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``nghị OR luật``."""
-        return " OR ".join(_enclosed(each, literal, (*_SINGLE, Not)) for each in self.clauses)
+        return " OR ".join(
+            _nested_text(each, literal, (*_SINGLE, Not)) for each in self.clauses
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class And(_Part):
-    """What must all be met, none of it an `And`."""
+class And(_BaseClause):
+    """Clauses that must all match, none of them an `And`."""
 
     clauses: tuple[Clause, ...]
 
-    def written(self, literal: bool = False) -> str:
+    def to_text(self, literal: bool = False) -> str:
         """``nghị luật``."""
-        return " ".join(each.written(literal) for each in self.clauses)
+        return " ".join(each.to_text(literal) for each in self.clauses)
 
 
 Clause = (
-    SyllableTerm | Phrase | Prefix | Field | Path | Dates | Code | Metadata | Not | Or | And
+    SyllableTerm | Phrase | Prefix | Field | Path | DateRange | Code | Metadata | Not | Or | And
 )
-_SINGLE: Final = (SyllableTerm, Phrase, Prefix, Field, Path, Dates, Code, Metadata)
+_SINGLE: Final = (SyllableTerm, Phrase, Prefix, Field, Path, DateRange, Code, Metadata)
 
 
-def _enclosed(clause: Clause, literal: bool, bare: tuple[type[Clause], ...]) -> str:
-    """A part as it stands in another one: in brackets, if it is not of those that need none."""
-    text = clause.written(literal)
+def _nested_text(clause: Clause, literal: bool, bare: tuple[type[Clause], ...]) -> str:
+    """Print a clause inside another one, in brackets unless it is of a type in `bare`."""
+    text = clause.to_text(literal)
     return text if isinstance(clause, bare) else f"({text})"
 
 
-_SIMPLE: Final = re.compile(r"[\w/][\w./-]*")
+_UNQUOTED_VALUE: Final = re.compile(r"[\w/][\w./-]*")
 
 
-def _quoted(value: str) -> str:
-    """A value in quotation marks that it does not hold, if it needs any.
+def _quote_if_needed(value: str) -> str:
+    """Put a value in quotation marks that it does not contain, if it needs any.
 
-    There are such marks: it stood in some, or stood bare and holds none that opens.
+    Such marks always exist: the value was typed inside a pair of marks, or without marks and
+    then contains no opening one.
     """
-    if _SIMPLE.fullmatch(value):
+    if _UNQUOTED_VALUE.fullmatch(value):
         return value
     if '"' not in value:
         return f'"{value}"'
@@ -243,13 +247,13 @@ def _quoted(value: str) -> str:
 
 
 def syllable_runs(clauses: Sequence[Clause]) -> Iterator[list[Syllable]]:
-    """The syllables that all parts together ask for, in runs of those typed side by side.
+    """Yield the syllables to rank by, in runs of adjacent ones.
 
-    Those are the words, and the words of phrases; what stands between two of them and asks
-    for no word does not part them.
+    These are the words and the words of phrases.  A clause without words, such as a date, does
+    not end a run; an OR group, a prefix or brackets do.
     """
     run: list[Syllable] = []
-    for clause in map(_inner, clauses):
+    for clause in map(_without_field, clauses):
         if isinstance(clause, SyllableTerm):
             run.append(clause.syllable)
         elif isinstance(clause, Phrase):
@@ -263,37 +267,37 @@ def syllable_runs(clauses: Sequence[Clause]) -> Iterator[list[Syllable]]:
 
 
 def or_alternatives(clauses: Sequence[Clause]) -> Iterator[Syllable]:
-    """The syllables of which parts ask for some: those of groups with OR, in their order."""
-    for clause in map(_inner, clauses):
+    """Yield the syllables of the OR groups, in their order."""
+    for clause in map(_without_field, clauses):
         if isinstance(clause, Or):
-            yield from _asked_for(clause)
+            yield from _positive_syllables(clause)
         elif isinstance(clause, And):
             yield from or_alternatives(clause.clauses)
 
 
 def prefix_clauses(clauses: Sequence[Clause]) -> Iterator[Prefix]:
-    """The beginnings that parts ask for, those that they exclude left out."""
-    for clause in map(_inner, clauses):
+    """Yield the prefixes among the clauses, but not the excluded ones."""
+    for clause in map(_without_field, clauses):
         if isinstance(clause, Prefix):
             yield clause
         elif isinstance(clause, And | Or):
             yield from prefix_clauses(clause.clauses)
 
 
-def _asked_for(clause: Clause) -> Iterator[Syllable]:
-    """The syllables of a part, those that it excludes left out."""
-    clause = _inner(clause)
+def _positive_syllables(clause: Clause) -> Iterator[Syllable]:
+    """Yield the syllables of a clause, but not the excluded ones."""
+    clause = _without_field(clause)
     if isinstance(clause, SyllableTerm):
         yield clause.syllable
     elif isinstance(clause, Phrase):
         yield from clause.syllables
     elif isinstance(clause, And | Or):
         for each in clause.clauses:
-            yield from _asked_for(each)
+            yield from _positive_syllables(each)
 
 
-def _inner(clause: Clause) -> Clause:
-    """What is met in a field."""
+def _without_field(clause: Clause) -> Clause:
+    """Return the clause inside any number of `Field` clauses."""
     while isinstance(clause, Field):
         clause = clause.clause
     return clause

@@ -15,7 +15,7 @@ from searchidx.search.query.syntax_tree import (
     And,
     Clause,
     Code,
-    Dates,
+    DateRange,
     Field,
     Metadata,
     Not,
@@ -66,7 +66,7 @@ def meets(
             return clause.code in [
                 code.canonical for text in texts for code in find_codes(text)
             ]
-        case Dates():
+        case DateRange():
             return _dated(document, clause)
         case Metadata():
             return _has_value(document, clause, exact)
@@ -147,7 +147,7 @@ def _path(text: str, exact: bool) -> str:
     return text
 
 
-def _dated(document: Document, dates: Dates) -> bool:
+def _dated(document: Document, dates: DateRange) -> bool:
     if document.date is None:
         return False
     date = PartialDate.parse(document.date)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path as Folder
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 import searchidx
 from searchidx import Document
-from searchidx.search.match import prefixes
+from searchidx.search.match import metadata, prefixes
 from searchidx.search.match.boolean import BooleanMatcher, matching_mask
 from searchidx.search.query.query import Query, parse
 from searchidx.search.query.syntax_tree import And, Clause, Phrase, parse_syllables
@@ -287,3 +289,17 @@ def test_what_begins_as_typed_ranks_and_is_highlighted(reports: searchidx.Index)
     assert hits[0].score > 0
     marked = reports.search("quyế*")[0]
     assert [marked.title[slice(*span)] for span in marked.title_highlights] == ["quyết"]
+
+
+def test_normalized_paths_are_dropped_with_their_index(tmp_path: Folder) -> None:
+    reader = committed(str(tmp_path), [Document(id="a", body="lũ", path="/Báo cáo/1.txt")])
+    for exact, path in ((False, "bao"), (True, "báo")):
+        mask = matching_mask(reader, parse(f"path:{path}"), exact=exact)
+        assert mask is not None
+        assert mask.tolist() == [True]
+    cached = weakref.ref(reader)
+    assert cached() in metadata._normalized_paths
+    del reader
+    gc.collect()
+    assert cached() is None
+    assert cached not in list(metadata._normalized_paths.keyrefs())

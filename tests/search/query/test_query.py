@@ -16,7 +16,7 @@ from searchidx.search.query.syntax_tree import (
     And,
     Clause,
     Code,
-    Dates,
+    DateRange,
     Field,
     Metadata,
     Not,
@@ -147,7 +147,7 @@ D = datetime.date
 )
 def test_dates(text: str, first: datetime.date | None, last: datetime.date | None) -> None:
     query = parse(f"họp date:{text}")
-    assert conditions(query) == [Dates(first, last)]
+    assert conditions(query) == [DateRange(first, last)]
     assert folded(query) == ["hop"]
     assert query.notes == ()
 
@@ -346,7 +346,7 @@ def test_codes_are_read_in_any_spelling() -> None:
             *map(word, ["lang", "vi", "điều", "5", "khoản", "http", "vtv", "vn"]),
         ]),
         ("-date:2023", "-date:2023-01-01..2023-12-31", [
-            Not(Dates(datetime.date(2023, 1, 1), datetime.date(2023, 12, 31))),
+            Not(DateRange(datetime.date(2023, 1, 1), datetime.date(2023, 12, 31))),
         ]),
         (r"\lũ* \title:a a \OR b", "lũ title a a or b", [
             word("lũ"), word("title"), word("a"), word("a"), word("or"), word("b"),
@@ -525,8 +525,8 @@ def clauses() -> st.SearchStrategy[Any]:
         st.sampled_from([Prefix("ngh"), Prefix("bão"), Code("35-NQ/TW")]),
         st.sampled_from(["a", "a b", "OR", "-", 'a "b', "(”"]).map(Path),
         st.builds(Metadata, st.sampled_from(sorted(KEYS)), st.sampled_from(["a", "a b", ":"])),
-        st.tuples(st.dates(), st.dates()).map(lambda days: Dates(min(days), max(days))),
-        st.builds(Dates, st.dates(), st.none()),
+        st.tuples(st.dates(), st.dates()).map(lambda days: DateRange(min(days), max(days))),
+        st.builds(DateRange, st.dates(), st.none()),
     )  # fmt: skip
 
     def groups(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
