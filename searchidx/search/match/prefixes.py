@@ -42,18 +42,14 @@ def expand_prefix(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Pre
     bare = without_marks(beginning)
     count_documents = reader.vocabulary.document_counts_with_prefix
     if not exact and not has_marks(beginning):
-        view, counts = (
-            "folded",
-            dict(reader.vocabulary.document_counts_with_prefix("folded", bare)),
-        )
+        view = "folded"
+        counts = dict(count_documents(view, bare))
         whole = folded(beginning)  # "ti" begins "tinh", but as a whole syllable folds to "ty"
     else:
         view, whole = "marked", marked(beginning)
         counts = {
             term: count
-            for term, count in reader.vocabulary.document_counts_with_prefix(
-                "marked", bare
-            ).items()
+            for term, count in count_documents("marked", bare).items()
             if _begins_with(term, beginning, exact)
         }
     if whole not in counts and (count := _posting_count(reader, view, whole)):
