@@ -40,7 +40,7 @@ _LETTERS: Final = re.compile(
 )
 _CAPITALS: Final = re.compile(r"TTg|[A-ZĐÐÂƯ&]{2,20}[0-9]{0,2}")
 _NEXT: Final = re.compile(rf"(?:{_SEPARATOR}|\.)(?=[^\W\d_])")
-_MAX_PARTS: Final = 12
+_MAX_LETTER_GROUPS: Final = 12
 _HAS_OFFICES: Final = frozenset({"HĐND", "UBND"})
 
 _FIRST_YEAR: Final = 1945
@@ -54,7 +54,7 @@ _FORM_BEFORE: Final = re.compile(
 )
 _NEXT_FORM: Final = re.compile(r"\s{0,2}(?:[,;]|v\w{1,3})?\s{0,2}")
 # After "Thông tư liên tịch số" and the like, a code follows, whatever its letters.
-_NAMED_BEFORE: Final = re.compile(
+_KIND_NAME_BEFORE: Final = re.compile(
     r"\b(?:luat|lenh|nghi dinh|quyet dinh|chi thi|thong (?:tu|tri|bao)|nghi quyet|cong van"
     r"|van ban|huong dan|ke hoach)(?:\s{1,2}lien (?:tich|bo|nganh))?(?:\s{1,2}so)?[\s:]{1,3}\Z"
 )
@@ -115,13 +115,13 @@ def find_codes(text: str) -> Iterator[Code]:
         start = beginning.start()
         if start < end or not int(beginning["number"]):
             continue
-        parts = _letter_groups(text, beginning.end())
-        if not parts:
+        groups = _letter_groups(text, beginning.end())
+        if not groups:
             continue
         if beginning["year"] is None and _is_form(text, start, form_end):
-            form_end = parts[-1].end
+            form_end = groups[-1].end
             continue
-        code = _read_code(text, beginning, parts)
+        code = _read_code(text, beginning, groups)
         if code is not None:
             end = code.end
             yield code
@@ -137,24 +137,24 @@ def _is_form(text: str, start: int, form_end: int) -> bool:
 
 def _letter_groups(text: str, position: int) -> list[_LetterGroup]:
     """Return the groups of letters from `position` on that may belong to one code."""
-    parts: list[_LetterGroup] = []
+    groups: list[_LetterGroup] = []
     separator = "-"
-    while len(parts) < _MAX_PARTS:
-        part = _letter_group(text, position, separator)
-        if part is None or (separator == " " and part.issuer is None):
+    while len(groups) < _MAX_LETTER_GROUPS:
+        group = _letter_group(text, position, separator)
+        if group is None or (separator == " " and group.issuer is None):
             break
         # "QĐ-UBND.VX" names an office.  After other letters a dot ends the sentence.
         if separator == "." and not (
-            part.letters.isupper() and parts[-1].issuer in _HAS_OFFICES
+            group.letters.isupper() and groups[-1].issuer in _HAS_OFFICES
         ):
             break
-        parts.append(part)
-        following = _NEXT.match(text, part.end)
+        groups.append(group)
+        following = _NEXT.match(text, group.end)
         if following is None:
             break
         separator = following.group() if len(following.group()) == 1 else " "
         position = following.end()
-    return parts
+    return groups
 
 
 def _letter_group(text: str, position: int, separator: str) -> _LetterGroup | None:
@@ -184,28 +184,30 @@ def _composed(letters: str) -> str:
 
 
 def _read_code(
-    text: str, beginning: re.Match[str], parts: Sequence[_LetterGroup]
+    text: str, beginning: re.Match[str], groups: Sequence[_LetterGroup]
 ) -> Code | None:
     """Return the code with this number and these groups of letters, or None."""
     if beginning["separator"] is None:  # "35 NQ/TW": both abbreviations must be known
-        likely = len(parts) > 1 and parts[0].kind and parts[1].issuer
+        likely = len(groups) > 1 and groups[0].kind and groups[1].issuer
         is_number = int(beginning["number"]) < _FIRST_YEAR  # and not "08 2023 TT-BTC"
-        return _build_code(beginning, parts, kind_index=0) if likely and is_number else None
+        return _build_code(beginning, groups, kind_index=0) if likely and is_number else None
     start = beginning.start()
     before = unmarked(text[max(0, start - _LOOK_BACK_CODE_POINTS) : start])
-    named = not parts[0].letters.islower() and _NAMED_BEFORE.search(before) is not None
+    has_kind_name_before = (
+        not groups[0].letters.islower() and _KIND_NAME_BEFORE.search(before) is not None
+    )
     if beginning["year"] is not None:
-        return _code_with_year(beginning, parts, named)
-    if parts[0].kind is not None:
-        return _code_with_leading_kind(beginning, parts, named)
-    return _code_with_leading_issuer(beginning, parts, named)
+        return _code_with_year(beginning, groups, has_kind_name_before)
+    if groups[0].kind is not None:
+        return _code_with_leading_kind(beginning, groups, has_kind_name_before)
+    return _code_with_leading_issuer(beginning, groups, has_kind_name_before)
 
 
 def _code_with_year(
-    beginning: re.Match[str], parts: Sequence[_LetterGroup], named: bool
+    beginning: re.Match[str], groups: Sequence[_LetterGroup], has_kind_name_before: bool
 ) -> Code | None:
     """Return a code with a year, such as 30/2020/NĐ-CP or 57/2020/QH14."""
-    first, year = parts[0], int(beginning["year"])
+    first, year = groups[0], int(beginning["year"])
     has_four_digits = len(beginning["year"]) == 4
     if not has_four_digits:
         year += 1900 if year >= _FIRST_SHORT_YEAR else 2000
@@ -214,52 +216,60 @@ def _code_with_year(
     if first.kind is not None:
         # In an otherwise usual code the issuing body may be unknown.
         usual = has_four_digits and is_common(first.kind) and not first.letters.islower()
-        if named or (len(parts) > 1 and (usual or parts[1].issuer is not None)):
-            return _build_code(beginning, parts, year=year, kind_index=0)
-    elif has_four_digits and (named or without_term(first.name) in ISSUERS_WITH_TERMS):
-        return _build_code(beginning, parts, year=year, kind_index=_trailing_kind_index(parts))
+        if has_kind_name_before or (
+            len(groups) > 1 and (usual or groups[1].issuer is not None)
+        ):
+            return _build_code(beginning, groups, year=year, kind_index=0)
+    elif has_four_digits and (
+        has_kind_name_before or without_term(first.name) in ISSUERS_WITH_TERMS
+    ):
+        return _build_code(
+            beginning, groups, year=year, kind_index=_trailing_kind_index(groups)
+        )
     return None
 
 
 def _code_with_leading_kind(
-    beginning: re.Match[str], parts: Sequence[_LetterGroup], named: bool
+    beginning: re.Match[str], groups: Sequence[_LetterGroup], has_kind_name_before: bool
 ) -> Code | None:
     """Return a code that starts with a kind: 35-NQ/TW, 12/QĐ-UBND, or the old 02/TTLB."""
-    usual = len(parts) > 1 and (
-        parts[1].issuer is not None
+    usual = len(groups) > 1 and (
+        groups[1].issuer is not None
         or (
             len(beginning["separator"]) == 1
-            and is_common(parts[0].kind or "")
-            and parts[1].letters.isupper()
+            and is_common(groups[0].kind or "")
+            and groups[1].letters.isupper()
         )
     )
-    return _build_code(beginning, parts, kind_index=0) if usual or named else None
+    return (
+        _build_code(beginning, groups, kind_index=0) if usual or has_kind_name_before else None
+    )
 
 
 def _code_with_leading_issuer(
-    beginning: re.Match[str], parts: Sequence[_LetterGroup], named: bool
+    beginning: re.Match[str], groups: Sequence[_LetterGroup], has_kind_name_before: bool
 ) -> Code | None:
     """Return a code that starts with a body: 2345/BTC-TCT, 1613/BYT-QĐ, or the old 41/CP."""
     usual = (
-        len(parts) > 1
-        and parts[0].issuer is not None
-        and parts[1].separator != " "
-        and not parts[0].letters.islower()
+        len(groups) > 1
+        and groups[0].issuer is not None
+        and groups[1].separator != " "
+        and not groups[0].letters.islower()
     )
-    if not (usual or named):
+    if not (usual or has_kind_name_before):
         return None
-    return _build_code(beginning, parts, kind_index=_trailing_kind_index(parts))
+    return _build_code(beginning, groups, kind_index=_trailing_kind_index(groups))
 
 
-def _trailing_kind_index(parts: Sequence[_LetterGroup]) -> int | None:
+def _trailing_kind_index(groups: Sequence[_LetterGroup]) -> int | None:
     """Return the index of the last group if it is a kind that may end a code."""
-    last = len(parts) - 1
-    return last if last > 0 and parts[last].kind in TRAILING_KINDS else None
+    last = len(groups) - 1
+    return last if last > 0 and groups[last].kind in TRAILING_KINDS else None
 
 
 def _build_code(
     beginning: re.Match[str],
-    parts: Sequence[_LetterGroup],
+    groups: Sequence[_LetterGroup],
     *,
     year: int | None = None,
     kind_index: int | None = None,
@@ -268,17 +278,17 @@ def _build_code(
 
     Args:
         beginning: The match of `_BEGINNING`.
-        parts: The groups of letters.
+        groups: The groups of letters.
         year: The year with four digits, or None.
         kind_index: The index of the group that is the kind, or None; the other groups are
             the issuer.
     """
     number = beginning["number"].lstrip("0").zfill(2) + (beginning["letter"] or "").lower()
-    kind = None if kind_index is None else parts[kind_index].kind
-    bodies = [part for place, part in enumerate(parts) if place != kind_index]
+    kind = None if kind_index is None else groups[kind_index].kind
+    bodies = [group for index, group in enumerate(groups) if index != kind_index]
     issuer = "".join(
-        part.name if place == 0 else ("." if part.separator == "." else "-") + part.name
-        for place, part in enumerate(bodies)
+        group.name if index == 0 else ("." if group.separator == "." else "-") + group.name
+        for index, group in enumerate(bodies)
     )
     if (
         kind
@@ -299,7 +309,7 @@ def _build_code(
         kind=kind,
         issuer=issuer or None,
         start=beginning.start(),
-        end=parts[-1].end,
+        end=groups[-1].end,
     )
 
 
