@@ -1,4 +1,4 @@
-"""Whoosh's own tests over this project's columns, in place of Whoosh's files.
+"""Run Whoosh's own tests over a searchidx index instead of Whoosh's files.
 
 ::
 
@@ -6,15 +6,15 @@
     tar xf Whoosh-Reloaded-2.7.5.tar.gz
     python -m benchmarks.whoosh_suite Whoosh-Reloaded-2.7.5/tests
 
-Those tests make indexes with fields of their own, and an index of searchidx has its own
-fields.  So each test's first two indexed fields stand for the marked syllables of the body
-and of the title, under the names that the test gave them; what it stores is kept as
-metadata.  A test is run only where that changes nothing that it could see: where a field's
-analyser makes of each value the very postings that the view has, positions included.  Else
-it is counted as not applicable, with the reason.
+The tests define their own fields, but the fields of a searchidx index are fixed.  Therefore
+the first two indexed fields of a test are replaced by the marked syllables of the body and of
+the title, under the names from the test.  Stored values go into the metadata.  A test is run
+only if it cannot see the replacement: the analyzer of the field must make the same postings
+from each value as the view does, positions included.  Otherwise the test counts as not
+applicable, with the reason.
 """
 
-# ruff: noqa: D102  # most methods are Whoosh's or pytest's, and explained there
+# ruff: noqa: D102  # most methods override those of Whoosh or pytest, which document them
 from __future__ import annotations
 
 import sys
@@ -42,17 +42,17 @@ MODULES: Final = (
 )  # fmt: skip
 VIEWS: Final = ("body_marked", "title_marked")
 DIFFERENT: Final = {
-    "test_reading.py::test_all_stored_fields": "removed documents have no numbers",
-    "test_searching.py::test_score_length": "an index is one segment to Whoosh",
-    "test_results.py::test_lengths": "no block is left out, so the number of hits is exact",
+    "test_reading.py::test_all_stored_fields": "deleted documents have no numbers",
+    "test_searching.py::test_score_length": "Whoosh sees one segment",
+    "test_results.py::test_lengths": "no postings are skipped, so the number of hits is exact",
     "test_quality.py::test_max_field_length": "lengths are exact, not rounded to a byte",
     "test_quality.py::test_minmax_field_length": "lengths are exact, not rounded to a byte",
     "test_indexing.py::test_many_lengths": "lengths are exact, not rounded to a byte",
     "test_indexing.py::test_stored_tuple": "metadata is JSON, which has no tuples",
     "test_writing.py::test_clear": "CLEAR is refused; delete_by_query(Every()) does the same",
-    "test_writing.py::test_buffered_threads": "BufferedWriter hands over postings",
+    "test_writing.py::test_buffered_threads": "BufferedWriter passes postings",
 }
-"""Tests that see a difference that is meant."""
+"""Tests that see an intended difference, with the reason."""
 _MARKED: Final = ViewField("marked")
 
 
@@ -60,8 +60,8 @@ def not_applicable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-class Names:
-    """Which of the views stands for which field of a test."""
+class FieldMapping:
+    """The mapping from the fields of a test to the views that replace them."""
 
     def __init__(self, schema: fields.Schema) -> None:
         indexed = [name for name, field in schema.items() if field.indexed]
@@ -85,7 +85,7 @@ class Names:
 
 
 def same_postings(field: fields.FieldType, value: Any, text: str) -> bool:
-    """Whether a field makes of a value the postings that the marked view makes of a text."""
+    """Return whether a field makes the same postings from a value as the marked view does."""
     with_positions = isinstance(field.format, formats.Positions)
 
     def read(kind: fields.FieldType, value: Any) -> dict[bytes, Any]:
@@ -101,13 +101,15 @@ def same_postings(field: fields.FieldType, value: Any, text: str) -> bool:
     return read(field, value) == read(_MARKED, text)
 
 
-class Renamed(IndexReader):  # type: ignore[misc]  # Whoosh has no types
-    """Our reader, with the views under the names that a test gave its fields."""
+class RenamedReader(IndexReader):  # type: ignore[misc]  # Whoosh has no types
+    """A reader of the index that gives the views the field names of a test."""
 
-    def __init__(self, ours: ColumnReader, schema: fields.Schema, names: Names) -> None:
+    def __init__(
+        self, ours: ColumnReader, schema: fields.Schema, field_mapping: FieldMapping
+    ) -> None:
         self.schema = schema
         self._ours = ours
-        self._views = names.views
+        self._views = field_mapping.views
 
     def _view(self, name: str) -> str:
         if name not in self._views:
@@ -199,12 +201,12 @@ class Renamed(IndexReader):  # type: ignore[misc]  # Whoosh has no types
 
 
 class RenamedIndex(Index):  # type: ignore[misc]  # Whoosh has no types
-    """An index of searchidx in a new folder, as the one that a test wanted."""
+    """A searchidx index in a new folder, in place of the index that a test creates."""
 
     made: int = 0
 
     def __init__(self, schema: fields.Schema, storage: Storage) -> None:
-        self.names = Names(schema)
+        self.field_mapping = FieldMapping(schema)
         self.schema = schema.copy()
         self.storage = storage
         self._folder = tempfile.TemporaryDirectory()
@@ -212,8 +214,8 @@ class RenamedIndex(Index):  # type: ignore[misc]  # Whoosh has no types
         self.documents = 0
         RenamedIndex.made += 1
 
-    def reader(self, reuse: Any = None) -> Renamed:
-        return Renamed(self.ours.reader(), self.schema, self.names)
+    def reader(self, reuse: Any = None) -> RenamedReader:
+        return RenamedReader(self.ours.reader(), self.schema, self.field_mapping)
 
     def writer(self, **options: Any) -> RenamedWriter:
         if options.get("codec") or options.get("procs", 1) > 1:
@@ -234,7 +236,7 @@ class RenamedIndex(Index):  # type: ignore[misc]  # Whoosh has no types
 
 
 class RenamedWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
-    """A writer that takes documents of a test's fields."""
+    """A writer that accepts documents with the fields of a test."""
 
     def __init__(self, index: RenamedIndex) -> None:
         self.schema = index.schema
@@ -244,8 +246,8 @@ class RenamedWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
     def __del__(self) -> None:
         self._ours.cancel()  # tests leave writers open
 
-    def reader(self, **options: Any) -> Renamed:
-        return Renamed(self._ours.reader(), self.schema, self._index.names)
+    def reader(self, **options: Any) -> RenamedReader:
+        return RenamedReader(self._ours.reader(), self.schema, self._index.field_mapping)
 
     def add_document(self, **values: Any) -> None:
         views: dict[str, str] = {}
@@ -264,11 +266,11 @@ class RenamedWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
             if field.stored:
                 stored.setdefault(name, value)
             if field.indexed:
-                list(field.index(value))  # which says what is wrong with a value
+                list(field.index(value))  # raises the error of the field for a wrong value
                 text = value if isinstance(value, str) else " ".join(map(str, value))
                 if not same_postings(field, value, text):
                     not_applicable("text of which the analyser makes other terms")
-                views[self._index.names.views[name]] = text
+                views[self._index.field_mapping.views[name]] = text
         try:
             document = searchidx.Document(
                 id=str(self._index.documents),
@@ -308,7 +310,7 @@ class RenamedWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
 
 
 class Suite:
-    """A pytest plugin that puts our index in the place of Whoosh's, and counts."""
+    """A pytest plugin that replaces Whoosh's index and counts the outcomes."""
 
     def __init__(self, *, ours: bool) -> None:
         self.ours = ours
@@ -354,7 +356,7 @@ def _open_index(self: Storage, *arguments: Any, **options: Any) -> RenamedIndex:
 
 
 def run(folder: Path, names: list[str], *, ours: bool) -> dict[str, str]:
-    """Runs modules of the tests; gives each test's outcome."""
+    """Run test modules; return the outcome of each test."""
     suite = Suite(ours=ours)
     files = [str(folder / f"test_{name}.py") for name in names]
     options = ["-q", "--no-header", "-c", "/dev/null", f"--rootdir={folder}", "-W", "ignore"]
@@ -364,12 +366,12 @@ def run(folder: Path, names: list[str], *, ours: bool) -> dict[str, str]:
 
 
 def main() -> None:
-    """Prints, for each module, how many tests pass, fail, and do not apply and why."""
+    """Print for each module how many tests pass, fail and do not apply, and why."""
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     folder = Path(sys.argv[1]).resolve()
     names = sys.argv[2:] or list(MODULES)
-    # First over Whoosh's own files: what fails there says nothing of ours.
+    # First over Whoosh's own files: a test that fails there tells nothing about searchidx.
     stock = run(folder, names, ours=False)
     outcomes = run(folder, names, ours=True)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
