@@ -1,4 +1,4 @@
-"""What was made last, up to a number of bytes."""
+"""Cache values up to a number of bytes; drop the least recently used first."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ V = TypeVar("V")
 
 
 class LRUCache(Generic[K, V]):
-    """Values by key; those that were not used for longest go first.
+    """A cache that drops the least recently used values.  Safe for use from many threads.
 
-    Without a lock, which a fork could leave locked for ever: each step is one operation of
-    a dict, and the worst that two threads can do is to make the same value twice.
+    It has no lock, because a fork could leave a lock locked forever.  Each step is one
+    operation of a dict; at worst two threads compute the same value twice.
 
     Args:
-        limit: Bytes of all values together.
-        weight: The bytes of a value.
+        limit: The size of all values together, in bytes.
+        weight: Returns the size of a value in bytes.
     """
 
     def __init__(self, limit: int, weight: Callable[[V], int]) -> None:
@@ -27,22 +27,22 @@ class LRUCache(Generic[K, V]):
         self._values: dict[K, V] = {}
 
     def get(self, key: K) -> V | None:
-        """The value of a key, or None."""
+        """Return the value of a key, or None."""
         value = self._values.get(key)
         if value is not None and self._values.pop(key, None) is not None:
-            self._values[key] = value  # the last one that was used
+            self._values[key] = value  # now the most recently used
         return value
 
     def put(self, key: K, value: V) -> None:
-        """Remembers a value."""
+        """Store a value; drop old values above the limit."""
         if self._values.pop(key, None) is None:
             self._size += self._weight(value)
         self._values[key] = value
         while self._size > self._limit and len(self._values) > 1:
             try:
                 oldest = self._values.pop(next(iter(self._values)))
-            except (KeyError, RuntimeError):  # another thread was faster
+            except (KeyError, RuntimeError):  # another thread dropped it first
                 continue
             self._size -= self._weight(oldest)
-        if len(self._values) <= 1:  # what threads that met here have counted twice
+        if len(self._values) <= 1:  # repair a size that two threads counted twice
             self._size = sum(map(self._weight, list(self._values.values())))

@@ -1,4 +1,4 @@
-"""The cache against a list in the order of use."""
+"""Compare the cache with a list in the order of use."""
 
 from __future__ import annotations
 

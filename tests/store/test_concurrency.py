@@ -20,7 +20,7 @@ PROCESSES = 4
 
 
 def look(reader: Reader) -> int:
-    """Reads a commit whole, and gives its number; fails if it holds any other's."""
+    """Read a whole commit and return its number; fail if a document has another number."""
     numbers = [n for n in range(reader.size) if reader.live[n]]
     documents = [reader.document(n) for n in numbers]
     version = max(int(document.body.split(".")[0].split()[1]) for document in documents)
@@ -39,7 +39,7 @@ def look(reader: Reader) -> int:
 
 
 def read_on(store: Store, held: Reader, stop: Any, seen: Any) -> None:
-    """Reads commit after commit, and again and again one that is held."""
+    """Read one commit after the other, and repeatedly one that stays open."""
     first = look(held)
     last = first
     while not stop.is_set():
@@ -53,7 +53,7 @@ def read_on(store: Store, held: Reader, stop: Any, seen: Any) -> None:
 
 
 def search_on(index: searchidx.Index, stop: Any) -> int:
-    """Searches an index that others turn to later commits meanwhile."""
+    """Search an index while another thread moves it to later commits."""
     count = 0
     while not stop.is_set():
         results = index.search("ban", limit=100)
@@ -76,7 +76,7 @@ def test_every_answer_belongs_to_one_commit(tmp_path: Path) -> None:
     counts = []
     stops = []
     for at in range(PROCESSES):
-        # Those that are forked go on with the parent's reader; it cannot be sent to others.
+        # Forked processes inherit the parent's reader; it cannot be sent to spawned ones.
         context: Any = multiprocessing.get_context("fork" if at % 2 else "spawn")
         stop, seen = context.Event(), context.Value("i", 0)
         target: Any = read_on if at % 2 else _read_spawned

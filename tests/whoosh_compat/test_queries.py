@@ -1,4 +1,4 @@
-"""Whoosh's own searcher finds the same in our columns as in Whoosh's own files."""
+"""Compare what Whoosh's searcher finds in a searchidx index and in Whoosh's own files."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TREES = 240
 
 
 def found(reader: IndexReader, tree: Any, weighting: Any = scoring.TF_IDF) -> dict[int, float]:
-    """Every document that a query finds, with its score."""
+    """Return the score of every document that a query finds."""
     results = Searcher(reader, weighting=weighting, closereader=False).search(tree, limit=None)
     return {number: score for score, number in results.top_n}
 
 
 def body(reader: ColumnReader, number: int) -> str:
-    """The body of a document as it was added."""
+    """Return the body of a document as it was added."""
     text: str = reader.stored_fields(number)["stored"]["document"]["body"]
     return text
 
@@ -80,7 +80,7 @@ def test_bm25f_scores_the_same_where_whoosh_keeps_lengths_exactly(
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_first_ten_are_those_of_all(ours: ColumnReader, seed: int) -> None:
-    """Whoosh's usual collector leaves nothing out, as it does over its own files."""
+    """Whoosh's usual collector skips nothing here; over its own files it does."""
     chance = random.Random(seed)
     queries = Queries(chance)
     tree = query.And(

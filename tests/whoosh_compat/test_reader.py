@@ -1,4 +1,4 @@
-"""Our reader answers as Whoosh's own does over the same documents."""
+"""Compare ColumnReader with Whoosh's own reader over the same documents."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_terms_within_a_distance_are_those_of_whooshs_automaton(
     ]
 
     def near(one: str, two: str) -> int:
-        """Levenshtein's distance, from its definition."""
+        """Compute Levenshtein's distance from its definition."""
         if not one or not two:
             return len(one) + len(two)
         return min(

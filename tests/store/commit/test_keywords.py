@@ -1,4 +1,4 @@
-"""Fields of whole strings: what a document's path and metadata are found by."""
+"""Check the keyword fields, which find documents by path and metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the syllables of documents are, and in how many they are, over all segments."""
+"""Compare the stored syllables and their document counts with the texts."""
 
 from __future__ import annotations
 

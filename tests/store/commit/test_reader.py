@@ -1,4 +1,4 @@
-"""Postings of a commit against the documents that it holds."""
+"""Compare the postings of a commit with the texts of its documents."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TERMS = [
 
 
 def store_of(folder: Path, commits: list[list[tuple[str, str]]], removed: list[int]) -> Store:
-    """A segment for each commit, of (title, body), and then some documents removed."""
+    """Make one segment for each commit of (title, body), then remove some documents."""
     store = Store.create(folder / "index")
     number = 0
     with pytest.MonkeyPatch.context() as patch:
@@ -53,7 +53,7 @@ def store_of(folder: Path, commits: list[list[tuple[str, str]]], removed: list[i
 
 
 def expected_postings(reader: Reader, field: str, term: str) -> dict[int, int]:
-    """The documents with a term and how often it occurs, from their texts."""
+    """Return the frequency of a term by document, computed from the texts."""
     name, _, view = field.partition("_")
     found = {}
     for number in np.flatnonzero(reader.live).tolist():
@@ -79,7 +79,7 @@ def test_postings_are_those_of_the_documents_that_remain(
 ) -> None:
     store = store_of(tmp_path_factory.mktemp("reader"), commits, removed)
     reader = store.reader()
-    if one_first:  # which is then remembered when the others are asked for
+    if one_first:  # so that the first term is in the cache
         reader.postings(*TERMS[0])
     for (field, term), postings in zip(TERMS, reader.postings_lists(TERMS), strict=True):
         assert postings.doc_ids.dtype == postings.frequencies.dtype == np.int32

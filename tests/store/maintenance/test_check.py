@@ -33,7 +33,7 @@ __all__ = ["command"]  # a fixture
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two segments; from the first, one document was removed and one replaced."""
+    """Make two segments; of the first, one document was removed and one replaced."""
     store = Store.create(tmp_path_factory.mktemp("original") / "index")
     add(store, [report(n) for n in range(8)], {"commit": 1})
     writer = store.writer()
@@ -51,7 +51,7 @@ def index(original: Path, tmp_path: Path) -> Path:
 
 
 def segments(folder: Path) -> list[Path]:
-    """The files of the segments, in the order of the commit."""
+    """Return the files of the segments in the order of the commit."""
     return [Path(leaf.segment.file.name) for leaf in Store(folder).reader().leaves]
 
 
@@ -62,7 +62,7 @@ def flip(path: Path, place: int) -> None:
 
 
 def place_of(path: Path, section: str) -> int:
-    """Where a section lies in its file."""
+    """Return the offset of a section in its file."""
     return int(SectionFile(Directory(path.parent), path.name)._places[section][0])
 
 
@@ -73,7 +73,7 @@ def problems(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def test_what_is_whole_has_no_problems(index: Path, tmp_path: Path) -> None:
+def test_an_undamaged_index_has_no_problems(index: Path, tmp_path: Path) -> None:
     report_ = check_index(index)
     assert report_.problems == ()
     assert (report_.documents, report_.files) == (7, 5)
@@ -102,8 +102,8 @@ def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
     file = SectionFile(one.directory, path.name)
     foreign = SectionFile(other.directory, file_of(other.folder, "segment").name)
     different = 0
-    # What documents mention, their words and their sentences cannot be told without
-    # analysing them anew.
+    # Codes, abbreviations, words and sentences could only be checked by analyzing the texts
+    # again.
     analysed = re.compile(
         r"code|short_form|long_form|(title_|body_)?word|landmarks|.*dictionary"
     )
@@ -121,7 +121,7 @@ def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
     assert different > 40
 
 
-def test_what_files_say_of_each_other_is_compared(index: Path) -> None:
+def test_contradictions_between_files_are_found(index: Path) -> None:
     content = json.loads((index / MANIFEST_FILE).read_bytes())
     first, second = content["segments"]
     rewrite_manifest(index, segments=[{**first, "size": 9}, second])
@@ -138,7 +138,7 @@ def test_what_files_say_of_each_other_is_compared(index: Path) -> None:
     assert problems(index)[first["removals"]] == ["it is for another segment"]
 
 
-def test_repair_leaves_alone_what_is_whole(index: Path) -> None:
+def test_repair_does_not_change_an_undamaged_index(index: Path) -> None:
     before = {path.name: path.read_bytes() for path in index.iterdir()}
     report_ = repair_index(index)
     assert (report_.problems, report_.kept, report_.lost, report_.notes) == ((), 7, (), ())
@@ -148,7 +148,7 @@ def test_repair_leaves_alone_what_is_whole(index: Path) -> None:
 @pytest.mark.parametrize(
     "section", ["body_marked.data", "syllables.firsts", "folded.firsts", "landmarks.steps"]
 )
-def test_what_finds_documents_is_made_anew(index: Path, section: str) -> None:
+def test_repair_rebuilds_damaged_postings(index: Path, section: str) -> None:
     expected = everything(Store(index))
     path = segments(index)[0]
     flip(path, place_of(path, section))
@@ -178,7 +178,7 @@ def test_a_text_that_cannot_be_read_is_lost_and_named(tmp_path: Path) -> None:
     assert check_index(store.folder).problems == ()
 
 
-def test_documents_whose_heads_are_gone_are_named_by_what_finds_them(index: Path) -> None:
+def test_documents_with_lost_heads_are_named_by_their_postings(index: Path) -> None:
     path = segments(index)[0]
     flip(path, place_of(path, "heads.data"))
     report_ = repair_index(index)
@@ -219,8 +219,8 @@ def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) ->
         assert everything(Store(index)) == expected
         assert Store(index).generation() > before
         assert check_index(index).problems == ()
-    # A segment that was replaced long ago, and that nobody removed: what is in a later one
-    # as well is taken from there, what is in no other is back.
+    # An old, replaced segment that nobody removed: a document that is in a later segment too is
+    # taken from there; a document that is in no other segment is back.
     (index / MANIFEST_FILE).unlink()
     for path in index.glob("removals-*"):
         path.unlink()
@@ -293,7 +293,7 @@ def test_whatever_the_disk_refuses_a_repair_can_be_repeated(
         assert leftovers(Store(copy)) == set()
 
 
-def test_the_commands_tell_what_is_wrong_and_bring_back_what_was_lost(command: Run) -> None:
+def test_the_commands_report_damage_and_recover_lost_documents(command: Run) -> None:
     Path("seeds").mkdir()
     for n in range(3):
         body = "".join(chr(0x4E00 + n + m * m * 31 % 20_000) for m in range(20_000))
