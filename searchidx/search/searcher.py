@@ -191,6 +191,7 @@ class Searcher:
             ranking.total_complete,
             exact=prepared.exact,
             known=prepared.ranker.plan.restoration,
+            unasked=prepared.ranker.plan.dropped,
         )
 
     def _page(self, rank: RankFunction, options: SearchOptions) -> _Page:

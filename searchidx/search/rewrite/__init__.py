@@ -1,1 +1,1 @@
-"""rewrite."""
+"""Rewrite queries: restore diacritics, expand abbreviations, recognize document codes."""

@@ -1,12 +1,12 @@
-"""Abbreviations in a query, read both ways: QLTT is also quản lý thị trường.
+"""Expand abbreviations and their long forms: QLTT is also quản lý thị trường.
 
-Many are spelled like words (CA and ca, TIN and tin), and an index keeps no case.  So what may
-be a syllable is read as an abbreviation only if it is typed as no word would be, and is not
-looked for where its long form was typed.
+Many abbreviations are spelled like words (CA and ca, TIN and tin), and an index keeps no case.
+A possible syllable is therefore expanded only if its capitals set it off from words.  A long
+form is never expanded to such an abbreviation.
 
-Which of several readings is meant, the other words of the query tell: the readings are
-ordered by a naive Bayes classifier, in which a reading's documents are those that hold its
-pairs of words, and those that the rest of the query speaks against are left out.
+The other words of the query decide between several long forms.  A naive Bayes classifier
+orders them: the documents of a long form are those that contain its pairs of syllables.  Long
+forms that the rest of the query makes unlikely are dropped.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ from searchidx.search.rewrite.document_codes import (
 )
 from searchidx.store import FIELDS, Reader
 
-_MOST_READINGS: Final = 3
-"""How many long forms of one abbreviation are searched: KH is kế hoạch, khách hàng, …"""
-_MOST_COMPARED: Final = 8
-"""How many of them are compared, and with how many other words."""
-_UNLIKELY: Final = 0.001
-"""A reading is left out if it is less than so many times as likely as the best."""
-_LONGEST: Final = 12
-_MOST_WORDS: Final = 24
-"""In how many of a query's first words long forms are looked for."""
+_MAX_LONG_FORMS: Final = 3
+"""The number of long forms searched for one abbreviation: KH is kế hoạch, khách hàng, …"""
+_MAX_COMPARED: Final = 8
+"""The number of long forms that are compared, and of other words they are compared by."""
+_MIN_LIKELIHOOD_RATIO: Final = 0.001
+"""A long form with a smaller likelihood than this share of the best one's is dropped."""
+_MAX_LONG_FORM_SYLLABLES: Final = 12
+_MAX_SCANNED_SYLLABLES: Final = 24
+"""The number of a query's first syllables in which long forms are looked for."""
 _VOWELS: Final = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Another way to say a part of a query.
+    """Another form of a part of a query.
 
     Attributes:
-        typed: The part of the query.
-        phrase: The other way to say it, whose words stand side by side.
-        text: The other way as the reports write it.
+        typed: The syllables of the query.
+        phrase: The other form, as an exact phrase.
+        text: The other form as the reports write it.
     """
 
     typed: tuple[Syllable, ...]
@@ -58,58 +58,69 @@ class Expansion:
 
 
 def expand_abbreviations(reader: Reader, query: Query) -> tuple[Expansion, ...]:
-    """The abbreviations of a query that the index's own reports introduce, read both ways.
+    """Return the other forms of abbreviations that the index's own reports introduce.
 
-    Each at most `_MOST_READINGS` times, first the readings that go best with the rest of the
-    query, and without a rest those of most reports.
+    An abbreviation has at most `_MAX_LONG_FORMS` of them.  The long forms that fit the rest of
+    the query best come first; without a rest, those that most reports introduce.
+
+    Raises:
+        IndexDamagedError: The index is damaged.
     """
-    found: dict[tuple[str, ...], Expansion] = {}
-    introduced = {s: pairs for s in query.syllables if (pairs := _introduced(reader, s))}
-    ordinary = _ordinary(query) if introduced else frozenset()
-    named = _named(reader, query) if introduced else {}
+    expansions: dict[tuple[tuple[str, ...], tuple[str, ...]], Expansion] = {}
+    introduced = {
+        syllable: pairs
+        for syllable in query.syllables
+        if (pairs := _introduced_long_forms(reader, syllable))
+    }
+    not_abbreviations = _never_abbreviations(query) if introduced else frozenset()
+    references = _references_by_kind(reader, query) if introduced else {}
     for syllable, pairs in introduced.items():
-        if syllable in ordinary:
+        if syllable in not_abbreviations:
             continue
-        readings: dict[str, str] = {}
+        texts: dict[str, str] = {}
         counts: dict[str, int] = {}
         for long, count in pairs:
             key = " ".join(s.folded for s in parse_syllables(long))
-            if syllable in named and not named[syllable].is_called(key):
+            if syllable in references and not references[syllable].is_called(key):
                 continue  # TT 78/2021 is a circular, whatever else TT stands for
-            # Reports without marks introduce abbreviations too; their own form is shown
-            # only where no other report has it with marks.
-            if readings.get(key, key) == key:
-                readings[key] = long
+            # Reports without marks introduce abbreviations too.  Show their spelling only if
+            # no other report has one with marks.
+            if texts.get(key, key) == key:
+                texts[key] = long
             counts[key] = counts.get(key, 0) + count
         others = [other for other in query.syllables if other.folded != syllable.folded]
-        for key in _likeliest(reader, counts, others[:_MOST_COMPARED])[:_MOST_READINGS]:
-            _add(found, (syllable,), readings[key])
-    for run in _runs(query):
+        ranked = _rank_long_forms(reader, counts, others[:_MAX_COMPARED])
+        for key in ranked[:_MAX_LONG_FORMS]:
+            _add_expansion(expansions, (syllable,), texts[key])
+    for run in _candidate_runs(query):
         typed = " ".join(s.marked for s in run)
         short_forms = dict.fromkeys(
             short
             for short, long, _ in reader.keywords.abbreviations("long_form", typed)
-            if _may_be(run, parse_syllables(long))
+            if _has_compatible_marks(run, parse_syllables(long))
             and not all(map(_may_be_word, parse_syllables(short)))
         )
-        for short in itertools.islice(short_forms, _MOST_READINGS):
-            _add(found, run, short)
-    return tuple(found.values())
+        for short in itertools.islice(short_forms, _MAX_LONG_FORMS):
+            _add_expansion(expansions, run, short)
+    return tuple(expansions.values())
 
 
-def _named(reader: Reader, query: Query) -> dict[Syllable, DocumentReference]:
-    """The documents of a number and a year that reports name, by their kind's abbreviation."""
+def _references_by_kind(reader: Reader, query: Query) -> dict[Syllable, DocumentReference]:
+    """Map a one-syllable kind to a reference with a year that some report mentions."""
     return {
-        each.kind[0]: each
-        for each in find_document_references(query)
-        if len(each.kind) == 1 and each.year is not None and len(each.documents(reader))
+        reference.kind[0]: reference
+        for reference in find_document_references(query)
+        if len(reference.kind) == 1
+        and reference.year is not None
+        and len(reference.documents(reader))
     }
 
 
-def _introduced(reader: Reader, syllable: Syllable) -> list[tuple[str, int]]:
-    """The long forms of what a syllable may abbreviate, and how many reports introduce each.
+def _introduced_long_forms(reader: Reader, syllable: Syllable) -> list[tuple[str, int]]:
+    """Return the long forms of an abbreviation, and the number of reports that introduce each.
 
-    Typed with marks it only abbreviates what is introduced with the same: `cá` is not CA.
+    A syllable typed with marks stands only for abbreviations with the same marks: `cá` is
+    not CA.
     """
     pairs = reader.keywords.abbreviations("short_form", syllable.marked)
     return [
@@ -120,106 +131,124 @@ def _introduced(reader: Reader, syllable: Syllable) -> list[tuple[str, int]]:
     ]
 
 
-def _may_be(typed: Sequence[Syllable], long: Sequence[Syllable]) -> bool:
-    """Whether what was typed may be a long form of the same letters, by its marks.
+def _has_compatible_marks(typed: Sequence[Syllable], long: Sequence[Syllable]) -> bool:
+    """Return whether typed syllables agree with a long form of the same letters by marks.
 
-    Syllables typed without marks may be any; so may a long form of a report without marks.
+    A syllable typed without marks agrees with any; so does a long form without marks.
     """
     return not any(s.has_marks for s in long) or all(
-        one.marked == other.marked
-        for one, other in zip(typed, long, strict=False)
-        if one.has_marks
+        typed_syllable.marked == long_syllable.marked
+        for typed_syllable, long_syllable in zip(typed, long, strict=False)
+        if typed_syllable.has_marks
     )
 
 
 def _may_be_word(syllable: Syllable) -> bool:
-    """Whether the letters of a syllable, with whatever marks, may be a Vietnamese word."""
-    # The tables of all syllables are only built where they are needed.
+    """Return whether the letters of a syllable, with any marks, may be a Vietnamese word."""
+    # Check for a vowel first: the second check builds the tables of all syllables.
     return not _VOWELS.isdisjoint(syllable.folded) and is_unmarked_vietnamese(syllable.folded)
 
 
-def _ordinary(query: Query) -> frozenset[Syllable]:
-    """The syllables of a query that are no abbreviations: ordinary words, parts of codes.
+def _never_abbreviations(query: Query) -> frozenset[Syllable]:
+    """Return the syllables that are no abbreviations: ordinary words and parts of codes.
 
-    What may be a word is an abbreviation only in capitals that set it off: not beside
-    another word in capitals (THÔNG TIN), and not where all words are in capitals.
+    A possible word is an abbreviation only if its capitals set it off: not beside another
+    word in capitals (THÔNG TIN), and not if the whole query is in capitals.
     """
-    every = list(syllable_runs(query.root.clauses))
+    runs = list(syllable_runs(query.root.clauses))
     may_be_words = frozenset(filter(_may_be_word, query.syllables))
-    some_are_small = any(
-        letter.islower() for run in every for syllable in run for letter in syllable.typed
+    has_lower_case = any(
+        letter.islower() for run in runs for syllable in run for letter in syllable.typed
     )
     set_off: set[Syllable] = set()
-    if some_are_small or len(may_be_words) == 1:
-        for run in every:
-            loud = [False, *(s in may_be_words and s.typed.isupper() for s in run), False]
+    if has_lower_case or len(may_be_words) == 1:
+        for run in runs:
+            # The False at both ends stand for the neighbors outside of the run.
+            is_capital_word = [
+                False,
+                *(s in may_be_words and s.typed.isupper() for s in run),
+                False,
+            ]
             set_off.update(
                 syllable
-                for place, syllable in enumerate(run)
-                if loud[place : place + 3] == [False, True, False]
+                for index, syllable in enumerate(run)
+                if is_capital_word[index : index + 3] == [False, True, False]
             )
     return (may_be_words - set_off) | code_syllables(query)
 
 
-def _likeliest(
+def _rank_long_forms(
     reader: Reader, counts: Mapping[str, int], others: Sequence[Syllable]
 ) -> list[str]:
-    """Readings by how well they go with other words, the best first.
+    """Rank long forms by naive Bayes, with the other words of the query as evidence.
+
+    The score of a long form l is log c(l) + Σ log P(w | l) over the other words w, where c(l)
+    is the number of reports that introduce l.  With n(…) the number of documents that contain
+    something, P(w | l) = (n(l, w) + s(w)) / (n(l) + 1) is smoothed by the share of w in the
+    index, s(w) = (n(w) + 1) / (n + 1).
 
     Args:
         reader: The commit.
-        counts: Of each reading, in folded syllables, how many reports introduce it.
-        others: The other words.
+        counts: The number of reports that introduce each long form (folded syllables).
+        others: The other words of the query.
+
+    Returns:
+        The long forms, the likeliest first, without the unlikely ones.
     """
-    compared = list(counts)[:_MOST_COMPARED]
+    compared = list(counts)[:_MAX_COMPARED]
     if len(compared) < 2 or not others:
         return compared
-    words = [_documents(reader, "folded", [other.folded]) for other in others]
+    word_masks = [_documents_with_all(reader, "folded", [other.folded]) for other in others]
     scores = {}
-    for reading in compared:
-        syllables_ = reading.split()
-        pairs = [f"{one} {two}" for one, two in itertools.pairwise(syllables_)]
-        documents = _documents(
-            reader, *(("folded_pair", pairs) if pairs else ("folded", syllables_))
-        )
-        held = int(np.count_nonzero(documents))
-        scores[reading] = math.log(counts[reading])
-        for word in words:
-            together = int(np.count_nonzero(documents & word))
-            share = (int(np.count_nonzero(word)) + 1) / (reader.size + 1)
-            scores[reading] += math.log((together + share) / (held + 1))
-    least = max(scores.values()) + math.log(_UNLIKELY)
-    ordered = sorted(compared, key=lambda reading: -scores[reading])
-    return [reading for reading in ordered if scores[reading] >= least]
+    for long_form in compared:
+        syllables = long_form.split()
+        pairs = [f"{first} {second}" for first, second in itertools.pairwise(syllables)]
+        view, terms = ("folded_pair", pairs) if pairs else ("folded", syllables)
+        mask = _documents_with_all(reader, view, terms)
+        document_count = int(np.count_nonzero(mask))
+        scores[long_form] = math.log(counts[long_form])
+        for word_mask in word_masks:
+            both_count = int(np.count_nonzero(mask & word_mask))
+            share = (int(np.count_nonzero(word_mask)) + 1) / (reader.size + 1)
+            scores[long_form] += math.log((both_count + share) / (document_count + 1))
+    min_score = max(scores.values()) + math.log(_MIN_LIKELIHOOD_RATIO)
+    ordered = sorted(compared, key=lambda long_form: -scores[long_form])
+    return [long_form for long_form in ordered if scores[long_form] >= min_score]
 
 
-def _documents(reader: Reader, view: str, terms: Sequence[str]) -> BoolArray:
-    """Which documents hold all of some terms: bool, shape (reader.size,)."""
-    holding = np.ones(reader.size, np.bool_)
+def _documents_with_all(reader: Reader, view: str, terms: Sequence[str]) -> BoolArray:
+    """Return the documents that contain every term: bool, shape (reader.size,)."""
+    contains_all = np.ones(reader.size, np.bool_)
     for term in terms:
         mask = np.zeros(reader.size, np.bool_)
         for field in FIELDS:
             mask[reader.postings(f"{field}_{view}", term).doc_ids] = True
-        holding &= mask
-    return holding
+        contains_all &= mask
+    return contains_all
 
 
-def _add(
-    found: dict[tuple[str, ...], Expansion], typed: tuple[Syllable, ...], text: str
+def _add_expansion(
+    expansions: dict[tuple[tuple[str, ...], tuple[str, ...]], Expansion],
+    typed: tuple[Syllable, ...],
+    text: str,
 ) -> None:
+    """Add an expansion, unless there is one of the same folded forms."""
     phrase = parse_syllables(text)
     key = tuple(s.folded for s in typed), tuple(s.folded for s in phrase)
-    found.setdefault((*key[0], "=", *key[1]), Expansion(typed, Phrase(phrase), text))
+    expansions.setdefault(key, Expansion(typed, Phrase(phrase), text))
 
 
-def _runs(query: Query) -> list[tuple[Syllable, ...]]:
-    """The parts of a query, of two words and more, that may be a long form."""
+def _candidate_runs(query: Query) -> list[tuple[Syllable, ...]]:
+    """Return the runs of two or more adjacent syllables that may be a long form."""
     following = dict(query.pairs)
-    words = query.syllables[:_MOST_WORDS]
     runs = []
-    for first in words:
+    for first in query.syllables[:_MAX_SCANNED_SYLLABLES]:
         run = [first]
-        while len(run) < _LONGEST and run[-1] in following and following[run[-1]] not in run:
-            run.append(following[run[-1]])
+        while (
+            len(run) < _MAX_LONG_FORM_SYLLABLES
+            and (after := following.get(run[-1])) is not None
+            and after not in run
+        ):
+            run.append(after)
             runs.append(tuple(run))
     return runs

@@ -1,17 +1,19 @@
-"""Which marks belong on syllables that were typed without any, by the index's own texts.
+"""Restore the diacritics of syllables typed without any, by the texts of the index.
 
-A first-order model over the spellings that the index has of each syllable (a hidden Markov
-model whose hidden states are marked syllables and whose observations are folded ones; the
-observation is certain given the state).  With c the number of documents that hold a
-syllable, or one syllable directly before another:
+The model is a first-order hidden Markov model.  The hidden states are marked syllables, the
+observations are folded syllables, and a state determines its observation.  With c the number
+of documents that contain a syllable, or one syllable directly before another:
 
     P(b | a) ∝ (c(a, b) + μ · P(b)) / (c(a) + μ)      P(b) = c(b) / number of documents
 
-The counts of pairs are smoothed by those of syllables with Dirichlet's prior (Zhai and
-Lafferty, ACM TOIS 22(2), 2004).  Forward-backward gives
-the probability of each spelling, Viterbi the best sequence (Rabiner, *A tutorial on hidden
-Markov models*, 1989).  A syllable that was typed with marks, and a number, has one spelling,
-its own, and helps to tell its neighbours.
+Pair counts are smoothed by syllable counts with a Dirichlet prior (Zhai and Lafferty, ACM TOIS
+22(2), 2004).  The forward-backward algorithm gives the probability of each spelling, and the
+Viterbi algorithm the best sequence (L. R. Rabiner, "A tutorial on hidden Markov models and
+selected applications in speech recognition", Proceedings of the IEEE 77(2), 1989, sections
+III.A to III.B; A. Viterbi, IEEE Transactions on Information Theory 13(2), 1967).
+
+A syllable typed with diacritics, or a number, has only its own spelling.  It still helps to
+decide the spelling of its neighbors.
 """
 
 from __future__ import annotations
@@ -31,19 +33,22 @@ from searchidx.search.query.query import Query, Syllable
 from searchidx.store import Reader, SyllableCounts
 
 PRIOR: Final = 0.5
-"""μ: as how many documents a syllable by itself counts against its pairs.  From 0.3 to 3 it
-makes no difference of half a percent; more makes too little of pairs in small indexes."""
+"""μ, the weight of a syllable's own count against its pairs, in documents.  From 0.3 to 3 the
+results differ by less than half a percent.  More gives pairs too little weight in small
+indexes."""
 
-_ASKING: Final = {(folded(one), folded(two)): (one, two) for one, two in QUESTION_PAIRS}
+_QUESTION_PAIRS_BY_FOLDED: Final = {
+    (folded(first), folded(second)): (first, second) for first, second in QUESTION_PAIRS
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SyllableSpellings:
-    """What one syllable of a query may be spelled as.
+    """The possible spellings of one syllable of a query.
 
     Attributes:
-        forms: Marked forms, the likeliest first; at least one.
-        probabilities: float64, shape (n,), descending, with the sum 1.
+        forms: The marked forms, the likeliest first; at least one.
+        probabilities: Their probabilities, float64, shape (n,), descending, with sum 1.
     """
 
     forms: tuple[str, ...]
@@ -52,13 +57,13 @@ class SyllableSpellings:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A query's syllables with marks.
+    """The syllables of a query with their diacritics restored.
 
     Attributes:
-        spellings: For each syllable its spellings.  A syllable that was typed with marks,
-            or that the index does not have, has one: its marked form.
+        spellings: The spellings of each syllable.  A syllable that was typed with
+            diacritics, or that the index does not have, has one: its marked form.
         best: The likeliest sequence of marked forms.
-        probability: How likely that whole sequence is, from 0 to 1.
+        probability: The probability of that whole sequence.
     """
 
     spellings: tuple[SyllableSpellings, ...]
@@ -67,30 +72,32 @@ class Restoration:
 
     @property
     def text(self) -> str:
-        """The best sequence as text."""
+        """Return the best sequence as text."""
         return " ".join(self.best)
 
 
 def restore_query_diacritics(reader: Reader, query: Query) -> Restoration:
-    """The syllables of a query with marks, wherever they stand in it: those of `Query.runs`."""
-    places = list(itertools.chain.from_iterable(query.runs))
-    ends = frozenset(itertools.accumulate(map(len, query.runs)))
-    return restore_diacritics(reader, places, [at not in ends for at in range(1, len(places))])
+    """Restore the diacritics of every syllable occurrence in `Query.runs`."""
+    syllables = list(itertools.chain.from_iterable(query.runs))
+    run_ends = frozenset(itertools.accumulate(map(len, query.runs)))
+    side_by_side = [index not in run_ends for index in range(1, len(syllables))]
+    return restore_diacritics(reader, syllables, side_by_side)
 
 
 def spellings_by_syllable(
     query: Query, restored: Restoration
 ) -> dict[Syllable, SyllableSpellings]:
-    """What each syllable of a query may be spelled as, on the average of its places."""
-    places: dict[Syllable, list[SyllableSpellings]] = {}
+    """Return the spellings of each syllable of a query, averaged over its occurrences."""
+    occurrences: dict[Syllable, list[SyllableSpellings]] = {}
     for syllable, spellings in zip(
         itertools.chain.from_iterable(query.runs), restored.spellings, strict=True
     ):
-        places.setdefault(syllable, []).append(spellings)
-    return {syllable: _average(several) for syllable, several in places.items()}
+        occurrences.setdefault(syllable, []).append(spellings)
+    return {syllable: _average(several) for syllable, several in occurrences.items()}
 
 
 def _average(several: Sequence[SyllableSpellings]) -> SyllableSpellings:
+    """Return the mean of several distributions over spellings."""
     if len(several) == 1:
         return several[0]
     sums: dict[str, float] = {}
@@ -106,16 +113,16 @@ def restore_diacritics(
     syllables: Sequence[Syllable],
     side_by_side: Sequence[bool] | None = None,
 ) -> Restoration:
-    """Syllables with marks.
+    """Restore the diacritics of a sequence of syllables.
 
     Args:
-        reader: The commit whose texts tell.
-        syllables: In the order typed, repeated ones too.
-        side_by_side: For each syllable but the last, whether the next one stands directly
-            behind it; all do unless given.
+        reader: The commit whose texts give the counts.
+        syllables: The syllables in the order typed, with repetitions.
+        side_by_side: For each syllable but the last, whether the next one directly follows
+            it.  By default all do.
 
     Raises:
-        IndexDamagedError: The index is not what was written.
+        IndexDamagedError: The index is damaged.
     """
     vocabulary = reader.vocabulary
     choices = {
@@ -136,39 +143,42 @@ def most_likely_spellings(
     side_by_side: Sequence[bool] | None = None,
     weights: Sequence[Float64Array] | None = None,
 ) -> Restoration:
-    """The likeliest of some spellings of syllables.
+    """Find the likeliest sequence among given spellings of syllables.
 
     Args:
-        reader: The commit whose texts tell.
-        syllables: What was typed.
-        choices: For each the marked forms that it may be meant as; one that is counted 0
-            times, or none, for what no document has.
+        reader: The commit whose texts give the counts.
+        syllables: The typed syllables.
+        choices: For each syllable the marked forms that it may mean.  A syllable that no
+            document contains has one form with count 0, or no form.
         side_by_side: As for `restore_diacritics`.
-        weights: For each syllable how likely it is typed so for each choice, up to a factor:
-            float64, shape (choices,).  All alike unless given.
+        weights: For each syllable the likelihood of the typed text given each choice, up to
+            a constant factor: float64, shape (choices,).  By default all are equal.
 
     Raises:
-        IndexDamagedError: The index is not what was written.
+        IndexDamagedError: The index is damaged.
     """
     vocabulary = reader.vocabulary
     joined = [True] * (len(syllables) - 1) if side_by_side is None else side_by_side
-    asking = {
-        place: pair
-        for place, two in enumerate(itertools.pairwise(syllables))
-        if joined[place] and (pair := _asking(*two))
+    question_pairs = {
+        index: pair
+        for index, two in enumerate(itertools.pairwise(syllables))
+        if joined[index] and (pair := _question_pair(*two))
     }
-    known = {
-        place: (first.forms, second.forms)
-        for place, (first, second) in enumerate(itertools.pairwise(choices))
-        if joined[place] and len(first) * len(second) > (place not in asking)
+    # Pair counts matter only if there is a choice, or to check a question pair.
+    counted_forms = {
+        index: (first.forms, second.forms)
+        for index, (first, second) in enumerate(itertools.pairwise(choices))
+        if joined[index] and len(first) * len(second) > (index not in question_pairs)
     }
-    pairs = {forms: (choices[at], choices[at + 1]) for at, forms in known.items()}
-    found = dict(zip(pairs, vocabulary.pair_counts(list(pairs.values())), strict=True))
-    counts = {place: found[forms] for place, forms in known.items()}
+    pairs = {forms: (choices[at], choices[at + 1]) for at, forms in counted_forms.items()}
+    counts_by_forms = dict(
+        zip(pairs, vocabulary.pair_counts(list(pairs.values())), strict=True)
+    )
+    counts = {index: counts_by_forms[forms] for index, forms in counted_forms.items()}
     priors = [_prior(forms, reader.size) for forms in choices]
     steps = [
-        _step(counts.get(place), choices[place], priors[place + 1])
-        for place in range(len(choices) - 1)
+        _transitions(counts.get(index), choices[index], priors[index + 1])
+        for index in range(len(choices) - 1)
     ]
     if weights is not None:
         steps = [step * weight for step, weight in zip(steps, weights[1:], strict=True)]
@@ -176,23 +186,24 @@ def most_likely_spellings(
     best, probability, posteriors = forward_backward(priors, steps)
     spellings = []
     texts = []
-    for syllable, forms, posterior, place in zip(
+    for syllable, forms, posterior, best_choice in zip(
         syllables, choices, posteriors, best, strict=True
     ):
         names = forms.forms or (syllable.marked,)
         order = np.argsort(-posterior, kind="stable")
         spellings.append(SyllableSpellings(tuple(names[at] for at in order), posterior[order]))
-        texts.append(names[place])
-    for place, pair in asking.items():
-        # Queries ask what reports never do: what these never say is no reading of it.
-        if place not in counts or not counts[place][best[place], best[place + 1]]:
-            texts[place : place + 2] = pair
+        texts.append(names[best_choice])
+    for index, pair in question_pairs.items():
+        # Reports rarely ask, queries do.  Read a question pair unless the reports contain the
+        # best pair of spellings.
+        if index not in counts or not counts[index][best[index], best[index + 1]]:
+            texts[index : index + 2] = pair
     return Restoration(tuple(spellings), tuple(texts), probability)
 
 
-def _asking(first: Syllable, second: Syllable) -> tuple[str, str] | None:
-    """The words that ask which two syllables may be, in marked form."""
-    pair = _ASKING.get((first.folded, second.folded))
+def _question_pair(first: Syllable, second: Syllable) -> tuple[str, str] | None:
+    """Return the two question words, in marked form, that two syllables may be, or None."""
+    pair = _QUESTION_PAIRS_BY_FOLDED.get((first.folded, second.folded))
     if pair is None:
         return None
     fits = (
@@ -203,86 +214,95 @@ def _asking(first: Syllable, second: Syllable) -> tuple[str, str] | None:
 
 
 def _is_fixed(syllable: Syllable) -> bool:
-    """Whether a syllable is spelled as it was typed."""
+    """Return whether a syllable keeps its typed spelling."""
     return syllable.has_marks or syllable.folded.isdecimal()
 
 
-def _prior(forms: SyllableCounts, documents: int) -> Float64Array:
-    """P(b), shape (spellings,); 1 for a syllable that no document has."""
-    return forms.counts / documents if forms.counts.any() else np.ones(1)
+def _prior(forms: SyllableCounts, document_count: int) -> Float64Array:
+    """Return P(b), shape (spellings,); 1 for a syllable that no document contains."""
+    return forms.counts / document_count if forms.counts.any() else np.ones(1)
 
 
-def _step(
+def _transitions(
     counts: Int64Array | None, first: SyllableCounts, prior: Float64Array
 ) -> Float64Array:
-    """P(b | a), shape (spellings of the first, spellings of the second)."""
+    """Return P(b | a), shape (spellings of the first, spellings of the second)."""
     if counts is None:
         return np.broadcast_to(prior, (max(len(first), 1), len(prior)))
-    step: Float64Array = (counts + PRIOR * prior) / (first.counts[:, None] + PRIOR)
-    return step
+    transitions: Float64Array = (counts + PRIOR * prior) / (first.counts[:, None] + PRIOR)
+    return transitions
 
 
 def forward_backward(
     priors: Sequence[Float64Array], steps: Sequence[Float64Array]
 ) -> tuple[list[int], float, list[Float64Array]]:
-    """The best path through a lattice, its probability, and that of each point.
+    """Compute the best path through a lattice and the probability of each state.
+
+    This is the scaled forward-backward algorithm (Rabiner 1989, sections III.A and V.A) with
+    emission probabilities of 1.
 
     Args:
-        priors: For each place the probabilities of its points, of which the first are used
-            as they are: what begins a path.
-        steps: For each place but the last, shape (points, points of the next).
+        priors: For each position the probabilities of its states, float64, shape (states,).
+            Only the first are used as values: they start the paths.
+        steps: For each position but the last the transition probabilities, float64, shape
+            (states, states of the next position).
 
     Returns:
-        For each place the point of the best path, the first of several that are as good;
-        how likely that path is among all; and for each place float64, shape (points,):
-        how likely each point is.
+        The state of the best path at each position (the first one on a tie); the probability
+        of that path among all paths; and for each position the posterior probability of each
+        state, float64, shape (states,).
     """
     if not priors:
         return [], 1.0, []
+    # Each forward vector is scaled to sum 1: products of many probabilities underflow.
     forward, scales = [priors[0]], [1.0]
     for step in steps:
-        reached = forward[-1] @ step
-        scale = float(reached.sum()) or 1.0
-        forward.append(reached / scale)
+        unscaled = forward[-1] @ step
+        scale = float(unscaled.sum()) or 1.0
+        forward.append(unscaled / scale)
         scales.append(scale)
     backward = np.ones(len(priors[-1]))
     posteriors = [forward[-1]]
-    for place in range(len(steps) - 1, -1, -1):
-        backward = steps[place] @ backward / scales[place + 1]
-        posteriors.append(forward[place] * backward)
-    total = [float(each.sum()) or 1.0 for each in posteriors]
-    best, logarithm = viterbi(priors[0], steps)
-    share = logarithm - sum(map(math.log, scales)) - math.log(total[0])
+    for position in range(len(steps) - 1, -1, -1):
+        backward = steps[position] @ backward / scales[position + 1]
+        posteriors.append(forward[position] * backward)
+    totals = [float(posterior.sum()) or 1.0 for posterior in posteriors]
+    best, log_weight = viterbi(priors[0], steps)
+    log_probability = log_weight - sum(map(math.log, scales)) - math.log(totals[0])
     return (
         best,
-        math.exp(min(share, 0.0)),
-        [each / sum_ for each, sum_ in zip(posteriors[::-1], total[::-1], strict=True)],
+        math.exp(min(log_probability, 0.0)),
+        [
+            posterior / total
+            for posterior, total in zip(posteriors[::-1], totals[::-1], strict=True)
+        ],
     )
 
 
 def viterbi(begin: Float64Array, steps: Sequence[Float64Array]) -> tuple[list[int], float]:
-    """The best path through a lattice and the logarithm of its weight, by Viterbi.
+    """Find the best path through a lattice with the Viterbi algorithm (Viterbi 1967).
 
     Args:
-        begin: The weights of the first place's points, of which one is more than 0.
-        steps: For each place but the last, shape (points, points of the next); from each
-            point one is more than 0.
+        begin: The weights of the states of the first position, at least one above 0.
+        steps: For each position but the last the weights of the transitions, float64, shape
+            (states, states of the next position); from each state at least one above 0.
 
     Returns:
-        For each place the point, the first of several that are as good.
+        The state at each position (the first one on a tie), and the natural logarithm of the
+        path's weight.
     """
-    came_from = []
-    logarithm = 0.0
-    most = begin
+    back_pointers = []
+    log_weight = 0.0
+    weights = begin
     for step in steps:
-        paths = most[:, None] * step
-        origins = paths.argmax(axis=0)
-        came_from.append(origins)
-        most = paths[origins, np.arange(len(origins))]
-        largest = float(most.max()) or 1.0
-        most = most / largest  # products of many probabilities are too small for a float
-        logarithm += math.log(largest)
-    best = [int(most.argmax())]
-    for origins in reversed(came_from):
+        candidates = weights[:, None] * step
+        origins = candidates.argmax(axis=0)
+        back_pointers.append(origins)
+        weights = candidates[origins, np.arange(len(origins))]
+        largest = float(weights.max()) or 1.0
+        weights = weights / largest  # products of many probabilities underflow
+        log_weight += math.log(largest)
+    best = [int(weights.argmax())]
+    for origins in reversed(back_pointers):
         best.append(int(origins[best[-1]]))
-    return best[::-1], logarithm + math.log(float(most.max()) or 1.0)
+    return best[::-1], log_weight + math.log(float(weights.max()) or 1.0)

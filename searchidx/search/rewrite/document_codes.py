@@ -1,13 +1,14 @@
-"""The documents that a person names in plain words: ``nghị định 15/2020/NĐ-CP``.
+"""Recognize the documents that a query names: ``nghị định 15/2020/NĐ-CP``.
 
-What is meant is that document, and not reports that have "15", "2020", "NĐ" and "CP"
-somewhere: it is one word more, which the reports hold that name its code in any spelling.  What
-stands between the parts makes no difference, as it makes none to words: who types quickly
-types ``35 nq tw``.
+Such a query means that document, not reports with "15", "2020", "NĐ" and "CP" somewhere.  The
+document therefore becomes one more word of the query.  The reports that mention its code, in
+any spelling, contain that word.  Separators do not matter: people in a hurry type
+``35 nq tw``.
 
-Of most documents people say the kind, the number and the year, ``nghị định 15/2020``: that is
-one word more as well, for all codes that begin so.  A number alone, ``nghị quyết 35``, may be
-that of many documents and of none: what names one of them scores higher, and no more.
+For most documents people give the kind, the number and the year: ``nghị định 15/2020``.  That
+is one more word too, for all codes with this beginning.  A number alone, ``nghị quyết 35``,
+may be the number of many documents or of none.  Reports that mention one of them score
+higher, but it is no word of the query.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 import numpy as np
@@ -33,29 +34,29 @@ from searchidx.search.query.syntax_tree import (
 )
 from searchidx.store import Reader
 
-MOST_NUMBERED: Final = 8
-"""How many documents that are named by kind and number count; the others are words as any."""
-_MOST_PARTS: Final = 7
+MAX_REFERENCES: Final = 8
+"""The number of documents named by kind and number that count; the rest are plain words."""
+_MAX_CODE_SYLLABLES: Final = 7
 _NUMBER: Final = re.compile("[0-9]{1,5}[a-z]?")
 _YEAR: Final = re.compile("(?:18|19|20)?[0-9]{2}")
 _FULL_YEAR: Final = re.compile("(?:19|20)[0-9]{2}")
 _SIGN: Final = re.compile(r"(?:[0-9]{4}/)?([^\W\d_]+)")
 _NAM: Final = "nam"
-_IN_THE_YEAR: Final = parse_syllables("năm")
+_YEAR_WORD: Final = parse_syllables("năm")
 _VOWELS: Final = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """A document that a query names, and where reports have it.
+    """A document that a query names, as a term for ranking.
 
     Attributes:
         text: Its code in canonical form, or as much of it as was typed.
-        words: The syllables of the query that are part of it.
-        between: Those that stand between them and nowhere else: "năm".
-        term: What it gives to reports that name it: its rarity alone.
-        weight: What that is multiplied with.
-        word: The reports that hold it as they hold a word, or None if none does.
+        words: The syllables of the query that are part of its code.
+        between: The syllables between these and nowhere else in the query: "năm".
+        term: The reports that mention its full code; each scores its idf.
+        weight: The factor of that score.
+        word: The reports that contain it as a word of the query; None if it is no word.
     """
 
     text: str
@@ -68,16 +69,16 @@ class NamedDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReference:
-    """A document named by its kind and number, with its year or without.
+    """A document named by its kind and number, with or without its year.
 
     Attributes:
-        signs: What its code has behind them, one of these: "NĐ".
-        kind: The syllables that say of which kind it is.
+        signs: The signs of its kind, one of which follows in its code: "NĐ".
+        kind: The syllables that name its kind.
         number: The syllable of its number.
-        year: That of its year, or None.
-        between: Those that stand between the two and nowhere else in the query.
-        following: What stands behind a number without a year that may not be one of a
-            document, but of days: nothing before it says "số".
+        year: The syllable of its year, or None.
+        between: The syllables between number and year and nowhere else in the query.
+        following: The syllable after a number without year and without "số" before it, or
+            None.  The number may then count something: "quyết định 15 ngày".
     """
 
     signs: frozenset[str]
@@ -88,15 +89,15 @@ class DocumentReference:
     following: Syllable | None
 
     def __str__(self) -> str:
-        return f"{self._beginnings[0]}{' | '.join(sorted(self.signs))}"
+        return f"{self._code_prefixes[0]}{' | '.join(sorted(self.signs))}"
 
     @property
     def words(self) -> tuple[Syllable, ...]:
-        """The syllables of the query that are part of its code."""
+        """Return the syllables of the query that are part of its code."""
         return (self.number, self.year) if self.year is not None else (self.number,)
 
     @property
-    def _beginnings(self) -> tuple[str, ...]:
+    def _code_prefixes(self) -> tuple[str, ...]:
         number = self.number.folded
         number = number.zfill(2 if number[-1].isdecimal() else 3)  # 08, 08a
         if self.year is not None:
@@ -104,77 +105,85 @@ class DocumentReference:
         return f"{number}/", f"{number}-"
 
     def fits(self, code: str) -> bool:
-        """Whether a code in canonical form may be that of the document."""
-        for beginning in self._beginnings:
-            if code.startswith(beginning):
-                sign = _SIGN.match(code, len(beginning))
+        """Return whether a code in canonical form may be that of the document."""
+        for prefix in self._code_prefixes:
+            if code.startswith(prefix):
+                sign = _SIGN.match(code, len(prefix))
                 return sign is not None and sign[1] in self.signs
         return False
 
     def is_called(self, name: str) -> bool:
-        """Whether documents of its kind are called so."""
-        from searchidx.language.document_kinds import signs_of  # as in `_kind`
+        """Return whether `name` is a name of its kind."""
+        from searchidx.language.document_kinds import signs_of  # few queries need this import
 
-        called = signs_of([syllable.marked for syllable in parse_syllables(name)])
-        return not self.signs.isdisjoint(called)
+        signs = signs_of([syllable.marked for syllable in parse_syllables(name)])
+        return not self.signs.isdisjoint(signs)
 
     def documents(self, reader: Reader) -> DocIds:
-        """The reports that name it with all of its code: int32, shape (n,), ascending."""
-        named = np.zeros(reader.size, np.bool_)
-        for beginning in self._beginnings:
-            for code, each in reader.keywords.postings_with_prefix("code", beginning).items():
+        """Return the reports that mention its full code: int32, shape (n,), ascending."""
+        mentions = np.zeros(reader.size, np.bool_)
+        for prefix in self._code_prefixes:
+            for code, postings in reader.keywords.postings_with_prefix("code", prefix).items():
                 if self.fits(code):
-                    named[each.doc_ids] = True
-        return np.flatnonzero(named).astype(np.int32)
+                    mentions[postings.doc_ids] = True
+        return np.flatnonzero(mentions).astype(np.int32)
 
 
 def find_named_documents(
     reader: Reader, scorer: Scorer, query: Query, *, exact: bool
 ) -> tuple[NamedDocument, ...]:
-    """The documents that a query names; of codes in full also those that no report names.
+    """Return the documents that a query names.
 
-    Where marks bind, only codes in full are meant, their parts side by side and spelled so.
-    Of documents that are named by kind and number at most `MOST_NUMBERED` count.
+    Full codes are returned even if no report mentions them.  With `exact` only full codes
+    count, with adjacent parts spelled as typed.  At most `MAX_REFERENCES` documents named by
+    kind and number count.
+
+    Args:
+        reader: The commit.
+        scorer: The scorer of the commit.
+        query: The query.
+        exact: Whether every word must be spelled as typed.
 
     Raises:
-        IndexDamagedError: The index is not what was written.
+        IndexDamagedError: The index is damaged.
     """
-    found = []
+    named = []
     codes = named_codes(query)
     for code, words in codes.items():
         clause = Phrase(words) if exact else Code(code)
         term = scorer.constant(documents_matching(reader, clause, exact=exact))
-        found.append(NamedDocument(code, words, (), term, 1.0, term if term.count else None))
+        named.append(NamedDocument(code, words, (), term, 1.0, term if term.count else None))
     if not exact:
-        different = {str(each): each for each in find_document_references(query)}
-        for each in list(different.values())[:MOST_NUMBERED]:
-            if not any(map(each.fits, codes)):
-                naming = _numbered(reader, scorer, each)
-                found += [naming] if naming is not None else []
-    return tuple(found)
+        distinct = {str(reference): reference for reference in find_document_references(query)}
+        for reference in list(distinct.values())[:MAX_REFERENCES]:
+            if not any(map(reference.fits, codes)):
+                resolved = _resolve_reference(reader, scorer, reference)
+                named += [resolved] if resolved is not None else []
+    return tuple(named)
 
 
-def _numbered(
-    reader: Reader, scorer: Scorer, document: DocumentReference
+def _resolve_reference(
+    reader: Reader, scorer: Scorer, reference: DocumentReference
 ) -> NamedDocument | None:
-    named = document.documents(reader)
-    if not len(named):
+    """Look up a document named by kind and number; None if no report mentions its code."""
+    doc_ids = reference.documents(reader)
+    if not len(doc_ids):
         return None
-    term = scorer.constant(named)
-    if document.year is None:
-        if document.following is not None:
-            pair = f"{document.number.folded} {document.following.folded}"
-            if scorer.term("folded_pair", pair).count > len(named):
+    term = scorer.constant(doc_ids)
+    if reference.year is None:
+        if reference.following is not None:
+            pair = f"{reference.number.folded} {reference.following.folded}"
+            if scorer.term("folded_pair", pair).count > len(doc_ids):
                 return None  # "quyết định 15 ngày": a number of days
         weight = scorer.model.number_weight
-        return NamedDocument(str(document), document.words, (), term, weight, None)
-    # Reports, too, may leave the rest of the code out.
-    holds = np.zeros(reader.size, np.bool_)
-    holds[named] = True
-    for spoken in (document.words, (document.number, *_IN_THE_YEAR, document.year)):
-        holds[documents_matching(reader, Phrase(spoken))] = True
-    word = scorer.constant(np.flatnonzero(holds).astype(np.int32))
-    return NamedDocument(str(document), document.words, document.between, term, 1.0, word)
+        return NamedDocument(str(reference), reference.words, (), term, weight, None)
+    # Reports may leave out the rest of the code as well.
+    contains = np.zeros(reader.size, np.bool_)
+    contains[doc_ids] = True
+    for spoken in (reference.words, (reference.number, *_YEAR_WORD, reference.year)):
+        contains[documents_matching(reader, Phrase(spoken))] = True
+    word = scorer.constant(np.flatnonzero(contains).astype(np.int32))
+    return NamedDocument(str(reference), reference.words, reference.between, term, 1.0, word)
 
 
 def add_named_documents(
@@ -182,13 +191,14 @@ def add_named_documents(
     named: Iterable[NamedDocument],
     form: Callable[[Syllable], str],
 ) -> list[list[ScoredTerm]]:
-    """The words of a query, each as what reports hold that hold it.
+    """Return the words of a query, each as the terms of which a document must contain one.
 
     Args:
-        forms: Those of its syllables, by their form; what a document says between number
-            and year is added to them.
-        named: The documents that it names, of which each is one word more.
-        form: The form by which syllables are one word.
+        forms: The terms of the query's syllables, by form.  A document that contains a named
+            document also contains the syllables between its number and year, so this adds
+            the named document to their terms.
+        named: The documents that the query names.  Each one with a `word` is one more word.
+        form: Maps a syllable to its form; syllables of one form are one word.
     """
     words: list[list[ScoredTerm]] = []
     for each in named:
@@ -200,106 +210,130 @@ def add_named_documents(
 
 
 def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
-    """The codes among the plain words of a query, in canonical form, each with its syllables.
+    """Return the codes among the plain words of a query, each with its syllables.
 
-    One in quotation marks, in brackets or behind the name of a field is what it is there.
+    The keys are canonical codes.  Codes in quotations, brackets and fields do not count.
     """
+    return query.derive(_find_named_codes)
+
+
+def _find_named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
     known = frozenset(query.syllables)
-    found: dict[str, tuple[Syllable, ...]] = {}
-    for run in _runs(query):
-        for code, start, end in _codes(run):
+    syllables_by_code: dict[str, tuple[Syllable, ...]] = {}
+    for run, codes in query.derive(_find_runs_and_codes):
+        for code, start, end in codes:
             if known.issuperset(run[start:end]):
-                found.setdefault(code, run[start:end])
-    return found
+                syllables_by_code.setdefault(code, run[start:end])
+    return syllables_by_code
 
 
-def find_document_references(query: Query) -> list[DocumentReference]:
-    """The documents that the plain words of a query name by kind and number.
+def find_document_references(query: Query) -> tuple[DocumentReference, ...]:
+    """Return the documents that the plain words of a query name by kind and number.
 
-    Such are ``nghị định 15/2020``, ``tt số 78/2021``, ``chỉ thị 16 năm 2020`` and
-    ``nghị quyết 35``.  Those with all of their code are not among them.
+    Examples are ``nghị định 15/2020``, ``tt số 78/2021``, ``chỉ thị 16 năm 2020`` and
+    ``nghị quyết 35``.  Documents with a full code do not count.
     """
+    return query.derive(_find_document_references)
+
+
+def _find_document_references(query: Query) -> tuple[DocumentReference, ...]:
     known = frozenset(query.syllables)
-    found: list[DocumentReference] = []
-    for run in _runs(query):
-        in_full = {place for _, start, end in _codes(run) for place in range(start, end)}
-        for place in range(1, len(run)):
-            if place not in in_full and _NUMBER.fullmatch(run[place].folded):
-                document = _at(run, place)
-                if document is not None and known.issuperset(document.words):
-                    found.append(document)
-    between = sum(len(document.between) for document in found)
+    references: list[DocumentReference] = []
+    for run, codes in query.derive(_find_runs_and_codes):
+        in_codes = {index for _, start, end in codes for index in range(start, end)}
+        for index in range(1, len(run)):
+            if index not in in_codes and _NUMBER.fullmatch(run[index].folded):
+                reference = _reference_at(run, index)
+                if reference is not None and known.issuperset(reference.words):
+                    references.append(reference)
+    between = sum(len(reference.between) for reference in references)
     if between and between < sum(
         syllable.folded == _NAM for run in query.runs for syllable in run
     ):
-        # The reports should have the "nam" of "Nam Định".
-        return [replace(document, between=()) for document in found]
-    return found
+        # Reports must contain the "nam" of another word, such as "Nam Định".
+        return tuple(replace(reference, between=()) for reference in references)
+    return tuple(references)
 
 
-def _at(run: tuple[Syllable, ...], place: int) -> DocumentReference | None:
-    """The document that is named by the number at a place of some words, if one is."""
-    number, *rest = run[place : place + 3]
+def _reference_at(run: tuple[Syllable, ...], index: int) -> DocumentReference | None:
+    """Return the document whose number is at an index of a run, or None."""
+    number, *rest = run[index : index + 3]
     between = tuple(rest[:1]) if rest and rest[0].folded == _NAM else ()
-    behind = rest[len(between) :]
-    year = behind[0] if behind and _FULL_YEAR.fullmatch(behind[0].folded) else None
+    after = rest[len(between) :]
+    year = after[0] if after and _FULL_YEAR.fullmatch(after[0].folded) else None
     is_year = _FULL_YEAR.fullmatch(number.folded) is not None
     if year is not None:
         if is_year and number.folded <= year.folded:
             return None  # 2021-2025
     elif is_year or (rest and rest[0].folded.isdecimal()):
         return None  # "nghị quyết 2020", "chỉ thị 24/7"
-    is_said = run[place - 1].folded == "so"
-    kind, signs = _kind(run[: place - is_said], alone=year is None)
+    has_number_word = run[index - 1].folded == "so"
+    kind, signs = _kind_before(run[: index - has_number_word], without_year=year is None)
     if not signs:
         return None
     if year is not None:
         return DocumentReference(signs, kind, number, year, between, None)
     return DocumentReference(
-        signs, kind, number, None, (), rest[0] if rest and not is_said else None
+        signs, kind, number, None, (), rest[0] if rest and not has_number_word else None
     )
 
 
 def code_syllables(query: Query) -> frozenset[Syllable]:
-    """The syllables of the document codes in a query, written with their number or without."""
-    found = {syllable for words in named_codes(query).values() for syllable in words}
-    for run in _runs(query):
-        for place in range(len(run) - 1):
-            # NĐ-CP is the end of a code, whatever its number: of a kind and a body.
-            if _is_sign(run[place]) and _is_sign(run[place + 1]):
-                two = run[place : place + 2]
-                if _code("1/" + "-".join(map(str, two)), of_body=True) is not None:
-                    found.update(two)
-    return frozenset(found)
+    """Return the syllables of the document codes in a query, with or without their number."""
+    return query.derive(_find_code_syllables)
 
 
-def _runs(query: Query) -> Iterator[tuple[Syllable, ...]]:
-    """The words that stand by themselves, side by side."""
-    for are_words, run in groupby(
-        query.root.clauses, lambda part: isinstance(part, SyllableTerm)
+def _find_code_syllables(query: Query) -> frozenset[Syllable]:
+    in_codes = {syllable for words in named_codes(query).values() for syllable in words}
+    for run, _ in query.derive(_find_runs_and_codes):
+        for pair in pairwise(run):
+            # NĐ-CP, the signs of a kind and of a body, ends a code of any number.
+            if (
+                all(map(_may_be_sign, pair))
+                and _read_code("1/" + "-".join(map(str, pair)), needs_body=True) is not None
+            ):
+                in_codes.update(pair)
+    return frozenset(in_codes)
+
+
+_RunWithCodes = tuple[tuple[Syllable, ...], tuple[tuple[str, int, int], ...]]
+
+
+def _find_runs_and_codes(query: Query) -> tuple[_RunWithCodes, ...]:
+    """Return the runs of adjacent plain words, each with its full codes (`_codes_in`)."""
+    runs: list[_RunWithCodes] = []
+    for are_words, clauses in groupby(
+        query.root.clauses, lambda clause: isinstance(clause, SyllableTerm)
     ):
         if are_words:
-            yield tuple(part.syllable for part in run if isinstance(part, SyllableTerm))
+            run = tuple(each.syllable for each in clauses if isinstance(each, SyllableTerm))
+            runs.append((run, tuple(_codes_in(run))))
+    return tuple(runs)
 
 
-def _codes(run: tuple[Syllable, ...]) -> Iterator[tuple[str, int, int]]:
-    """The codes in full, with the places from which and up to which each stands."""
+def _codes_in(run: tuple[Syllable, ...]) -> Iterator[tuple[str, int, int]]:
+    """Yield the full codes of a run, each with its half-open range of indexes in the run."""
     end = 0
-    for place, syllable in enumerate(run):
-        if place >= end and _NUMBER.fullmatch(syllable.folded):
-            code, end = _longest(run, place)
+    for index, syllable in enumerate(run):
+        if index >= end and _NUMBER.fullmatch(syllable.folded):
+            code, end = _longest_code_at(run, index)
             if code is not None:
-                yield code, place, end
+                yield code, index, end
 
 
-def _kind(
-    before: tuple[Syllable, ...], *, alone: bool
+def _kind_before(
+    before: tuple[Syllable, ...], *, without_year: bool
 ) -> tuple[tuple[Syllable, ...], frozenset[str]]:
-    """The kind of document that is said before a number, and what codes have for it.
+    """Find the kind of document that is named directly before a number.
 
-    With `alone`, of documents that are called by their number alone.
+    Args:
+        before: The syllables before the number.
+        without_year: Whether only kinds count that people cite by number alone.
+
+    Returns:
+        The syllables of its name and its signs in codes; both empty if there is none.
     """
-    from searchidx.language.document_kinds import (  # which few queries need
+    from searchidx.language.document_kinds import (  # few queries need this import
         CALLED_BY_NUMBER,
         MOST_SYLLABLES_OF_NAME,
         signs_of,
@@ -308,35 +342,42 @@ def _kind(
     for first in range(max(0, len(before) - MOST_SYLLABLES_OF_NAME), len(before)):
         kind = before[first:]
         if signs := signs_of([syllable.marked for syllable in kind]):
-            return kind, signs & CALLED_BY_NUMBER if alone else signs
+            return kind, signs & CALLED_BY_NUMBER if without_year else signs
     return (), frozenset()
 
 
-def _longest(run: tuple[Syllable, ...], place: int) -> tuple[str | None, int]:
-    """The code of most parts that begins at a number, and where it ends."""
-    letters = place + 1
-    if letters < len(run) and _YEAR.fullmatch(run[letters].folded):
-        letters += 1
-    # Ordinary words behind a number are not looked at more closely.
-    if letters < len(run) and _is_sign(run[letters]):
-        number = "/".join(map(str, run[place:letters]))
-        for end in range(min(len(run), place + _MOST_PARTS), letters, -1):
-            code = _code(f"{number}/{'-'.join(map(str, run[letters:end]))}")
+def _longest_code_at(run: tuple[Syllable, ...], index: int) -> tuple[str | None, int]:
+    """Return the longest code that begins with the number at an index, and its end.
+
+    Returns:
+        The code in canonical form and the index after it, or None and `index`.
+    """
+    signs_start = index + 1
+    if signs_start < len(run) and _YEAR.fullmatch(run[signs_start].folded):
+        signs_start += 1
+    # Skip the costly recognition if an ordinary word follows the number.
+    if signs_start < len(run) and _may_be_sign(run[signs_start]):
+        number = "/".join(map(str, run[index:signs_start]))
+        for end in range(min(len(run), index + _MAX_CODE_SYLLABLES), signs_start, -1):
+            code = _read_code(f"{number}/{'-'.join(map(str, run[signs_start:end]))}")
             if code is not None:
                 return code, end
-    return None, place
+    return None, index
 
 
-def _is_sign(syllable: Syllable) -> bool:
-    """Whether a word may be the sign of a kind of document or of a body."""
+def _may_be_sign(syllable: Syllable) -> bool:
+    """Return whether a syllable may be the sign of a kind of document or of a body."""
     return syllable.typed.isupper() or _VOWELS.isdisjoint(syllable.folded)
 
 
-def _code(text: str, *, of_body: bool = False) -> str | None:
-    """The canonical form of a text that is a code; with `of_body`, of a known kind and body."""
-    from searchidx.language.codes import find_codes  # which few queries need
+def _read_code(text: str, *, needs_body: bool = False) -> str | None:
+    """Return the canonical form of a text that is exactly one code, else None.
+
+    With `needs_body` the code must have a known kind and a known issuing body.
+    """
+    from searchidx.language.codes import find_codes  # few queries need this import
 
     for code in find_codes(text):
         if code.start == 0 and code.end == len(text):
-            return code.canonical if not of_body or (code.kind and code.issuer) else None
+            return code.canonical if not needs_body or (code.kind and code.issuer) else None
     return None

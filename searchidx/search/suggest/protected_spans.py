@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from searchidx.language.syllable_forms import folded
-from searchidx.search.query.lexer import lex
-from searchidx.search.query.parser import FieldNames, field_resolver
+from searchidx.search.query.lexer import QueryToken
+from searchidx.search.query.query import Query
 from searchidx.units import Span
 
 # A field name before a space, or before an invalid value, is searched for as a word.  It was
@@ -23,21 +23,17 @@ _VOWELS: Final = frozenset("aeiouy")
 _TEXT_FIELDS: Final = (None, "title", "body")
 
 
-def syntax_spans(text: str, fields: FieldNames = ()) -> list[Span]:
+def syntax_spans(query: Query) -> list[Span]:
     """Return where a query has no words that count towards ranking.
 
     These are names of fields, the values of fields that are no text, operators, words with
     `*`, and excluded parts.
 
-    Args:
-        text: The query.
-        fields: The metadata keys that it may name, as for `parse`.
-
     Returns:
-        Ranges of code points, ascending, that do not touch.
+        Ranges of code points of `Query.meant`, ascending, that do not touch.
     """
-    spans = [match.span() for match in _SYNTAX.finditer(text)]
-    spans += _token_spans(text, fields)
+    spans = [match.span() for match in _SYNTAX.finditer(query.meant)]
+    spans += _token_spans(query.tokens)
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -47,10 +43,10 @@ def syntax_spans(text: str, fields: FieldNames = ()) -> list[Span]:
     return merged
 
 
-def _token_spans(text: str, fields: FieldNames) -> Iterator[Span]:
+def _token_spans(tokens: Iterable[QueryToken]) -> Iterator[Span]:
     """Yield the tokens of a query that are no ranked words, and excluded brackets."""
     excluded_starts: list[int | None] = []  # for each open bracket its start, if it excludes
-    for token in lex(text, field_resolver(fields))[0]:
+    for token in tokens:
         if token.kind == "open":
             excluded_starts.append(token.start if token.minus else None)
         elif token.kind == "close":

@@ -25,7 +25,6 @@ from searchidx.language.keystrokes import Method, spell
 from searchidx.language.tokenizer import split_syllables, tokenize_syllables
 from searchidx.search.match.bm25f import ScoredTerm, Scorer
 from searchidx.search.match.boolean import matching_mask
-from searchidx.search.query.parser import FieldNames
 from searchidx.search.query.query import Query, Syllable, parse_lenient, parse_syllables
 from searchidx.search.rewrite.diacritics import (
     Restoration,
@@ -81,6 +80,7 @@ def suggest(
     *,
     exact: bool = False,
     known: Restoration,
+    unasked: frozenset[Syllable],
 ) -> tuple[Suggestion, ...]:
     """Return other queries that may be what was meant, those with most documents first.
 
@@ -91,17 +91,16 @@ def suggest(
         total_complete: The number of documents that contain every word of it.
         exact: Whether documents must have the typed marks.
         known: The query's syllables with marks (`restore_query_diacritics`).
+        unasked: Its question words, which documents need not contain.
 
     Raises:
         IndexDamagedError: The index is damaged.
     """
     if not query.syllables or len(query.text) > MAX_QUERY_CODE_POINTS:
         return ()
-    keys = reader.keywords.metadata_keys
-    words = _ranked_words(query, keys)
+    words = _ranked_words(query)
     suggestions: list[Suggestion] = []
     if total_complete < FEW_COMPLETE_DOCS:
-        unasked = find_question_syllables(query, known)
         lacking, documents = 0, total_complete
         if not total_complete:
             lacking, documents = _count_best(reader, scorer, query, unasked, exact)
@@ -142,10 +141,10 @@ def _other_readings(
     corrected = _with_corrected_spelling(reader, query.meant, words, unasked)
     if corrected is not None:
         readings[_letters(corrected)] = "spelling", corrected
-    for decoded in _decode_keystrokes(query, keys):
+    for decoded in _decode_keystrokes(query):
         # Who types marks in some syllables means those of the others as well.
         parsed = parse_lenient(decoded, keys)[0]
-        marked = _with_diacritics(reader, parsed.meant, _ranked_words(parsed, keys), None)
+        marked = _with_diacritics(reader, parsed.meant, _ranked_words(parsed), None)
         text = marked or decoded
         readings[_letters(text)] = "keystrokes", text
     return readings.values()
@@ -156,14 +155,14 @@ def _letters(text: str) -> tuple[str, ...]:
     return tuple(tokenize_syllables(text).folded)
 
 
-def _ranked_words(query: Query, keys: FieldNames) -> list[_QueryWord]:
+def _ranked_words(query: Query) -> list[_QueryWord]:
     """Return the words of `Query.meant` that count towards ranking.
 
     Names of fields, values that are no text, operators and excluded words do not count, even
     where they were searched for as words.
     """
     text, ranked, in_codes = query.meant, set(query.syllables), code_syllables(query)
-    syntax, codes = syntax_spans(text, keys), list(code_spans(text))
+    syntax, codes = syntax_spans(query), list(code_spans(text))
     words = []
     previous_end = 0
     for surface, start, end in zip(*split_syllables(text), strict=True):
@@ -333,17 +332,12 @@ _KEYS: Final = re.compile(r"(?<![^\s\"“«(-])[a-z]\w*(?![^\s\"”»).,;:?!])",
 """A word that may be raw keystrokes: it begins with an ASCII letter."""
 
 
-def _decode_keystrokes(query: Query, keys: FieldNames) -> Iterator[str]:
-    """Yield a query with all words decoded that may be raw keystrokes, for each method.
-
-    Args:
-        query: The query.
-        keys: The metadata keys that it may name.
-    """
+def _decode_keystrokes(query: Query) -> Iterator[str]:
+    """Yield a query with all words decoded that may be raw keystrokes, for each method."""
     text = query.meant
     if not text.isascii():
         return
-    syntax = syntax_spans(text, keys)
+    syntax = syntax_spans(query)
     in_codes = {syllable.folded for syllable in code_syllables(query)}
     for method in _METHODS:
         decoded = _KEYS.sub(_keystroke_decoder(method, syntax, in_codes), text)

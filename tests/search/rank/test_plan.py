@@ -20,7 +20,7 @@ from searchidx.search.rank.plan import (
 from searchidx.search.rank.ranking import Ranker
 from searchidx.search.ranking_model import DEFAULT_RANKING
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
-from searchidx.search.rewrite.document_codes import MOST_NUMBERED
+from searchidx.search.rewrite.document_codes import MAX_REFERENCES
 from searchidx.search.rewrite.question_syllables import find_question_syllables
 from searchidx.store import Reader, Store
 from tests.store.contents import committed
@@ -484,7 +484,7 @@ def test_a_document_counts_once_however_often_it_is_named(tmp_path: Path) -> Non
     ):
         found = planned(reader, query)
         assert [each.view for each in found.features].count("code") == 1, query
-    years = " ".join(f"tt {number}/2021" for number in range(80, 80 + MOST_NUMBERED))
+    years = " ".join(f"tt {number}/2021" for number in range(80, 80 + MAX_REFERENCES))
     assert "code" in {each.view for each in planned(reader, f"tt 78/2021 {years}").features}
     assert "code" not in {each.view for each in planned(reader, f"{years} tt 78/2021").features}
 

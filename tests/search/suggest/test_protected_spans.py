@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchidx.search.query.query import parse_lenient
 from searchidx.search.suggest.protected_spans import code_spans, is_abbreviation, syntax_spans
 
 
@@ -28,7 +29,8 @@ from searchidx.search.suggest.protected_spans import code_spans, is_abbreviation
     ],
 )
 def test_syntax(query: str, expected: list[str]) -> None:
-    assert [query[start:end] for start, end in syntax_spans(query, {"nguon"})] == expected
+    parsed, _ = parse_lenient(query, {"nguon"})
+    assert [query[start:end] for start, end in syntax_spans(parsed)] == expected
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,11 @@ def test_abbreviations_are_consonants_in_capitals() -> None:
 
 @given(st.text('date:sortNOT AND"“”/-35xQ', max_size=40))
 def test_spans_ascend_and_do_not_overlap(text: str) -> None:
-    for spans in (syntax_spans(text), list(code_spans(text))):
+    query, _ = parse_lenient(text)
+    for read, spans in (
+        (query.meant, syntax_spans(query)),
+        (text, list(code_spans(text))),
+    ):
         bounds = [place for span in spans for place in span]
         assert bounds == sorted(bounds)
-        assert all(start < end <= len(text) for start, end in spans)
+        assert all(start < end <= len(read) for start, end in spans)
