@@ -1,4 +1,8 @@
-"""Which documents of a segment were removed since it was written: a file of one bit each."""
+"""Read and write the deletions of a segment: one bit for each of its documents.
+
+Segments never change. A document that is deleted later is marked in a file of its own,
+called `removals-*.sidx` on disk.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,18 @@ from searchidx.store.files.sections import SectionFile, create_section_file, dam
 
 
 def write_deletions(directory: Directory, segment: str, live: BoolArray) -> str:
-    """Writes which documents of a segment are not live; gives the name of the file.
+    """Write which documents of a segment are deleted.
+
+    Args:
+        directory: The folder of the index.
+        segment: The name of the segment's file.
+        live: bool, shape (documents of the segment,): False for a deleted document.
+
+    Returns:
+        The name of the new file.
 
     Raises:
-        OSError: The disk refused something; there is no such file then.
+        OSError: A write failed. The file does not exist then.
     """
     name = new_file_name("removals")
     with create_section_file(directory, name) as sections:
@@ -24,11 +36,20 @@ def write_deletions(directory: Directory, segment: str, live: BoolArray) -> str:
 
 
 def read_deletions(directory: Directory, name: str, segment: str, size: int) -> BoolArray:
-    """Which documents of a segment were removed: bool, shape (size,).
+    """Read which documents of a segment are deleted.
+
+    Args:
+        directory: The folder of the index.
+        name: The name of the file of deletions.
+        segment: The name of the segment's file.
+        size: How many documents the segment holds.
+
+    Returns:
+        bool, shape (size,): True for a deleted document.
 
     Raises:
         IndexDamagedError: The file is not what was written, or is for another segment.
-        FileNotFoundError: It is not there.
+        FileNotFoundError: The file does not exist.
     """
     file = SectionFile(directory, name)
     packed = file["removed"].array(np.uint8)
@@ -38,9 +59,10 @@ def read_deletions(directory: Directory, name: str, segment: str, size: int) -> 
 
 
 def read_segment_name(directory: Directory, name: str) -> str:
-    """The segment whose removed documents a file tells.
+    """Return the name of the segment that a file of deletions is for.
 
     Raises:
-        IndexDamagedError, FileNotFoundError: As for `read_deletions`.
+        IndexDamagedError: The file is not what was written.
+        FileNotFoundError: The file does not exist.
     """
     return bytes(SectionFile(directory, name)["segment"].read()).decode("ascii", "replace")

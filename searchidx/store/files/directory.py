@@ -1,4 +1,4 @@
-"""The one place through which the store touches the disk."""
+"""Read and write the files of an index folder; the store touches the disk only here."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-_TEMPORARY: Final = ".part"
+_PART_SUFFIX: Final = ".part"
+"""The end of the name of a file while it is being written."""
 
 
 class Directory:
-    """The files of one index.
+    """The folder of one index.
 
-    A file is written under a temporary name, synced, and then given its own; so that a
-    name that stands in the folder always stands for a whole file.
+    A file is written under a temporary name, synced, and then renamed. A file under its own
+    name is therefore always complete.
 
     Args:
-        path: The folder.
+        path: The path of the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,12 +28,12 @@ class Directory:
 
     @contextlib.contextmanager
     def create(self, name: str) -> Iterator[BinaryIO]:
-        """A new file to write to, which appears as `name`, durable, when the block ends.
+        """Open a new file to write. It appears as `name`, durable, when the block ends.
 
         Raises:
-            OSError: The disk refused something; nothing is left under that name.
+            OSError: A write failed. There is no file of that name then.
         """
-        temporary = self.path / (name + _TEMPORARY)
+        temporary = self.path / (name + _PART_SUFFIX)
         try:
             with self._open(temporary) as file:
                 yield file
@@ -45,27 +46,28 @@ class Directory:
             raise
 
     def create_folder(self) -> None:
-        """Makes the folder and those above it, where they are missing, and durable.
+        """Create the folder and its missing parents, and make their names durable.
 
         Raises:
-            OSError: The disk refused something, or a file stands in the way.
+            OSError: The operating system refused it, or a file has the name of a folder.
         """
-        missing = [each for each in (self.path, *self.path.parents) if not each.exists()]
+        missing = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
         self.path.mkdir(parents=True, exist_ok=True)
-        for each in reversed(missing):
-            self._sync(each.parent)
+        for folder in reversed(missing):
+            self._sync(folder.parent)
 
     def write_unsynced(self, name: str, data: bytes) -> None:
-        """Writes a file that nothing depends on, which is neither synced nor always whole."""
+        """Write a file that need not survive a crash, without a temporary name and a sync."""
         with self._open(self.path / name) as file:
             file.write(data)
 
     def sync(self) -> None:
-        """Makes the names of all files durable: without it a power cut may forget them."""
+        """Make the names of all files durable. A power cut can lose them otherwise."""
         self._sync(self.path)
 
     def _sync(self, folder: Path) -> None:
-        if os.name == "nt":  # Windows cannot open a folder, and needs no sync of it
+        """Make the names in a folder durable."""
+        if os.name == "nt":  # Windows cannot open a folder, and does not need the sync
             return
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -74,26 +76,26 @@ class Directory:
             os.close(descriptor)
 
     def remove(self, name: str) -> None:
-        """Removes a file; one that the system holds on to is left for the next writer."""
+        """Remove a file. If the system refuses, the next writer removes it."""
         with contextlib.suppress(OSError):
             self._remove(self.path / name)
 
     def read(self, name: str) -> bytes:
-        """All bytes of a file."""
+        """Return all bytes of a file."""
         return (self.path / name).read_bytes()
 
     def map(self, name: str) -> memoryview:
-        """The bytes of a file, mapped into memory, read-only."""
+        """Return the bytes of a file, mapped into memory, read-only."""
         with (self.path / name).open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 return memoryview(b"")
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def names(self) -> list[str]:
-        """The names of everything in the folder."""
+        """Return the names of all files in the folder."""
         return os.listdir(self.path)
 
-    # The system's own operations, each in one place.
+    # The calls of the operating system. Tests override them to make each one fail.
 
     def _open(self, path: Path) -> BinaryIO:
         return path.open("wb")
@@ -112,5 +114,5 @@ class Directory:
 
 
 def final_file_name(name: str) -> str | None:
-    """The name that a file was to have which was being written; None for any other."""
-    return name.removesuffix(_TEMPORARY) if name.endswith(_TEMPORARY) else None
+    """Return the final name of a file that is being written; None for any other file."""
+    return name.removesuffix(_PART_SUFFIX) if name.endswith(_PART_SUFFIX) else None

@@ -1,4 +1,8 @@
-"""One error for whatever bytes lead to that have a right checksum and make no sense."""
+"""Turn any error that damaged bytes cause into `IndexDamagedError`.
+
+Checksums find accidental damage. Bytes can still have a right checksum and make no sense,
+and what NumPy or Python raises then depends on the bytes.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,10 @@ from searchidx.store.files.sections import damage_error
 
 
 class Placed(Protocol):
-    """What reads an index.
+    """An object that reads an index.
 
     Attributes:
-        place: The index's folder.
+        place: The path of the index's folder.
     """
 
     place: str
@@ -28,7 +32,7 @@ _T = TypeVar("_T")
 def guarded(
     method: Callable[Concatenate[_S, _P], _T],
 ) -> Callable[Concatenate[_S, _P], _T]:
-    """The method, with `IndexDamagedError` for every error that is not the project's own."""
+    """Return the method with every error that is not a `SearchidxError` turned into damage."""
 
     @functools.wraps(method)
     def guarded(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -160,7 +160,8 @@ def read_manifest(directory: Directory) -> Manifest:
         raise IndexFormatError(
             f"the index at {directory.path} has format {version}, and this version of "
             f"searchidx reads format {FORMAT_VERSION}; remove the folder and run: "
-            f"searchidx index --index {directory.path} FOLDER-OF-REPORTS, or use the version that wrote it"
+            f"searchidx index --index {directory.path} FOLDER-OF-REPORTS, or use the version "
+            "that wrote it"
         )
     try:
         if checksum != _checksum(content):

@@ -1,7 +1,8 @@
-"""Files of named sections, every byte under a checksum that is checked where it is read.
+"""Read and write files of named sections. Every byte has a checksum, checked when it is read.
 
-Layout (docs/reference/file-format.md): a header, the sections one after the other at multiples of eight,
-the checksums of their blocks, a table that names them, and a footer that finds the table.
+The layout is described in docs/reference/file-format.md: a header, the sections one after
+the other at multiples of eight bytes, the checksums of their blocks, a table that names the
+sections, and a footer that says where the table is.
 """
 
 from __future__ import annotations
@@ -20,47 +21,54 @@ import numpy.typing as npt
 from searchidx.errors import IndexDamagedError
 from searchidx.store.files.directory import Directory
 
-BLOCK: Final = 1 << 14
-"""Bytes under one checksum: little enough to be checked when one term is looked up."""
-_MAGIC: Final = b"SIDXSEG2"
-_END: Final = b"2GESXDIS"
-_FOOTER: Final = struct.Struct("<QII8s")  # place, length and CRC-32 of the table, _END
-_PADDING: Final = bytes(8)
+BLOCK_BYTES: Final = 1 << 14
+"""How many bytes share a checksum: few enough to check a block for one term."""
+_HEADER: Final = b"SIDXSEG2"
+_END_MARK: Final = b"2GESXDIS"
+_FOOTER: Final = struct.Struct("<QII8s")  # start, length and CRC-32 of the table, _END_MARK
+_ALIGNMENT_BYTES: Final = 8
 
 Array = npt.NDArray[Any]
 
 
 class SectionWriter:
-    """Writes one file of sections; `create_section_file` makes one.
+    """Write one file of sections, one section after the other.
 
-    Sections are written one after the other, each at once or in pieces.
+    `create_section_file` makes a writer. A section is written at once with `write`, or in
+    pieces with `section` and `append`.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._table: dict[str, tuple[int, int]] = {}
         self._crcs: list[int] = []
-        self._partial = b""  # what of the section's last block is already written
-        self._crc = 0
+        # The unfinished last block of the section: its length in bytes and its CRC-32.
+        self._filled = self._crc = 0
         self.size = 0
-        self._put(_MAGIC)
+        """How many bytes are written."""
+        self._put(_HEADER)
 
     def _put(self, data: bytes | memoryview) -> None:
+        """Write bytes as they are."""
         self._file.write(data)
         self.size += len(data)
 
+    def _align(self) -> None:
+        """Write zero bytes up to a multiple of the alignment."""
+        self._put(bytes(-self.size % _ALIGNMENT_BYTES))
+
     def write(self, name: str, *pieces: Array | bytes) -> None:
-        """Writes a section of these pieces in a row, arrays little-endian."""
+        """Write a section that consists of these pieces; arrays become little-endian."""
         with self.section(name):
             for piece in pieces:
                 self.append(piece)
 
     @contextmanager
     def section(self, name: str) -> Iterator[None]:
-        """A section that consists of what is appended inside the block."""
+        """Start a section; calls of `append` inside the block give its contents."""
         if name in self._table:
-            raise ValueError(f"a section {name} is there already")
-        self._put(_PADDING[: -self.size % 8])
+            raise ValueError(f"the section {name} is written twice")
+        self._align()
         start = self.size
         self._filled = self._crc = 0
         yield
@@ -69,38 +77,42 @@ class SectionWriter:
         self._table[name] = (start, self.size - start)
 
     def append(self, data: Array | bytes | memoryview) -> None:
-        """Adds to the section that is being written."""
+        """Add data to the section that is being written; an array becomes little-endian."""
         if isinstance(data, np.ndarray):
-            whole: Any = np.ascontiguousarray(data, data.dtype.newbyteorder("<"))
-            view = memoryview(whole.reshape(-1).view(np.uint8))
+            contiguous: Any = np.ascontiguousarray(data, data.dtype.newbyteorder("<"))
+            view = memoryview(contiguous.reshape(-1).view(np.uint8))
         else:
             view = memoryview(data)
         self._put(view)
-        place = 0
-        while place < len(view):
-            part = view[place : place + BLOCK - self._filled]
+        position = 0
+        while position < len(view):
+            part = view[position : position + BLOCK_BYTES - self._filled]
             self._crc = zlib.crc32(part, self._crc)
             self._filled += len(part)
-            place += len(part)
-            if self._filled == BLOCK:
+            position += len(part)
+            if self._filled == BLOCK_BYTES:
                 self._crcs.append(self._crc)
                 self._filled = self._crc = 0
 
     def finish(self) -> None:
-        """Writes the table of the sections."""
-        self._put(_PADDING[: -self.size % 8])
+        """Write the checksums, the table of the sections and the footer."""
+        self._align()
         crcs = np.array(self._crcs, "<u4").tobytes()
         checksums = (self.size, len(crcs), zlib.crc32(crcs))
         self._put(crcs)
         table = json.dumps({"checksums": checksums, "sections": self._table}).encode()
-        place = self.size
+        table_start = self.size
         self._put(table)
-        self._put(_FOOTER.pack(place, len(table), zlib.crc32(table), _END))
+        self._put(_FOOTER.pack(table_start, len(table), zlib.crc32(table), _END_MARK))
 
 
 @contextmanager
 def create_section_file(directory: Directory, name: str) -> Iterator[SectionWriter]:
-    """A file of sections to write, which appears whole when the block ends."""
+    """Open a new file of sections to write. It appears, complete, when the block ends.
+
+    Raises:
+        OSError: A write failed. There is no file of that name then.
+    """
     with directory.create(name) as file:
         writer = SectionWriter(file)
         yield writer
@@ -108,9 +120,9 @@ def create_section_file(directory: Directory, name: str) -> Iterator[SectionWrit
 
 
 class Section:
-    """Bytes of a file; a block of them is checked when it is first read.
+    """The bytes of a section. Each block is checked when it is first read.
 
-    May be read from many threads: a block that two of them check at once is checked twice.
+    Safe to read from many threads: two threads that meet at an unchecked block both check it.
     """
 
     def __init__(self, data: memoryview, crcs: Array, file: str, name: str) -> None:
@@ -118,6 +130,7 @@ class Section:
         self._data = data
         self._crcs = crcs
         self._file = file
+        # One byte for each block: 1 until it is checked.
         self._unchecked = bytearray(b"\1" * len(crcs))
         self._arrays: dict[npt.DTypeLike, Array] = {}
 
@@ -125,68 +138,71 @@ class Section:
         return len(self._data)
 
     def read(self, start: int = 0, stop: int | None = None) -> memoryview:
-        """The bytes from `start` to `stop`.
+        """Return the bytes from `start` to `stop`.
 
         Raises:
-            IndexDamagedError: They are not what was written, or lie beyond the section.
+            IndexDamagedError: They are not what was written, or lie outside the section.
         """
         stop = len(self._data) if stop is None else stop
         self._check(start, stop)
         return self._data[start:stop]
 
     def _check(self, start: int, stop: int) -> None:
-        """Sees to it that the bytes from `start` to `stop` are what was written."""
+        """Compare the blocks of the bytes from `start` to `stop` with their checksums."""
         if not 0 <= start <= stop <= len(self._data):
             raise damage_error(self._file, "a place lies outside of its section")
-        first, last = start // BLOCK, -(-stop // BLOCK)
+        first, last = start // BLOCK_BYTES, -(-stop // BLOCK_BYTES)
         while (block := self._unchecked.find(1, first, last)) >= 0:
-            place = block * BLOCK
-            if zlib.crc32(self._data[place : place + BLOCK]) != self._crcs[block]:
+            block_start = block * BLOCK_BYTES
+            data = self._data[block_start : block_start + BLOCK_BYTES]
+            if zlib.crc32(data) != self._crcs[block]:
                 raise damage_error(
                     self._file,
-                    f"a checksum is wrong at byte {place} of its section {self._name}",
+                    f"a checksum is wrong at byte {block_start} of its section {self._name}",
                 )
             self._unchecked[block] = 0
 
     def array(self, dtype: npt.DTypeLike, start: int = 0, stop: int | None = None) -> Array:
-        """The values from `start` to `stop` of a section of values; not to be written to."""
-        whole = self._arrays.get(dtype)
-        if whole is None:
+        """Return the values from `start` to `stop` as a read-only view of the file.
+
+        Args:
+            dtype: The type of all values in the section.
+            start: The index of the first value.
+            stop: The index after the last value; None for all values to the end.
+
+        Raises:
+            IndexDamagedError: They are not what was written, or lie outside the section.
+        """
+        values = self._arrays.get(dtype)
+        if values is None:
             kind = np.dtype(dtype)
             data = self._data[: len(self._data) // kind.itemsize * kind.itemsize]
-            whole = self._arrays[dtype] = np.frombuffer(data, kind)
+            values = self._arrays[dtype] = np.frombuffer(data, kind)
         if stop is None:
-            stop = len(whole)
-        self._check(start * whole.itemsize, stop * whole.itemsize)
-        return whole[start:stop]
+            stop = len(values)
+        self._check(start * values.itemsize, stop * values.itemsize)
+        return values[start:stop]
 
 
 class SectionFile:
-    """A file of sections that was written by `create_section_file`, mapped into memory.
+    """Read a file that `create_section_file` wrote, mapped into memory.
 
     Raises:
-        IndexDamagedError: It is cut short, or its table is not what was written.
-        FileNotFoundError: It is not there.
+        IndexDamagedError: The file is cut short, or its table is not what was written.
+        FileNotFoundError: The file does not exist.
     """
 
     def __init__(self, directory: Directory, name: str) -> None:
         self.name = str(directory.path / name)
         self._data = data = directory.map(name)
         self.size = len(data)
-        if len(data) < len(_MAGIC) + _FOOTER.size or bytes(data[: len(_MAGIC)]) != _MAGIC:
-            raise damage_error(self.name, "it does not begin like a file of an index")
-        place, length, crc, end = _FOOTER.unpack(data[-_FOOTER.size :])
-        if end != _END or place + length != len(data) - _FOOTER.size:
-            raise damage_error(self.name, "its end is missing")
-        table = bytes(data[place : place + length])
-        if zlib.crc32(table) != crc:
-            raise damage_error(self.name, "the checksum of its table is wrong")
-        # What has the right checksum was written by `finish`, or by someone who wants it to
-        # be believed: places are still checked before they are used.
+        table_start, table = self._read_table()
+        # A table with a right checksum can still be wrong: it may have been made by hand to
+        # mislead. Every range is checked before it is used.
         try:
             content = json.loads(table)
             start, size, crc = map(int, content["checksums"])
-            sections = {
+            ranges = {
                 str(name): (int(start), int(size))
                 for name, (start, size) in content["sections"].items()
             }
@@ -194,24 +210,56 @@ class SectionFile:
             ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
         ) as error:  # fmt: skip
             raise damage_error(self.name, f"its table cannot be read ({error})") from error
-        if not 0 <= start <= start + size <= place or size % 4:
+        if not 0 <= start <= start + size <= table_start or size % 4:
             raise damage_error(self.name, "its checksums lie outside of it")
         if zlib.crc32(data[start : start + size]) != crc:
             raise damage_error(self.name, "the checksum of its checksums is wrong")
+        # All ranges of the file that have contents, for `check`.
+        self._ranges = {
+            **ranges, "checksums": (start, size), "table": (table_start, len(table))
+        }  # fmt: skip
         crcs = np.frombuffer(data[start : start + size], "<u4")
-        self._sections: dict[str, Section] = {}
-        self._places = {**sections, "checksums": (start, size), "table": (place, length)}
+        self._sections = self._split(ranges, crcs, start)
+
+    def _read_table(self) -> tuple[int, bytes]:
+        """Return where the table starts, and its bytes, after checking them."""
+        data = self._data
+        if len(data) < len(_HEADER) + _FOOTER.size or bytes(data[: len(_HEADER)]) != _HEADER:
+            raise damage_error(self.name, "it does not begin like a file of an index")
+        start, length, crc, end_mark = _FOOTER.unpack(data[-_FOOTER.size :])
+        if end_mark != _END_MARK or start + length != len(data) - _FOOTER.size:
+            raise damage_error(self.name, "its end is missing")
+        table = bytes(data[start : start + length])
+        if zlib.crc32(table) != crc:
+            raise damage_error(self.name, "the checksum of its table is wrong")
+        return start, table
+
+    def _split(
+        self, ranges: dict[str, tuple[int, int]], crcs: Array, limit: int
+    ) -> dict[str, Section]:
+        """Return the sections by name.
+
+        Args:
+            ranges: The start and length of each section, in bytes.
+            crcs: The CRC-32 of all blocks, section after section.
+            limit: The byte before which every section must end.
+        """
+        sections = {}
         block = 0
-        for name, (begin, length) in sections.items():
-            if not 0 <= begin <= begin + length <= start:
+        for name, (start, length) in ranges.items():
+            if not 0 <= start <= start + length <= limit:
                 raise damage_error(self.name, f"its section {name} lies outside of it")
-            blocks = -(-length // BLOCK)
+            blocks = -(-length // BLOCK_BYTES)
             if block + blocks > len(crcs):
                 raise damage_error(self.name, f"its section {name} has no checksums")
-            self._sections[name] = Section(
-                data[begin : begin + length], crcs[block : block + blocks], self.name, name
+            sections[name] = Section(
+                self._data[start : start + length],
+                crcs[block : block + blocks],
+                self.name,
+                name,
             )
             block += blocks
+        return sections
 
     def __getitem__(self, name: str) -> Section:
         try:
@@ -223,25 +271,26 @@ class SectionFile:
         return name in self._sections
 
     def release_pages(self) -> None:
-        """Tells the system that what was read may leave memory; it is read again if needed.
+        """Let the system take back the memory of pages that were read.
 
-        Pages of a mapped file are counted as a process's own for as long as it has touched
-        them, and a merge touches all of several files.
+        They are read again if needed. The system counts the pages of a mapped file as memory
+        of the process once it has touched them, and a merge touches all pages of several
+        files.
         """
         mapped = self._data.obj
         if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             mapped.madvise(mmap.MADV_DONTNEED)
 
     def check(self) -> None:
-        """Reads every byte of the file.
+        """Read every byte of the file.
 
         Raises:
-            IndexDamagedError: One of them is not what was written.
+            IndexDamagedError: A byte is not what was written.
         """
         for section in self._sections.values():
             section.read()
-        end = len(_MAGIC)
-        for start, length in sorted(self._places.values()):
+        end = len(_HEADER)
+        for start, length in sorted(self._ranges.values()):
             if any(self._data[end:start]):
                 raise damage_error(
                     self.name, f"there is something at byte {end} between sections"
@@ -250,7 +299,12 @@ class SectionFile:
 
 
 def damage_error(file: str, what: str) -> IndexDamagedError:
-    """The error for a file that is not what was written, and what to do about it."""
+    """Return the error for a damaged file.
+
+    Args:
+        file: The path of the file.
+        what: What is wrong with it, as a clause: "its end is missing".
+    """
     error = IndexDamagedError(
         f"{file} is damaged: {what}; run: searchidx check, then searchidx repair; "
         "if that fails, remove the folder and index again"

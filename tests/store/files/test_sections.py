@@ -1,4 +1,4 @@
-"""Files of sections: what was written comes back, and anything else is noticed."""
+"""Files of sections give back what was written, and any other byte is noticed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from searchidx.errors import IndexDamagedError
 from searchidx.store.files.sections import (
-    BLOCK,
+    BLOCK_BYTES,
     SectionFile,
     SectionWriter,
     create_section_file,
@@ -22,11 +22,17 @@ from searchidx.store.files.sections import (
 from tests.store.memory import Memory, written
 
 # Near the borders of blocks.
-sizes = st.integers(0, 20) | st.sampled_from([BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])
+sizes = st.integers(0, 20) | st.sampled_from(
+    [BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 3 * BLOCK_BYTES]
+)
 pieces = st.lists(sizes, max_size=4)
 
 
-@given(st.lists(pieces, max_size=5), st.integers(0, 4 * BLOCK), st.integers(0, 4 * BLOCK))
+@given(
+    st.lists(pieces, max_size=5),
+    st.integers(0, 4 * BLOCK_BYTES),
+    st.integers(0, 4 * BLOCK_BYTES),
+)
 def test_sections_are_what_was_written(sections: list[list[int]], one: int, two: int) -> None:
     contents = [[random.Random(n).randbytes(n) for n in lengths] for lengths in sections]
 
@@ -81,7 +87,7 @@ def test_a_place_outside_of_a_section_is_an_error() -> None:
 def test_a_name_is_given_once() -> None:
     def write(sections: SectionWriter) -> None:
         sections.write("a")
-        with pytest.raises(ValueError, match="a section a is there already"):
+        with pytest.raises(ValueError, match="the section a is written twice"):
             sections.write("a")
 
     written(write).check()
@@ -91,7 +97,7 @@ def three_sections() -> Memory:
     directory = Memory()
     content = random.Random(35)
     with create_section_file(directory, "file") as sections:
-        sections.write("a", content.randbytes(3 * BLOCK + 5))
+        sections.write("a", content.randbytes(3 * BLOCK_BYTES + 5))
         sections.write("b")
         sections.write("c", content.randbytes(100))
     return directory
@@ -106,13 +112,13 @@ def flipped(directory: Memory, place: int) -> SectionFile:
     return SectionFile(damaged, "file")
 
 
-@given(st.integers(0, 3 * BLOCK + 4))
+@given(st.integers(0, 3 * BLOCK_BYTES + 4))
 def test_a_flipped_bit_is_noticed_when_its_block_is_read(place: int) -> None:
     file = flipped(three_sections(), 8 + place)
-    block = place // BLOCK * BLOCK
+    block = place // BLOCK_BYTES * BLOCK_BYTES
     section = file["a"]
     assert len(section.read(0, block)) == block
-    after = min(block + BLOCK, len(section))
+    after = min(block + BLOCK_BYTES, len(section))
     if after < len(section):
         assert len(section.read(after)) == len(section) - after
     assert len(file["c"].read()) == 100
@@ -128,7 +134,7 @@ def test_a_flipped_bit_is_noticed_when_its_block_is_read(place: int) -> None:
 def test_a_flipped_bit_anywhere_else_is_noticed_when_the_file_is_opened() -> None:
     directory = three_sections()
     data = directory.files["file"]
-    length = 8 + 3 * BLOCK + 5
+    length = 8 + 3 * BLOCK_BYTES + 5
     padding = {*range(length, length + 3), *range(length + 3 + 100, length + 3 + 104)}
     for place in [*range(8), *range(length, length + 3), *range(length + 103, len(data))]:
         if place not in padding:
