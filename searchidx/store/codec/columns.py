@@ -1,4 +1,4 @@
-"""Columns of whole numbers: small ones of which a few may be large, and ascending places."""
+"""Encode columns of integers: mostly small values, and ascending bounds."""
 
 from __future__ import annotations
 
@@ -11,98 +11,133 @@ import numpy.typing as npt
 from searchidx.arrays import Int64Array
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
-_KINDS: Final = ("<u1", "<u2", "<u4")
+_DTYPES: Final = ("<u1", "<u2", "<u4")
+_MAX_LARGE_VALUE: Final = (1 << 48) - 1
+"""More than any value of an index; a larger one is damage, and could overflow sums."""
 
 
 def narrowest_dtype(largest: int) -> str:
-    """The least unsigned type that holds numbers up to `largest`, as NumPy spells it."""
-    return next((kind for kind in _KINDS if largest <= np.iinfo(kind).max), "<u8")
+    """Return the smallest unsigned dtype that holds numbers up to `largest`."""
+    return next((dtype for dtype in _DTYPES if largest <= np.iinfo(dtype).max), "<u8")
 
 
 def write_column(
-    sections: SectionWriter, name: str, values: npt.NDArray[Any], kind: str = "<u1"
+    sections: SectionWriter, name: str, values: npt.NDArray[Any], dtype: str = "<u1"
 ) -> None:
-    """Writes a column; what `kind` cannot hold is kept beside it, with its places."""
-    limit = np.iinfo(kind).max
+    """Write a column of integers of at least 0.
+
+    Args:
+        sections: The file.
+        name: The name of the section. Values too large for `dtype` go to "<name>.large".
+        values: The integers, shape (n,).
+        dtype: The type of the column. Its highest value marks a value that is in ".large".
+    """
+    limit = np.iinfo(dtype).max
     large = np.flatnonzero(values >= limit)
-    sections.write(name, np.minimum(values, limit).astype(kind))
+    sections.write(name, np.minimum(values, limit).astype(dtype))
     sections.write(f"{name}.large", np.stack([large, values[large]]).astype("<u8"))
 
 
 class Column:
-    """A column that `write_column` wrote."""
+    """Read a column that `write_column` wrote.
 
-    def __init__(self, file: SectionFile, name: str, kind: str = "<u1") -> None:
+    Args:
+        file: The file.
+        name: The name of the section.
+        dtype: The type that the column was written with.
+
+    Raises:
+        IndexDamagedError: The large values are not what could have been written.
+    """
+
+    def __init__(self, file: SectionFile, name: str, dtype: str = "<u1") -> None:
         self._small = file[name]
-        self._kind = np.dtype(kind)
-        self._limit = int(np.iinfo(kind).max)
+        self._dtype = np.dtype(dtype)
+        self._limit = int(np.iinfo(dtype).max)
         large = file[f"{name}.large"].array("<u8")
         if len(large) % 2:
             raise damage_error(file.name, f"its column {name} has an odd end")
-        self._places, self._values = large.reshape(2, -1).astype(np.int64)
-        if len(large) and not self._limit <= self._values.min() <= self._values.max() < 1 << 48:
+        self._large_indices, self._large_values = large.reshape(2, -1).astype(np.int64)
+        if len(large) and not (
+            self._limit <= self._large_values.min()
+            and self._large_values.max() <= _MAX_LARGE_VALUE
+        ):
             raise damage_error(file.name, f"its column {name} has impossible numbers")
 
     def __len__(self) -> int:
-        return len(self._small) // self._kind.itemsize
+        return len(self._small) // self._dtype.itemsize
 
-    def __getitem__(self, place: int) -> int:
-        value = int(self._small.array(self._kind, place, place + 1)[0])
+    def __getitem__(self, index: int) -> int:
+        value = int(self._small.array(self._dtype, index, index + 1)[0])
         if value == self._limit:
-            value = int(self._values[np.searchsorted(self._places, place)])
+            value = int(self._large_values[np.searchsorted(self._large_indices, index)])
         return value
 
-    def at(self, places: Int64Array) -> Int64Array:
-        """The numbers at some places, int64."""
-        values = self._small.array(self._kind)[places].astype(np.int64)
+    def at(self, indices: Int64Array) -> Int64Array:
+        """Return the values at some indices, in their order."""
+        values = self._small.array(self._dtype)[indices].astype(np.int64)
         large = np.flatnonzero(values == self._limit)
         if len(large):
-            values[large] = self._values[np.searchsorted(self._places, places[large])]
+            entries = np.searchsorted(self._large_indices, indices[large])
+            values[large] = self._large_values[entries]
         return values
 
     def check(self) -> None:
-        """Reads everything.
+        """Read the whole column.
 
         Raises:
-            ValueError: It does not fit together.
+            ValueError: The column and its large values do not fit together.
         """
-        marked = np.flatnonzero(self._small.array(self._kind) == self._limit)
-        if not np.array_equal(marked, self._places):
+        marked = np.flatnonzero(self._small.array(self._dtype) == self._limit)
+        if not np.array_equal(marked, self._large_indices):
             raise ValueError("the large numbers of a column are not where they should be")
 
     def values(self, start: int = 0, stop: int | None = None) -> Int64Array:
-        """The numbers from `start` to `stop`, int64."""
+        """Return the values from index `start` to `stop`."""
         stop = len(self) if stop is None else stop
-        return self.values_of([(start, stop)])
+        return self.values_of_ranges([(start, stop)])
 
-    def values_of(self, runs: Sequence[Sequence[int]]) -> Int64Array:
-        """The numbers of some runs, each from a place to another, in a row, int64."""
-        small = [self._small.array(self._kind, start, stop) for start, stop in runs]
+    def values_of_ranges(self, ranges: Sequence[Sequence[int]]) -> Int64Array:
+        """Return the values of ranges (start, stop) of indices, one range after the other."""
+        small = [self._small.array(self._dtype, start, stop) for start, stop in ranges]
         values = np.concatenate(small).astype(np.int64)
-        if len(self._places):
+        if len(self._large_indices):
             done = 0
-            for start, stop in runs:
-                first, last = np.searchsorted(self._places, (start, stop))
-                values[self._places[first:last] - start + done] = self._values[first:last]
+            for start, stop in ranges:
+                first, last = np.searchsorted(self._large_indices, (start, stop))
+                targets = self._large_indices[first:last] - start + done
+                values[targets] = self._large_values[first:last]
                 done += stop - start
         return values
 
 
 def encode_bounds(lengths: Int64Array) -> npt.NDArray[Any]:
-    """Where things of these lengths begin and end, in the narrower of two types."""
+    """Return where items of these lengths begin, and where the last one ends.
+
+    Args:
+        lengths: The length of each item, shape (items,); or shape (items, columns), for items
+            with a part in each of several sections.
+
+    Returns:
+        Their bounds, shape (items + 1,) or (items + 1, columns), from 0; 4 bytes each if the
+        last are below 2 ** 32, else 8.
+    """
     bounds = np.zeros((len(lengths) + 1, *lengths.shape[1:]), "<u8")
     np.cumsum(lengths, axis=0, out=bounds[1:])
     return bounds if (bounds[-1] >> np.uint64(32)).any() else bounds.astype("<u4")
 
 
 class Bounds:
-    """Where things begin, and where the last one ends, in one or several columns.
+    """Read bounds that `encode_bounds` gave.
 
     Args:
         file: The segment.
-        name: The section.
-        count: How many things there are.
-        limits: Of each column the last place that there is.
+        name: The section of the bounds.
+        count: How many items there are.
+        limits: For each column, the length of what the bounds divide. No bound lies beyond.
+
+    Raises:
+        IndexDamagedError: There are not as many bounds as `count` needs.
     """
 
     def __init__(self, file: SectionFile, name: str, count: int, limits: Sequence[int]) -> None:
@@ -111,38 +146,43 @@ class Bounds:
         self._name = name
         self._limits = limits
         self._columns = columns = len(limits)
-        self._ascending: set[int] = set()  # the columns of which that was checked
-        size = 4 * columns * (count + 1)
-        self._kind = np.dtype("<u4" if len(self._section) == size else "<u8")
-        if len(self._section) not in (size, 2 * size):
+        self._checked_columns: set[int] = set()  # columns that were found to ascend
+        nbytes = 4 * columns * (count + 1)
+        self._dtype = np.dtype("<u4" if len(self._section) == nbytes else "<u8")
+        if len(self._section) not in (nbytes, 2 * nbytes):
             raise damage_error(file.name, f"its section {name} has another length")
 
     def rows(self, first: int, stop: int) -> list[list[int]]:
-        """The places from that of `first` to that of `stop`, both included, by columns."""
+        """Return for each column the bounds of the items `first` to `stop`, both included."""
         width = self._columns
         flat: list[int] = self._section.array(
-            self._kind, first * width, (stop + 1) * width
+            self._dtype, first * width, (stop + 1) * width
         ).tolist()
         return [flat] if width == 1 else [flat[column::width] for column in range(width)]
 
     def __getitem__(self, number: int) -> list[int]:
-        """Where the thing of that number begins and ends, in the first column."""
+        """Return where an item begins and ends in the first column."""
         return self.rows(number, number + 1)[0]
 
     def values(self, column: int = 0, first: int = 0, stop: int | None = None) -> Int64Array:
-        """The places of a column from that of `first` to before that of `stop`, int64."""
+        """Return the bounds of a column from row `first` to before row `stop`.
+
+        Raises:
+            IndexDamagedError: The bounds descend, or lie outside of what they divide.
+        """
         width = self._columns
         end = None if stop is None else stop * width
-        rows = self._section.array(self._kind, first * width, end).reshape(-1, width)
-        found = rows[:, column].astype(np.int64)
-        # What is made of them takes as much memory as they say.
-        if len(found) and not 0 <= found[0] <= found[-1] <= self._limits[column]:
-            raise self._wrong()
-        if end is None and first == 0 and column not in self._ascending:
-            if (found[1:] < found[:-1]).any():
-                raise self._wrong()
-            self._ascending.add(column)
-        return found
+        rows = self._section.array(self._dtype, first * width, end).reshape(-1, width)
+        bounds = rows[:, column].astype(np.int64)
+        # Callers allocate as much memory as the bounds say.
+        if len(bounds) and not 0 <= bounds[0] <= bounds[-1] <= self._limits[column]:
+            raise self._range_error()
+        if end is None and first == 0 and column not in self._checked_columns:
+            if (bounds[1:] < bounds[:-1]).any():
+                raise self._range_error()
+            self._checked_columns.add(column)
+        return bounds
 
-    def _wrong(self) -> Exception:
+    def _range_error(self) -> Exception:
+        """Return the error for bounds outside of what they divide."""
         return damage_error(self._file, f"its section {self._name} names what is not there")

@@ -1,7 +1,7 @@
-"""Stored texts, compressed so that a passage of one is read without the rest.
+"""Encode stored texts, compressed so that a passage can be read without the whole text.
 
-A text is cut into pieces of a fixed number of code points, each compressed by itself with
-Zstandard and a dictionary of what the texts of the segment have in common.
+A text is cut into pieces of a fixed number of code points. Each piece is compressed alone, by
+Zstandard with a compression dictionary: bytes that the texts of the segment have in common.
 """
 
 from __future__ import annotations
@@ -20,22 +20,25 @@ from searchidx.store.files.sections import SectionFile, SectionWriter, damage_er
 
 PIECE_CODE_POINTS: Final = 1 << 13
 """Code points of a piece of a text."""
-_LEVEL: Final = 3
-_DICTIONARY: Final = 1 << 16
-# A dictionary is a cost to a small segment, and is trained on a part of a large one.
-_LEAST: Final = 1 << 20
-_COPIED: Final = 1 << 20  # bytes at once
-_SAMPLES: Final = 2_000
-_SAMPLE: Final = 1 << 13  # code points of each
+_COMPRESSION_LEVEL: Final = 3
+_DICTIONARY_BYTES: Final = 1 << 16
+_MIN_TRAINING_BYTES: Final = 1 << 20
+"""With less text than this, a compression dictionary costs more space than it saves."""
+_MAX_SAMPLES: Final = 2_000
+"""About how many texts a compression dictionary is trained on."""
+_SAMPLE_CODE_POINTS: Final = 1 << 13
+_COPY_BATCH_BYTES: Final = 1 << 20
 
 
 class StoredTextsWriter:
-    """Writes texts, inside `sections.section(f"{name}.data")`; then `finish` after it.
+    """Write texts.
+
+    Call `append` and `copy` inside `sections.section(f"{name}.data")`, and `finish` after it.
 
     Args:
         sections: The segment.
         name: The name of the texts.
-        dictionary: What they have in common, as `train_dictionary` gives it.
+        dictionary: The compression dictionary that `train_dictionary` gave, or b"".
     """
 
     def __init__(self, sections: SectionWriter, name: str, dictionary: bytes) -> None:
@@ -43,47 +46,53 @@ class StoredTextsWriter:
         self._name = name
         self._dictionary = dictionary
         self._compressor = zstandard.ZstdCompressor(
-            level=_LEVEL,
+            level=_COMPRESSION_LEVEL,
             dict_data=zstandard.ZstdCompressionDict(dictionary),
             write_content_size=True,
             write_dict_id=False,
         )
-        # The bytes of each piece, and the pieces of each text.
+        # The bytes of each piece, and how many pieces each text has.
         self._sizes: list[Int64Array] = []
         self._counts: list[Int64Array] = []
 
     def append(self, texts: Iterable[str]) -> None:
-        """Adds texts."""
+        """Compress and add texts."""
         sizes: list[int] = []
         counts: list[int] = []
         for text in texts:
             before = len(sizes)
             for start in range(0, len(text), PIECE_CODE_POINTS):
-                packed = self._compressor.compress(
-                    text[start : start + PIECE_CODE_POINTS].encode("utf-8")
-                )
-                self._sections.append(packed)
-                sizes.append(len(packed))
+                piece = text[start : start + PIECE_CODE_POINTS].encode("utf-8")
+                compressed = self._compressor.compress(piece)
+                self._sections.append(compressed)
+                sizes.append(len(compressed))
             counts.append(len(sizes) - before)
         self._sizes.append(np.array(sizes, np.int64))
         self._counts.append(np.array(counts, np.int64))
 
-    def copy(self, texts: StoredTexts, kept: BoolArray) -> None:
-        """Adds some texts of another segment, as they are where that is possible."""
-        numbers = np.flatnonzero(kept)
+    def copy(self, texts: StoredTexts, live: BoolArray) -> None:
+        """Add texts of another segment, without decompressing them if dictionaries are equal.
+
+        Args:
+            texts: The texts of the other segment.
+            live: bool, shape (texts,): which of them to add.
+        """
         if texts.dictionary != self._dictionary:
-            self.append(texts.read(number)[0] for number in numbers.tolist())
+            numbers = np.flatnonzero(live).tolist()
+            self.append(texts.read(number)[0] for number in numbers)
             return
-        counts, sizes = texts.counts(), texts.sizes()
-        begins = np.flatnonzero(np.diff(kept, prepend=False))
-        for first, stop in zip(begins[::2], np.append(begins, len(kept))[1::2], strict=False):
-            for data in texts.packed(int(first), int(stop)):
+        counts, sizes = texts.piece_counts(), texts.piece_sizes()
+        # Where runs of live texts begin and end, by turns.
+        borders = np.flatnonzero(np.diff(live, prepend=False))
+        starts, stops = borders[::2], np.append(borders, len(live))[1::2]
+        for start, stop in zip(starts, stops, strict=False):
+            for data in texts.compressed_pieces(int(start), int(stop)):
                 self._sections.append(data)
-        self._sizes.append(sizes[np.repeat(kept, counts)])
-        self._counts.append(counts[kept])
+        self._sizes.append(sizes[np.repeat(live, counts)])
+        self._counts.append(counts[live])
 
     def finish(self) -> None:
-        """Writes what finds the texts."""
+        """Write the dictionary and the bounds of the pieces and texts."""
         self._sections.write(f"{self._name}.dictionary", self._dictionary)
         for part, lengths in (("ends", self._sizes), ("pieces", self._counts)):
             joined = np.concatenate([*lengths, np.zeros(0, np.int64)])
@@ -91,72 +100,96 @@ class StoredTextsWriter:
 
 
 def train_dictionary(texts: Iterable[str], count: int) -> bytes:
-    """What texts like these have in common, for the compressor; empty if they are few.
+    """Train a compression dictionary for texts like these.
 
     Args:
         texts: The texts.
-        count: How many they are.
+        count: How many there are.
+
+    Returns:
+        The dictionary; b"" if the texts are too few or too different.
     """
-    # Always the same samples, so that the same documents give the same file.
-    samples = islice(texts, 0, None, max(1, count // _SAMPLES))
-    cut: list[Any] = [text[:_SAMPLE].encode("utf-8") for text in samples]
-    if sum(map(len, cut)) < _LEAST:
+    # The samples are not drawn at random, so that the same documents give the same file.
+    samples = islice(texts, 0, None, max(1, count // _MAX_SAMPLES))
+    encoded: list[Any] = [text[:_SAMPLE_CODE_POINTS].encode("utf-8") for text in samples]
+    if sum(map(len, encoded)) < _MIN_TRAINING_BYTES:
         return b""
     try:
-        return zstandard.train_dictionary(_DICTIONARY, cut).as_bytes()
-    except zstandard.ZstdError:  # it finds nothing in common
+        return zstandard.train_dictionary(_DICTIONARY_BYTES, encoded).as_bytes()
+    except zstandard.ZstdError:  # the texts have nothing in common
         return b""
 
 
 class StoredTexts:
-    """Texts that `StoredTextsWriter` wrote."""
+    """Read texts that `StoredTextsWriter` wrote.
+
+    Args:
+        file: The segment.
+        name: The name of the texts.
+        count: How many texts there are.
+
+    Raises:
+        IndexDamagedError: Here and in every method: the bytes are not what was written.
+    """
 
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
         self._file = file
         self._data = file[f"{name}.data"]
-        # No piece takes less than a byte, which bounds how many are believed.
+        # A piece takes at least one byte, so that there are no more pieces than bytes.
         self._pieces = Bounds(file, f"{name}.pieces", count, (len(self._data),))
-        pieces = self._pieces.rows(count, count)[0][0]
-        self._ends = Bounds(file, f"{name}.ends", pieces, (len(self._data),))
+        piece_count = self._pieces.rows(count, count)[0][0]
+        self._ends = Bounds(file, f"{name}.ends", piece_count, (len(self._data),))
         self.dictionary = bytes(file[f"{name}.dictionary"].read())
-        """What the texts have in common."""
-        self._shared = zstandard.ZstdCompressionDict(self.dictionary)
-        self._own = threading.local()  # a decompressor serves one thread, and costs 13 µs
+        """The compression dictionary of the texts; b"" for none."""
+        self._zstd_dictionary = zstandard.ZstdCompressionDict(self.dictionary)
+        # One decompressor for each thread: it serves only one, and takes 13 µs to make.
+        self._thread_local = threading.local()
 
     def read(self, number: int, start: int = 0, stop: int | None = None) -> tuple[str, int]:
-        """The pieces of a text that hold the code points from `start` to `stop`.
+        """Return the pieces of a text that hold the code points from `start` to `stop`.
+
+        Args:
+            number: The number of the text.
+            start: The first code point wanted.
+            stop: The code point after the last one wanted; None for the end of the text.
 
         Returns:
-            They, and where the first of them begins.
+            The pieces, joined, and the offset in the text at which they begin.
         """
-        first, last = self._pieces[number]
-        begin = min(first + start // PIECE_CODE_POINTS, last)
-        end = last if stop is None else min(last, first + -(-stop // PIECE_CODE_POINTS))
-        pieces = "".join(self._piece(piece) for piece in range(begin, end))
-        return pieces, (begin - first) * PIECE_CODE_POINTS
+        text_first, text_stop = self._pieces[number]
+        first = min(text_first + start // PIECE_CODE_POINTS, text_stop)
+        last = text_stop
+        if stop is not None:
+            last = min(text_stop, text_first + -(-stop // PIECE_CODE_POINTS))
+        pieces = "".join(self._decompress(piece) for piece in range(first, last))
+        return pieces, (first - text_first) * PIECE_CODE_POINTS
 
-    def counts(self) -> Int64Array:
-        """How many pieces each text has."""
+    def piece_counts(self) -> Int64Array:
+        """Return how many pieces each text has, shape (texts,)."""
         return np.diff(self._pieces.values())
 
-    def sizes(self) -> Int64Array:
-        """How many bytes each piece takes."""
+    def piece_sizes(self) -> Int64Array:
+        """Return how many bytes each compressed piece takes, shape (pieces,)."""
         return np.diff(self._ends.values())
 
-    def packed(self, first: int, stop: int) -> Iterator[memoryview]:
-        """The compressed pieces of the texts from `first` to before `stop`, in a row."""
-        begin, close = self._pieces[first][0], self._pieces[stop - 1][1]
-        start, end = (self._ends.rows(piece, piece)[0][0] for piece in (begin, close))
-        for place in range(start, end, _COPIED):
-            yield self._data.read(place, min(place + _COPIED, end))
+    def compressed_pieces(self, first: int, stop: int) -> Iterator[memoryview]:
+        """Yield the compressed bytes of the texts from `first` to before `stop`, in batches."""
+        first_piece, stop_piece = self._pieces[first][0], self._pieces[stop - 1][1]
+        start, end = (
+            self._ends.rows(piece, piece)[0][0] for piece in (first_piece, stop_piece)
+        )
+        for offset in range(start, end, _COPY_BATCH_BYTES):
+            yield self._data.read(offset, min(offset + _COPY_BATCH_BYTES, end))
 
-    def _piece(self, piece: int) -> str:
-        packed = self._data.read(*self._ends[piece])
-        if not 0 <= zstandard.frame_content_size(packed) <= 4 * PIECE_CODE_POINTS:
+    def _decompress(self, piece: int) -> str:
+        """Return the text of a piece."""
+        compressed = self._data.read(*self._ends[piece])
+        # Checked before memory is allocated for it. A code point takes at most four bytes.
+        if not 0 <= zstandard.frame_content_size(compressed) <= 4 * PIECE_CODE_POINTS:
             raise damage_error(self._file.name, "a piece of a text has an impossible size")
         try:
-            decompressor: zstandard.ZstdDecompressor = self._own.decompressor
+            decompressor: zstandard.ZstdDecompressor = self._thread_local.decompressor
         except AttributeError:
-            decompressor = zstandard.ZstdDecompressor(dict_data=self._shared)
-            self._own.decompressor = decompressor
-        return decompressor.decompress(packed).decode("utf-8")
+            decompressor = zstandard.ZstdDecompressor(dict_data=self._zstd_dictionary)
+            self._thread_local.decompressor = decompressor
+        return decompressor.decompress(compressed).decode("utf-8")

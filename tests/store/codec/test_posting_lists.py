@@ -160,7 +160,7 @@ def test_lists_read_together_are_those_read_one_by_one(
         for field, term in chosen
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("searchidx.store.codec.posting_lists._SHORT", short)
+        patch.setattr("searchidx.store.codec.posting_lists.SHORT_LIST_POSTINGS", short)
         together = read_posting_lists(wanted)
     assert len(together) == len(wanted)
     for (found, often), (field, number) in zip(together, wanted, strict=True):

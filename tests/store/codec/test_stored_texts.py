@@ -47,10 +47,10 @@ some = st.lists(texts, max_size=5)
 @given(some, st.integers(0, 4 * PIECE_CODE_POINTS), st.integers(0, 4 * PIECE_CODE_POINTS))
 def test_texts_are_read_whole_and_in_part(strings: list[str], one: int, two: int) -> None:
     found = StoredTexts(file_of(strings), "x", len(strings))
-    assert found.counts().tolist() == [
+    assert found.piece_counts().tolist() == [
         -(-len(string) // PIECE_CODE_POINTS) for string in strings
     ]
-    assert len(found.sizes()) == found.counts().sum()
+    assert len(found.piece_sizes()) == found.piece_counts().sum()
     for number, string in enumerate(strings):
         assert found.read(number) == (string, 0)
         start, stop = sorted((one % (len(string) + 1), two % (len(string) + 1)))
