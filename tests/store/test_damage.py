@@ -119,7 +119,7 @@ def forge(folder: Path, kind: str, **sections: bytes) -> None:
     directory = Directory(folder)
     name = file_of(folder, kind).name
     file = SectionFile(directory, name)
-    names = [each for each in file._places if each not in ("checksums", "table")]
+    names = [each for each in file.ranges if each not in ("checksums", "table")]
     found = {each: bytes(file[each].read()) for each in names}
     found.update({each.replace("__", "."): data for each, data in sections.items()})
     with create_section_file(directory, name) as writer:
@@ -153,7 +153,7 @@ def hostile(content: bytes) -> Iterator[bytes]:
 def test_sections_of_nonsense_are_damage_and_nothing_worse(original: Path, index: Path) -> None:
     path = file_of(index, "segment")
     file = SectionFile(Directory(original), path.name)
-    names = [each for each in file._places if each not in ("checksums", "table")]
+    names = [each for each in file.ranges if each not in ("checksums", "table")]
     assert len(names) == 148
     refused = 0
     chosen = random.Random(1)

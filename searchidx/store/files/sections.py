@@ -214,10 +214,10 @@ class SectionFile:
             raise damage_error(self.name, "its checksums lie outside of it")
         if zlib.crc32(data[start : start + size]) != crc:
             raise damage_error(self.name, "the checksum of its checksums is wrong")
-        # All ranges of the file that have contents, for `check`.
-        self._ranges = {
+        self.ranges = {
             **ranges, "checksums": (start, size), "table": (table_start, len(table))
         }  # fmt: skip
+        """The start and length in bytes of each section, the checksums and the table."""
         crcs = np.frombuffer(data[start : start + size], "<u4")
         self._sections = self._split(ranges, crcs, start)
 
@@ -270,6 +270,10 @@ class SectionFile:
     def __contains__(self, name: str) -> bool:
         return name in self._sections
 
+    def names(self) -> list[str]:
+        """Return the names of the sections."""
+        return list(self._sections)
+
     def release_pages(self) -> None:
         """Let the system take back the memory of pages that were read.
 
@@ -290,7 +294,7 @@ class SectionFile:
         for section in self._sections.values():
             section.read()
         end = len(_HEADER)
-        for start, length in sorted(self._ranges.values()):
+        for start, length in sorted(self.ranges.values()):
             if any(self._data[end:start]):
                 raise damage_error(
                     self.name, f"there is something at byte {end} between sections"

@@ -209,7 +209,7 @@ def test_lists_with_damaged_bytes_are_refused_together_as_one_by_one(
 
     def write(sections: SectionWriter) -> None:
         """The same sections, with right checksums over bytes that make no sense."""
-        for name in whole._sections:
+        for name in whole.names():
             data = bytearray(whole[name].read())
             if name == "x.data":
                 for place, value in harm if data else ():

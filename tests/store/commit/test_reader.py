@@ -113,7 +113,7 @@ def test_lists_of_nonsense_are_damage(tmp_path: Path, content: bytes) -> None:
     shutil.copy(path, tmp_path / path.name)
     whole = SectionFile(Directory(tmp_path), path.name)
     with create_section_file(Directory(store.folder), path.name) as sections:
-        for name in whole._sections:
+        for name in whole.names():
             data = bytes(whole[name].read())
             harmed = content * len(data) if name == "body_folded.data" else data
             sections.write(name, harmed)

@@ -63,7 +63,7 @@ def flip(path: Path, place: int) -> None:
 
 def place_of(path: Path, section: str) -> int:
     """Return the offset of a section in its file."""
-    return int(SectionFile(Directory(path.parent), path.name)._places[section][0])
+    return int(SectionFile(Directory(path.parent), path.name).ranges[section][0])
 
 
 def problems(folder: Path) -> dict[str, list[str]]:
@@ -107,7 +107,7 @@ def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
     analysed = re.compile(
         r"code|short_form|long_form|(title_|body_)?word|landmarks|.*dictionary"
     )
-    for name in file._places:
+    for name in file.ranges:
         if name in ("checksums", "table"):
             continue
         if bytes(file[name].read()) == bytes(foreign[name].read()):

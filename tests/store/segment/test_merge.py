@@ -41,7 +41,7 @@ def built(
 
 
 def sections(segment: Segment) -> dict[str, bytes]:
-    return {name: bytes(segment.file[name].read()) for name in segment.file._sections}
+    return {name: bytes(segment.file[name].read()) for name in segment.file.names()}
 
 
 def assert_merge_is_a_build(
