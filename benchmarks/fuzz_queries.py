@@ -1,10 +1,10 @@
-"""Throws texts of every kind at the query language, each against a time budget.
+"""Fuzz the query language with texts of every kind, each with a time budget.
 
 Run with: nice python -m benchmarks.fuzz_queries [--minutes N] [--index DIR] [--output FILE]
 
-Each text is parsed, printed, parsed again and searched for.  It must raise nothing, be printed
-as what it is, and be done within the budget of this process's own time.  The index is a small
-one, of the starter collection and of documents drawn at random, unless one is given.
+Each text is parsed, printed, parsed again and searched for.  This must raise no error, the
+printed form must parse to an equal query, and the processor time must stay within the budget.
+By default the index is a small one: the starter collection and random documents.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from typing import Final
 import searchidx
 from searchidx.search.query.query import MAX_CHARACTERS, parse_lenient
 
-BUDGET: Final = 1.0
-"""Seconds of processor time that a query may take on the small index."""
-_SLOWEST: Final = 10
-_SHOWN: Final = 100
+BUDGET_SECONDS: Final = 1.0
+"""The processor time that a query may take on the small index."""
+_SLOWEST_COUNT: Final = 10
+_MAX_EXCERPT_CODE_POINTS: Final = 100
 _WORDS: Final = (
     "nghị quyết nghi quyet định quản lý thị trường đảng ủy uỷ ban nhân dân báo cáo công tác "
     "phòng chống lũ lụt bão hoà bình kỹ thuật 35 2023 05 QLTT UBND nq tw cp của về và"
@@ -142,18 +142,18 @@ _MEANT: Final = (
 
 
 def words(chance: random.Random) -> str:
-    """Words of the index, some of them often."""
+    """Return random words of the index, with repetitions."""
     return " ".join(chance.choices(_WORDS.split(), k=int(chance.expovariate(0.1)) + 1))
 
 
 def pieces(chance: random.Random) -> str:
-    """What the language is made of, in any order."""
+    """Return pieces of the query language in random order."""
     joint = chance.choice(["", " "])
     return joint.join(chance.choices(_PIECES, k=int(chance.expovariate(0.05)) + 1))
 
 
 def characters(chance: random.Random) -> str:
-    """Any characters, behind a name or not; halves of surrogate pairs too."""
+    """Return random characters, lone surrogates included, some after the name of a field."""
     highest = chance.choice([0x7F, 0x24F, 0x1EFF, 0x2FFF, 0xDFFF, 0x10FFFF])
     found = [chance.randrange(highest) for _ in range(int(chance.expovariate(0.02)))]
     name = chance.choice(["", "", "title:", "-path:", "path: ", "nguồn:", "code:", "date: "])
@@ -161,7 +161,7 @@ def characters(chance: random.Random) -> str:
 
 
 def mutated(chance: random.Random) -> str:
-    """Queries with letters and parts doubled, dropped and exchanged."""
+    """Return sensible queries with random parts doubled, dropped or replaced."""
     text = " ".join(chance.choices(_MEANT, k=chance.randint(1, 4)))
     for _ in range(chance.randint(1, 8)):
         first, last = sorted(chance.choices(range(len(text) + 1), k=2))
@@ -172,7 +172,7 @@ def mutated(chance: random.Random) -> str:
 
 
 def large(chance: random.Random) -> str:
-    """One part many times, or many parts in each other: all that limits are for."""
+    """Return a very long or deeply nested query, to test the limits."""
     many = chance.choice([30, 300, 3_000, 12_000])
     forms: list[Callable[[], str]] = [
         lambda: "(" * many + "lũ" + ")" * many,
@@ -204,13 +204,13 @@ KINDS: Final[dict[str, Callable[[random.Random], str]]] = {
 
 @dataclass
 class Tally:
-    """What came of the queries.
+    """The results of all queries so far.
 
     Attributes:
-        counts: How many there were of each kind.
-        seconds: What those of each kind took together, of processor time.
-        slowest: The slowest ones: seconds, and a number that no other has, kind and text.
-        failures: What went wrong.
+        counts: The number of queries of each kind.
+        seconds: The total processor time of each kind.
+        slowest: A heap of the slowest queries: seconds, a unique number, kind and text.
+        failures: A description of each failure.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -220,7 +220,7 @@ class Tally:
 
 
 def build(folder: Path, chance: random.Random) -> searchidx.Index:
-    """The small index."""
+    """Build the small index."""
     index = searchidx.create(folder)
     index.update(Path(__file__).parent.parent / "seeds")
     index.add(
@@ -238,23 +238,30 @@ def build(folder: Path, chance: random.Random) -> searchidx.Index:
 
 
 def ask(index: searchidx.Index, text: str, keys: frozenset[str], number: int) -> str | None:
-    """Has a text go all the way; tells what went wrong."""
+    """Parse, print, parse again and search a text; return what went wrong, or None."""
     try:
         query, _ = parse_lenient(text, keys)
         printed = str(query)
         again, _ = parse_lenient(printed, keys)
         if again != query and len(printed) <= MAX_CHARACTERS:
-            return f"printed as another query: {printed[:_SHOWN]!r}"
+            return f"printed as another query: {printed[:_MAX_EXCERPT_CODE_POINTS]!r}"
         index.search(
             text, exact=number % 5 == 0, sort="date" if number % 7 == 0 else "relevance"
         )
-    except Exception as error:  # any at all is what is looked for
+    except Exception as error:  # the fuzzer looks for errors of any kind
         return f"{type(error).__name__}: {error}"
     return None
 
 
 def run(index: searchidx.Index, minutes: float, budget: float, seed: int) -> Tally:
-    """Asks until the time is over."""
+    """Try random queries until the time is over.
+
+    Args:
+        index: The index to search.
+        minutes: The running time.
+        budget: The processor time that a query may take, in seconds.
+        seed: The seed of the random texts.
+    """
     chance = random.Random(seed)
     keys = frozenset({"nguon", "so"})
     tally = Tally()
@@ -269,17 +276,19 @@ def run(index: searchidx.Index, minutes: float, budget: float, seed: int) -> Tal
             tally.counts[kind] += 1
             tally.seconds[kind] += taken
             heapq.heappush(tally.slowest, (taken, number, kind, text))
-            if len(tally.slowest) > _SLOWEST:
+            if len(tally.slowest) > _SLOWEST_COUNT:
                 heapq.heappop(tally.slowest)
             if wrong is None and taken > budget:
                 wrong = f"took {taken:.2f} s"
             if wrong is not None:
-                tally.failures.append(f"{wrong}: {text[:_SHOWN]!r} ({len(text):,} characters)")
+                tally.failures.append(
+                    f"{wrong}: {text[:_MAX_EXCERPT_CODE_POINTS]!r} ({len(text):,} characters)"
+                )
     return tally
 
 
 def report(tally: Tally, documents: int, minutes: float, budget: float, seed: int) -> str:
-    """The page of results."""
+    """Return the results as a Markdown page."""
     lines = [
         "# Queries of every kind",
         "",
@@ -320,7 +329,7 @@ def _shown(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds a query")
+    parser.add_argument("--budget", type=float, default=BUDGET_SECONDS, help="seconds a query")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--index", type=Path, help="an index to search instead of a small one")
     parser.add_argument("--output", type=Path)

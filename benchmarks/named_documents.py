@@ -1,4 +1,4 @@
-"""Measures how often the first hit names the document that a query names, over the law.
+"""Measure how often the first hit names the document that a query names, over legal texts.
 
 Run with: python -m benchmarks.named_documents [--index FOLDER] [--output FILE]
 """
@@ -49,35 +49,41 @@ them), nor, of a query without issuer, its kind, number and year in words.
 """
 
 
-class Drawn(NamedTuple):
-    """A code, and words that stand beside it."""
+class Sample(NamedTuple):
+    """A document code, and the first words of the title of the article that mentions it."""
 
     code: Code
     words: list[str]
 
     @property
     def kind(self) -> str:
-        """The kind of document in words."""
+        """Return the kind of document in words."""
         return KINDS[self.code.kind or ""]
 
     @property
-    def written(self) -> str:
-        """The code as who types quickly writes it."""
+    def typed_code(self) -> str:
+        """Return the code as people in a hurry type it."""
         return " ".join(tokenize_syllables(self.code.canonical).folded)
 
 
 class Form(NamedTuple):
-    """A way to ask for a document."""
+    """A way to ask for a document.
 
-    query: Callable[[Drawn], str]
+    Attributes:
+        query: Makes the query of a sample.
+        in_full: Whether the query has the whole code.
+        with_year: Whether the query has the year.
+    """
+
+    query: Callable[[Sample], str]
     in_full: bool = False
     with_year: bool = False
 
 
 FORMS: Final = (
     Form(lambda d: d.code.canonical, in_full=True),
-    Form(lambda d: d.written, in_full=True),
-    Form(lambda d: f"{' '.join(d.words[:3])} {d.written}", in_full=True),
+    Form(lambda d: d.typed_code, in_full=True),
+    Form(lambda d: f"{' '.join(d.words[:3])} {d.typed_code}", in_full=True),
     Form(lambda d: f"{d.kind} {d.code.number}/{d.code.year}", with_year=True),
     Form(lambda d: f"{d.kind} so {d.code.number}/{d.code.year} quy dinh ve", with_year=True),
     Form(lambda d: f"{d.kind} {d.code.number} nam {d.code.year}", with_year=True),
@@ -87,25 +93,25 @@ FORMS: Final = (
 )
 
 
-def draw(index: searchidx.Index, ids: list[str]) -> list[Drawn]:
-    """Codes with words beside them, one an article."""
-    chosen = random.Random(SEED)
-    chosen.shuffle(ids)
-    drawn: list[Drawn] = []
+def draw_samples(index: searchidx.Index, ids: list[str]) -> list[Sample]:
+    """Draw `COUNT` samples at random, at most one for each article."""
+    generator = random.Random(SEED)
+    generator.shuffle(ids)
+    samples: list[Sample] = []
     for id_ in ids:
         document = index.get(id_)
         assert document is not None
         codes = [c for c in find_codes(document.body) if c.kind in KINDS and c.year]
         words = [word for word in tokenize_syllables(document.title).folded if len(word) > 2]
         if codes and len(words) >= WORDS:
-            drawn.append(Drawn(chosen.choice(codes), words[:WORDS]))
-        if len(drawn) == COUNT:
+            samples.append(Sample(generator.choice(codes), words[:WORDS]))
+        if len(samples) == COUNT:
             break
-    return drawn
+    return samples
 
 
 def names(document: Document, wanted: Code, form: Form) -> bool:
-    """Whether a document names such a one."""
+    """Return whether a document names the wanted one as precisely as the query does."""
     text = f"{document.title}\n{document.body}"
     codes = list(find_codes(text))
     if form.in_full:
@@ -123,32 +129,32 @@ def names(document: Document, wanted: Code, form: Form) -> bool:
     return re.search(spoken, " ".join(tokenize_syllables(text).folded)) is not None
 
 
-def missed(index: searchidx.Index, drawn: list[Drawn], form: Form) -> int:
-    """For how many queries the first hit names no such document."""
+def count_missed(index: searchidx.Index, samples: list[Sample], form: Form) -> int:
+    """Count the queries whose first hit does not name the wanted document."""
     count = 0
-    for each in drawn:
-        hits = index.search(form.query(each), limit=1, suggest=False)
+    for sample in samples:
+        hits = index.search(form.query(sample), limit=1, suggest=False)
         document = index.get(hits[0].id) if len(hits) else None
-        count += document is None or not names(document, each.code, form)
+        count += document is None or not names(document, sample.code, form)
     return count
 
 
 def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     reader = Store(index.path).reader()
     ids = [head.id for leaf in reader.leaves for head in leaf.segment.all_heads()]
-    drawn = draw(index, ids)
+    samples = draw_samples(index, ids)
     rows = []
     for form in FORMS:
         with patch.object(plan, "find_named_documents", return_value=()):
-            before = missed(index, drawn, form)
-        now = missed(index, drawn, form)
-        rows.append(f"| `{form.query(drawn[0])}` | {before} | {now} |")
+            before = count_missed(index, samples, form)
+        now = count_missed(index, samples, form)
+        rows.append(f"| `{form.query(samples[0])}` | {before} | {now} |")
     return PAGE.format(
         date=given.date,
         machine=machine(),
         python=platform.python_version(),
         articles=len(index),
-        count=len(drawn),
+        count=len(samples),
         seed=SEED,
         rows="\n".join(rows),
     )

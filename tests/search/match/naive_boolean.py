@@ -1,4 +1,4 @@
-"""Whether a document meets a part of a query, as slowly and plainly told as possible."""
+"""Evaluate a clause on one document, slowly and plainly: the twin of `BooleanMatcher`."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def meets(
     fields: tuple[str, ...] = BOTH,
     excluded: bool = False,
 ) -> bool:
-    """Whether a document meets a part of a query."""
+    """Return whether a document meets a clause; the arguments are those of `BooleanMatcher`."""
 
-    def inner(each: Clause) -> bool:
+    def inner_meets(each: Clause) -> bool:
         return meets(document, each, exact, fields, excluded)
 
     match clause:
         case And():
-            return all(map(inner, clause.clauses))
+            return all(map(inner_meets, clause.clauses))
         case Or():
-            return any(map(inner, clause.clauses))
+            return any(map(inner_meets, clause.clauses))
         case Not():
             return not meets(document, clause.clause, exact, fields, not excluded)
         case Field():
@@ -110,7 +110,7 @@ def _together(
     for start in range(len(texts)):
         stretch = texts[start : start + length]
         for order in orders:
-            # The words of one order, each taken at the first place where it can stand.
+            # Take the words of one order greedily, each at its first possible position.
             left = list(order)
             for text in stretch:
                 if left and _is(text, left[0], exact, excluded):

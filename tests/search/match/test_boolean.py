@@ -1,4 +1,4 @@
-"""Which documents meet a query, told as a plain look at each of them tells it."""
+"""Test the conditions of a query against a plain evaluation of each document."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_documents_meet_what_a_plain_look_says(
             mask = BooleanMatcher(reader, exact).mask(root, reader.live)
             found = np.flatnonzero(mask).tolist()
             assert found == [n for n in live if meets(reader.document(n), root, exact)], text
-            # By themselves, words are no conditions.
+            # Words that stand alone are optional, so they are no conditions.
             allowed = matching_mask(reader, parse(text, FIELDS), exact=exact)
             assert allowed is None or not (mask & ~allowed).any()
 

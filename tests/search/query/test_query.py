@@ -1,3 +1,5 @@
+"""Test the parser of the query language, and what queries are ranked by."""
+
 from __future__ import annotations
 
 import datetime
@@ -32,7 +34,7 @@ KEYS = {"nguon", "co_quan"}
 
 
 def parse(text: str) -> Query:
-    """The query, which is what its text is parsed to as well."""
+    """Parse a query; check that it prints as an equal one and that `strict` agrees."""
     query, problems = parse_lenient(text, KEYS)
     again, _ = parse_lenient(str(query), KEYS)
     assert again == query
@@ -60,7 +62,7 @@ def phrase(text: str, slop: int | None = None) -> Phrase:
 
 
 def conditions(query: Query) -> list[Clause]:
-    """What is required."""
+    """Return the required clauses."""
     return [clause for clause in query.root.clauses if not isinstance(clause, SyllableTerm)]
 
 
@@ -515,7 +517,7 @@ def test_forms_of_unicode_do_not_matter(text: str) -> None:
 
 
 def clauses() -> st.SearchStrategy[Any]:
-    """Trees as they are parsed, of every kind of part."""
+    """Draw syntax trees as the parser makes them, with every kind of clause."""
     words = st.sampled_from(["lũ", "bão", "nghi", "35", "nghij", "quyeets", "or"]).map(word)
     leaves = st.one_of(
         words,
@@ -559,7 +561,7 @@ def test_a_question_is_printed_as_one() -> None:
 
 
 @given(st.lists(clauses().filter(lambda clause: not isinstance(clause, And)), max_size=4))
-# But for the name of the field, which speaks against it, this was typed in Telex.
+# Without the name of the field, this would be read as typed in Telex.
 @example([*map(word, ("title", "quyeets", "ORsort", "date")), Metadata("nguon", "a b")])
 def test_every_tree_is_printed_as_what_is_parsed_to_it(found: list[Clause]) -> None:
     query = Query("", And(tuple(found)))

@@ -1,4 +1,4 @@
-"""Queries in raw Telex and VNI find what was meant, and say what that is."""
+"""Test that queries in raw Telex and VNI keystrokes are converted, with a note."""
 
 from __future__ import annotations
 

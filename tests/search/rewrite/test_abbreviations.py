@@ -1,3 +1,5 @@
+"""Test the expansion of abbreviations and long forms in queries."""
+
 from __future__ import annotations
 
 import pytest

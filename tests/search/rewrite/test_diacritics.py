@@ -1,4 +1,4 @@
-"""Marks for syllables typed without them, against going through every sequence."""
+"""Test the restoration of diacritics against counts of the texts and all paths of a lattice."""
 
 from __future__ import annotations
 

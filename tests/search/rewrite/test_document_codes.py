@@ -1,3 +1,5 @@
+"""Test the recognition of document codes and references in queries."""
+
 from __future__ import annotations
 
 import pytest
