@@ -1,4 +1,4 @@
-"""Write the reference pages that are made from the code: the Python API and the command line.
+"""Write the reference pages that are made from the code: modules, Python API, command line.
 
 Run `python docs/reference/generate.py` after a change to a docstring or an option.  With
 `--check` it writes nothing and fails if a page is not up to date; the test suite does that.
@@ -6,6 +6,7 @@ Run `python docs/reference/generate.py` after a change to a docstring or an opti
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ _NOTE = "<!-- Made by docs/reference/generate.py; change the code's docstrings i
 _API_HEAD = """# Python API
 
 {note}
-Everything here is imported from `searchidx`, or from `searchidx.language`, which works without an
+Everything here is imported from `searchidx`, or from `searchidx.language`, which needs no
 index. What is not on this page may change without notice. Types are those of the signatures;
 places in a text are half-open ranges of Unicode code points.
 """
@@ -31,6 +32,26 @@ _CLI_HEAD = """# Command line
 Exit codes: 0 done, or something was found; 1 nothing was found, or some file failed; 2 error;
 130 interrupted. Messages go to stderr, results to stdout.
 """
+_MODULES_HEAD = """# Modules
+
+{note}
+Each module with the first line of its docstring. [Architecture](../architecture.md) says what the folders
+are for, and follows a query and a file through them.
+"""
+
+
+def modules_page() -> str:
+    """Return the page of all modules, folder by folder, as Markdown."""
+    parts = [_MODULES_HEAD.format(note=_NOTE)]
+    package = ROOT / "searchidx"
+    for folder in sorted({path.parent for path in package.rglob("*.py")}):
+        parts.append(f"\n## `{folder.relative_to(ROOT)}/`\n\n| module | purpose |\n|---|---|\n")
+        for path in sorted(folder.glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            line = (ast.get_docstring(tree) or "").partition("\n")[0].replace("|", "\\|")
+            if line:
+                parts.append(f"| `{path.name}` | {line} |\n")
+    return "".join(parts)
 
 
 def api_page() -> str:
@@ -183,7 +204,12 @@ def cli_page() -> str:
 def main() -> int:
     """Write the pages, or with `--check` say which are not up to date."""
     stale = False
-    for name, page in (("python-api.md", api_page()), ("command-line.md", cli_page())):
+    pages = {
+        "modules.md": modules_page(),
+        "python-api.md": api_page(),
+        "command-line.md": cli_page(),
+    }
+    for name, page in pages.items():
         path = FOLDER / name
         if "--check" not in sys.argv[1:]:
             path.write_text(page, encoding="utf-8")
