@@ -274,6 +274,7 @@ def in_shell(line: str) -> tuple[int, str]:
     return done.returncode, done.stderr.decode("utf-8", "replace")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "code"),
     [

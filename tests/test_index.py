@@ -46,6 +46,7 @@ def test_importing_is_light() -> None:
     assert loaded(code, "numpy", "whoosh", "pyvi", "prompt_toolkit") == []
 
 
+@pytest.mark.slow
 def test_a_search_loads_neither_pyvi_nor_the_prompt(seed_index: searchidx.Index) -> None:
     arguments = ["search", "--count", "--index", str(seed_index.path), "nghị quyết"]
     code = f"from searchidx.cli import run; run({arguments})"
@@ -231,6 +232,7 @@ def test_a_closed_index_says_so(index: searchidx.Index) -> None:
         index.add([])
 
 
+@pytest.mark.slow
 def test_it_is_used_from_several_threads(index: searchidx.Index) -> None:
     words = ["một", "hai", "ba", "bốn", "năm"]
     index.add(Document(id=str(n), body=" ".join(words[: n % 5 + 1])) for n in range(100))

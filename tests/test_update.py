@@ -352,6 +352,7 @@ def test_searches_go_on_while_something_is_written(
     assert len(index.search("nghi", limit=50)) == 7
 
 
+@pytest.mark.slow
 def test_opening_and_refreshing_while_commits_are_made(
     index: searchidx.Index,
 ) -> None:

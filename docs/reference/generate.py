@@ -35,8 +35,8 @@ Exit codes: 0 done, or something was found; 1 nothing was found, or some file fa
 _MODULES_HEAD = """# Modules
 
 {note}
-Each module with the first line of its docstring. [Architecture](../architecture.md) says what the folders
-are for, and follows a query and a file through them.
+Each module with the first line of its docstring. [Architecture](../architecture.md) says what
+the folders are for, and follows a query and a file through them.
 """
 
 

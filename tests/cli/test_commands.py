@@ -513,6 +513,7 @@ def python(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_quietly(command: Run, tmp_path: Path) -> None:
     with searchidx.create("index") as index:
         index.add(

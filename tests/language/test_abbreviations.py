@@ -212,6 +212,7 @@ def legal() -> Counter[tuple[str, str]]:
     return counts
 
 
+@pytest.mark.slow
 def test_what_was_mined_from_legal_articles_is_found(legal: Counter[tuple[str, str]]) -> None:
     path = shared("abbreviations") / "mined_from_public_text.tsv"
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]

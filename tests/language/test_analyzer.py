@@ -97,6 +97,7 @@ def naive_words(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(texts, max_size=5))
 def test_words_are_those_of_the_segmenter(batch: list[str]) -> None:

@@ -42,6 +42,7 @@ def test_every_syllable_typed_as_taught_comes_back(method: Method) -> None:
         assert marked(spell(keys, method) or keys) == marked(syllable), keys
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_the_keys_may_stand_in_any_order(method: Method) -> None:
     for syllable in SAMPLE:
@@ -61,6 +62,7 @@ def test_a_tone_can_be_taken_back(method: Method, none: str) -> None:
     assert spell("nghi" + none, method) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_every_syllable_comes_back_in_company(method: Method) -> None:
     company = {"Telex": "nghij quyeets", "VNI": "nghi5 quye6t1"}[method]

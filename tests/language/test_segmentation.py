@@ -71,6 +71,7 @@ texts = st.lists(st.sampled_from(PIECES), max_size=40).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(texts | st.text(max_size=40), max_size=6))
 def test_tokens_are_pyvis_for_any_text(batch: list[str]) -> None:
@@ -83,6 +84,7 @@ def test_tokens_are_pyvis_for_long_runs(parts: list[str]) -> None:
     assert tokenize(text) == ViTokenizer.tokenize(text)
 
 
+@pytest.mark.slow
 def test_tokens_are_pyvis_for_a_sample_of_the_law() -> None:
     path = shared("corpora") / "phapdien.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -104,6 +106,7 @@ def test_a_text_without_tokens_is_given_back() -> None:
         assert tokenize(text) == ViTokenizer.tokenize(text)
 
 
+@pytest.mark.slow
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     segmenter = segmentation_module.Segmenter()
     monkeypatch.setattr(segmentation_module, "_REMEMBERED", 50)

@@ -230,6 +230,7 @@ def ways_of_typing(syllable: str) -> Iterator[str]:
             break
 
 
+@pytest.mark.slow
 def test_every_way_of_typing_a_possible_syllable_gives_its_one_marked_form() -> None:
     mark, fold = marked.__wrapped__, folded.__wrapped__
     for syllable in syllables():

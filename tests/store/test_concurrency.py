@@ -65,6 +65,7 @@ def search_on(index: searchidx.Index, stop: Any) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_every_answer_belongs_to_one_commit(tmp_path: Path) -> None:
     start(tmp_path / "index")

@@ -66,6 +66,7 @@ def is_noticed(folder: Path, path: Path, expected: dict[str, Any]) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_bit_can_change_an_answer(index: Path, kind: str) -> None:
     expected = everything(Store(index))
@@ -87,6 +88,7 @@ def test_no_bit_can_change_an_answer(index: Path, kind: str) -> None:
     assert everything(Store(index)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS[:-1])
 def test_check_finds_every_byte_that_is_another(index: Path, kind: str) -> None:
     path = file_of(index, kind)
@@ -100,6 +102,7 @@ def test_check_finds_every_byte_that_is_another(index: Path, kind: str) -> None:
             SectionFile(Directory(index), path.name).check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_was_cut_is_named(index: Path, kind: str) -> None:
     path = file_of(index, kind)
@@ -150,6 +153,7 @@ def hostile(content: bytes) -> Iterator[bytes]:
     yield random.Random(len(content)).randbytes(len(content))
 
 
+@pytest.mark.slow
 def test_sections_of_nonsense_are_damage_and_nothing_worse(original: Path, index: Path) -> None:
     path = file_of(index, "segment")
     file = SectionFile(Directory(original), path.name)

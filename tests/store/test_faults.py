@@ -128,6 +128,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [_add, _update, _delete, _merge, _flush])
 def test_whatever_the_disk_refuses_a_commit_is_whole(
     original: Path,

@@ -353,6 +353,7 @@ def document(id_: str, body: str, **more: Any) -> searchidx.Document:
     return searchidx.Document(id=id_, body=body, **more)
 
 
+@pytest.mark.slow
 def test_a_small_index_is_read_from_its_description(tmp_path: Path) -> None:
     documents = [
         document(
@@ -405,6 +406,7 @@ def test_a_small_index_is_read_from_its_description(tmp_path: Path) -> None:
     assert [row[0] for row in one.landmarks()[2]] == [0, 127, 254, 381, 508, 600]
 
 
+@pytest.mark.slow
 def test_numbers_of_every_tier_are_read_from_their_description(tmp_path: Path) -> None:
     documents = [
         document("many", " ".join(map(str, range(20_700))) + " 7" * 258),
@@ -422,6 +424,7 @@ def test_numbers_of_every_tier_are_read_from_their_description(tmp_path: Path) -
     assert len(segment.texts("bodies", segment.size)[-1]) > 8_192
 
 
+@pytest.mark.slow
 def test_a_dictionary_of_texts_is_read_from_its_description(tmp_path: Path) -> None:
     sample = "Thực hiện Nghị quyết số {} của Ban Thường vụ về công tác quản lý thị trường {}. "
     documents = [

@@ -176,6 +176,7 @@ def test_its_answers_are_those_of_then(golden: Path) -> None:
         assert "quán triệt" in hit.snippet.text
 
 
+@pytest.mark.slow
 def test_it_can_be_written_to(golden: Path) -> None:
     before = everything(Store(golden))
     store = Store(golden)
@@ -191,6 +192,7 @@ def test_it_can_be_written_to(golden: Path) -> None:
     assert everything(store) == before
 
 
+@pytest.mark.slow
 def test_the_same_documents_give_the_same_index_today(golden: Path, tmp_path: Path) -> None:
     build(tmp_path / "today")
     assert everything(Store(tmp_path / "today")) == everything(Store(golden))

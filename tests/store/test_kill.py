@@ -17,6 +17,7 @@ from tests.store.contents import add, ids, leftovers, report
 from tests.store.killing import Tally, is_alive, kill, start, writing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "flush"), [(1, 16_000_000), (1, 1_500), (2, 1_500)])
 def test_a_writer_killed_at_any_moment_leaves_a_commit(
     tmp_path: Path, workers: int, flush: int
@@ -42,6 +43,7 @@ def workers_of(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_an_error_and_no_document_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +74,7 @@ def test_a_killed_worker_is_an_error_and_no_document_is_lost(
     assert leftovers(store) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc to see workers")
 def test_workers_end_with_a_writer_that_was_killed(tmp_path: Path) -> None:
     start(tmp_path / "index")

@@ -215,6 +215,7 @@ def _merge(store: Store) -> None:
     assert len(store.reader().leaves) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [_update, _delete, _merge])
 def test_a_power_cut_leaves_the_old_commit_or_the_new_one(
     tmp_path: Path, change: Callable[[Store], None]
@@ -249,6 +250,7 @@ def test_a_power_cut_leaves_the_old_commit_or_the_new_one(
         assert contents.of(reopened, disk) == new
 
 
+@pytest.mark.slow
 def test_what_a_broken_writer_named_is_made_durable_before_old_files_go(
     tmp_path: Path,
 ) -> None:

@@ -118,6 +118,7 @@ def test_removing_knows_what_was_there(store: Store) -> None:
     assert ids(store.reader()) == ["b"]
 
 
+@pytest.mark.slow
 def test_a_reader_sees_its_commit_for_as_long_as_it_lives(store: Store) -> None:
     add(store, document("a"), document("b"))
     old = store.reader()
@@ -133,6 +134,7 @@ def test_a_reader_sees_its_commit_for_as_long_as_it_lives(store: Store) -> None:
     assert len(old.postings("body_marked", "quyết")) == 2
 
 
+@pytest.mark.slow
 def test_segments_stay_few_and_removed_documents_go(store: Store) -> None:
     for n in range(40):
         add(store, document(f"{n}"), document("same", f"lần {n}"))
@@ -180,6 +182,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
     assert len(reader.postings("body_marked", "hai")) == 0
 
 
+@pytest.mark.slow
 def test_documents_are_found_however_many_are_analysed_at_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +209,7 @@ def _write_until_killed(folder: Path, ready: Any) -> None:
     threading.Event().wait()
 
 
+@pytest.mark.slow
 def test_a_killed_writer_frees_its_lock_and_its_files_go(store: Store) -> None:
     add(store, document("a"))
     context = multiprocessing.get_context("spawn")
@@ -274,6 +278,7 @@ def test_everything_is_synced_before_it_is_named(
     assert events[:2] == ["sync index", "sync deep"]  # the folders that it was made in
 
 
+@pytest.mark.slow
 def test_readers_in_threads_while_a_writer_commits(store: Store) -> None:
     add(store, *(document(f"0-{n}", "lần 0") for n in range(40)))
     stop = threading.Event()

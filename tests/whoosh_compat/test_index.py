@@ -157,6 +157,7 @@ def test_what_an_index_cannot_do_is_refused(index: searchidx.Index) -> None:
             closed()
 
 
+@pytest.mark.slow
 def test_an_ordinary_search_does_not_load_whoosh(tmp_path: Path) -> None:
     program = """
 import sys, searchidx

@@ -36,6 +36,7 @@ def body(reader: ColumnReader, number: int) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_queries_of_every_class_find_and_score_the_same(
     ours: ColumnReader, stock: IndexReader, seed: int
@@ -50,6 +51,7 @@ def test_queries_of_every_class_find_and_score_the_same(
     assert empty < TREES // 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_without_scores_they_find_the_same(
     ours: ColumnReader, stock: IndexReader, seed: int

@@ -202,6 +202,7 @@ def test_vectors_are_the_terms_of_a_document(ours: ColumnReader, commit: Reader)
         ours.vector(number, "body_word")
 
 
+@pytest.mark.slow
 def test_one_reader_serves_many_threads(commit: Reader, stock: IndexReader) -> None:
     reader = ColumnReader(commit)
     fields = ("body_folded", "title_marked")
@@ -245,6 +246,7 @@ def test_a_matcher_steps_and_skips_as_a_list_does(
         assert kept[0].id() == kept[1]
 
 
+@pytest.mark.slow
 @given(st.text("abc", max_size=6), st.integers(0, 3))
 def test_terms_within_a_distance_are_those_of_whooshs_automaton(
     text: str, distance: int

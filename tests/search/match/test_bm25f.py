@@ -52,6 +52,7 @@ def given_to(term: ScoredTerm, scorer: Scorer, documents: DocIds) -> Float64Arra
     return scores
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     st.lists(st.tuples(texts, texts), min_size=1, max_size=8),

@@ -86,6 +86,7 @@ queries = st.lists(st.recursive(leaves, groups, max_leaves=6), min_size=1, max_s
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(commits, st.lists(queries, min_size=1, max_size=8), st.booleans())
 def test_documents_meet_what_a_plain_look_says(
@@ -127,6 +128,7 @@ def test_a_place_of_a_marked_word_is_no_other_word_as_well() -> None:
     assert near_counts((("marked", "đảng"), ("marked", "đảng"))) == {("marked", "đảng"): 2}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(commits, st.lists(queries, min_size=1, max_size=8), st.booleans())
 def test_whoosh_finds_the_same_documents(

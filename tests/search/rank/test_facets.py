@@ -39,6 +39,7 @@ def values(document: Document, field: str) -> set[str]:
     return {"UBND tỉnh" if text == "ubnd tinh" else text for text in texts}
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.lists(st.lists(reports, min_size=1, max_size=6), min_size=1, max_size=3),

@@ -122,6 +122,7 @@ def naive_scores(
     return {id_: score for id_, score in scores.items() if score}
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(collections, st.data())
 def test_what_is_like_a_document_is_what_the_formula_says(

@@ -78,6 +78,7 @@ def resemble(one: Document, other: Document) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(commits, st.data())
 def test_hits_are_folded_as_sets_of_shingles_say(
@@ -138,6 +139,7 @@ sorts: st.SearchStrategy[Sort] = st.sampled_from(["relevance", "date"])
 queries = st.sampled_from(["kho duong", "kho", "đường lậu", "họp", "date:>2000"])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(commits, queries, sorts, st.integers(1, 4))
 def test_pages_fit_together_and_nothing_is_lost(

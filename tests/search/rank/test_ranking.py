@@ -95,6 +95,7 @@ def ranker(reader: Reader, scorer: Scorer, query: Query, *, exact: bool = False)
     return Ranker(reader, scorer, query, exact=exact, pruning_threshold=0)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(collections(), st.lists(queries, min_size=1, max_size=6), st.booleans())
 def test_the_ranking_is_that_of_the_naive_index(
@@ -158,6 +159,7 @@ def naive_latest(reader: Reader, hits: list[tuple[str, bool, float]]) -> list[st
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(collections(), st.lists(queries, min_size=1, max_size=4), st.integers(1, 3))
 def test_the_latest_come_first_and_of_one_day_the_best(

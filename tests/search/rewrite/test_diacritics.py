@@ -143,6 +143,7 @@ words = st.sampled_from(
 bodies = st.lists(st.lists(words, max_size=8).map(" ".join), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(bodies, st.integers(1, 3))
 def test_counts_are_those_of_the_texts(

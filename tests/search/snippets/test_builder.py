@@ -316,6 +316,7 @@ def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
     assert marked_words(make_snippet("đang dâng hoa", "", typed)) == ["đang", "dâng"]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.lists(texts, min_size=1, max_size=5),

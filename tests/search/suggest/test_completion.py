@@ -112,6 +112,7 @@ def test_an_empty_index_has_nothing_to_say(index: searchidx.Index) -> None:
     assert index.complete("ngh") == index.complete("nghi ") == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(bodies, st.integers(1, 3), st.sampled_from(["", "n", "t", "th", "q", "z"]))
 def test_followers_are_those_of_the_texts(
@@ -217,6 +218,7 @@ words_typed = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(bodies, st.integers(1, 3), words_typed, st.sampled_from(["", "n", "t", "th", "q", "z"]))
 def test_what_is_offered_stands_in_the_texts_as_often_as_is_said(

@@ -131,6 +131,7 @@ MARKED = ("quản", "quan", "quàn", "lý", "lỷ", "thị", "thi", "thì", "tr�
 OTHERS = ("nộp", "thuế", "thúê", "gia", "giá", "trị", "tri", "hộ", "ho", "nghèo", "35", "Nhà")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(MARKED + OTHERS), min_size=1, max_size=7).map(" ".join))
 def test_marks_that_reports_know_are_never_taken_away(

@@ -196,6 +196,7 @@ def outcome(lists: PostingLists, numbers: list[int], together: bool) -> list[lis
     return [values.tolist() for both in found for values in both]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     st.lists(st.dictionaries(documents, frequencies, max_size=12), min_size=1, max_size=6),

@@ -6,6 +6,7 @@ from itertools import pairwise
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ commits = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(commits, st.integers(1, 12))
 def test_syllables_and_counts_are_those_of_the_texts(

@@ -65,6 +65,7 @@ def expected_postings(reader: Reader, field: str, term: str) -> dict[int, int]:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.lists(st.lists(st.tuples(texts, texts), min_size=1, max_size=4), min_size=1, max_size=3),

@@ -93,6 +93,7 @@ def test_each_file_that_is_damaged_is_named(index: Path, kind: str) -> None:
     assert problems(index)[path.name] == ["it is missing"]
 
 
+@pytest.mark.slow
 def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
     one, other = (Store.create(tmp_path / name) for name in ("one", "other"))
     add(one, [report(n) for n in range(4)], {})
@@ -203,6 +204,7 @@ def test_a_file_that_cannot_be_opened_is_lost_whole(index: Path) -> None:
     assert check_index(index).problems == ()
 
 
+@pytest.mark.slow
 def test_without_a_manifest_the_latest_of_each_document_is_taken(index: Path) -> None:
     expected = everything(Store(index))
     first, _ = segments(index)
@@ -271,6 +273,7 @@ def test_repair_refuses_what_it_cannot_know(index: Path, tmp_path: Path) -> None
                 refuse(index)
 
 
+@pytest.mark.slow
 def test_whatever_the_disk_refuses_a_repair_can_be_repeated(
     index: Path, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def documents_in_parts(draw: st.DrawFn) -> tuple[list[PendingDocument], list[lis
     return documents, places
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(documents_in_parts())
 def test_a_merge_is_byte_for_byte_a_build_of_what_remains(
@@ -116,6 +117,7 @@ def test_real_reports_in_any_parts_merge_to_what_they_are_built_to() -> None:
         assert_merge_is_a_build(documents, places)
 
 
+@pytest.mark.slow
 def test_a_merge_numbers_syllables_anew_where_most_are_rare() -> None:
     # Of 21,500 distinct syllables the last 845 have ranks of the third tier.
     documents = [
