@@ -15,7 +15,7 @@ from searchidx.units import Span
 # meant as a field name all the same.
 _SYNTAX: Final = re.compile(
     r"(?<!\w)(?:(?i:title|body)\s*:"
-    r'|(?i:path|date|code|sort)\s*:\s*(?:"[^"]*"|“[^”]*”|«[^»]*»|\S*)'
+    r'|(?i:path|date|code|sort|lang)\s*:\s*(?:"[^"]*"|“[^”]*”|«[^»]*»|\S*)'
     r"|(?:AND|OR|NOT)(?!\w))"
 )
 _COMPOUND: Final = re.compile(r"(?<![\w/-])[^\W_]+(?:[/\u2010-\u2014-][^\W_]+)+")
