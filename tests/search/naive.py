@@ -203,7 +203,7 @@ class NaiveIndex:
         if not tiers:
             total = sum(worths.values())
             most = max((hit[3] for hit in hits), default=0.0)
-            hits = [hit for hit in hits if hit[3] >= min(0.25 * total, most) - 1e-4]
+            hits = [hit for hit in hits if hit[3] >= min(0.25 * total, most) * (1 - 1e-5)]
         order = {document.id: n for n, document in enumerate(self.documents)}
         return sorted(
             (hit[:3] for hit in hits),

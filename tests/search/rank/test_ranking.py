@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import searchidx
@@ -104,7 +104,22 @@ def test_the_ranking_is_that_of_the_naive_index(
     compare_with_naive(commits, asked, exact=exact)
 
 
+def named_resolution(id_: str, body: str = "Nghị quyết 35/2020") -> Document:
+    return Document(id=id_, body=body)
+
+
 @settings(max_examples=30)
+@example(  # the idf of "2" is just below the least one
+    [
+        [
+            named_resolution("0", "35-NQ/TW"),
+            named_resolution("1"),
+            named_resolution("3"),
+            named_resolution("2", "35-NQ/TW, QĐ 35/2020/QĐ-TTg"),
+        ]
+    ],
+    ["nghi quyet số 35/2020"],
+)
 @given(collections(naming_texts), st.lists(namings, min_size=1, max_size=3))
 def test_named_documents_are_ranked_as_in_the_naive_index(
     commits: list[list[Document]], asked: list[str]
