@@ -61,7 +61,7 @@ def canonical(text: str) -> str:
 
 
 def new_placement(text: str) -> str:
-    """The tone marks of oa, oe and uy moved to the other vowel, where both are in use."""
+    """Move the tone marks of oa, oe and uy to the other vowel, where both are in use."""
     return re.sub(
         r"(?i)(?<!q)(o)([\u0300\u0301\u0303\u0309\u0323])([ae])\b"
         r"|(?<!q)(u)([\u0300\u0301\u0303\u0309\u0323])(y)\b",

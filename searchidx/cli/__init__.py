@@ -39,7 +39,7 @@ _COMMANDS: Final = {
 
 
 class _Commands(click.Group):
-    """Loads a command's module only when that command is run."""
+    """Load a command's module only when that command is run."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -74,7 +74,7 @@ def cli(context: click.Context) -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Runs the command line and gives its exit code; says what went wrong on stderr.
+    """Run the command line and return its exit code; print errors on stderr.
 
     Args:
         arguments: What follows the program's name; those of the process by default.
@@ -126,7 +126,7 @@ def _refusal(error: OSError) -> str:
 
 
 def _reader_left() -> int:
-    """Ends quietly when what reads our output has seen enough."""
+    """End quietly when the reader of the output has closed it."""
     # Python would flush once more at exit, and complain.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0
@@ -150,7 +150,7 @@ def say(message: str) -> None:
 
 
 def main() -> NoReturn:
-    """The entry point of the `searchidx` command."""
+    """Run the `searchidx` command."""
     # Nearly all that a search makes are modules, which stay to the end.  To look through them
     # for garbage, by default after every 700 objects and twice at the end, took a fifth of
     # its time.

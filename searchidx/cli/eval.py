@@ -125,7 +125,7 @@ def command(
     between.
 
     Prints nDCG@10, MRR@10, recall@10 and recall@100, and the median time of a search with 10
-    hits and their snippets. The formats and measures are described in docs/how-to/measure-relevance.md.
+    hits and their snippets. Formats and measures: docs/how-to/measure-relevance.md.
     """
     require_library()
     texts = read_queries(queries)
@@ -180,7 +180,7 @@ def command(
 
 @contextmanager
 def _opened(documents: str) -> Iterator[Index]:
-    """The index at `documents`, or one made of what is there for as long as it is needed."""
+    """Yield the index at `documents`, or a temporary one made of the files there."""
     if os.path.exists(os.path.join(documents, MANIFEST_FILE)):
         with open_index(documents) as index:
             _must_hold_some(index, documents)
@@ -211,7 +211,7 @@ def _must_hold_some(index: Index, documents: str) -> None:
 
 
 def _file_of(path: str, variant: str, variants: Sequence[str]) -> Path:
-    """The file of one of several variants: ``FILE.typed.run`` for ``FILE.run``."""
+    """Return the run file of a variant: ``FILE.typed.run`` for ``FILE.run``."""
     file = Path(path)
     if len(variants) == 1:
         return file
@@ -219,7 +219,7 @@ def _file_of(path: str, variant: str, variants: Sequence[str]) -> Path:
 
 
 def _other(path: str, variant: str, variants: Sequence[str]) -> Run:
-    """The run to compare a variant with."""
+    """Return the run to compare a variant with."""
     file = _file_of(path, variant, variants)
     if not file.exists() and len(variants) > 1:
         raise EvaluationError(
@@ -247,14 +247,14 @@ def _side_by_side(comparison: Comparison) -> Iterator[Sequence[str]]:
 
 
 def _counts(comparison: Comparison) -> Mapping[str, Sequence[int]]:
-    """How many queries this run does better, as well and worse, for each measure."""
+    """Return how many queries this run does better, as well and worse, for each measure."""
     wins, losses = comparison.wins, comparison.losses
     ties = len(comparison.scores) - wins - losses
     return {"wins": wins.tolist(), "ties": ties.tolist(), "losses": losses.tolist()}
 
 
 def _greatest(comparison: Comparison, texts: Mapping[str, str]) -> Iterator[str]:
-    """The queries that gained and lost most, with their texts as they stand."""
+    """Return lines for the queries that gained and lost most, with their texts."""
     ordered = comparison.ordered()
     wins = [row for row in ordered if row[1] > 0]
     losses = [row for row in reversed(ordered) if row[1] < 0]
@@ -279,7 +279,7 @@ def _aligned(rows: Iterator[Sequence[str]]) -> Iterator[str]:
 def _query_rows(
     evaluations: Sequence[Evaluation], comparisons: Mapping[str, Comparison]
 ) -> Iterator[Sequence[str]]:
-    """A row a variant and query: its text as it was searched for, and its measures."""
+    """Write a row for each variant and query: the text searched for, and its measures."""
     others = [f"other {name}" for name in MEASURES] if comparisons else []
     yield ["variant", "query", "text", *MEASURES, "ms", *others]
     for each in evaluations:
@@ -297,7 +297,7 @@ def _query_rows(
 
 
 def _values(evaluation: Evaluation, comparison: Comparison | None) -> dict[str, Any]:
-    """A variant's figures as JSON has them."""
+    """Return the figures of a variant as JSON values."""
     values: dict[str, Any] = {
         "variant": evaluation.variant,
         "measures": evaluation.means,

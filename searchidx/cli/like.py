@@ -58,7 +58,7 @@ def command(
 
 
 def _example(index: Index, target: str) -> Document | str:
-    """The report that a person means: one of the index, or one that is read from a file."""
+    """Return the report to compare with: one of the index, or one read from a file."""
     try:
         return find(index, target, recent.recall(index.path)).id
     except SearchidxError:

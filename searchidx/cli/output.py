@@ -36,7 +36,7 @@ def shown_path(path: str) -> str:
 
 
 def place(document: Document | Hit) -> str:
-    """Where a document is, for a person: its file and line, or its id."""
+    """Return where a document is, for a person: its file and line, or its id."""
     if document.path is None:
         return one_line(document.id)
     line = f"#{document.line}" if document.line is not None else ""
@@ -44,12 +44,12 @@ def place(document: Document | Hit) -> str:
 
 
 def shown_date(document: Document | Hit) -> str:
-    """A document's date as Vietnamese readers write it, or nothing."""
+    """Return a document's date as Vietnamese readers write it, or ""."""
     return PartialDate.parse(document.date).display() if document.date else ""
 
 
 def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
-    """The hits as text, each a title, a line of facts and a snippet.
+    """Return hits as text: for each a title, a line of facts and a snippet.
 
     Args:
         results: What was found.
@@ -86,7 +86,7 @@ def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
 
 
 def _contribution(part: Contribution) -> str:
-    """What one term gave a hit, in columns."""
+    """Return the contributions of terms to a score, in columns."""
     return (
         f"{part.score:7.3f}  {part.view:<11}  {one_line(part.text)}  "
         f"(weight {part.weight:.3f}, idf {part.idf:.2f})"
@@ -127,7 +127,7 @@ def suggestion_line(suggestion: Suggestion) -> str:
 
 
 def json_line(hit: Hit) -> str:
-    """A hit as one line of JSON, with nothing in it that steers a terminal."""
+    """Return a hit as one line of JSON without control characters."""
     line = json.dumps(hit.to_dict(), ensure_ascii=False)
     # json escapes what is below a space; the rest stands inside strings just as well.
     return CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
@@ -140,7 +140,7 @@ def document_lines(
     style: Style,
     columns: int | None = None,
 ) -> Iterator[str]:
-    """A document in full: title, facts, metadata, and the text line by line.
+    """Yield a document in full: title, facts, metadata, and the text line by line.
 
     The title is left out where the text begins with it.  With `columns`, lines of the text
     that are wider are broken at white space; else they are as they stand.

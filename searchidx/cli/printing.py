@@ -21,17 +21,17 @@ _INDENT: Final = 4
 
 
 def columns() -> int:
-    """The width of the terminal."""
+    """Return the width of the terminal in columns."""
     return shutil.get_terminal_size().columns
 
 
 def length_of(passages: int) -> int:
-    """How long so many passages are together, in code points: a further one is half as long."""
+    """Return the code points of some passages together; each further one is half as long."""
     return DEFAULT_LENGTH * (1 + passages) // 2
 
 
 def print_results(results: Results, output: str | None, color: str) -> None:
-    """Prints hits on stdout.
+    """Print hits on stdout.
 
     Args:
         results: The hits.
@@ -54,14 +54,14 @@ def print_results(results: Results, output: str | None, color: str) -> None:
 
 
 def print_closing(results: Results, closing: str) -> None:
-    """Prints what is said of hits on stderr, apart from the hits if there are any."""
+    """Print the closing messages on stderr, after a blank line if there are hits."""
     if len(results):
         click.echo(err=True)
     click.echo(closing, err=True)
 
 
 def facet_lines(facets: Sequence[Facet], style: Style, room: int) -> Iterator[str]:
-    """Counts as text: of each field a heading, and a line for each of its values.
+    """Return counts as text: for each field a heading, and a line for each value.
 
     The first number is how many reports have the value and all the words of the query. Where
     some have it and only some of the words, a second one is how many have it in all.
@@ -107,7 +107,7 @@ def _name(field: str, value: str) -> str:
 
 
 def _fitting(text: str, columns: int) -> str:
-    """The end of a text that is too wide: that of a path tells more than its beginning."""
+    """Return the end of a text that is too wide; a path's end says more than its start."""
     if width(text) <= columns:
         return text
     while width(text) > columns - 1:

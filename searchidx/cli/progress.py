@@ -17,7 +17,7 @@ from searchidx.update import Progress
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress]:
-    """A bar on stderr where that is a terminal; either way an interrupt is not missed."""
+    """Show a progress bar on stderr if it is a terminal; notice Ctrl-C in any case."""
     with _interrupt() as check:
         if not sys.stderr.isatty():
             yield lambda done, total, path: check()
@@ -40,7 +40,7 @@ def progress_bar(label: str) -> Iterator[Progress]:
 
 
 def _stage(path: str | None) -> str:
-    """What stands behind the bar: the file that is read, or that the rest is written."""
+    """Return the text behind the bar: the file being read, or that the rest is written."""
     if path is None:
         return ""
     return one_line(os.path.basename(path))[:32] if path else "writing the index"
@@ -48,7 +48,7 @@ def _stage(path: str | None) -> str:
 
 @contextmanager
 def _interrupt() -> Iterator[Callable[[], None]]:
-    """Gives a function that raises KeyboardInterrupt if Ctrl-C was pressed since.
+    """Yield a function that raises KeyboardInterrupt if Ctrl-C was pressed since.
 
     Python drops the exception of a Ctrl-C that arrives inside a destructor, and loading
     pyvi's model runs many of them.

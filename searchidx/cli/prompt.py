@@ -115,7 +115,7 @@ class Prompt:
         return (*self._commands, "quit")
 
     def run(self, line: str) -> bool:
-        """Does what a line asks for; tells whether to go on.  No error gets out."""
+        """Carry out a line; return whether to go on.  Errors are printed, not raised."""
         line = line.strip()
         try:
             if line.startswith(":"):
@@ -200,7 +200,7 @@ class Prompt:
         )
 
     def _page(self) -> int:
-        """How many hits to show at a time."""
+        """Return how many hits to show at a time."""
         rows = shutil.get_terminal_size().lines
         return self._state.limit or max(3, (rows - 4) // _ROWS_OF_A_HIT)
 
@@ -310,7 +310,7 @@ class Prompt:
 
 
 def _lasting(state: _State) -> Iterator[str]:
-    """What was set once and makes every search another one than those who forgot it expect."""
+    """Return the settings that change every search, for a reminder below the hits."""
     # A query that asks for an order itself has that.
     if state.sort == "date" and parse_lenient(state.query)[0].sort is None:
         yield ":sort is date"
@@ -321,7 +321,7 @@ def _lasting(state: _State) -> Iterator[str]:
 
 
 def _number(text: str) -> int:
-    """The number that a text is; 0, which nothing has, for any other and a very long one."""
+    """Return the number that a text is; 0, which no hit has, for any other text."""
     return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
 
 

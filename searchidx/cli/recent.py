@@ -25,7 +25,7 @@ class Search:
 
 
 def state_folder() -> Path:
-    """Where the program keeps what it remembers between runs."""
+    """Return where the program keeps what it remembers between runs."""
     return Path(click.get_app_dir("searchidx"))
 
 
@@ -35,7 +35,7 @@ def _file(index: Path) -> Path:
 
 
 def remember(index: Path, query: str, *, exact: bool, hits: Sequence[Hit]) -> None:
-    """Keeps a search that showed hits, in place of the last one.
+    """Save a search that showed hits, in place of the last one.
 
     Where that cannot be written it is not remembered, and nothing is said.
     """
@@ -51,7 +51,7 @@ def remember(index: Path, query: str, *, exact: bool, hits: Sequence[Hit]) -> No
 
 
 def recall(index: Path) -> Search | None:
-    """The last search on an index, or None."""
+    """Return the last search on an index, or None."""
     try:
         value = json.loads(_file(index).read_text(encoding="ascii"))
         ids = {int(rank): str(id_) for rank, id_ in value["ids"].items()}

@@ -163,7 +163,7 @@ def command(
 
 
 def _names(facets: str | None) -> list[str]:
-    """The fields that were asked for."""
+    """Return the requested fields."""
     return [name for name in map(str.strip, (facets or "").split(",")) if name]
 
 

@@ -47,7 +47,7 @@ def command(target: str, query: str | None, exact: bool, index_path: str, color:
 def print_document(
     index: Index, document: Document, query: str, *, exact: bool, style: Style
 ) -> None:
-    """Prints a document, through a pager where it is longer than the terminal."""
+    """Print a document, through a pager if it is longer than the terminal."""
     size = shutil.get_terminal_size()
     terminal = sys.stdout.isatty()
     lines = list(
@@ -67,7 +67,7 @@ def print_document(
 
 
 def find(index: Index, target: str, last: recent.Search | None) -> Document:
-    """The document that a person means by `target`.
+    """Return the document that `target` names.
 
     Raises:
         SearchidxError: There is none, or there are several.

@@ -33,7 +33,7 @@ class Style:
 
     @classmethod
     def choose(cls, choice: str, stream: TextIO | None = None) -> Style:
-        """The style for "always", "never" or "auto" (what `stream`, stdout, can show).
+        """Return the style for "always", "never" or "auto" (what `stream`, stdout, can show).
 
         "auto" obeys NO_COLOR (no-color.org), FORCE_COLOR and TERM=dumb, in that order.
         """
@@ -47,20 +47,20 @@ class Style:
         return cls(terminal and os.environ.get("TERM") != "dumb")
 
     def match(self, text: str) -> str:
-        """A matching word."""
+        """Style a matching word."""
         return highlight_ansi(text) if self.color and text else text
 
     def title(self, text: str) -> str:
-        """A title."""
+        """Style a title."""
         return f"\x1b[1m{text}\x1b[0m" if self.color and text else text
 
     def aside(self, text: str) -> str:
-        """What is less important than the rest."""
+        """Style what is less important than the rest."""
         return f"\x1b[2m{text}\x1b[0m" if self.color and text else text
 
 
 def width(text: str) -> int:
-    """How many columns a terminal needs for `text`."""
+    """Return how many columns a terminal needs for `text`."""
     if text.isascii():
         return len(text)
     return sum(_column_width(character) for character in text)

@@ -74,12 +74,12 @@ class TokenBatch:
     sentence_firsts: Int64Array
 
     def __len__(self) -> int:
-        """How many texts there are."""
+        """Return how many texts there are."""
         return len(self.bounds) - 1
 
 
 class Analyzer:
-    """Analyses batches of texts, and remembers what it met.
+    """Analyze batches of texts, and remembers what it met.
 
     Its vocabulary is begun anew when it has grown large, so that memory stays bounded on a
     corpus of any size; a batch keeps the one that its numbers belong to.  Not for use from
@@ -106,7 +106,7 @@ class Analyzer:
         self._word_of_marked = array("i")
 
     def analyse(self, texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
-        """The syllables of `texts` in all their views, or in all but the pairs."""
+        """Analyze texts: return their syllables in all views, or in all but the pairs."""
         chunks = self._chunks
         if (
             len(chunks) > _REMEMBERED
@@ -151,7 +151,7 @@ class Analyzer:
         places: Int64Array,
         line_firsts: Int64Array,
     ) -> BoolArray:
-        """Whether each syllable continues the word of the one before it."""
+        """Return whether each syllable continues the word of the one before it."""
         chunks = self._chunks
         firsts, token_places, _ = _expand(chunks.token_bounds, numbers)
         lines = _distinct(firsts[line_firsts])
@@ -174,7 +174,7 @@ class Analyzer:
         return joined
 
     def _words(self, marked: Int32Array, firsts: Int64Array) -> Int32Array:
-        """The number of each word: that of its first syllable, longer by one at a time."""
+        """Return the number of each word, extending words one syllable at a time."""
         vocabulary = self.vocabulary
         for number in range(len(self._word_of_marked), len(vocabulary.marked)):
             self._word_of_marked.append(vocabulary.words.number(vocabulary.marked[number]))
@@ -191,7 +191,7 @@ class Analyzer:
     def _sentences(
         self, numbers: Int32Array, firsts: Int64Array, line_firsts: Int64Array
     ) -> Int64Array:
-        """The first syllable of each sentence that has one."""
+        """Return the first syllable of each sentence that has syllables."""
         begins = np.zeros(len(numbers), np.bool_)
         stops = _column(self._chunks.stops, numbers, np.int8) != 0
         lower = _column(self._chunks.lower, numbers, np.int8) != 0
@@ -240,14 +240,14 @@ def _cut(texts: Sequence[str]) -> _Cut:
 
 
 def _distinct(ascending: Int64Array) -> Int64Array:
-    """The values of an ascending array, each once."""
+    """Return the distinct values of an ascending array."""
     return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def _expand(
     bounds: array[int], numbers: Int32Array
 ) -> tuple[Int64Array, Int64Array, Int64Array]:
-    """Where the values of a row of chunks lie in a column.
+    """Return where the values of a row of chunks lie in a column.
 
     Returns:
         How many values come before each chunk, shape (chunks + 1,); the place in the
@@ -265,7 +265,7 @@ def _expand(
 def _column(
     column: array[int], places: npt.NDArray[np.integer], kind: type[np.signedinteger] = np.int32
 ) -> npt.NDArray[np.signedinteger]:
-    """The values of a column at these places; an empty column has none."""
+    """Return the values of a column at some indexes; an empty column has none."""
     if not len(places):
         return np.zeros(0, kind)
     values: Int32Array = np.frombuffer(column, kind)[places]
@@ -273,7 +273,7 @@ def _column(
 
 
 def _begin_words(joined: BoolArray, text_firsts: Int64Array) -> BoolArray:
-    """Whether each syllable begins a word; words are cut at their longest length."""
+    """Return whether each syllable begins a word; words are cut at their longest length."""
     begins = ~joined
     begins[text_firsts[text_firsts < len(begins)]] = True
     at = np.arange(len(begins))
@@ -283,7 +283,7 @@ def _begin_words(joined: BoolArray, text_firsts: Int64Array) -> BoolArray:
 
 
 def _pairs(pairs: Pairs, forms: Int32Array, last: BoolArray) -> Int32Array:
-    """The pair that each form makes with the next one; -1 where none follows."""
+    """Return the number of the pair of each form and the next one; -1 where none follows."""
     numbers = np.full(len(forms), -1, np.int32)
     with_next = np.flatnonzero(~last)
     numbers[with_next] = pairs.numbers(forms[with_next], forms[with_next + 1])
@@ -295,7 +295,7 @@ _analyzer: Final = cache(Analyzer)
 
 
 def analyse(texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
-    """The syllables of many texts in all their views, as arrays.
+    """Analyze many texts: return their syllables in all views, as arrays.
 
     Many texts at once are faster than one by one; about a megabyte is a good measure.
     May be called from several threads.

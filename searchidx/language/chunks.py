@@ -35,7 +35,7 @@ class Terms:
         return self.strings[number]
 
     def number(self, string: str) -> int:
-        """The number of a string, which is new if it was not met before."""
+        """Return the number of a string; a new string gets the next number."""
         found = self._numbers.get(string)
         if found is None:
             found = self._numbers[string] = len(self.strings)
@@ -52,7 +52,7 @@ class Pairs:
         self._numbers = KeyTable(absent=-1)
 
     def numbers(self, first: Int32Array, second: Int32Array) -> Int32Array:
-        """The number of the string of each pair."""
+        """Return the number of the string of each pair."""
         keys = first.astype(np.int64) << 32 | second
         numbers = self._numbers.find(keys)
         unknown = numbers < 0
@@ -86,7 +86,7 @@ class Vocabulary:
         self.marked_pairs = Terms()
 
     def size(self) -> int:
-        """How many strings it holds."""
+        """Return how many strings it holds."""
         return sum(map(len, vars(self).values()))
 
 
@@ -143,7 +143,7 @@ class Chunks:
         return len(self._numbers)
 
     def numbers(self, texts: Iterable[str]) -> Int32Array:
-        """The number of each chunk of texts; a chunk is analysed when it is first met."""
+        """Return the number of each chunk of texts; analyze a chunk when it is first met."""
         numbers: list[int] = []
         number = self._numbers.__getitem__
         for text in texts:

@@ -52,7 +52,7 @@ class Model:
 
 @cache
 def load_model() -> Model:
-    """The model of the installed pyvi.
+    """Return the model of the installed pyvi.
 
     Raises:
         ModelError: pyvi is not installed, or its files are not those of version 0.1.1.
@@ -72,7 +72,7 @@ def load_model() -> Model:
 
 
 def _model_bytes(pickled: bytes) -> bytes:
-    """The CRFsuite model among the strings of a pickle."""
+    """Return the CRFsuite model among the strings of a pickle."""
     for _, argument, _ in pickletools.genops(pickled):
         if isinstance(argument, str) and argument.startswith("lCRF"):
             return argument.encode("latin-1")
@@ -110,7 +110,7 @@ def _parse(model: bytes, words: str) -> Model:
 
 
 def _names(model: bytes, start: int) -> list[str]:
-    """The keys of a constant database, by their number."""
+    """Return the keys of a constant database, by their number."""
     magic = model[start : start + 4]
     if magic != b"CQDB":
         raise ValueError(f"it has {magic!r} where names are due")

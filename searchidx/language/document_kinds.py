@@ -52,8 +52,8 @@ def signs_of(called: Sequence[str]) -> frozenset[str]:
     law, without its term); none if no kind of documents is called so.
 
     Args:
-        called: Syllables in marked form (`searchidx.language.syllable_forms`), any of them without its
-            marks: "nghị quyet", or "nq".
+        called: Syllables in marked form (`searchidx.language.syllable_forms`), some of them
+            without marks: "nghị quyet", or "nq".
     """
     name = _BY_LETTERS.get(tuple(map(folded, called)))
     if name is None or any(

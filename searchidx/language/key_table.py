@@ -34,12 +34,12 @@ class KeyTable:
         return self._count
 
     def find(self, keys: Int64Array) -> Int32Array:
-        """The value of each key, shape (n,), for keys of shape (n,)."""
+        """Return the value of each key, shape (n,), for keys of shape (n,)."""
         values: Int32Array = self._values.take(self._slots(keys))
         return values
 
     def add(self, keys: Int64Array, values: Int32Array) -> None:
-        """Takes up keys, shape (n,), all distinct and new, with their values, shape (n,)."""
+        """Add keys, shape (n,), all distinct and new, with their values, shape (n,)."""
         self._count += len(keys)
         if self._count * _ROOM > len(self._keys):
             taken = self._keys != _FREE
@@ -59,7 +59,7 @@ class KeyTable:
         self._shift = np.uint64(64 - bits)
 
     def _slots(self, keys: Int64Array) -> IntpArray:
-        """The slot in which each key lies, or the free one in which it would."""
+        """Return the slot of each key, or the free slot where it belongs."""
         slots: IntpArray = (keys.view(np.uint64) * _FACTOR >> self._shift).astype(np.intp)
         there = self._keys.take(slots)
         astray = np.flatnonzero((there != keys) & (there != _FREE))

@@ -60,7 +60,7 @@ class Converted:
     changes: tuple[tuple[int, int, str], ...] = field(default=(), compare=False)
 
     def origin(self, position: int) -> int:
-        """Where in the query stood what is at a position of `text`.
+        """Return where in the query stood what is at a position of `text`.
 
         Both count code points; inside of a syllable it is the beginning of its keys.
         """
@@ -125,7 +125,7 @@ _HALF_HORNED: Final = re.compile("ưo|uơ")
 
 @lru_cache(maxsize=1 << 14)
 def spell(keys: str, method: Method) -> str | None:
-    """The syllable that a row of keys types, or None.
+    """Return the syllable that a sequence of keys types, or None.
 
     Keys that mark a letter may stand anywhere behind it, and so may the key of the tone:
     ``tieengs``, ``tieesng``, ``tiesneg`` are all ``tiếng``.  A key that takes the tone away
@@ -163,7 +163,7 @@ def spell(keys: str, method: Method) -> str | None:
 def _struck(
     key: str, letters: str, tone: str | None, keys: _Keys
 ) -> Iterator[tuple[str, str | None]]:
-    """What `letters` and `tone` may become by one more key; tone None was never set."""
+    """Yield what `letters` and `tone` may become by one more key; None: no tone was set."""
     if key in keys.tones and (
         tone if not keys.tones[key] else not tone and any(c in VOWELS for c in letters)
     ):
@@ -182,7 +182,7 @@ def _struck(
 
 
 def _with_tone(letters: str, tone: str) -> str | None:
-    """A syllable's letters with its tone mark in place; None if they are no syllable's."""
+    """Return a syllable's letters with the tone mark in place, or None if none fits."""
     split = parts(letters)
     if split is None:
         return None
@@ -248,7 +248,7 @@ def convert(query: str, spans: Iterable[Span] | None = None) -> Converted | None
 
 
 def _words(query: str, chunks: list[Span], method: Method) -> Iterator[_Word]:
-    """The words among the chunks, which codes are not."""
+    """Yield the chunks that are words, not codes."""
     small_letters = not query.isupper()
     before = ""
     for begin, end in chunks:
@@ -268,7 +268,7 @@ def _words(query: str, chunks: list[Span], method: Method) -> Iterator[_Word]:
 
 
 def _evidence(word: _Word, method: Method) -> int:
-    """How much a word that is keys speaks for the method."""
+    """Return how much a word that is keys speaks for the method."""
     if word.keys in OFTEN_FOREIGN or word.keys.rstrip("0123456789") in NUMBERED:
         return 0
     decomposed = unicodedata.normalize("NFD", word.syllable or "")
@@ -285,7 +285,7 @@ def _evidence(word: _Word, method: Method) -> int:
 
 
 def _speaks_against(word: _Word) -> bool:
-    """Whether a word cannot have been typed by the method."""
+    """Return whether a word cannot have been typed by the method."""
     return (
         word.syllable is None
         and word.keys.isalpha()
@@ -295,7 +295,7 @@ def _speaks_against(word: _Word) -> bool:
 
 
 def _converted(query: str, words: list[_Word], method: Method) -> Converted:
-    """The query with syllables in place of their keys, in the case of the keys."""
+    """Return the query with syllables in place of their keys, in the case of the keys."""
     pieces: list[str] = []
     changes: list[tuple[int, int, str]] = []
     done = 0

@@ -70,7 +70,7 @@ def _once_and_in_order(marks: re.Match[str]) -> str:
 
 
 def without_tone(text: str) -> tuple[str, str]:
-    """The letters of a `clean` text without tone marks, and each different tone mark once.
+    """Return the letters of a `clean` text without tone marks, and its distinct tone marks.
 
     A mark on a consonant (``ñ``, ``ń``) is no tone and stays.
     """
@@ -102,7 +102,7 @@ def parts(letters: str) -> tuple[str, str, str] | None:
 
 
 def spelled(onset: str, vowels: str, coda: str, tone: str = "") -> str:
-    """The canonical spelling of a syllable: y where i is its variant, tone mark in place."""
+    """Return the canonical spelling of a syllable: y for its variant i, tone mark in place."""
     place = tone_place(vowels, coda) + 1
     if onset == "qu":
         if vowels in {"i", "iu"} and coda in _CODAS_AFTER_QUY:
@@ -114,7 +114,7 @@ def spelled(onset: str, vowels: str, coda: str, tone: str = "") -> str:
 
 
 def tone_place(vowels: str, coda: str) -> int:
-    """The index in `vowels` of the one that carries the tone mark.
+    """Return the index in `vowels` of the vowel that carries the tone mark.
 
     The traditional placement: on the last vowel that has a mark of its own (``ươ`` → ơ);
     else before a final consonant on the last vowel (``hoàn``); else on the first of two

@@ -90,7 +90,7 @@ _ATTESTED: Final = """
 
 @lru_cache(maxsize=1 << 16)
 def is_vietnamese(syllable: str) -> bool:
-    """Whether `syllable` is possible in Vietnamese, spelt with all its marks.
+    """Return whether `syllable` is possible in Vietnamese, spelt with all its marks.
 
     Any case and Unicode form will do, any placement of the tone mark (``hòa``, ``hoà``)
     and either letter of i and y where they are variants (``kĩ``, ``kỹ``).  ``quyet`` is
@@ -106,7 +106,7 @@ def is_vietnamese(syllable: str) -> bool:
 
 
 def is_unmarked_vietnamese(syllable: str) -> bool:
-    """Whether `syllable` has no marks and is what is left of a possible one without them.
+    """Return whether `syllable` is a possible syllable that lost all its marks.
 
     ``quyet``, ``dang`` (also of ``đăng``) and ``nghi`` are; ``quyết`` and ``text`` are not.
     """

@@ -48,7 +48,7 @@ _FEWEST: Final = 3
 
 
 def question_words(syllables: Sequence[str], *, asked: bool = False) -> frozenset[int]:
-    """Which syllables of a text ask, by their places.
+    """Return which syllables of a text ask, by their places.
 
     Args:
         syllables: Their marked forms (`searchidx.language.syllable_forms`).

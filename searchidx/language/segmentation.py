@@ -39,14 +39,14 @@ _REMEMBERED_CHARACTERS: Final = 1 << 25
 
 
 class Joiner:
-    """Says which tokens of a sequence continue the word of the token before."""
+    """Return which tokens of a sequence continue the word of the token before."""
 
     def __init__(self, model: Model, table: TokenTable) -> None:
         self._model = model
         self._table = table
 
     def joined(self, tokens: Int32Array, firsts: Int32Array) -> BoolArray:
-        """Whether each token is joined to the one before it.
+        """Return whether each token is joined to the one before it.
 
         Args:
             tokens: Numbers in the table, shape (n,): sequences one after the other.
@@ -67,7 +67,7 @@ class Joiner:
         return inside
 
     def _scores(self, tokens: Int32Array, firsts: Int32Array) -> Float64Array:
-        """How much better "inside" scores than "beginning" for each token alone."""
+        """Return how much better "inside" scores than "beginning" for each token alone."""
         table, weights = self._table, self._model.weights
         breaks = firsts[1:] - 1  # the last tokens of sequences, but for the last sequence
         score = np.frombuffer(table.own).take(tokens)
@@ -92,7 +92,7 @@ class Joiner:
         return score
 
     def _labels(self, scores: Float64Array, firsts: Int32Array) -> BoolArray:
-        """The labels of the best path of each sequence, True for "inside".
+        """Return the labels of the best path of each sequence, True for "inside".
 
         With d the difference of the best paths that end in either label, Viterbi's
         recursion is
@@ -144,7 +144,7 @@ class Joiner:
 
 
 class Segmenter:
-    """Segments texts into words, and remembers how it cut their chunks into tokens.
+    """Segment texts into words, and remembers how it cut their chunks into tokens.
 
     Not for use from several threads at once.
 
@@ -163,7 +163,7 @@ class Segmenter:
         self._chunks = _Chunks(self._table)
 
     def tokenize_many(self, texts: Sequence[str]) -> list[str]:
-        """What ViTokenizer.tokenize of pyvi 0.1.1 gives for each text."""
+        """Return for each text what ViTokenizer.tokenize of pyvi 0.1.1 returns."""
         results: list[str] = []
         batch: list[str] = []
         size = 0
@@ -227,7 +227,7 @@ class _Chunks(dict[str, int]):
         return number
 
     def tokens(self, numbers: Int32Array) -> tuple[Int32Array, Int32Array]:
-        """The tokens of chunks one after the other, and where each chunk's begin.
+        """Return the tokens of chunks one after the other, and where those of each chunk begin.
 
         Args:
             numbers: Those of the chunks, shape (chunks,).
@@ -246,7 +246,7 @@ class _Chunks(dict[str, int]):
         return np.frombuffer(self._tokens, np.int32).take(places), offsets
 
     def pieces(self, tokens: Int32Array, joined: BoolArray) -> list[str]:
-        """The text of each token with what goes before it: "_" where joined, else " "."""
+        """Return the text of each token after its separator: "_" where joined, else " "."""
         new = self._table.texts[len(self._pieces) // 2 :]
         if new:
             both = [f"{mark}{text}" for text in new for mark in " _"]

@@ -29,17 +29,17 @@ _SPACE: Final = re.compile(r"\s*+")
 
 
 def ends_sentence(chunk: str) -> bool:
-    """Whether a text without white space may be the end of a sentence."""
+    """Return whether a text without white space may be the end of a sentence."""
     return _STOP_AT_END.search(chunk) is not None
 
 
 def begins_lower(chunk: str) -> bool:
-    """Whether a text begins with a small letter, so that it goes on with a sentence."""
+    """Return whether a text begins with a small letter, so that it goes on with a sentence."""
     return _LETTER.match(chunk) is not None and chunk[0].islower()
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """The sentences of `text` as half-open code-point ranges, white space stripped.
+    """Return the sentences of `text` as half-open code-point ranges, white space stripped.
 
     A line end always ends a sentence: reports put headings, captions and bylines on lines
     of their own.  Sentences cover every character that is not white space, once.
@@ -64,7 +64,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _space_end(text: str, place: int) -> int:
-    """Where the white space ends that begins at a place, or that place."""
+    """Return where the white space ends that begins at a place, or that place."""
     match = _SPACE.match(text, place)
     assert match is not None  # it matches anything
     return match.end()

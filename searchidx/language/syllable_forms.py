@@ -28,7 +28,7 @@ _CACHE: Final = 1 << 17
 
 @lru_cache(maxsize=_CACHE)
 def marked(syllable: str) -> str:
-    """The canonical spelling of `syllable` with its marks.
+    """Return the canonical spelling of `syllable` with its marks.
 
     Args:
         syllable: One syllable, number or part of a code, in any Unicode form.
@@ -62,7 +62,7 @@ def folded(syllable: str) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def has_marks(syllable: str) -> bool:
-    """Whether `syllable` was typed with a mark: a tone, a vowel's own mark, or đ."""
+    """Return whether `syllable` was typed with a mark: a tone, a vowel's own mark, or đ."""
     form = clean(syllable)
     if form.isascii():
         return False

@@ -76,7 +76,7 @@ class TokenTable:
         self.before[0] = self.after[0] = 0.0
 
     def _entry_keys(self, entries: Iterable[tuple[str, ...]]) -> Int64Array:
-        """The key of each entry of the word list: its parts are the digits of a number."""
+        """Return the key of each entry of the word list; its parts are a number's digits."""
         parts = np.array(
             [[self._parts[self._key(syllable)] for syllable in e] for e in entries]
         )
@@ -85,7 +85,7 @@ class TokenTable:
         return keys
 
     def number(self, token: str) -> int:
-        """The number of a token, which is new if it was not seen before."""
+        """Return the number of a token; a new token gets the next number."""
         found = self._numbers.get(token)
         if found is None:
             found = self._numbers[token] = len(self.texts)
@@ -94,11 +94,11 @@ class TokenTable:
         return found
 
     def _seen(self, token: str) -> str:
-        """The token as the model is to see it."""
+        """Return the token in the form that the model sees."""
         return token
 
     def _key(self, syllable: str) -> str:
-        """What syllables of the word list must share to count as one."""
+        """Return the key by which syllables of the word list count as equal."""
         return syllable
 
     def _describe(self, token: str) -> None:
@@ -127,7 +127,7 @@ class TokenTable:
         self.flags.append(self.JOINS * joins + self.TITLE * begins)
 
     def bigrams(self, parts: Int32Array) -> tuple[Int64Array, Int32Array]:
-        """What the word list has of each two adjacent parts.
+        """Return what the word list has of each two adjacent parts.
 
         Args:
             parts: Shape (n,).
@@ -141,7 +141,7 @@ class TokenTable:
         return keys, self._bigrams.find(keys)
 
     def trigrams(self, pairs: Int64Array, parts: Int32Array) -> BoolArray:
-        """Whether the word list has three parts: two with these keys, and the third.
+        """Return whether the word list has three parts: two with these keys, and the third.
 
         Args:
             pairs: Keys given by `bigrams`, shape (n,).

@@ -47,13 +47,13 @@ class SyllableTokens:
 
 
 def tokenize_syllables(text: str) -> SyllableTokens:
-    """The syllables of `text`."""
+    """Split a text into syllables with their offsets."""
     surfaces, starts, ends = split_syllables(text)
     return SyllableTokens(text, starts, ends, surfaces, list(map(folded, surfaces)))
 
 
 def split_syllables(text: str) -> tuple[list[str], list[int], list[int]]:
-    """The syllables of `text` as they stand there, where they start and where they end."""
+    """Return the syllables of `text` as written, their starts and their ends in code points."""
     # Separators and syllables by turns, so that the sums of their lengths are the offsets;
     # several times as fast as asking each match for its own.
     parts = _CUT.split(text)

@@ -35,12 +35,12 @@ MAX_METADATA_VALUE_CODE_POINTS: Final = 256
 
 
 def is_pair_field(field: str) -> bool:
-    """Whether the terms of a field are pairs of syllables."""
+    """Return whether the terms of a field are pairs of syllables."""
     return field.endswith("_pair")
 
 
 def term_dictionary_name(field: str) -> str:
-    """The dictionary that a field's terms, or the halves of its pairs, are in."""
+    """Return the name of the dictionary of a field's terms, or of its pairs' halves."""
     return field if field in KEYWORDS else field.partition("_")[2].removesuffix("_pair")
 
 
@@ -56,12 +56,12 @@ ABBREVIATION_KEYS: Final[dict[str, Callable[[str], str]]] = {
 
 
 def metadata_key(key: str) -> str:
-    """What a key of metadata is found by: its folded syllables, with `_` between."""
+    """Return the search key of a metadata key: its folded syllables, joined by `_`."""
     return "_".join(tokenize_syllables(key).folded)
 
 
 def metadata_value(value: str) -> str:
-    """What a value of metadata is found by: its folded syllables, or its text if it has none.
+    """Return the search key of a metadata value: its folded syllables, or else its text.
 
     Of a long one only the first `MAX_METADATA_VALUE_CODE_POINTS` code points count.
     """
@@ -72,7 +72,7 @@ def metadata_value(value: str) -> str:
 
 
 def metadata_terms(metadata: Mapping[str, Any]) -> list[str]:
-    """The terms of the field `metadata` of a document, each once.
+    """Return the distinct terms of the field `metadata` of a document.
 
     A term is `<key> TAB <value> TAB <value as it stands>`, the first two as `metadata_key`
     and `metadata_value` give them.  A list gives one term for each of its elements; numbers,
@@ -90,7 +90,7 @@ def metadata_terms(metadata: Mapping[str, Any]) -> list[str]:
 
 
 def _scalar(value: object) -> str:
-    """A value as text; empty if it is none to be found by."""
+    """Return a value as text; "" if it cannot be searched for."""
     if isinstance(value, str):
         return value if value.strip() else ""
     return json.dumps(value) if isinstance(value, bool | int | float) else ""

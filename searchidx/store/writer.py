@@ -51,7 +51,7 @@ class _Written:
 
 
 class Writer:
-    """Adds and removes documents; nothing is seen by readers before `commit`.
+    """Add and remove documents; nothing is seen by readers before `commit`.
 
     Used by one thread.  It ends with `commit` or `cancel`; a process that dies in between
     leaves the last commit as it was, and its lock frees itself.
@@ -104,11 +104,11 @@ class Writer:
         return np.ones(size, np.bool_) if live is None else live.copy()
 
     def __contains__(self, id_: str) -> bool:
-        """Whether the commit would hold a document with that id."""
+        """Return whether the commit would hold a document with that id."""
         return id_ in self._pending or id_ in self._built or self._committed(id_) is not None
 
     def _committed(self, id_: str) -> tuple[_Written, int] | None:
-        """The segment and the place of a document that was there before, and still is."""
+        """Return the segment and the number of a committed document, or None."""
         number = self.reader.doc_id(id_)
         if number is None:
             return None
@@ -121,7 +121,7 @@ class Writer:
     def add(
         self, document: Document, *, source: str | None = None, digest: str | None = None
     ) -> None:
-        """Adds a document, in place of the one with the same id if there is one.
+        """Add a document, in place of the one with the same id if there is one.
 
         Args:
             document: What is added.
@@ -140,7 +140,7 @@ class Writer:
             self._build_pending()
 
     def remove(self, id_: str) -> bool:
-        """Removes the document with that id; tells whether there was one."""
+        """Remove the document with that id; return whether there was one."""
         added = self._pending.pop(id_, None)
         if added is not None:
             self._pending_size -= len(added.document.body) + len(added.document.title)
@@ -170,7 +170,7 @@ class Writer:
         self._incomplete = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
-        """Makes everything visible and durable at once, and lets go of the index.
+        """Make all changes visible and durable at once, and release the lock.
 
         Args:
             metadata: What `Store.metadata` gives from now on; JSON values.
@@ -199,7 +199,7 @@ class Writer:
             self._release()
 
     def _manifest(self, built: list[_Written], metadata: Mapping[str, Any]) -> Manifest:
-        """Writes everything that the commit needs but its manifest, and gives that."""
+        """Write all files of the commit except its manifest, and return the manifest."""
         before = self.reader.manifest
         segments = [*self._segments, *built]
         merged = self._merge(
@@ -219,7 +219,7 @@ class Writer:
         )
 
     def _merge(self, segments: list[_Written], chosen: list[int], built: int) -> list[_Written]:
-        """The segments of the commit: those chosen and all new ones are made one."""
+        """Return the segments of the commit; the chosen and the new ones are merged."""
         old = len(segments) - built
         places = [*chosen, *range(old, len(segments))]
         parts = [segments[at] for at in places if segments[at].live.any()]
@@ -243,14 +243,14 @@ class Writer:
         return [*kept, _Written(SegmentEntry(name, size), np.ones(size, np.bool_))]
 
     def _entry(self, written: _Written) -> SegmentEntry:
-        """What the manifest says of a segment; writes which documents were removed."""
+        """Return the manifest's entry of a segment, and write its deletions."""
         if written.deleted_count == written.entry.deleted_count:
             return written.entry
         name = write_deletions(self._directory, written.entry.name, written.live)
         return replace(written.entry, deleted_count=written.deleted_count, deletions=name)
 
     def cancel(self) -> None:
-        """Forgets everything and lets go of the index; does nothing after `commit`."""
+        """Discard everything and lets go of the index; does nothing after `commit`."""
         self._release()
 
     def _release(self) -> None:

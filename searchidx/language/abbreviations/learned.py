@@ -60,7 +60,7 @@ class Abbreviations:
         self._count(list(other._texts.items()))
 
     def long_forms(self, short: str, *, folded: bool = False) -> list[Form]:
-        """What `short` stands for, what most texts say first.
+        """Return the long forms of `short`, the most common first.
 
         Args:
             short: In any case and Unicode form, with any separators: "GD&ĐT", "gdđt".
@@ -76,7 +76,7 @@ class Abbreviations:
         return _ordered(texts)
 
     def short_forms(self, long: str, *, folded: bool = False) -> list[Form]:
-        """How `long` is abbreviated, as most texts do it first.
+        """Return how `long` is abbreviated, as most texts do it first.
 
         Args:
             long: In any case, spelling and Unicode form; punctuation does not matter.

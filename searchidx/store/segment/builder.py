@@ -82,7 +82,7 @@ class _Forms:
         return np.array(self._mapping, np.int32)[ids] if len(ids) else ids
 
     def sort(self, ids: Int32Array) -> tuple[list[str], Int32Array]:
-        """The strings that occur among `ids`, ascending, and `ids` as places among them."""
+        """Return the strings that occur among `ids`, sorted, and `ids` as indexes of them."""
         used = np.flatnonzero(np.bincount(ids, minlength=len(self.strings))).tolist()
         # Code points sort as their UTF-8 does.
         order = sorted(used, key=self.strings.__getitem__)
@@ -92,7 +92,7 @@ class _Forms:
 
 
 class SegmentBuilder:
-    """Gathers documents and writes them as one segment."""
+    """Gather documents and writes them as one segment."""
 
     def __init__(self) -> None:
         self._added: list[PendingDocument] = []
@@ -107,7 +107,7 @@ class SegmentBuilder:
         self._landmark_counts: list[Int64Array] = []
 
     def add(self, documents: Sequence[PendingDocument]) -> None:
-        """Analyses documents and keeps what was found."""
+        """Analyze documents and keeps what was found."""
         batch: list[PendingDocument] = []
         size = 0
         for added in documents:
@@ -143,7 +143,7 @@ class SegmentBuilder:
         name: str,
         dictionaries: CompressionDictionaries | None = None,
     ) -> None:
-        """Writes what was added to a segment of that name, synced.
+        """Write the added documents to a segment of that name, synced.
 
         Args:
             directory: The index's folder.
@@ -345,14 +345,14 @@ def invert_postings(
 
 
 def first_occurrences(keys: Int64Array) -> Int64Array:
-    """Where each distinct key of some ascending ones first stands."""
+    """Return where each distinct key of some ascending ones first stands."""
     begins = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=begins[1:])
     return np.flatnonzero(begins)
 
 
 def _landmarks(tokens: TokenBatch, texts: Sequence[str]) -> tuple[Landmarks, Int64Array]:
-    """The landmarks of every second text, and how many each has."""
+    """Return the landmarks of every second text, and the number of each."""
     bounds = tokens.bounds
     places = np.arange(len(tokens.starts))
     sentences = np.zeros(len(places), np.bool_)
@@ -385,7 +385,7 @@ def _joined(parts: list[Int32Array]) -> Int32Array:
 
 
 def date_bounds(document: Document) -> tuple[int, int]:
-    """The first and last day that a document's date may mean, as ordinals; 0 for none."""
+    """Return the first and last day of a document's date, as ordinals; 0 for none."""
     if document.date is None:
         return 0, 0
     date = PartialDate.parse(document.date)
@@ -394,7 +394,7 @@ def date_bounds(document: Document) -> tuple[int, int]:
 
 
 def keyword_terms(added: PendingDocument) -> dict[str, list[str]]:
-    """The whole strings by which a document is found."""
+    """Return the terms of the keyword fields of a document."""
     document = added.document
     found: dict[str, list[str]] = {
         "id": [document.id],

@@ -40,15 +40,15 @@ class MergeCandidate(Protocol):
 
     @property
     def size(self) -> int:
-        """How many documents were written to it."""
+        """Return how many documents were written to it."""
 
     @property
     def deleted_count(self) -> int:
-        """How many of them were removed since."""
+        """Return how many of them were removed since."""
 
 
 def select_segments_to_merge(segments: Sequence[MergeCandidate], added: int) -> list[int]:
-    """Which segments a commit of so many new documents merges into one.
+    """Return which segments a commit of so many new documents merges into one.
 
     Every segment that is not more than twice as large as what has been gathered so far,
     from the smallest up, and every one that is mostly removed documents.  Each document
@@ -85,7 +85,7 @@ class MergeInput:
 
 
 def merge_segments(directory: Directory, name: str, parts: Sequence[MergeInput]) -> None:
-    """Writes the documents of `parts`, in their order, as one segment of that name.
+    """Write the documents of `parts`, in their order, as one segment of that name.
 
     Raises:
         OSError: The disk refused something; there is no such file then.
@@ -119,7 +119,7 @@ class _Renumbering:
 
     @classmethod
     def of(cls, found: Iterable[Int64Array], kept: list[BoolArray], count: int) -> _Renumbering:
-        """The numbering in which each term has the number found, if it is kept."""
+        """Return the renumbering that maps each kept term to its new number."""
         kind = np.int32 if count < 1 << 31 else np.int64
         places = []
         for numbers, occurs in zip(found, kept, strict=True):
@@ -164,7 +164,7 @@ class _Merge:
         self._write_landmarks()
 
     def _forget(self) -> None:
-        """Lets go of what was read of the parts, most of which is not needed again."""
+        """Release what was read of the parts, most of which is not needed again."""
         for segment in self._segments:
             segment.file.release_pages()
 
@@ -207,7 +207,7 @@ class _Merge:
                 yield part.segment.bodies.read(number)[0]
 
     def _merge_strings(self, name: str, fields: Sequence[str]) -> _Renumbering:
-        """Writes the strings that still occur in some field."""
+        """Write the strings that still occur in some field."""
         strings = [segment.term_dictionary(name).all() for segment in self._segments]
         kept = []
         for at, of_part in enumerate(strings):
@@ -231,11 +231,11 @@ class _Merge:
         return _Renumbering.of(found, kept, len(union))
 
     def _occurring(self, at: int, field: str) -> BoolArray:
-        """Whether each term of a part's field is in a document that is kept."""
+        """Return whether each term of a part's field is in a document that is kept."""
         return self._segments[at].posting_lists(field).live_terms(self._parts[at].live)
 
     def _write_syllables(self, view: str) -> _Renumbering:
-        """The dictionary, lists and pairs of a view, and for marked syllables the streams."""
+        """Write the dictionary, postings and pairs of a view; for marked, the forward index."""
         sections = self._sections
         renumbering = self._merge_strings(view, [f"{field}_{view}" for field in FIELDS])
         frequencies = np.zeros(renumbering.count, np.int64)
@@ -284,14 +284,14 @@ class _Merge:
         self._write_lists(field, pairs)
 
     def _renumbered_pairs(self, at: int, field: str, syllables: _Renumbering) -> Int64Array:
-        """The pairs of a part, of syllables with their new numbers."""
+        """Return the pairs of a part, as syllables with their new numbers."""
         keys = self._segments[at].pair_dictionary(field).keys()
         places: Int64Array = syllables.places[at].astype(np.int64)
         renumbered: Int64Array = places[keys >> 32] << 32 | places[keys & 0xFFFFFFFF]
         return renumbered
 
     def _write_lists(self, field: str, terms: _Renumbering) -> Int64Array:
-        """Merges the lists of a field; gives how often each term occurs."""
+        """Merge the postings lists of a field; return the document count of each term."""
         lists = [segment.posting_lists(field) for segment in self._segments]
         lengths = np.zeros(terms.count, np.int64)
         for of_part, places, kept in zip(lists, terms.places, terms.kept, strict=True):
@@ -311,7 +311,7 @@ class _Merge:
     def _gather(
         self, lists: list[PostingLists], places: list[Places], first: int, stop: int
     ) -> tuple[Int64Array, Int32Array, Int32Array]:
-        """The merged lists of the new terms from `first` to `stop`."""
+        """Return the merged postings of the new terms from `first` to `stop`."""
         found: list[tuple[Places, Int64Array, Int32Array, Int32Array]] = []
         for at, (of_part, mapped) in enumerate(zip(lists, places, strict=True)):
             # Of the same type: else all of them would be converted first.
@@ -361,7 +361,7 @@ class _Merge:
 
 
 def _united(parts: Sequence[Int64Array]) -> Int64Array:
-    """The distinct numbers in several arrays, ascending."""
+    """Return the distinct numbers in several arrays, ascending."""
     # Sorted: np.unique would hash them, which takes five times as long.
     joined = np.sort(np.concatenate(parts))
     return joined[first_occurrences(joined)]

@@ -23,14 +23,14 @@ def build_segment(
     documents: list[PendingDocument],
     dictionaries: CompressionDictionaries | None,
 ) -> None:
-    """Writes documents as one segment."""
+    """Write documents as one segment."""
     builder = SegmentBuilder()
     builder.add(documents)
     builder.write(directory, name, dictionaries)
 
 
 class SegmentBuildPool:
-    """Builds segments, and gives them in the order in which they were handed in.
+    """Build segments, and gives them in the order in which they were handed in.
 
     Args:
         directory: The index's folder.
@@ -49,18 +49,18 @@ class SegmentBuildPool:
         self._running: deque[Future[None]] = deque()
 
     def __len__(self) -> int:
-        """How many were handed in."""
+        """Return how many were handed in."""
         return len(self._made)
 
     @property
     def max_segments_in_memory(self) -> int:
-        """How many segments may be in memory at once: what is built, and what waits for it."""
+        """Return how many segments may be in memory at once, built or waiting."""
         return self.workers if self.workers < 2 else 2 * self.workers
 
     def submit(
         self, name: str, documents: list[PendingDocument], *, last: bool = False
     ) -> None:
-        """Builds a segment of that name, now or soon.
+        """Build a segment of that name, now or later.
 
         Args:
             name: The name of the segment.
@@ -94,7 +94,7 @@ class SegmentBuildPool:
             raise self._died() from error
 
     def finish(self) -> list[tuple[str, int]]:
-        """Waits for all; the name and the number of documents of each, in order.
+        """Wait for all segments; return the name and document count of each, in order.
 
         Raises:
             OSError, IndexWriteError: As for `submit`.
@@ -112,7 +112,7 @@ class SegmentBuildPool:
             raise self._died() from error
 
     def _learn(self, name: str) -> None:
-        """Takes over the dictionaries of the first segment that was built."""
+        """Adopt the compression dictionaries of the first segment that was built."""
         if self._dictionaries is None:
             self._dictionaries = Segment(self._directory, name).compression_dictionaries()
 
@@ -124,7 +124,7 @@ class SegmentBuildPool:
         )
 
     def cancel(self) -> None:
-        """Lets go of the worker processes, whatever they are doing."""
+        """Release the worker processes, whatever they are doing."""
         if self._pool is None:
             return
         if self._running:
@@ -137,7 +137,7 @@ class SegmentBuildPool:
 
 
 def _follow_parent() -> None:
-    """Leaves it to the parent to decide when this process ends, and ends with it."""
+    """Leave it to the parent to decide when this process ends, and ends with it."""
     # Ctrl-C reaches the whole group of processes; the parent cancels and says so.
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)

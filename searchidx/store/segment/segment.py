@@ -41,7 +41,7 @@ class DocumentHead:
 
     @classmethod
     def of(cls, document: Document, source: str | None) -> DocumentHead:
-        """That of a document, which came from the file `source` and is kept up with it."""
+        """Return the head of a document; `source` is the file it is kept up to date with."""
         return cls(
             document.id,
             document.title,
@@ -53,7 +53,7 @@ class DocumentHead:
         )
 
     def document(self, body: str) -> Document:
-        """The document, as it was added.
+        """Return the document as it was added.
 
         Raises:
             DocumentError: It is none that could have been added.
@@ -69,7 +69,7 @@ class DocumentHead:
         )
 
     def to_json(self) -> str:
-        """The head as it is stored."""
+        """Return the head as it is stored."""
         fields = [self.id, self.title, self.date, self.path, self.line, self.source]
         return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
 
@@ -115,7 +115,7 @@ class Segment:
         self._pairs: dict[str, PairDictionary] = {}
 
     def posting_lists(self, field: str) -> PostingLists:
-        """The posting lists of a field, such as "body_folded" or "code"."""
+        """Return the postings lists of a field, such as "body_folded" or "code"."""
         if field not in self._lists:
             self._lists[field] = PostingLists(self.file, field, self.size)
         return self._lists[field]
@@ -127,14 +127,14 @@ class Segment:
         return self._strings[name]
 
     def pair_dictionary(self, field: str) -> PairDictionary:
-        """The pairs of a field, such as "body_folded_pair"."""
+        """Return the pairs of a field, such as "body_folded_pair"."""
         if field not in self._pairs:
             count = len(self.term_dictionary(term_dictionary_name(field)))
             self._pairs[field] = PairDictionary(self.file, field, count)
         return self._pairs[field]
 
     def term_number(self, field: str, term: bytes) -> int | None:
-        """The number of a term among the `lists` of a field, or None."""
+        """Return the number of a term among the `lists` of a field, or None."""
         strings = self.term_dictionary(term_dictionary_name(field))
         if not is_pair_field(field):
             return strings.find(term)
@@ -145,7 +145,7 @@ class Segment:
         return self.pair_dictionary(field).find(first, second)
 
     def terms(self, field: str) -> Iterator[bytes]:
-        """The terms of a field that some document has or had, ascending."""
+        """Yield the terms of a field that some document has or had, ascending."""
         counts = self.posting_lists(field).counts()
         strings = self.term_dictionary(term_dictionary_name(field)).all()
         if not is_pair_field(field):
@@ -155,7 +155,7 @@ class Segment:
             yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
 
     def document_counts(self, field: str, numbers: Int64Array) -> Int64Array:
-        """How many documents have each of some terms, removed ones included.
+        """Return how many documents have each of some terms, removed ones included.
 
         No list is read for it, so that many can be asked about at once.
 
@@ -171,11 +171,12 @@ class Segment:
     def pair_document_counts(
         self, field: str, firsts: Int64Array, seconds: Int64Array
     ) -> Int64Array:
-        """How many documents have each of some pairs of syllables, as `counts` tells it.
+        """Return how many documents have each of some pairs of syllables, as `counts` tells it.
 
         Args:
             field: Such as "body_folded_pair".
-            firsts, seconds: The numbers of the syllables, as `counts` takes them.
+            firsts: The numbers of the first syllables, as `document_counts` takes them.
+            seconds: The numbers of the second syllables.
         """
         numbers = np.full(len(firsts), -1, np.int64)
         there = np.flatnonzero((firsts >= 0) & (seconds >= 0))
@@ -187,7 +188,7 @@ class Segment:
 
     @cached_property
     def folded_of_marked(self) -> Int32Array:
-        """The number of the folded form of each marked form."""
+        """Return the number of the folded form of each marked form."""
         found = self.file["folded_of_marked"].array("<u4").view(np.int32)
         if len(found) and not 0 <= found.min() <= found.max() < len(
             self.term_dictionary("folded")
@@ -197,14 +198,14 @@ class Segment:
 
     @cached_property
     def with_marks(self) -> BoolArray:
-        """Which marked syllables are written with marks, bool, shape (marked syllables,)."""
+        """Return which marked syllables have marks, bool, shape (marked syllables,)."""
         count = len(self.folded_of_marked)
         return np.unpackbits(self.file["with_marks"].array(np.uint8), count=count).view(
             np.bool_
         )
 
     def marked_forms_mask(self, view: str, form: str) -> BoolArray:
-        """Which marked syllables have a form, bool, shape (marked syllables,).
+        """Return which marked syllables have a form, bool, shape (marked syllables,).
 
         Args:
             view: "folded" or "marked".
@@ -227,11 +228,11 @@ class Segment:
 
     @cached_property
     def landmarks(self) -> LandmarkReader:
-        """Where the sentences of each body begin."""
+        """Return where the sentences of each body begin."""
         return LandmarkReader(self.file, "landmarks", self.size)
 
     def compression_dictionaries(self) -> CompressionDictionaries:
-        """What the stored texts have in common."""
+        """Return the compression dictionaries of the stored texts."""
         return CompressionDictionaries(self._heads.dictionary, self.bodies.dictionary)
 
     @cached_property
@@ -244,12 +245,12 @@ class Segment:
         return StoredTexts(self.file, "heads", -(-self.size // HEADS_PER_BLOCK))
 
     def head(self, number: int) -> DocumentHead:
-        """What is stored of a document but for its body."""
+        """Return what is stored of a document except its body."""
         block = self._heads.read(number // HEADS_PER_BLOCK)[0]
         return self._parsed(block.split("\n")[number % HEADS_PER_BLOCK])
 
     def all_heads(self) -> list[DocumentHead]:
-        """What is stored of all documents but for their bodies."""
+        """Return what is stored of all documents except their bodies."""
         return [self._parsed(head) for head in self.heads()]
 
     def head_block(self, block: int) -> list[DocumentHead]:
@@ -274,12 +275,12 @@ class Segment:
         return DocumentHead(id_, title, date, path, line, source, metadata)
 
     def heads(self) -> Iterator[str]:
-        """The heads of all documents, as `DocumentHead.to_json` gives them."""
+        """Yield the heads of all documents, as `DocumentHead.to_json` returns them."""
         for block in range(-(-self.size // HEADS_PER_BLOCK)):
             yield from self._heads.read(block)[0].split("\n")
 
     def digest(self, number: int) -> str:
-        """The `Document.digest` of a document."""
+        """Return the `Document.digest` of a document."""
         place = number * DIGEST_BYTES
         return self.file["digests"].read(place, place + DIGEST_BYTES).hex()
 
@@ -288,9 +289,9 @@ class Segment:
         return self.file["digests"].read()
 
     def lengths(self, field: str) -> Int64Array:
-        """How many syllables a field of each document has, shape (size,)."""
+        """Return how many syllables a field of each document has, shape (size,)."""
         return np.diff(self.token_streams.starts())[FIELDS.index(field) :: 2]
 
     def dates(self) -> Int32Array:
-        """The first and last day that each date may mean, shape (size, 2)."""
+        """Return the first and last day that each date may mean, shape (size, 2)."""
         return self.file["dates"].array("<i4").reshape(-1, 2)
