@@ -26,7 +26,8 @@ def _own_state(
 ) -> None:
     """Keep what the command line remembers apart from the developer's own."""
     folder = tmp_path_factory.mktemp("state")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
     monkeypatch.setenv("HOME", str(folder))
     for name in ("SEARCHIDX_INDEX", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

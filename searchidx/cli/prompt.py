@@ -283,6 +283,10 @@ class Prompt:
         state = self._state
         if not state.query:
             raise QueryError("there is no search to count hits of; type some words first")
+        if state.like is not None:
+            raise QueryError(
+                "similar reports cannot be counted; type words to search for, then :facets"
+            )
         names = argument.replace(",", " ").split() or ["year", "source", "code"]
         facets = self._index.facets(state.query, names, exact=state.exact, expand=state.expand)
         for line in facet_lines(facets, self._style, columns()):
@@ -444,7 +448,7 @@ def _history(folder: Path) -> History:
 
     file = folder / "history"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.open("a").close()
     except OSError:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,24 @@ class Search:
 
 
 def state_folder() -> Path:
-    """Return where the program keeps what it remembers between runs."""
-    return Path(click.get_app_dir("searchidx"))
+    """Return the folder of what the program remembers between runs, readable by its user alone.
+
+    It is $XDG_STATE_HOME/searchidx, by default ~/.local/state/searchidx, and on other systems
+    the usual folder of applications.  Files that an earlier version kept beside the
+    configuration are moved there.
+    """
+    before = Path(click.get_app_dir("searchidx"))
+    if os.name != "posix" or sys.platform == "darwin":
+        return before
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    folder = Path(state).expanduser() / "searchidx"
+    with contextlib.suppress(OSError):
+        for file in (before / "history", *before.glob("last-*.json")):
+            if file.is_file() and not (folder / file.name).exists():
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.replace(file, folder / file.name)
+                os.chmod(folder / file.name, 0o600)
+    return folder
 
 
 def _file(index: Path) -> Path:
@@ -45,7 +62,8 @@ def remember(index: Path, query: str, *, exact: bool, hits: Sequence[Hit]) -> No
     temporary = file.with_suffix(f".{os.getpid()}")
     value = {"query": query, "exact": exact, "ids": {hit.rank: hit.id for hit in hits}}
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(value), encoding="ascii")
         os.replace(temporary, file)
 

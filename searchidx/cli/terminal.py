@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
@@ -63,13 +62,13 @@ def width(text: str) -> int:
     """Return how many columns a terminal needs for `text`."""
     if text.isascii():
         return len(text)
-    return sum(_column_width(character) for character in text)
+    from wcwidth import wcswidth, wcwidth  # only for texts that are not ASCII
 
-
-def _column_width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    columns = wcswidth(text)
+    if columns >= 0:
+        return columns
+    # A control character has no width; each of the others has its own.
+    return sum(max(0, wcwidth(character)) for character in text)
 
 
 def styled(text: str, highlights: Sequence[Span], style: Style, *, title: bool = False) -> str:

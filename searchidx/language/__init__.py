@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from searchidx.language.abbreviations import Abbreviations, find_abbreviations
+    from searchidx.language.abbreviations import find_abbreviations
     from searchidx.language.analyzer import TokenBatch, analyse
     from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 # Loaded when first used, each with what it needs and no more.
 _MODULES = {
-    "Abbreviations": "abbreviations",
     "Decoded": "encodings",
     "PartialDate": "dates",
     "TokenBatch": "analyzer",
@@ -49,7 +48,6 @@ _MODULES = {
 }
 
 __all__ = [
-    "Abbreviations",
     "Decoded",
     "PartialDate",
     "TokenBatch",

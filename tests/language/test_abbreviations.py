@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import doctest
 import gzip
-import itertools
 import json
 import re
 import time
@@ -18,8 +17,6 @@ from hypothesis import strategies as st
 
 from searchidx.language.abbreviations import (
     Abbreviation,
-    Abbreviations,
-    Form,
     find_abbreviations,
 )
 from searchidx.language.abbreviations.short_forms import canonical_short
@@ -324,110 +321,6 @@ TEXTS = [
     "giáo dục, đào tạo (GDĐT)",
     "diện tích (DT), đầu tư (ĐT), quản lý thị trường (QLTT)",
 ]
-
-
-def learned(texts: list[str], limit: int = 100) -> Abbreviations:
-    abbreviations = Abbreviations(limit)
-    for text in texts:
-        abbreviations.add(text)
-    return abbreviations
-
-
-class TestAbbreviations:
-    def test_ambiguity_is_kept_and_a_text_counts_once(self) -> None:
-        known = learned(TEXTS)
-        assert known.long_forms("KH") == [Form("kế hoạch", 2), Form("khách hàng", 1)]
-
-    def test_spellings_of_one_short_form_are_one(self) -> None:
-        known = learned(TEXTS)
-        expected = [Form("giáo dục và đào tạo", 3), Form("giáo dục đào tạo", 1)]
-        for short in ("GDĐT", "GD&ĐT", "gd-đt", "Gd Đt"):
-            assert known.long_forms(short) == expected
-
-    def test_a_long_form_has_several_short_ones(self) -> None:
-        known = learned(TEXTS)
-        expected = [Form("GD&ĐT", 1), Form("GD-ĐT", 1), Form("GDĐT", 1)]
-        for long in ("Giáo dục và Đào tạo", "GIÁO DỤC VÀ ĐÀO TẠO", "giáo dục và, đào tạo"):
-            assert known.short_forms(long) == expected
-            assert known.short_forms(decomposed(long)) == expected
-
-    def test_marks_are_left_aside_only_where_asked(self) -> None:
-        known = learned(TEXTS)
-        assert known.long_forms("DT") == [Form("diện tích", 1)]
-        assert known.long_forms("dt", folded=True) == [
-            Form("diện tích", 1), Form("đầu tư", 1),
-        ]  # fmt: skip
-        assert known.long_forms("gddt") == []
-        assert known.long_forms("gddt", folded=True)[0] == Form("giáo dục và đào tạo", 3)
-        assert known.short_forms("quan ly thi truong") == []
-        assert known.short_forms("quan li thi truong", folded=True) == [Form("QLTT", 1)]
-        assert known.short_forms("quản lí thị trường") == [Form("QLTT", 1)]
-
-    def test_nothing_is_known_of_other_forms(self) -> None:
-        known = learned(TEXTS)
-        for nothing in ("", " ", "&", "XYZ", "("):
-            assert known.long_forms(nothing) == known.short_forms(nothing) == []
-
-    @given(st.lists(st.sampled_from(TEXTS), max_size=8), st.integers(0, 8))
-    def test_parts_merge_to_the_whole(self, texts: list[str], cut: int) -> None:
-        whole, first, second = learned(texts), learned(texts[:cut]), learned(texts[cut:])
-        first.merge(second)
-        assert first == whole
-        assert sorted(first) == sorted(whole)
-        assert first.to_json() == whole.to_json()
-
-    @given(st.lists(st.sampled_from(TEXTS), max_size=8))
-    def test_json_keeps_everything(self, texts: list[str]) -> None:
-        known = learned(texts)
-        copy = Abbreviations.from_json(json.loads(json.dumps(known.to_json())))
-        assert copy == known
-        copy.add("xã hội (XH)")
-        assert copy != known
-
-    @pytest.mark.parametrize(
-        "value",
-        [
-            None, [], {}, {"format": 2, "limit": 1, "pairs": []},
-            {"format": 1, "limit": 0, "pairs": []}, {"format": 1, "limit": "9", "pairs": []},
-            {"format": 1, "limit": 9}, {"format": 1, "limit": 9, "pairs": {}},
-            {"format": 1, "limit": 9, "pairs": [["KH", "kế hoạch"]]},
-            {"format": 1, "limit": 9, "pairs": [["KH", "kế hoạch", 0]]},
-            {"format": 1, "limit": 9, "pairs": [["KH", "kế hoạch", True]]},
-            {"format": 1, "limit": 9, "pairs": [["KH", None, 1]]},
-            {"format": 1, "limit": 9, "pairs": ["KH"]},
-        ],
-    )  # fmt: skip
-    def test_other_json_is_refused(self, value: object) -> None:
-        with pytest.raises(ValueError, match="abbreviation"):
-            Abbreviations.from_json(value)
-
-    def test_what_is_rare_is_forgotten_beyond_the_limit(self) -> None:
-        letters = "abcghklmnpqstvx"
-        rare = [
-            f"{one}a {two}a {three}a ({one}{two}{three})".replace(
-                f"({one}{two}{three})", f"({one}{two}{three})".upper()
-            )
-            for one, two, three in itertools.product(letters, repeat=3)
-        ]
-        known = Abbreviations(100)
-        for number, text in enumerate(rare):
-            known.add(text)
-            known.add(TEXTS[1] if number % 50 == 0 else "")
-            assert len(known) <= 100
-        assert known.long_forms("KH")[0] == Form("kế hoạch", len(range(0, len(rare), 50)))
-        full = Abbreviations.from_json({**known.to_json(), "limit": 10})
-        assert len(full) <= 10
-        assert full.long_forms("KH")[0].text == "kế hoạch"
-
-    def test_a_limit_keeps_something(self) -> None:
-        with pytest.raises(ValueError, match="a limit of 0 keeps nothing"):
-            Abbreviations(0)
-        assert len(learned(TEXTS, limit=1)) == 1
-
-    def test_compares_with_its_own_kind(self) -> None:
-        assert Abbreviations() != "KH"
-        with pytest.raises(TypeError):
-            hash(Abbreviations())
 
 
 def windows(text: str, size: int) -> Iterator[str]:

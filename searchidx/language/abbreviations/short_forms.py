@@ -42,11 +42,6 @@ def canonical_short(text: str) -> str:
     return _BLANKS_AT_SEPARATOR.sub(r"\1", " ".join(composed.split()))
 
 
-def short_key(short: str) -> str:
-    """Return a key that the spellings "GD&ĐT", "GD-ĐT" and "gdđt" share."""
-    return _SEPARATORS.sub("", canonical_short(short)).casefold()
-
-
 @lru_cache(maxsize=1 << 12)
 def units(short: str) -> tuple[Unit, ...]:
     """Return the units of a canonical short form, or () if it has fewer than two letters."""
