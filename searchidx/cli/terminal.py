@@ -67,8 +67,8 @@ def width(text: str) -> int:
     columns = wcswidth(text)
     if columns >= 0:
         return columns
-    # A control character has no width; each of the others has its own.
-    return sum(max(0, wcwidth(character)) for character in text)
+    # A terminal shows a control character as a picture of one column.
+    return wcswidth("".join("x" if wcwidth(character) < 0 else character for character in text))
 
 
 def styled(text: str, highlights: Sequence[Span], style: Style, *, title: bool = False) -> str:

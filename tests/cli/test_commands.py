@@ -490,7 +490,6 @@ def test_the_index_in_the_folder_that_is_indexed_is_no_report(
 
 def test_two_writers(command: Run, reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command("index")
-    monkeypatch.setattr("searchidx.index.WAIT", 0.1)
     monkeypatch.setattr(
         searchidx.Index.update, "__kwdefaults__", {"wait": 0.1, "progress": None}
     )

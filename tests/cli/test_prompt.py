@@ -188,6 +188,16 @@ def test_counts_of_the_last_query(prompt: Say) -> None:
     assert "reports cannot be counted by 'colour'" in prompt(":facets colour")[1]
 
 
+def test_similar_reports_are_not_counted_as_the_query_before(prompt: Say) -> None:
+    prompt("bao cao 7")
+    prompt(":like 1")
+    out, message = prompt(":facets year")
+    assert "year:" not in out
+    assert "similar reports cannot be counted; type words to search for" in message
+    prompt("bao cao 7")
+    assert prompt(":facets year")[0].splitlines()[1].startswith("year: 12 reports")
+
+
 def test_near_duplicates_are_one_hit_until_they_are_asked_for(
     prompt: Say, index: searchidx.Index
 ) -> None:

@@ -41,6 +41,11 @@ def test_harmless_text_keeps_its_offsets(text: str) -> None:
         (unicodedata.normalize("NFD", "nghị"), 4),
         ("漢字", 4),
         ("a\u200bb", 2),
+        ("👍🏽", 2),  # a modifier takes no columns of its own
+        ("👨‍👩‍👧", 2),  # joined to one picture
+        ("❤️", 2),  # shown as a picture by a variation selector
+        ("🇻🇳", 2),
+        ("a\x01b", 3),  # shown as a picture of the character
         ("", 0),
     ],
 )

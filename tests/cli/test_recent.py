@@ -1,0 +1,56 @@
+"""What the command line remembers is private, and apart from its configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from searchidx.cli.recent import recall, remember, state_folder
+from searchidx.search.results import Hit
+from searchidx.search.snippets.snippet import Snippet
+
+pytestmark = pytest.mark.skipif(
+    os.name != "posix" or sys.platform == "darwin", reason="folders of the XDG specification"
+)
+
+
+def permissions(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_the_folder_is_that_of_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert state_folder() == tmp_path / "state" / "searchidx"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    assert state_folder() == Path.home() / ".local/state/searchidx"
+
+
+def test_a_search_is_kept_for_its_user_alone(tmp_path: Path) -> None:
+    snippet = Snippet("lũ", (), 0)
+    hit = Hit(rank=2, id="BC-1", title="", date=None, path=None, line=None, metadata={},
+              score=1.0, complete=True, passages=(snippet,))  # fmt: skip
+    remember(tmp_path, "lũ", exact=False, hits=[hit])
+    (file,) = state_folder().glob("last-*.json")
+    assert (permissions(file), permissions(file.parent)) == (0o600, 0o700)
+    found = recall(tmp_path)
+    assert found is not None
+    assert (found.query, found.ids) == ("lũ", {2: "BC-1"})
+
+
+def test_files_of_an_earlier_version_are_moved() -> None:
+    before = Path(click.get_app_dir("searchidx"))
+    before.mkdir(parents=True)
+    (before / "history").write_text("cũ", encoding="utf-8")
+    (before / "last-1.json").write_text("{}", encoding="utf-8")
+    (before / "config.toml").write_text("", encoding="utf-8")
+    folder = state_folder()
+    assert sorted(path.name for path in folder.iterdir()) == ["history", "last-1.json"]
+    assert permissions(folder / "history") == 0o600
+    assert [path.name for path in before.iterdir()] == ["config.toml"]
+    (before / "history").write_text("neuer", encoding="utf-8")
+    state_folder()
+    assert (folder / "history").read_text(encoding="utf-8") == "cũ"
