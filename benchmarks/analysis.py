@@ -24,13 +24,13 @@ def batches(texts: list[str]) -> Iterator[list[str]]:
         yield texts[start : start + BATCH]
 
 
-def analysed(texts: list[str]) -> None:
+def analyzed(texts: list[str]) -> None:
     """One pass, from loading the model on."""
     from searchidx.language.analyzer import Analyzer
 
     analyzer = Analyzer()
     for batch in batches(texts):
-        analyzer.analyse(batch)
+        analyzer.analyze(batch)
 
 
 def indexed_by_tantivy(texts: list[str]) -> None:
@@ -68,7 +68,7 @@ def main() -> None:
     options = parser.parse_args()
     texts = list(itertools.islice(articles(options.documents), options.documents))
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
-    ours = best_seconds(analysed, texts)
+    ours = best_seconds(analyzed, texts)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     theirs = best_seconds(indexed_by_tantivy, texts)
     rows = [

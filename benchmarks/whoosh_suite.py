@@ -269,7 +269,7 @@ class RenamedWriter(IndexWriter):  # type: ignore[misc]  # Whoosh has no types
                 list(field.index(value))  # raises the error of the field for a wrong value
                 text = value if isinstance(value, str) else " ".join(map(str, value))
                 if not same_postings(field, value, text):
-                    not_applicable("text of which the analyser makes other terms")
+                    not_applicable("text of which the analyzer makes other terms")
                 views[self._index.field_mapping.views[name]] = text
         try:
             document = searchidx.Document(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from searchidx.language.abbreviations import find_abbreviations
-    from searchidx.language.analyzer import TokenBatch, analyse
+    from searchidx.language.analyzer import TokenBatch, analyze
     from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
     from searchidx.language.encodings import Decoded, decode, repair_text
@@ -30,7 +30,7 @@ _MODULES = {
     "Decoded": "encodings",
     "PartialDate": "dates",
     "TokenBatch": "analyzer",
-    "analyse": "analyzer",
+    "analyze": "analyzer",
     "convert": "keystrokes",
     "decode": "encodings",
     "find_abbreviations": "abbreviations",
@@ -51,7 +51,7 @@ __all__ = [
     "Decoded",
     "PartialDate",
     "TokenBatch",
-    "analyse",
+    "analyze",
     "convert",
     "decode",
     "find_abbreviations",

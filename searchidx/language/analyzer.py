@@ -105,7 +105,7 @@ class Analyzer:
         self._longer_words = Pairs(words, lambda a, b: f"{words[a]}_{marked[b]}")
         self._word_of_marked = array("i")
 
-    def analyse(self, texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
+    def analyze(self, texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
         """Analyze texts: return their syllables in all views, or in all but the pairs."""
         chunks = self._chunks
         if (
@@ -294,7 +294,7 @@ _lock: Final = threading.Lock()
 _analyzer: Final = cache(Analyzer)
 
 
-def analyse(texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
+def analyze(texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
     """Analyze many texts: return their syllables in all views, as arrays.
 
     Many texts at once are faster than one by one; about a megabyte is a good measure.
@@ -309,4 +309,4 @@ def analyse(texts: Sequence[str], *, pairs: bool = True) -> TokenBatch:
         ModelError: pyvi 0.1.1 is not installed.
     """
     with _lock:
-        return _analyzer().analyse(texts, pairs=pairs)
+        return _analyzer().analyze(texts, pairs=pairs)

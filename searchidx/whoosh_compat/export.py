@@ -13,7 +13,7 @@ from whoosh.writing import SegmentWriter
 
 from searchidx.document import Document
 from searchidx.errors import IndexExistsError, IndexWriteError, SearchidxError
-from searchidx.language.analyzer import analyse
+from searchidx.language.analyzer import analyze
 from searchidx.store import FIELDS, VIEWS, Reader
 from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
 from searchidx.whoosh_compat.schema import schema, stored_value
@@ -97,7 +97,7 @@ def _write(reader: Reader, folder: Path, progress: Progress) -> int:
     done = 0
     try:
         for numbers, documents in _batches(reader):
-            batch = analyse([getattr(each, field) for each in documents for field in FIELDS])
+            batch = analyze([getattr(each, field) for each in documents for field in FIELDS])
             for at, (number, document) in enumerate(zip(numbers, documents, strict=True)):
                 stored = stored_value(reader, number)
                 values: dict[str, Any] = keyword_terms(

@@ -99,9 +99,9 @@ class ViewAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh has no types
         if not tokenize:
             yield self._whole(value, Token(positions, chars, **kwargs))
             return
-        from searchidx.language.analyzer import analyse  # loaded here: slow to import
+        from searchidx.language.analyzer import analyze  # loaded here: slow to import
 
-        batch = analyse([value])
+        batch = analyze([value])
         places, numbers, terms = view_occurrences(batch, 0, self.view)
         lasts = _last_syllables(self.view, places, len(batch.starts))
         token = Token(positions, chars, **kwargs)
@@ -161,9 +161,9 @@ class ViewField(FieldType):  # type: ignore[misc]  # Whoosh has no types
 
     def index(self, value: str | list[Posting], **kwargs: Any) -> list[Posting]:
         """Return the postings of a text; a list of postings is returned unchanged."""
-        from searchidx.language.analyzer import analyse  # loaded here: slow to import
+        from searchidx.language.analyzer import analyze  # loaded here: slow to import
 
-        return self.postings(analyse([value]), 0) if isinstance(value, str) else value
+        return self.postings(analyze([value]), 0) if isinstance(value, str) else value
 
     def postings(self, batch: TokenBatch, text: int) -> list[Posting]:
         """Return the postings of one text of a batch."""

@@ -101,9 +101,9 @@ def naive_words(text: str) -> list[str]:
 @settings(max_examples=200)
 @given(st.lists(texts, max_size=5))
 def test_words_are_those_of_the_segmenter(batch: list[str]) -> None:
-    analysed = ANALYZER.analyse(batch)
+    analyzed = ANALYZER.analyze(batch)
     for at, text in enumerate(batch):
-        one = OneText(analysed, at)
+        one = OneText(analyzed, at)
         assert one.words == naive_words(text)
         ends = [*one.word_firsts[1:], len(one.marked)]
         for word, first, end in zip(one.words, one.word_firsts, ends, strict=False):
@@ -113,10 +113,10 @@ def test_words_are_those_of_the_segmenter(batch: list[str]) -> None:
 @settings(max_examples=200)
 @given(st.lists(texts | st.text(max_size=60), max_size=5))
 def test_the_other_views_are_those_of_the_slow_way(batch: list[str]) -> None:
-    analysed = ANALYZER.analyse(batch)
-    assert len(analysed) == len(batch)
+    analyzed = ANALYZER.analyze(batch)
+    assert len(analyzed) == len(batch)
     for at, text in enumerate(batch):
-        one = OneText(analysed, at)
+        one = OneText(analyzed, at)
         slow = tokens_of(text)
         assert one.spans == list(zip(slow.starts, slow.ends, strict=True))
         assert one.surfaces == slow.surfaces
@@ -129,7 +129,7 @@ def test_the_other_views_are_those_of_the_slow_way(batch: list[str]) -> None:
 
 
 def test_a_sample_by_eye() -> None:
-    batch = ANALYZER.analyse(["", "UBND tỉnh họp. Ủy ban\nNHÂN DÂN hoà bình", "35-NQ/TW"])
+    batch = ANALYZER.analyze(["", "UBND tỉnh họp. Ủy ban\nNHÂN DÂN hoà bình", "35-NQ/TW"])
     assert batch.bounds.tolist() == [0, 0, 9, 12]
     one = OneText(batch, 1)
     assert one.words == ["ubnd", "tỉnh", "họp", "ủy_ban", "nhân_dân", "hòa_bình"]
@@ -142,19 +142,19 @@ def test_a_sample_by_eye() -> None:
     [unicodedata.normalize("NFD", "ủy ban nhân dân"), "ỦY BAN NHÂN DÂN", "uỷ ban nhân dân"],
 )
 def test_the_form_of_a_text_does_not_matter(text: str) -> None:
-    assert OneText(ANALYZER.analyse([text]), 0).words == ["ủy_ban", "nhân_dân"]
+    assert OneText(ANALYZER.analyze([text]), 0).words == ["ủy_ban", "nhân_dân"]
 
 
 def test_a_run_without_spaces_is_no_trap() -> None:
     text = "a.b-" * 30_000 + " nghị quyết " + "xin chào " * 20_000
-    assert OneText(ANALYZER.analyse([text]), 0).words[90_000 - 30_000] == "nghị_quyết"
+    assert OneText(ANALYZER.analyze([text]), 0).words[90_000 - 30_000] == "nghị_quyết"
 
 
 def test_a_vocabulary_is_begun_anew_when_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "_REMEMBERED", 25)
     analyzer = Analyzer()
     batches = [
-        analyzer.analyse([f"nghị quyết {a} {b} {a}-{b}" for b in range(9)])
+        analyzer.analyze([f"nghị quyết {a} {b} {a}-{b}" for b in range(9)])
         for a in range(0, 40, 10)
     ]
     assert batches[0].vocabulary is batches[1].vocabulary

@@ -11,7 +11,7 @@ from searchidx.store.schema import VIEWS
 from searchidx.whoosh_compat.schema import ViewAnalyzer, ViewField, schema
 
 
-def analysed(view: str, text: str) -> list[tuple[str, int, str]]:
+def analyzed(view: str, text: str) -> list[tuple[str, int, str]]:
     """Each token's text, position and what it covers of the original."""
     return [
         (token.text, token.pos, text[token.startchar : token.endchar])
@@ -31,11 +31,11 @@ def analysed(view: str, text: str) -> list[tuple[str, int, str]]:
 def test_views_share_positions_and_offsets(
     view: str, expected: Sequence[tuple[str, int, str]]
 ) -> None:
-    assert analysed(view, "ĐẢNG uỷ, 05") == expected
+    assert analyzed(view, "ĐẢNG uỷ, 05") == expected
 
 
 def test_the_word_view_has_pyvis_words() -> None:
-    assert analysed("word", "Uỷ ban quản lý thị trường") == [
+    assert analyzed("word", "Uỷ ban quản lý thị trường") == [
         ("ủy_ban", 0, "Uỷ ban"),
         ("quản_lý", 2, "quản lý"),
         ("thị_trường", 4, "thị trường"),

@@ -1,4 +1,4 @@
-"""Documents to a segment: analysed in batches, inverted by sorting arrays."""
+"""Documents to a segment: analyzed in batches, inverted by sorting arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from searchidx.arrays import Int32Array, Int64Array, UInt8Array
 from searchidx.document import Document
 from searchidx.language.abbreviations import find_abbreviations
-from searchidx.language.analyzer import analyse
+from searchidx.language.analyzer import analyze
 from searchidx.language.codes import find_codes
 from searchidx.language.dates import PartialDate
 from searchidx.language.syllable_forms import folded, has_marks
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 _BATCH: Final = 500_000
-"""About how many code points of text are analysed at once."""
+"""About how many code points of text are analyzed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class PendingDocument:
 
 
 class _Forms:
-    """Numbers of strings that stay while the analyser's vocabularies come and go."""
+    """Numbers of strings that stay while the analyzer's vocabularies come and go."""
 
     def __init__(self) -> None:
         self.strings: list[str] = []
@@ -121,7 +121,7 @@ class SegmentBuilder:
 
     def _add_batch(self, batch: list[PendingDocument]) -> None:
         texts = [getattr(added.document, field) for added in batch for field in FIELDS]
-        tokens = analyse(texts, pairs=False)
+        tokens = analyze(texts, pairs=False)
         vocabulary = tokens.vocabulary
         first = 2 * len(self._added)
         lengths = np.diff(tokens.bounds)

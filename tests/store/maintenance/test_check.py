@@ -105,7 +105,7 @@ def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
     different = 0
     # Codes, abbreviations, words and sentences could only be checked by analyzing the texts
     # again.
-    analysed = re.compile(
+    analyzed = re.compile(
         r"code|short_form|long_form|(title_|body_)?word|landmarks|.*dictionary"
     )
     for name in file.ranges:
@@ -116,7 +116,7 @@ def test_a_section_of_another_segment_is_noticed(tmp_path: Path) -> None:
         path.write_bytes(content)
         forge(one.folder, "segment", **{name: bytes(foreign[name].read())})
         found = problems(one.folder)
-        if not analysed.match(name):
+        if not analyzed.match(name):
             different += 1
             assert found, name
     assert different > 40
