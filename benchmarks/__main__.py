@@ -162,7 +162,9 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     given = arguments()
     with tempfile.TemporaryDirectory() as name:
-        os.environ["XDG_CONFIG_HOME"] = name  # searchidx remembers its last search there
+        # searchidx remembers its last search in the first, and moves older files out of the
+        # second: with the first alone, it would move a developer's own to where they are lost.
+        os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = name
         try:
             results = run_all(given, Path(name))
         except ValueError as error:

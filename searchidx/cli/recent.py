@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,13 +36,16 @@ def state_folder() -> Path:
     before = Path(click.get_app_dir("searchidx"))
     if os.name != "posix" or sys.platform == "darwin":
         return before
-    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    folder = Path(state).expanduser() / "searchidx"
-    with contextlib.suppress(OSError):
-        for file in (before / "history", *before.glob("last-*.json")):
+    state = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(state):  # the XDG specification has relative paths ignored
+        state = os.path.expanduser("~/.local/state")
+    folder = Path(state) / "searchidx"
+    for file in (before / "history", *before.glob("last-*.json")):
+        with contextlib.suppress(OSError):
             if file.is_file() and not (folder / file.name).exists():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.replace(file, folder / file.name)
+                # The folders may be on different file systems.
+                shutil.move(file, folder / file.name)
                 os.chmod(folder / file.name, 0o600)
     return folder
 

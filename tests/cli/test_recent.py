@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ def permissions(path: Path) -> int:
 def test_the_folder_is_that_of_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     assert state_folder() == tmp_path / "state" / "searchidx"
+    monkeypatch.setenv("XDG_STATE_HOME", "relative")
+    assert state_folder() == Path.home() / ".local/state/searchidx"
     monkeypatch.delenv("XDG_STATE_HOME")
     assert state_folder() == Path.home() / ".local/state/searchidx"
 
@@ -54,3 +57,18 @@ def test_files_of_an_earlier_version_are_moved() -> None:
     (before / "history").write_text("neuer", encoding="utf-8")
     state_folder()
     assert (folder / "history").read_text(encoding="utf-8") == "cũ"
+
+
+def test_files_are_moved_between_file_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*paths: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    before = Path(click.get_app_dir("searchidx"))
+    before.mkdir(parents=True)
+    (before / "history").write_text("cũ", encoding="utf-8")
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
+    folder = state_folder()
+    assert (folder / "history").read_text(encoding="utf-8") == "cũ"
+    assert permissions(folder / "history") == 0o600
+    assert not (before / "history").exists()

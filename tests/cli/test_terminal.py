@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import wcwidth
 
 from searchidx.cli.output import document_lines
 from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
@@ -51,6 +54,22 @@ def test_harmless_text_keeps_its_offsets(text: str) -> None:
 )
 def test_width_counts_columns(text: str, columns: int) -> None:
     assert width(text) == columns
+
+
+def test_width_is_that_of_wcwidth_for_each_character() -> None:
+    for number in range(0xA0, 0x3000):
+        letter = chr(number)
+        if unicodedata.category(letter) not in ("Cc", "Cf"):
+            assert width(letter) == wcwidth(letter), hex(number)
+
+
+def test_ordinary_vietnamese_text_does_not_load_wcwidth() -> None:
+    program = (
+        "import sys; from searchidx.cli.terminal import width; "
+        "assert width('Nghị quyết – “35”… quản lý') == 26; "
+        "sys.exit('wcwidth' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_highlights_are_styled_and_the_rest_is_not() -> None:
