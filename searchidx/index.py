@@ -22,14 +22,19 @@ from searchidx.arguments import (
     path_text,
 )
 from searchidx.document import Document
+from searchidx.document_lookup import (
+    documents_from_source,
+    find_example,
+    matching_documents,
+    matching_ids,
+)
 from searchidx.errors import IndexClosedError, QueryError
 from searchidx.search.options import SearchOptions
 from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Results
-from searchidx.search.searcher import Searcher, select_documents
+from searchidx.search.searcher import Searcher
 from searchidx.search.snippets.builder import DEFAULT_LENGTH
-from searchidx.sources.failure import printable_path
 from searchidx.status import Status, read_status
 from searchidx.store import Reader, Store
 from searchidx.units import Span
@@ -41,10 +46,8 @@ if TYPE_CHECKING:
     from searchidx.whoosh_compat import ColumnIndex
     from searchidx.whoosh_compat.queries import Query as WhooshQuery
 
-WAIT = 10.0
-"""The seconds that a write waits for another writer by default."""
-_MAX_LINE_DIGITS = 19
-"""No file has lines with more digits, and Python reads no numbers of thousands of digits."""
+WAIT_SECONDS = 10.0
+"""How long a write waits for another writer by default."""
 
 
 class Index:
@@ -152,10 +155,7 @@ class Index:
         Raises:
             QueryError: The query is empty, or something in it makes no sense.
         """
-        reader = self._reader()
-        if query is None:
-            return reader.documents()
-        return reader.documents(select_documents(reader, query, exact=exact))
+        return matching_documents(self._reader(), query, exact=exact)
 
     def ids(self, query: str | None = None, *, exact: bool = False) -> Iterator[str]:
         """Iterate over the ids of the documents, as `documents` does over these.
@@ -167,9 +167,7 @@ class Index:
         Raises:
             QueryError: The query is empty, or something in it makes no sense.
         """
-        reader = self._reader()
-        doc_ids = None if query is None else select_documents(reader, query, exact=exact)
-        return (head.id for _, head in reader.heads(doc_ids))
+        return matching_ids(self._reader(), query, exact=exact)
 
     def from_source(self, path: PathLike, line: int | None = None) -> list[Document]:
         """Return the documents that came from a file, or from one line of it.
@@ -181,10 +179,7 @@ class Index:
         Raises:
             DocumentError: The path is neither text nor a path.
         """
-        reader = self._reader()
-        source = printable_path(os.path.abspath(path_text(path)))
-        documents = map(reader.document, reader.doc_ids_from_source(source).tolist())
-        return [document for document in documents if line is None or document.line == line]
+        return documents_from_source(self._reader(), path_text(path), line)
 
     # Searching.
 
@@ -331,7 +326,7 @@ class Index:
         if not isinstance(example, str):
             kind = type(example).__name__
             raise QueryError(f"an example must be an id, a path or a Document, not {kind}")
-        return searcher.like(_find_example(searcher.reader, example), options)
+        return searcher.like(find_example(searcher.reader, example), options)
 
     def facets(
         self,
@@ -414,7 +409,11 @@ class Index:
     # Writing.
 
     def add(
-        self, documents: Iterable[Document], *, wait: float = WAIT, workers: int = 1
+        self,
+        documents: Iterable[Document],
+        *,
+        wait: float = WAIT_SECONDS,
+        workers: int = 1,
     ) -> int:
         """Add documents in one commit; each replaces the document with its id.
 
@@ -446,7 +445,7 @@ class Index:
         self,
         paths: Paths,
         *,
-        wait: float = WAIT,
+        wait: float = WAIT_SECONDS,
         workers: int = 1,
         progress: Progress | None = None,
     ) -> UpdateReport:
@@ -477,7 +476,7 @@ class Index:
 
             return update(self._store, given, wait=wait, workers=workers, progress=progress)
 
-    def remove(self, ids: str | Iterable[str], *, wait: float = WAIT) -> int:
+    def remove(self, ids: str | Iterable[str], *, wait: float = WAIT_SECONDS) -> int:
         """Remove the documents with these ids in one commit.
 
         A file that one of them came from is read again by the next `update` of its folder.
@@ -500,7 +499,9 @@ class Index:
 
             return remove(self._store, given, wait=wait)
 
-    def remove_matching(self, query: str, *, exact: bool = False, wait: float = WAIT) -> int:
+    def remove_matching(
+        self, query: str, *, exact: bool = False, wait: float = WAIT_SECONDS
+    ) -> int:
         """Remove the documents that meet a query, in one commit.
 
         These are the documents that `documents` and `ids` give for the query, in the latest
@@ -523,16 +524,14 @@ class Index:
         """
         check_writing(wait)
 
-        def matching_ids(reader: Reader) -> Iterator[str]:
-            doc_ids = select_documents(reader, query, exact=exact)
-            return (head.id for _, head in reader.heads(doc_ids))
-
         with self._writing():
             from searchidx.update import remove_selected
 
-            return remove_selected(self._store, matching_ids, wait=wait)
+            return remove_selected(
+                self._store, lambda reader: matching_ids(reader, query, exact=exact), wait=wait
+            )
 
-    def remove_source(self, path: PathLike, *, wait: float = WAIT) -> int:
+    def remove_source(self, path: PathLike, *, wait: float = WAIT_SECONDS) -> int:
         """Remove the documents that `update` read from files at or below a path.
 
         Args:
@@ -649,31 +648,6 @@ class Index:
             with self._lock:
                 if self._searcher is not None:
                     self.refresh()
-
-
-def _find_example(reader: Reader, name: str) -> int:
-    """Return the number of the document with an id, or from a file, or from a line of one.
-
-    Raises:
-        QueryError: There is no such document, or there are several.
-    """
-    doc_id = reader.doc_id(name)
-    if doc_id is not None:
-        return doc_id
-    doc_ids = reader.doc_ids_from_source(printable_path(os.path.abspath(name))).tolist()
-    path, _, line = name.rpartition("#")
-    if not doc_ids and path and line.isdecimal() and len(line) <= _MAX_LINE_DIGITS:
-        of_file = reader.doc_ids_from_source(printable_path(os.path.abspath(path))).tolist()
-        doc_ids = [each for each in of_file if reader.head(each).line == int(line)]
-    name = printable_path(name)
-    if not doc_ids:
-        raise QueryError(f"{name} is neither the id of a report in the index nor its file")
-    if len(doc_ids) > 1:
-        raise QueryError(
-            f"{name} holds {len(doc_ids):,} reports; name one by its line, such as "
-            f"{name}#{reader.head(doc_ids[0]).line}"
-        )
-    return int(doc_ids[0])
 
 
 def _ranking_model(ranking: object) -> RankingModel:

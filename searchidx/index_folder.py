@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from searchidx.arguments import PathLike, check_writing, folder_path
 from searchidx.errors import IndexExistsError, IndexNotFoundError
-from searchidx.index import WAIT, Index
+from searchidx.index import WAIT_SECONDS, Index
 from searchidx.search.ranking_model import RankingModel
 from searchidx.store import Store
 
@@ -88,7 +88,7 @@ def check(path: PathLike = "index") -> CheckReport:
     return check_index(folder_path(path))
 
 
-def repair(path: PathLike = "index", *, wait: float = WAIT) -> RepairReport:
+def repair(path: PathLike = "index", *, wait: float = WAIT_SECONDS) -> RepairReport:
     """Make a damaged index whole again, with what can still be read of it.
 
     The next `Index.update` of a folder reads files again whose documents were lost.  An index

@@ -1,4 +1,4 @@
-"""The `searchidx` command: a thin layer of click over `searchidx.Index`.
+"""Run the `searchidx` command: a thin layer of click over `searchidx.Index`.
 
 Exit codes: 0 found or done, 1 nothing found or some file failed, 2 error, 130 interrupted.
 """
@@ -20,9 +20,10 @@ NOTHING_FOUND: Final = 1
 ERROR: Final = 2
 INTERRUPTED: Final = 130
 
-_FEW_OBJECTS: Final = 50_000
-"""Fewer than this many new ones are not looked through for garbage."""
+_GC_THRESHOLD_OBJECTS: Final = 50_000
+"""The number of new objects after which Python looks for garbage among them."""
 
+# The first lines of the commands' help, so that the list is printed without loading them.
 _COMMANDS: Final = {
     "index": "Index reports, or bring an index up to date.",
     "search": "Search for reports.",
@@ -77,7 +78,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; print errors on stderr.
 
     Args:
-        arguments: What follows the program's name; those of the process by default.
+        arguments: The arguments after the program's name; those of the process by default.
     """
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
@@ -85,7 +86,7 @@ def run(arguments: list[str] | None = None) -> int:
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # for the whole run
         elif hasattr(stream, "reconfigure"):
-            # What is no text in the terminal's encoding must not end the program.
+            # A character that the terminal's encoding lacks must not end the program.
             stream.reconfigure(errors="replace")
     stdout = sys.stdout
     try:
@@ -113,7 +114,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _refusal(error: OSError) -> str:
-    """Return what to say when the system refused something outside of the index.
+    """Return the message for a system error outside of the index.
 
     A refused write to the index is an `IndexWriteError`.  Here a commit may have been made
     before, such as when the last line of ``searchidx index`` cannot be printed.
@@ -133,15 +134,18 @@ def _reader_left() -> int:
 
 
 def say(message: str) -> None:
-    """Says something on stderr, in the name of the program.
+    """Print a message on stderr, after the program's name.
 
-    A terminal gets it in lines that fit; a file or another program gets one line.
+    A terminal gets lines that fit; a file or another program gets one line.
+
+    Args:
+        message: The message; its white space is collapsed, its control characters escaped.
     """
     from searchidx.cli.terminal import Style, one_line, wrapped
 
     lines = [f"searchidx: {one_line(message)}"]
     if sys.stderr.isatty():
-        import shutil  # which nothing else needs so early
+        import shutil  # nothing else needs it so early
 
         columns = shutil.get_terminal_size().columns
         lines = list(wrapped(lines[0], (), Style(False), columns))
@@ -151,10 +155,10 @@ def say(message: str) -> None:
 
 def main() -> NoReturn:
     """Run the `searchidx` command."""
-    # Nearly all that a search makes are modules, which stay to the end.  To look through them
-    # for garbage, by default after every 700 objects and twice at the end, took a fifth of
-    # its time.
-    gc.set_threshold(_FEW_OBJECTS)
+    # Nearly all objects of a search belong to modules, which stay to the end.  Python looks
+    # for garbage after every 700 objects and twice at the end by default.  That took a fifth
+    # of the time of a search.
+    gc.set_threshold(_GC_THRESHOLD_OBJECTS)
     try:
         sys.exit(run())
     finally:

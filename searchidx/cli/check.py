@@ -1,4 +1,4 @@
-"""`searchidx check`."""
+"""Run `searchidx check`: report what is wrong with an index."""
 
 from __future__ import annotations
 

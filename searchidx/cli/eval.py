@@ -1,4 +1,4 @@
-"""`searchidx eval`."""
+"""Run `searchidx eval`: measure search on judged queries."""
 
 from __future__ import annotations
 
@@ -36,14 +36,20 @@ from searchidx.index_folder import create, open_index
 from searchidx.store import MANIFEST_FILE
 
 JSON_SCHEMA: Final = 1
-_TIME: Final = "p50 ms"
-_SHOWN: Final = 10
-"""How many of the queries that one of two runs does better are printed."""
+"""The version of the shape of the JSON output; raised when a key is removed or changed."""
+_TIME_HEADING: Final = "p50 ms"
+_MAX_LINES: Final = 10
+"""The most failures that are printed, and the most queries that one of two runs does better."""
 
 
-def _variants(
+def _read_variants(
     context: click.Context, parameter: click.Parameter, value: str
 ) -> tuple[str, ...]:
+    """Return the variants that an option names.
+
+    Raises:
+        BadParameter: It names none, or an unknown one.
+    """
     names = tuple(dict.fromkeys(filter(None, map(str.strip, value.split(",")))))
     unknown = [name for name in names if name not in VARIANTS]
     if unknown or not names:
@@ -53,10 +59,10 @@ def _variants(
     return names
 
 
-def _in_a_folder(
+def _check_folder(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
-    """Refuses a file that could not be written, before what takes long has begun."""
+    """Refuse a file whose folder does not exist, before the long work begins."""
     if value is not None and not Path(value).absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {Path(value).parent}")
     return value
@@ -71,7 +77,7 @@ def _in_a_folder(
     metavar="NAME,...",
     default=",".join(VARIANTS),
     show_default=True,
-    callback=_variants,
+    callback=_read_variants,
     help="How the queries are typed: as they stand, without marks, without half of them, "
     "with a typing error in one word.",
 )
@@ -87,7 +93,7 @@ def _in_a_folder(
     "--per-query",
     metavar="FILE",
     type=click.Path(dir_okay=False, writable=True),
-    callback=_in_a_folder,
+    callback=_check_folder,
     help="Write the measures of each query to FILE, with tabs between.",
 )
 @click.option(
@@ -95,7 +101,7 @@ def _in_a_folder(
     "run_file",
     metavar="FILE",
     type=click.Path(dir_okay=False, writable=True),
-    callback=_in_a_folder,
+    callback=_check_folder,
     help="Write the hits to FILE as a TREC run; of several variants each to a file of its "
     "own, as FILE.run to FILE.typed.run.",
 )
@@ -131,8 +137,8 @@ def command(
     texts = read_queries(queries)
     others: dict[str, Run] = {}
     if other_run is not None:
-        others = {each: _other(other_run, each, variants) for each in variants}
-    with _opened(documents) as index:
+        others = {name: _read_other_run(other_run, name, variants) for name in variants}
+    with _open_or_index(documents) as index:
         judged = read_judgements(judgements, texts, index)
         with progress_bar("searching") as progress:
             evaluations = evaluate(
@@ -147,7 +153,7 @@ def command(
     if run_file is not None:
         for each in evaluations:
             name = f"searchidx-{each.variant}"
-            write_run(_file_of(run_file, each.variant, variants), each.run, name)
+            write_run(_run_file(run_file, each.variant, variants), each.run, name)
     if per_query is not None:
         with open(per_query, "w", encoding="utf-8", newline="\n") as file:
             for row in _query_rows(evaluations, comparisons):
@@ -167,23 +173,23 @@ def command(
     if len(judged) < len(texts):
         say(f"{len(texts) - len(judged):,} queries are passed over: they were not judged")
     click.echo(f"{count:,} documents, {len(judged):,} queries, {pairs:,} judgements\n")
-    for line in _aligned(_summary(evaluations)):
+    for line in _aligned(_summary_rows(evaluations)):
         click.echo(line)
     for variant, comparison in comparisons.items():
-        other = _file_of(other_run or "", variant, variants)
+        other = _run_file(other_run or "", variant, variants)
         click.echo(f"\n{variant}, compared with {one_line(str(other))}\n")
-        for line in _aligned(_side_by_side(comparison)):
+        for line in _aligned(_comparison_rows(comparison)):
             click.echo(line)
-        for line in _greatest(comparison, texts):
+        for line in _greatest_differences(comparison, texts):
             click.echo(line)
 
 
 @contextmanager
-def _opened(documents: str) -> Iterator[Index]:
+def _open_or_index(documents: str) -> Iterator[Index]:
     """Yield the index at `documents`, or a temporary one made of the files there."""
     if os.path.exists(os.path.join(documents, MANIFEST_FILE)):
         with open_index(documents) as index:
-            _must_hold_some(index, documents)
+            _require_documents(index, documents)
             yield index
         return
     with (
@@ -195,22 +201,23 @@ def _opened(documents: str) -> Iterator[Index]:
                 documents, workers=min(4, os.cpu_count() or 1), progress=progress
             )
         if report.failures:
-            for failure in report.failures[:_SHOWN]:
+            for failure in report.failures[:_MAX_LINES]:
                 say(str(failure))
             raise EvaluationError(
                 f"{len(report.failures):,} documents of {documents} cannot be indexed; put "
                 "them right or leave them out, and measure again"
             )
-        _must_hold_some(index, documents)
+        _require_documents(index, documents)
         yield index
 
 
-def _must_hold_some(index: Index, documents: str) -> None:
+def _require_documents(index: Index, documents: str) -> None:
+    """Raise `EvaluationError` if an index holds no documents."""
     if not len(index):
         raise EvaluationError(f"{documents}: holds no documents; name what is to be searched")
 
 
-def _file_of(path: str, variant: str, variants: Sequence[str]) -> Path:
+def _run_file(path: str, variant: str, variants: Sequence[str]) -> Path:
     """Return the run file of a variant: ``FILE.typed.run`` for ``FILE.run``."""
     file = Path(path)
     if len(variants) == 1:
@@ -218,9 +225,9 @@ def _file_of(path: str, variant: str, variants: Sequence[str]) -> Path:
     return file.with_name(f"{file.stem}.{variant}{file.suffix}")
 
 
-def _other(path: str, variant: str, variants: Sequence[str]) -> Run:
+def _read_other_run(path: str, variant: str, variants: Sequence[str]) -> Run:
     """Return the run to compare a variant with."""
-    file = _file_of(path, variant, variants)
+    file = _run_file(path, variant, variants)
     if not file.exists() and len(variants) > 1:
         raise EvaluationError(
             f"{file}: there is no such run; with one run alone, say which queries it was "
@@ -229,14 +236,16 @@ def _other(path: str, variant: str, variants: Sequence[str]) -> Run:
     return read_run(file)
 
 
-def _summary(evaluations: Sequence[Evaluation]) -> Iterator[Sequence[str]]:
-    yield ["", *MEASURES, _TIME]
+def _summary_rows(evaluations: Sequence[Evaluation]) -> Iterator[Sequence[str]]:
+    """Yield a row for each variant: the mean of each measure, and the time."""
+    yield ["", *MEASURES, _TIME_HEADING]
     for each in evaluations:
         time = "" if each.p50 is None else f"{each.p50:.2f}"
         yield [each.variant, *(f"{mean:.4f}" for mean in each.means.values()), time]
 
 
-def _side_by_side(comparison: Comparison) -> Iterator[Sequence[str]]:
+def _comparison_rows(comparison: Comparison) -> Iterator[Sequence[str]]:
+    """Yield the rows of a table that compares a run with another one."""
     yield ["", *MEASURES]
     yield ["this run", *(f"{mean:.4f}" for mean in comparison.evaluation.means.values())]
     yield ["the other", *(f"{mean:.4f}" for mean in comparison.means.values())]
@@ -247,28 +256,28 @@ def _side_by_side(comparison: Comparison) -> Iterator[Sequence[str]]:
 
 
 def _counts(comparison: Comparison) -> Mapping[str, Sequence[int]]:
-    """Return how many queries this run does better, as well and worse, for each measure."""
+    """Return for each measure how many queries this run does better, as well, and worse."""
     wins, losses = comparison.wins, comparison.losses
     ties = len(comparison.scores) - wins - losses
     return {"wins": wins.tolist(), "ties": ties.tolist(), "losses": losses.tolist()}
 
 
-def _greatest(comparison: Comparison, texts: Mapping[str, str]) -> Iterator[str]:
-    """Return lines for the queries that gained and lost most, with their texts."""
+def _greatest_differences(comparison: Comparison, texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield lines for the queries that gained and lost most, with their texts."""
     ordered = comparison.ordered()
     wins = [row for row in ordered if row[1] > 0]
     losses = [row for row in reversed(ordered) if row[1] < 0]
     for name, rows in (("wins", wins), ("losses", losses)):
         if not rows:
             continue
-        shown = f", the first {_SHOWN} of {len(rows):,}" if len(rows) > _SHOWN else ""
+        shown = f", the first {_MAX_LINES} of {len(rows):,}" if len(rows) > _MAX_LINES else ""
         yield f"\n{name} in {MEASURES[0]}{shown}"
-        for query, difference in rows[:_SHOWN]:
+        for query, difference in rows[:_MAX_LINES]:
             yield f"{difference:+.4f}  {one_line(query)}  {one_line(texts[query])}"
 
 
 def _aligned(rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    """Rows with their columns under each other: names to the left, figures to the right."""
+    """Yield rows as lines with aligned columns: names to the left, figures to the right."""
     table = list(rows)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for name, *figures in table:
@@ -279,7 +288,7 @@ def _aligned(rows: Iterator[Sequence[str]]) -> Iterator[str]:
 def _query_rows(
     evaluations: Sequence[Evaluation], comparisons: Mapping[str, Comparison]
 ) -> Iterator[Sequence[str]]:
-    """Write a row for each variant and query: the text searched for, and its measures."""
+    """Yield a row for each variant and query: the text searched for, and its measures."""
     others = [f"other {name}" for name in MEASURES] if comparisons else []
     yield ["variant", "query", "text", *MEASURES, "ms", *others]
     for each in evaluations:

@@ -1,4 +1,4 @@
-"""`searchidx export`."""
+"""Run `searchidx export`: write an index in the files of another tool."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""`searchidx index`."""
+"""Run `searchidx index`: bring an index up to date with files and folders."""
 
 from __future__ import annotations
 
 import os
+from typing import Final
 
 import click
 
@@ -14,7 +15,8 @@ from searchidx.index import Index
 from searchidx.index_folder import open_index
 from searchidx.sources import READABLE
 
-SOME_FAILED = 1
+SOME_FAILED: Final = 1
+"""The exit code if some file could not be indexed."""
 
 
 @click.command()
@@ -65,6 +67,15 @@ def command(paths: tuple[str, ...], index_path: str, jobs: int) -> int:
 
 
 def _open_or_create(path: str, reports: tuple[str, ...]) -> Index:
+    """Open an index, or create it if there is something to index.
+
+    Args:
+        path: The folder of the index.
+        reports: The files and folders to index.
+
+    Raises:
+        UsageError: There is no index, and none of the files and folders exists.
+    """
     try:
         return open_index(path)
     except IndexNotFoundError:

@@ -1,4 +1,4 @@
-"""`searchidx like`."""
+"""Run `searchidx like`: find reports that are like one."""
 
 from __future__ import annotations
 
@@ -58,22 +58,30 @@ def command(
 
 
 def _example(index: Index, target: str) -> Document | str:
-    """Return the report to compare with: one of the index, or one read from a file."""
+    """Return the report to compare with: the id of one in the index, or one read from a file.
+
+    Args:
+        index: The index.
+        target: A file, a report's id, or the number of a hit of the last search.
+
+    Raises:
+        SearchidxError: It names no report, or several.
+    """
     try:
         return find(index, target, recent.recall(index.path)).id
     except SearchidxError:
         if index.from_source(target) or not os.path.isfile(target):
             raise
     documents: list[Document] = []
-    for each in read_documents(target):
-        if isinstance(each, Failure):
-            raise SearchidxError(f"{target} {each.reason}")
+    for document in read_documents(target):
+        if isinstance(document, Failure):
+            raise SearchidxError(f"{target} {document.reason}")
         if documents:
             raise SearchidxError(
                 f"{target} is not in the index and holds several reports; index it and name "
                 f"one by its line, such as {place(documents[0])}"
             )
-        documents.append(each)
+        documents.append(document)
     if not documents:
         raise SearchidxError(f"{target} holds no report")
     say(f"{target} is not in the index; it is compared as it is now")

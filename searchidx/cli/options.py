@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Define the options that several commands share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def index_option(command: Command) -> Command:
-    """`--index DIR`: the folder of the index."""
+    """Add `--index DIR`, the folder of the index."""
     return click.option(
         "--index",
         "index_path",
@@ -24,7 +24,7 @@ def index_option(command: Command) -> Command:
 
 
 def color_option(command: Command) -> Command:
-    """`--color auto|always|never`: whether output is styled."""
+    """Add `--color auto|always|never`, whether output is styled."""
     return click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
@@ -34,8 +34,12 @@ def color_option(command: Command) -> Command:
     )(command)
 
 
-def page_options(what: str) -> Callable[[Command], Command]:
-    """`--limit N` and `--offset N`: which of the results are shown, called `what`."""
+def page_options(noun: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds `--limit N` and `--offset N`.
+
+    Args:
+        noun: What the help calls the results, such as "hits".
+    """
 
     def decorate(command: Command) -> Command:
         limit = click.option(
@@ -44,13 +48,13 @@ def page_options(what: str) -> Callable[[Command], Command]:
             type=click.IntRange(0),
             default=10,
             show_default=True,
-            help=f"How many {what} to show.",
+            help=f"How many {noun} to show.",
         )
         offset = click.option(
             "--offset",
             type=click.IntRange(0),
             default=0,
-            help=f"How many {what} to pass over.",
+            help=f"How many {noun} to pass over.",
         )
         return limit(offset(command))
 
@@ -58,7 +62,7 @@ def page_options(what: str) -> Callable[[Command], Command]:
 
 
 def exact_option(command: Command) -> Command:
-    """`--exact`: marks must be as typed."""
+    """Add `--exact`, which requires marks as typed."""
     return click.option(
         "--exact",
         is_flag=True,
@@ -67,7 +71,7 @@ def exact_option(command: Command) -> Command:
 
 
 def collapse_option(command: Command) -> Command:
-    """`--collapse/--no-collapse`: None where neither was asked for."""
+    """Add `--collapse/--no-collapse`; its value is None if neither is given."""
     return click.option(
         "--collapse/--no-collapse",
         default=None,

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from searchidx.cli.terminal import Style, one_line, styled, width, wrapped
+from searchidx.cli.terminal import Style, escape_line, one_line, styled, width, wrapped
 from searchidx.document import Document
 from searchidx.language.dates import PartialDate
 from searchidx.search.rank.explanation import Contribution
 from searchidx.search.results import Hit, Results
 from searchidx.search.snippets.formatter import (
     CONTROL_CHARACTERS,
-    escape_control_characters,
 )
 from searchidx.search.suggest.suggestion import Suggestion
 from searchidx.units import Span
 
 _INDENT: Final = 4
 _BULLET: Final = "• "
-_LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # those of str.splitlines
+_LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""The characters at which `str.splitlines` breaks lines."""
+_JSON_ESCAPED: Final = re.compile(f"{CONTROL_CHARACTERS.pattern}|[\u2028\u2029]")
+"""Characters that JSON allows in a string and that may end a line or steer a terminal."""
+_MIN_COLUMNS: Final = 20
+"""The width that hits take at least, on however narrow a terminal."""
+_BODY_HEAD_CODE_POINTS: Final = 200
+"""How much of a body is compared with its title, besides twice the length of the title."""
 
 
 def shown_path(path: str) -> str:
-    """`path` as short as it can be typed from the current folder."""
+    """Return a path as short as it can be typed from the current folder."""
     try:
         relative = os.path.relpath(path)
     except (OSError, ValueError):  # the current folder is gone; the path is empty
@@ -36,27 +43,27 @@ def shown_path(path: str) -> str:
 
 
 def place(document: Document | Hit) -> str:
-    """Return where a document is, for a person: its file and line, or its id."""
+    """Return where a document is, as one line: its file and line number, or its id."""
     if document.path is None:
         return one_line(document.id)
     line = f"#{document.line}" if document.line is not None else ""
-    return escape_control_characters(shown_path(document.path)) + line
+    return escape_line(shown_path(document.path)) + line
 
 
 def shown_date(document: Document | Hit) -> str:
-    """Return a document's date as Vietnamese readers write it, or ""."""
+    """Return the date of a document as Vietnamese readers write it; empty if it has none."""
     return PartialDate.parse(document.date).display() if document.date else ""
 
 
 def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
-    """Return hits as text: for each a title, a line of facts and a snippet.
+    """Yield hits as text: for each a title, a line of facts and the passages.
 
     Args:
-        results: What was found.
+        results: The hits.
         style: How matches are marked.
         columns: The width of the terminal.
     """
-    columns = max(columns, 20)
+    columns = max(columns, _MIN_COLUMNS)
     all_complete = results.complete_first
     for number, hit in enumerate(results):
         if number:
@@ -71,22 +78,22 @@ def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
         marks = hit.title_highlights if hit.title.strip() else ()
         # The title's offsets count from its own beginning, white space included.
         text = hit.title if hit.title.strip() else title
-        for at, line in enumerate(wrapped(text, marks, style, room, title=True)):
-            yield (head if at == 0 else indent) + line
+        for row, line in enumerate(wrapped(text, marks, style, room, title=True)):
+            yield (head if row == 0 else indent) + line
         facts = [shown_date(hit), place(hit), f"{hit.score:.2f}"]
         facts += [f"{len(hit.similar):,} similar"] * bool(hit.similar)
         yield indent + style.aside(" · ".join(filter(None, facts)))
         several = len(hit.passages) > 1
         for passage in hit.passages:
             lines = wrapped(*passage.flowing(), style, room - 2 * several)
-            for at, line in enumerate(lines):
-                yield indent + ("  " if at else _BULLET) * several + line
+            for row, line in enumerate(lines):
+                yield indent + ("  " if row else _BULLET) * several + line
         for part in hit.explanation:
             yield indent + style.aside(_contribution(part))
 
 
 def _contribution(part: Contribution) -> str:
-    """Return the contributions of terms to a score, in columns."""
+    """Return the contribution of a term to a score as one line, in columns."""
     return (
         f"{part.score:7.3f}  {part.view:<11}  {one_line(part.text)}  "
         f"(weight {part.weight:.3f}, idf {part.idf:.2f})"
@@ -94,7 +101,12 @@ def _contribution(part: Contribution) -> str:
 
 
 def summary(results: Results, offset: int) -> str:
-    """One line on how much was found and which part of it is shown."""
+    """Return one line that says how much was found and which part of it is shown.
+
+    Args:
+        results: The hits.
+        offset: The number of hits before the first one shown.
+    """
     if not results.total:
         return "nothing found"
     partial = results.total - results.total_complete
@@ -116,7 +128,7 @@ def summary(results: Results, offset: int) -> str:
 
 
 def suggestion_line(suggestion: Suggestion) -> str:
-    """One line on another query."""
+    """Return one line that offers another query."""
     query = one_line(suggestion.query)
     if suggestion.kind == "marks":
         return f"With marks: {query}"
@@ -127,10 +139,10 @@ def suggestion_line(suggestion: Suggestion) -> str:
 
 
 def json_line(hit: Hit) -> str:
-    """Return a hit as one line of JSON without control characters."""
+    """Return a hit as one line of JSON without control characters or line ends."""
     line = json.dumps(hit.to_dict(), ensure_ascii=False)
-    # json escapes what is below a space; the rest stands inside strings just as well.
-    return CONTROL_CHARACTERS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
+    # json escapes only what is below a space.  The others can stand in strings alone.
+    return _JSON_ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 
 
 def document_lines(
@@ -142,11 +154,18 @@ def document_lines(
 ) -> Iterator[str]:
     """Yield a document in full: title, facts, metadata, and the text line by line.
 
-    The title is left out where the text begins with it.  With `columns`, lines of the text
-    that are wider are broken at white space; else they are as they stand.
+    The title is left out if the text begins with it.
+
+    Args:
+        document: The document.
+        title_highlights: Half-open code-point ranges of the title, ascending.
+        body_highlights: Half-open code-point ranges of the body, ascending.
+        style: How highlights are marked.
+        columns: The width at which lines are broken at white space; None for no limit.
     """
     title = " ".join(document.title.split())
-    beginning = " ".join(document.body[: 2 * len(document.title) + 200].split())
+    head_length = 2 * len(document.title) + _BODY_HEAD_CODE_POINTS
+    beginning = " ".join(document.body[:head_length].split())
     if title and not beginning.startswith(title):
         yield from wrapped(
             document.title, title_highlights, style, columns or sys.maxsize, title=True
@@ -166,7 +185,7 @@ def document_lines(
         while marks and marks[0][0] < end:
             left, right = marks[0]
             inside.append((max(left - start, 0), min(right - start, len(text))))
-            if right > end:  # it goes on in the next line
+            if right > end:  # the highlight goes on in the next line
                 break
             marks.popleft()
         if columns is not None and width(text) > columns:

@@ -1,4 +1,4 @@
-"""Hits and counts as commands print them."""
+"""Print hits, counts and closing messages of commands."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from searchidx.cli.output import hit_lines, json_line, shown_path
-from searchidx.cli.terminal import Style, one_line, width
+from searchidx.cli.terminal import Style, escape_line, one_line, width
 from searchidx.search.results import Results
 from searchidx.search.snippets.builder import DEFAULT_LENGTH
-from searchidx.search.snippets.formatter import escape_control_characters
 
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
 
 _INDENT: Final = 4
+_MAX_CODE_POINTS_PER_COLUMN: Final = 4
+"""How many code points, such as a letter and its marks, share a column of a shown text."""
 
 
 def columns() -> int:
@@ -26,7 +27,10 @@ def columns() -> int:
 
 
 def length_of(passages: int) -> int:
-    """Return the code points of some passages together; each further one is half as long."""
+    """Return how long some passages together may be, in code points.
+
+    Each passage after the first may add half the length of the first.
+    """
     return DEFAULT_LENGTH * (1 + passages) // 2
 
 
@@ -36,7 +40,7 @@ def print_results(results: Results, output: str | None, color: str) -> None:
     Args:
         results: The hits.
         output: "json", "files" or "count"; None for text.
-        color: As `color_option` gives it.
+        color: "always", "never" or "auto", as `Style.choose` takes it.
     """
     if output == "count":
         click.echo(results.total)
@@ -46,7 +50,7 @@ def print_results(results: Results, output: str | None, color: str) -> None:
     elif output == "files":
         places = (hit.id if hit.path is None else shown_path(hit.path) for hit in results)
         for path in dict.fromkeys(places):
-            click.echo(escape_control_characters(path))
+            click.echo(escape_line(path))
     else:
         for line in hit_lines(results, Style.choose(color), columns()):
             # click would strip the styles again that --color always asks for.
@@ -54,34 +58,34 @@ def print_results(results: Results, output: str | None, color: str) -> None:
 
 
 def print_closing(results: Results, closing: str) -> None:
-    """Print the closing messages on stderr, after a blank line if there are hits."""
+    """Print a closing message on stderr, after a blank line if there are hits."""
     if len(results):
         click.echo(err=True)
     click.echo(closing, err=True)
 
 
 def facet_lines(facets: Sequence[Facet], style: Style, room: int) -> Iterator[str]:
-    """Return counts as text: for each field a heading, and a line for each value.
+    """Yield counts as text: for each field a heading, and a line for each value.
 
-    The first number is how many reports have the value and all the words of the query. Where
-    some have it and only some of the words, a second one is how many have it in all.
+    The first number of a line counts the reports that have the value and every word of the
+    query.  A second number counts all with the value, if some have only part of the words.
 
     Args:
-        facets: The fields.
+        facets: The counts of each field.
         style: How headings are marked.
         room: The width of the terminal.
     """
     for facet in facets:
         yield ""
-        partial = any(each.count != each.complete for each in facet.counts)
+        partial = any(value.count != value.complete for value in facet.counts)
         yield style.aside(_heading(facet, partial))
         rows = [
-            [f"{each.complete:,}", *([f"{each.count:,}"] if partial else [])]
-            for each in facet.counts
+            [f"{value.complete:,}", *([f"{value.count:,}"] if partial else [])]
+            for value in facet.counts
         ]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         left = max(room - _INDENT - sum(2 + each for each in widths), _INDENT)
-        names = [_fitting(_name(facet.field, each.value), left) for each in facet.counts]
+        names = [_fitting(_name(facet.field, value.value), left) for value in facet.counts]
         longest = max(map(width, names), default=0)
         for name, row in zip(names, rows, strict=True):
             numbers = "".join(f"  {text:>{w}}" for text, w in zip(row, widths, strict=True))
@@ -89,6 +93,12 @@ def facet_lines(facets: Sequence[Facet], style: Style, room: int) -> Iterator[st
 
 
 def _heading(facet: Facet, partial: bool) -> str:
+    """Return the line above the counts of a field.
+
+    Args:
+        facet: The counts.
+        partial: Whether each value has two numbers.
+    """
     field = one_line(facet.field)
     if not facet.values:
         return f"{field}: none of the reports has any"
@@ -99,17 +109,18 @@ def _heading(facet: Facet, partial: bool) -> str:
 
 
 def _name(field: str, value: str) -> str:
-    return (
-        escape_control_characters(shown_path(value))
-        if field in ("source", "path")
-        else one_line(value)
-    )
+    """Return a value of a field as it is printed."""
+    return escape_line(shown_path(value)) if field in ("source", "path") else one_line(value)
 
 
 def _fitting(text: str, columns: int) -> str:
-    """Return the end of a text that is too wide; a path's end says more than its start."""
+    """Return a text, shortened to its end if it is too wide.
+
+    The end of a path says more than its beginning.
+    """
     if width(text) <= columns:
         return text
+    text = text[-_MAX_CODE_POINTS_PER_COLUMN * columns :]  # or long texts would take forever
     while width(text) > columns - 1:
         text = text[1:]
     return f"…{text}"

@@ -1,4 +1,4 @@
-"""A bar that shows how far a command is."""
+"""Show how far a command is, and notice Ctrl-C meanwhile."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 import click
 
 from searchidx.cli.terminal import one_line
 from searchidx.update import Progress
 
+_MAX_NAME_CODE_POINTS: Final = 32
+"""How much of a file's name is shown behind the bar."""
+
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress]:
-    """Show a progress bar on stderr if it is a terminal; notice Ctrl-C in any case."""
+    """Show a progress bar on stderr if it is a terminal; notice Ctrl-C in any case.
+
+    Args:
+        label: The text before the bar.
+    """
     with _interrupt() as check:
         if not sys.stderr.isatty():
             yield lambda done, total, path: check()
@@ -40,10 +48,10 @@ def progress_bar(label: str) -> Iterator[Progress]:
 
 
 def _stage(path: str | None) -> str:
-    """Return the text behind the bar: the file being read, or that the rest is written."""
+    """Return the text behind the bar: the file being read, or that the index is written."""
     if path is None:
         return ""
-    return one_line(os.path.basename(path))[:32] if path else "writing the index"
+    return one_line(os.path.basename(path))[:_MAX_NAME_CODE_POINTS] or "writing the index"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The last search on each index, so that `searchidx show 2` knows what 2 is."""
+"""Keep the last search on each index, so that `searchidx show 2` knows what 2 is."""
 
 from __future__ import annotations
 
@@ -7,19 +7,30 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import click
 
 from searchidx.search.results import Hit
 
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""The permissions of everyone but the owner of a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search that was made: its query and the ids of the hits shown, by rank."""
+    """A search that was made: its query and the ids of the hits shown, by rank.
+
+    Attributes:
+        query: The query as typed.
+        exact: Whether diacritics had to be as typed.
+        ids: The ids of the hits that were shown, by rank.
+    """
 
     query: str
     exact: bool
@@ -43,14 +54,39 @@ def state_folder() -> Path:
     for file in (before / "history", *before.glob("last-*.json")):
         with contextlib.suppress(OSError):
             if file.is_file() and not (folder / file.name).exists():
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_private_folder(folder)
                 # The folders may be on different file systems.
                 shutil.move(file, folder / file.name)
-                os.chmod(folder / file.name, 0o600)
+                make_private_file(folder / file.name)
     return folder
 
 
+def make_private_folder(folder: Path) -> None:
+    """Create a folder unless it exists, and close it to everyone but its owner."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(folder)
+
+
+def make_private_file(file: Path) -> None:
+    """Create an empty file unless it exists, and close it to everyone but its owner.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    file.touch(mode=0o600)
+    file.open("a").close()
+    _make_private(file)
+
+
+def _make_private(path: Path) -> None:
+    """Take the permissions of others away, which an earlier version or a umask gave."""
+    mode = path.stat().st_mode
+    if os.name == "posix" and mode & _OTHERS:
+        path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+
+
 def _file(index: Path) -> Path:
+    """Return the file of the last search on an index."""
     name = hashlib.blake2b(os.fsencode(index.absolute()), digest_size=8).hexdigest()
     return state_folder() / f"last-{name}.json"
 
@@ -58,7 +94,13 @@ def _file(index: Path) -> Path:
 def remember(index: Path, query: str, *, exact: bool, hits: Sequence[Hit]) -> None:
     """Save a search that showed hits, in place of the last one.
 
-    Where that cannot be written it is not remembered, and nothing is said.
+    A search that cannot be saved is not remembered, and nothing is said.
+
+    Args:
+        index: The folder of the index.
+        query: The query as typed.
+        exact: Whether diacritics had to be as typed.
+        hits: The hits that were shown.
     """
     if not hits:
         return
@@ -66,16 +108,23 @@ def remember(index: Path, query: str, *, exact: bool, hits: Sequence[Hit]) -> No
     temporary = file.with_suffix(f".{os.getpid()}")
     value = {"query": query, "exact": exact, "ids": {hit.rank: hit.id for hit in hits}}
     with contextlib.suppress(OSError):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary.touch(mode=0o600)
+        make_private_folder(file.parent)
+        make_private_file(temporary)
         temporary.write_text(json.dumps(value), encoding="ascii")
         os.replace(temporary, file)
 
 
 def recall(index: Path) -> Search | None:
-    """Return the last search on an index, or None."""
+    """Return the last search on an index, or None.
+
+    Args:
+        index: The folder of the index.
+    """
+    file = _file(index)
     try:
-        value = json.loads(_file(index).read_text(encoding="ascii"))
+        _make_private(file)
+        _make_private(file.parent)
+        value = json.loads(file.read_text(encoding="ascii"))
         ids = {int(rank): str(id_) for rank, id_ in value["ids"].items()}
         return Search(str(value["query"]), bool(value["exact"]), ids)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

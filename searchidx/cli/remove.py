@@ -1,4 +1,4 @@
-"""`searchidx remove`."""
+"""Run `searchidx remove`: remove reports from an index."""
 
 from __future__ import annotations
 

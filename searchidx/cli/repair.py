@@ -1,6 +1,8 @@
-"""`searchidx repair`."""
+"""Run `searchidx repair`: save what can be read of a damaged index."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import click
 
@@ -9,7 +11,8 @@ from searchidx.cli.options import index_option
 from searchidx.cli.terminal import one_line
 from searchidx.index_folder import repair
 
-SOME_LOST = 1
+SOME_LOST: Final = 1
+"""The exit code if a report was lost."""
 
 
 @click.command()

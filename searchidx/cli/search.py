@@ -1,11 +1,11 @@
-"""`searchidx search`."""
+"""Run `searchidx search`: print the hits of a query."""
 
 from __future__ import annotations
 
 import re
 import sys
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
 
 import click
 
@@ -30,31 +30,36 @@ from searchidx.index_folder import open_index
 from searchidx.search.options import MAX_PASSAGES
 from searchidx.search.results import Results
 
+_WORD_MARK: Final = "\0"
+
 
 class _QueryCommand(click.Command):
-    """A command whose arguments may be `-word`, which is no cluster of options."""
+    """Take an argument such as `-word` as an excluded word, not as a cluster of options."""
 
     _SHORT_OPTION = re.compile(r"-n\d*|-h|-")
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        options = [each for each in self.params if isinstance(each, click.Option)]
-        with_value = {name for each in options if not each.is_flag for name in each.opts}
+        options = [option for option in self.params if isinstance(option, click.Option)]
+        with_value = {name for option in options if not option.is_flag for name in option.opts}
         marked: list[str] = []
-        given = iter(args)
-        for each in given:
-            if each == "--":
-                marked += [each, *given]
-            elif each in with_value:
-                marked += [each, *islice(given, 1)]
+        rest = iter(args)
+        for argument in rest:
+            if argument == "--":
+                marked += [argument, *rest]
+            elif argument in with_value:
+                marked += [argument, *islice(rest, 1)]
             else:
-                # No argument of a process has this in it, and click takes it for no option.
-                marked.append(f"\0{each}" if self._excludes(each) else each)
-        rest = super().parse_args(context, marked)
+                # No argument of a process contains this mark, so that it can be taken off
+                # again.  click takes a marked argument for no option.
+                is_word = self._is_excluded_word(argument)
+                marked.append(f"{_WORD_MARK}{argument}" if is_word else argument)
+        unparsed = super().parse_args(context, marked)
         words = context.params.get("words") or ()
-        context.params["words"] = tuple(word.removeprefix("\0") for word in words)
-        return rest
+        context.params["words"] = tuple(word.removeprefix(_WORD_MARK) for word in words)
+        return unparsed
 
-    def _excludes(self, argument: str) -> bool:
+    def _is_excluded_word(self, argument: str) -> bool:
+        """Return whether an argument begins with a dash and is no option."""
         return (
             argument.startswith("-")
             and not argument.startswith("--")
@@ -128,8 +133,8 @@ def command(
     Exits with 0 if something was found, 1 if nothing was, 2 on an error.
     """
     query = " ".join(words)
-    names = _names(facets)
-    if names and output is not None:
+    fields = _field_names(facets)
+    if fields and output is not None:
         raise click.UsageError(
             f"--facets prints beside hits as text; leave out --{output}, or --facets"
         )
@@ -146,7 +151,9 @@ def command(
             explain=explain,
             snippet_length=length_of(passages),
         )
-        counted = index.facets(query, names, exact=exact, expand=not no_expand) if names else ()
+        counted = (
+            index.facets(query, fields, exact=exact, expand=not no_expand) if fields else ()
+        )
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:
         say(note)
@@ -156,18 +163,19 @@ def command(
             click.echo(line, color=True)
         print_closing(results, _closing(results, query, offset))
     for suggestion in results.suggestions:
-        # Marks that find no more are for those who read, not for scripts.
+        # Suggested marks find no more reports: they help people, not scripts.
         if suggestion.kind != "marks" or exact or sys.stderr.isatty():
             say(suggestion_line(suggestion))
     return 0 if results.total else NOTHING_FOUND
 
 
-def _names(facets: str | None) -> list[str]:
-    """Return the requested fields."""
+def _field_names(facets: str | None) -> list[str]:
+    """Return the names in the value of `--facets`."""
     return [name for name in map(str.strip, (facets or "").split(",")) if name]
 
 
 def _closing(results: Results, query: str, offset: int) -> str:
+    """Return the message below the hits."""
     if results.total or results.notes:
         return summary(results, offset)
     return (

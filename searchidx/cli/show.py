@@ -1,4 +1,4 @@
-"""`searchidx show`."""
+"""Run `searchidx show`: print a report in full."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from searchidx.errors import SearchidxError
 from searchidx.index import Index
 from searchidx.index_folder import open_index
 
-# No hit and no line has a number of more digits, and Python reads none of thousands.
 _NUMBER: Final = "[0-9]{1,19}"
+"""A rank or the number of a line.  Python reads no numbers of thousands of digits."""
 
 
 @click.command()
@@ -47,7 +47,15 @@ def command(target: str, query: str | None, exact: bool, index_path: str, color:
 def print_document(
     index: Index, document: Document, query: str, *, exact: bool, style: Style
 ) -> None:
-    """Print a document, through a pager if it is longer than the terminal."""
+    """Print a document, through a pager if it is longer than the terminal.
+
+    Args:
+        index: The index, which finds what to highlight.
+        document: The document.
+        query: The query whose matches are highlighted; empty for none.
+        exact: Whether diacritics must be as typed.
+        style: How matches are marked.
+    """
     size = shutil.get_terminal_size()
     terminal = sys.stdout.isatty()
     lines = list(
@@ -67,10 +75,15 @@ def print_document(
 
 
 def find(index: Index, target: str, last: recent.Search | None) -> Document:
-    """Return the document that `target` names.
+    """Return the document that a command's argument names.
+
+    Args:
+        index: The index.
+        target: A file, a document's id, or the number of a hit of the last search.
+        last: The last search on the index, or None.
 
     Raises:
-        SearchidxError: There is none, or there are several.
+        SearchidxError: It names no document, or several.
     """
     is_rank = re.fullmatch(_NUMBER, target) is not None
     if is_rank:

@@ -1,4 +1,4 @@
-"""`searchidx status`."""
+"""Run `searchidx status`: print what an index holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text on a terminal: styles, widths, and nothing that a document could do to it."""
+"""Format text for a terminal: styles, widths, lines, and no control characters."""
 
 from __future__ import annotations
 
@@ -21,22 +21,48 @@ _SINGLE_COLUMN: Final = re.compile("[ -~\u00a1-\u02ff\u1e00-\u1eff\u2010-\u2027]
 """Text of Latin letters and punctuation, each one column wide: most Vietnamese text."""
 
 
+_LINE_ENDS: Final = re.compile("[\n\u2028\u2029]")
+"""Ends of lines that `escape_control_characters` leaves as they are."""
+_LINE_FEED_SYMBOL: Final = "\u240a"
+
+
 def one_line(text: str) -> str:
-    """`text` as one harmless line, with white space collapsed."""
+    """Return a text as one line without control characters; white space is collapsed."""
     return escape_control_characters(" ".join(text.split()))
+
+
+def escape_line(text: str) -> str:
+    """Return a text as one line without control characters; other white space is kept.
+
+    Each control character and line end becomes one visible symbol.  A path needs this: its
+    spaces count, and a line end in its name must not look like the end of an output line.
+    """
+    return _LINE_ENDS.sub(_LINE_FEED_SYMBOL, escape_control_characters(text))
+
+
+def is_one_line(text: str) -> bool:
+    """Return whether a text has no control characters and no line ends."""
+    return escape_line(text) == text
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text is marked: with escape sequences, or not at all."""
+    """Mark text with escape sequences, or not at all.
+
+    Attributes:
+        color: Whether text is marked.
+    """
 
     color: bool
 
     @classmethod
     def choose(cls, choice: str, stream: TextIO | None = None) -> Style:
-        """Return the style for "always", "never" or "auto" (what `stream`, stdout, can show).
+        """Return the style that the option ``--color`` asks for.
 
-        "auto" obeys NO_COLOR (no-color.org), FORCE_COLOR and TERM=dumb, in that order.
+        Args:
+            choice: "always", "never" or "auto".  "auto" obeys NO_COLOR (no-color.org),
+                FORCE_COLOR and TERM=dumb, in that order.
+            stream: The stream to print to, stdout by default.
         """
         if choice != "auto":
             return cls(choice == "always")
@@ -61,7 +87,7 @@ class Style:
 
 
 def width(text: str) -> int:
-    """Return how many columns a terminal needs for `text`."""
+    """Return how many columns of a terminal a text takes."""
     if text.isascii() or _SINGLE_COLUMN.fullmatch(text):
         return len(text)
     # The import takes 20 ms or more, which ordinary Vietnamese text is spared.
@@ -75,7 +101,14 @@ def width(text: str) -> int:
 
 
 def styled(text: str, highlights: Sequence[Span], style: Style, *, title: bool = False) -> str:
-    """`text`, harmless, with its highlights marked."""
+    """Return a text without control characters, with its highlights marked.
+
+    Args:
+        text: Any text.
+        highlights: Half-open code-point ranges, ascending.
+        style: How they are marked.
+        title: Whether the rest is styled as a title.
+    """
     return mark_highlights(
         escape_control_characters(text), highlights, style.match, style.title if title else str
     )
@@ -89,19 +122,20 @@ def wrapped(
     *,
     title: bool = False,
 ) -> Iterator[str]:
-    """Lines of `text` at most `columns` wide, broken at white space, highlights marked.
+    """Break a text into lines at white space, with its highlights marked.
 
     Args:
         text: Any text; its white space, line ends included, becomes single spaces.
         highlights: Half-open code-point ranges, ascending.
         style: How they are marked.
-        columns: The width; a longer word has a line of its own.
+        columns: The maximum width of a line; a longer word has a line of its own.
         title: Whether the rest is styled as a title.
     """
     words = [match.span() for match in _WORD.finditer(text)]
     used = 0
     line: list[tuple[str, list[Span]]] = []
-    for (start, end), marks in zip(words, _marks_inside(words, highlights), strict=True):
+    inside = _highlights_in_words(words, highlights)
+    for (start, end), marks in zip(words, inside, strict=True):
         needed = width(text[start:end])
         if line and used + 1 + needed > columns:
             yield _styled_words(line, style, title)
@@ -112,23 +146,36 @@ def wrapped(
         yield _styled_words(line, style, title)
 
 
-def _marks_inside(words: Sequence[Span], highlights: Sequence[Span]) -> Iterator[list[Span]]:
-    """For each word the parts of it that are highlighted, counted from its beginning."""
+def _highlights_in_words(
+    words: Sequence[Span], highlights: Sequence[Span]
+) -> Iterator[list[Span]]:
+    """Yield the highlighted parts of each word, as ranges from the beginning of the word.
+
+    Args:
+        words: Half-open code-point ranges of the text, ascending.
+        highlights: Half-open code-point ranges of the text, ascending.
+    """
     first = 0
     for start, end in words:
         while first < len(highlights) and highlights[first][1] <= start:
             first += 1
-        marks = []
-        for at in range(first, len(highlights)):
-            left, right = highlights[at]
+        inside = []
+        for number in range(first, len(highlights)):
+            left, right = highlights[number]
             if left >= end:
                 break
-            marks.append((max(left, start) - start, min(right, end) - start))
-        yield marks
+            inside.append((max(left, start) - start, min(right, end) - start))
+        yield inside
 
 
 def _styled_words(words: list[tuple[str, list[Span]]], style: Style, title: bool) -> str:
-    """Words joined by single spaces; highlights that thus touch become one."""
+    """Join words by single spaces; highlights on both sides of a space become one.
+
+    Args:
+        words: Each word with its highlighted parts, as ranges of the word.
+        style: How they are marked.
+        title: Whether the rest is styled as a title.
+    """
     line = ""
     marks: list[Span] = []
     for word, inside in words:

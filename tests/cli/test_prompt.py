@@ -16,7 +16,8 @@ from prompt_toolkit.output import DummyOutput
 
 import searchidx
 from searchidx.cli import run
-from searchidx.cli.prompt import Prompt, _completer, _history, _typed_lines
+from searchidx.cli.prompt import Prompt
+from searchidx.cli.prompt.keyboard import make_completer, open_history, typed_lines
 from searchidx.cli.recent import state_folder
 from searchidx.cli.terminal import Style, width
 
@@ -271,7 +272,7 @@ def typed(text: str) -> list[str]:
         create_app_session(input=keyboard, output=DummyOutput()),
     ):
         keyboard.send_text(text)
-        return list(_typed_lines(index, ("next", "quit")))
+        return list(typed_lines(index, ("next", "quit")))
 
 
 def test_history_survives_and_is_searched_with_ctrl_r() -> None:
@@ -284,7 +285,7 @@ def test_history_survives_and_is_searched_with_ctrl_r() -> None:
 
 
 def test_queries_and_commands_are_completed(seed_index: searchidx.Index) -> None:
-    completer = _completer(seed_index, ("next", "yes", "quit"))
+    completer = make_completer(seed_index, ("next", "yes", "quit"))
 
     def completed(before: str, after: str = "") -> list[str]:
         document = Document(before + after, len(before))
@@ -299,7 +300,9 @@ def test_queries_and_commands_are_completed(seed_index: searchidx.Index) -> None
     assert completed(":y") == [":yes"]
     closed = searchidx.open(seed_index.path)
     closed.close()
-    assert list(_completer(closed, ()).get_completions(Document("ngh"), CompleteEvent())) == []
+    assert (
+        list(make_completer(closed, ()).get_completions(Document("ngh"), CompleteEvent())) == []
+    )
 
 
 def test_yes_searches_for_what_was_suggested(prompt: Say) -> None:
@@ -329,7 +332,7 @@ def test_history_that_cannot_be_kept_is_said_and_does_without(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    history = _history(tmp_path / "file" / "below")
+    history = open_history(tmp_path / "file" / "below")
     history.append_string("nghị quyết")
     assert history.get_strings() == ["nghị quyết"]
     assert "what you type is not kept" in capsys.readouterr().err
@@ -337,6 +340,6 @@ def test_history_that_cannot_be_kept_is_said_and_does_without(
 
 def test_half_a_surrogate_pair_does_not_break_the_history() -> None:
     state_folder().mkdir(parents=True)
-    history = _history(state_folder())
+    history = open_history(state_folder())
     history.append_string("x\udcff")
     assert "+x?" in (state_folder() / "history").read_text(encoding="utf-8")

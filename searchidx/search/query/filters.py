@@ -1,4 +1,4 @@
-"""Join filters that are written with white space: ``date: 2023``, ``date:2022 .. 2023``.
+"""Recognize the names of fields, and join filters written with white space: ``date: 2023``.
 
 Ordinary text has colons too, so few names become filters.  Only the query language's own
 names do, and only before a value that fits.  Names that accept any word must be in lower
@@ -8,11 +8,16 @@ case, because a heading begins with a capital.  Every joined filter gets a note.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Final
 
 from searchidx.search.query.lexer import QueryToken
 from searchidx.search.query.values import read_code, read_dates, read_order
+from searchidx.store import metadata_key
+
+FieldNames = Collection[str] | Callable[[], Collection[str]]
+"""The metadata keys of an index, or a function that returns them, called only if needed."""
 
 _MISSING_VALUE_NOTES: Final = {
     "title": "has no word behind it and is one; write title:lũ",
@@ -34,6 +39,25 @@ _LETTER: Final = re.compile(r"[^\W_]")
 _RANGE_END: Final = re.compile(
     r"\s+(?:(?:\.\.|…)\s*|[-\u2010-\u2014\u2212]\s+)(?P<end>[^\s\"“«()]+)"
 )
+
+
+def field_resolver(fields: FieldNames) -> Callable[[str], str | None]:
+    """Return a function that maps a name before a colon to a field, or to None."""
+    keys: Collection[str] | None = None if callable(fields) else fields
+
+    def resolve(name: str) -> str | None:
+        nonlocal keys
+        if (lower := name.lower()) in FILTER_NAMES:
+            return lower
+        if keys is not None and not keys:
+            return None
+        key = metadata_key(name)
+        if keys is None:
+            assert callable(fields)
+            keys = fields()
+        return key if key in keys else None
+
+    return resolve
 
 
 def join_filters(

@@ -7,18 +7,23 @@ a dash or the name of a field, or beside OR, it is required: ``-35-NQ/TW`` exclu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from searchidx.language.keystrokes import Converted, convert
 from searchidx.language.orthography import clean
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
-from searchidx.search.query.filters import FILTER_NAMES, join_filters, quoted_excerpt
+from searchidx.search.query.brackets import balance_brackets
+from searchidx.search.query.filters import (
+    FieldNames,
+    field_resolver,
+    join_filters,
+    quoted_excerpt,
+)
 from searchidx.search.query.lexer import QueryToken, lex
 from searchidx.search.query.limits import (
     MAX_CHARACTERS,
-    MAX_DEPTH,
     MAX_PROBLEMS,
     MAX_SLOP,
     QueryLimiter,
@@ -40,15 +45,11 @@ from searchidx.search.query.syntax_tree import (
     parse_syllables,
 )
 from searchidx.search.query.values import Sort, read_code, read_dates, read_order
-from searchidx.store import metadata_key
-
-FieldNames = Collection[str] | Callable[[], Collection[str]]
-"""The metadata keys of an index, or a function that returns them, called only if needed."""
 
 _TEXTS: Final[tuple[Literal["title", "body"], ...]] = ("title", "body")
 # Compiled only when first used: few queries contain an asterisk.
 _PREFIX: Final = rf"[^\w*]*({SYLLABLE_PATTERN.pattern})\*[\W_]*"
-_LIKE_A_PREFIX: Final = r"\w\*\W*\Z|[^\W\d_]\*[^\W\d_]"  # 3*4 is none
+_LIKE_A_PREFIX: Final = r"\w\*\W*\Z|[^\W\d_]\*[^\W\d_]"  # not 3*4
 _LIKE_A_PREFIX_INSIDE: Final = r"[^\W\d_]\*(?!\*)"
 _EMPHASIS: Final = r"(?<![\w*])\*+\w"  # of Markdown
 
@@ -146,25 +147,6 @@ def _prefix(content: str) -> Prefix | None:
     return Prefix(beginning, match[1])
 
 
-def field_resolver(fields: FieldNames) -> Callable[[str], str | None]:
-    """Return a function that maps a name before a colon to a field, or to None."""
-    keys: Collection[str] | None = None if callable(fields) else fields
-
-    def resolve(name: str) -> str | None:
-        nonlocal keys
-        if (lower := name.lower()) in FILTER_NAMES:
-            return lower
-        if keys is not None and not keys:
-            return None
-        key = metadata_key(name)
-        if keys is None:
-            assert callable(fields)
-            keys = fields()
-        return key if key in keys else None
-
-    return resolve
-
-
 @dataclass(frozen=True, slots=True)
 class _Operand:
     """An operand in both of its readings.
@@ -196,7 +178,7 @@ class _Parser:
         self._converted = converted
         self.offsets: dict[int, int] = {}
         """The offset (code points) of each clause, keyed by the clause's ``id()``."""
-        self._tokens = self._balance_brackets(tokens)
+        self._tokens = balance_brackets(tokens, self.problem)
         self._next = 0
 
     def problem(self, position: int, message: str) -> None:
@@ -205,43 +187,6 @@ class _Parser:
             if self._converted is not None:
                 position = self._converted.origin(position)
             self.problems.append(QueryProblem(position, message))
-
-    # Brackets.
-
-    def _balance_brackets(self, tokens: list[QueryToken]) -> list[QueryToken]:
-        """Drop the brackets that have no partner or are nested too deeply."""
-        kept = [True] * len(tokens)
-        opened: list[int] = []
-        unmatched: list[int] = []
-        deep: int | None = None
-        for at, token in enumerate(tokens):
-            if token.kind == "open":
-                opened.append(at)
-            elif token.kind == "close" and opened:
-                first = opened.pop()
-                if len(opened) >= MAX_DEPTH:
-                    kept[first] = kept[at] = False
-                    deep = first if deep is None else min(deep, first)
-            elif token.kind == "close":
-                unmatched.append(at)
-        unmatched += opened
-        for at in unmatched:
-            kept[at] = False
-        # Ordinary text contains unmatched brackets: report them only beside other syntax.
-        if unmatched and any(
-            token.kind == "or" or (token.kind == "open" and (token.minus or token.name))
-            for token in tokens
-        ):
-            first = min(unmatched)
-            self.problem(tokens[first].start, "a bracket has no other that belongs to it")
-        if deep is not None:
-            self.problem(
-                tokens[deep].start,
-                f"brackets deeper than {MAX_DEPTH} in each other are passed over",
-            )
-        return [token for token, keep in zip(tokens, kept, strict=True) if keep]
-
-    # Clauses.
 
     def root(self) -> And:
         """Parse the whole query."""

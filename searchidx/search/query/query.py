@@ -13,10 +13,10 @@ from itertools import chain, groupby, pairwise
 from typing import Any, Final, TypeVar, cast
 
 from searchidx.errors import QueryError
+from searchidx.search.query.filters import FieldNames
 from searchidx.search.query.lexer import QueryToken
 from searchidx.search.query.limits import MAX_CHARACTERS, MAX_SYLLABLES
 from searchidx.search.query.parser import (
-    FieldNames,
     QueryProblem,
     parse_text,
     reads_as_keystrokes,
