@@ -20,7 +20,7 @@ from benchmarks.report import machine
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse_lenient
-from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
+from searchidx.search.snippets.builder import DEFAULT_LENGTH_CODE_POINTS, make_snippets
 from searchidx.search.snippets.matches import MatchFinder
 from searchidx.store import Reader, Store
 
@@ -109,7 +109,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
         articles=len(index),
         queries=QUERIES,
         hits=HITS,
-        length=DEFAULT_LENGTH,
+        length=DEFAULT_LENGTH_CODE_POINTS,
         rounds=ROUNDS,
         load=os.getloadavg()[0],
         rows="\n".join(rows),

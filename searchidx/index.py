@@ -34,7 +34,7 @@ from searchidx.search.query.query import Query, Sort, parse
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.results import Results
 from searchidx.search.searcher import Searcher
-from searchidx.search.snippets.builder import DEFAULT_LENGTH
+from searchidx.search.snippets.builder import DEFAULT_LENGTH_CODE_POINTS
 from searchidx.status import Status, read_status
 from searchidx.store import Reader, Store
 from searchidx.units import Span
@@ -194,7 +194,7 @@ class Index:
         expand: bool = True,
         collapse: bool = False,
         suggest: bool = True,
-        snippet_length: int = DEFAULT_LENGTH,
+        snippet_length: int = DEFAULT_LENGTH_CODE_POINTS,
         passages: int = 1,
         explain: bool = False,
     ) -> Results:
@@ -290,7 +290,7 @@ class Index:
         limit: int = 10,
         offset: int = 0,
         collapse: bool = False,
-        snippet_length: int = DEFAULT_LENGTH,
+        snippet_length: int = DEFAULT_LENGTH_CODE_POINTS,
         passages: int = 1,
     ) -> Results:
         """Return the documents most like an example: more on the same matter.

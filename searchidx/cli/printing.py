@@ -11,7 +11,7 @@ import click
 from searchidx.cli.output import hit_lines, json_line, shown_path
 from searchidx.cli.terminal import Style, escape_line, one_line, width
 from searchidx.search.results import Results
-from searchidx.search.snippets.builder import DEFAULT_LENGTH
+from searchidx.search.snippets.builder import DEFAULT_LENGTH_CODE_POINTS
 
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
@@ -31,7 +31,7 @@ def length_of(passages: int) -> int:
 
     Each passage after the first may add half the length of the first.
     """
-    return DEFAULT_LENGTH * (1 + passages) // 2
+    return DEFAULT_LENGTH_CODE_POINTS * (1 + passages) // 2
 
 
 def print_results(results: Results, output: str | None, color: str) -> None:

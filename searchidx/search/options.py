@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from searchidx.errors import QueryError
 from searchidx.search.query.query import Sort
-from searchidx.search.snippets.builder import DEFAULT_LENGTH
+from searchidx.search.snippets.builder import DEFAULT_LENGTH_CODE_POINTS
 
 MAX_PASSAGES: Final = 3
 """The most passages that one hit can show."""
@@ -44,7 +44,7 @@ class SearchOptions:
     expand: bool = True
     collapse: bool = False
     suggest: bool = True
-    snippet_length: int = DEFAULT_LENGTH
+    snippet_length: int = DEFAULT_LENGTH_CODE_POINTS
     passages: int = 1
     explain: bool = False
 

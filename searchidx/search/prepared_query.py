@@ -128,12 +128,12 @@ class PreparedQuery:
                     weights.setdefault(own, term.idf)
                     typed[own] = typed.get(own, frozenset()) | {form}
         return HighlightTerms(
-            typed=typed,
+            typed_spellings=typed,
             phrases=tuple(
                 tuple(syllable.folded for syllable in expansion.phrase.syllables)
                 for expansion in self.expansions
             ),
-            untyped=self._expansion_weights(weights),
+            phrase_weights=self._expansion_weights(weights),
             weights=weights,
             exact=self.exact,
             pairs=frozenset(

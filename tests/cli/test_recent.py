@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from searchidx.cli.prompt.keyboard import open_history
 from searchidx.cli.recent import recall, remember, state_folder
 from searchidx.search.results import Hit
 from searchidx.search.snippets.snippet import Snippet
@@ -57,6 +58,26 @@ def test_files_of_an_earlier_version_are_moved() -> None:
     (before / "history").write_text("neuer", encoding="utf-8")
     state_folder()
     assert (folder / "history").read_text(encoding="utf-8") == "cũ"
+
+
+def test_what_others_could_read_is_closed_to_them() -> None:
+    folder = state_folder()
+    index = folder.parent / "index"
+    hit = Hit(rank=1, id="BC-1", title="", date=None, path=None, line=None, metadata={},
+              score=1.0, complete=True, passages=(Snippet("lũ", (), 0),))  # fmt: skip
+    remember(index, "lũ", exact=False, hits=[hit])
+    (last,) = folder.glob("last-*.json")
+    history = folder / "history"
+    history.touch()
+    for open_files in (lambda: recall(index), lambda: open_history(folder)):
+        folder.chmod(0o755)
+        last.chmod(0o644)
+        history.chmod(0o666)
+        open_files()
+        assert permissions(folder) == 0o700
+    assert permissions(history) == 0o600
+    recall(index)
+    assert permissions(last) == 0o600
 
 
 def test_files_are_moved_between_file_systems(monkeypatch: pytest.MonkeyPatch) -> None:

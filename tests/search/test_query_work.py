@@ -10,6 +10,7 @@ import pytest
 
 import searchidx
 from searchidx import Document
+from searchidx.search.match import prefixes
 from searchidx.search.query import parser
 from searchidx.search.query.query import Query
 from searchidx.search.rank import plan
@@ -63,3 +64,24 @@ def test_a_query_is_analyzed_once(
     for name in ("_find_runs_and_codes", "find_question_syllables"):
         analyzed: list[Query] = calls[name]
         assert max(Counter(map(id, analyzed)).values()) == 1, name
+
+
+@pytest.mark.parametrize(
+    "text", ["qu*", "quy* nghi*", 'title:quy* -"lũ bão"', "(quy* OR bao*) lũ"]
+)
+def test_a_prefix_is_expanded_once(
+    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    index.add([Document(id="a", title="Quy định", body="nghị quyết về bão lũ, báo cáo quý")])
+    expanded: list[tuple[str, bool]] = []
+    expand = prefixes._expand
+
+    def recording(reader: Any, beginning: str, exact: bool) -> Any:
+        expanded.append((beginning, exact))
+        return expand(reader, beginning, exact)
+
+    monkeypatch.setattr(prefixes, "_expand", recording)
+    found = index.search(text)
+    assert [hit.id for hit in found] == ["a"]
+    assert len(expanded) == text.count("*")
+    assert len(set(expanded)) == len(expanded)

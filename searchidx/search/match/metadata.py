@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from searchidx.arrays import DocIds
 from searchidx.language.syllable_forms import marked
 from searchidx.language.tokenizer import tokenize_syllables
+from searchidx.search.match.commit_cache import CommitCache
 from searchidx.search.query.syntax_tree import Metadata, Path
 from searchidx.store import MAX_METADATA_VALUE_CODE_POINTS, Reader, metadata_value
 
@@ -57,21 +58,19 @@ _COMBINING_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _SEPARATOR: Final = "\ud800"
 """Half a surrogate pair, which no indexed text contains."""
 
-_normalized_paths: Final[WeakKeyDictionary[Reader, dict[bool, tuple[str, ...]]]] = (
-    WeakKeyDictionary()
-)
-"""The normalized paths of each commit, by `exact`.  An entry is dropped with its reader."""
+normalized_paths: Final[CommitCache[bool, tuple[str, ...]]] = CommitCache(sys.maxsize, len)
+"""The normalized paths of each commit, by `exact`."""
 
 
 def _path_numbers(reader: Reader, value: str, exact: bool) -> list[int]:
     """Return the numbers of the paths that contain a value; diacritics count if `exact`."""
     if _SEPARATOR in value:
         return []
-    by_exact = _normalized_paths.setdefault(reader, {})
-    if exact not in by_exact:
-        by_exact[exact] = _normalize(reader.keywords.postings("path").terms, exact)
+    paths = normalized_paths.get(
+        reader, exact, lambda: _normalize(reader.keywords.postings("path").terms, exact)
+    )
     (part,) = _normalize((value,), exact)
-    return [number for number, path in enumerate(by_exact[exact]) if part in path]
+    return [number for number, path in enumerate(paths) if part in path]
 
 
 def _normalize(texts: tuple[str, ...], exact: bool) -> tuple[str, ...]:

@@ -8,12 +8,16 @@ from typing import Final
 
 from searchidx.language.orthography import without_marks, without_tone
 from searchidx.language.syllable_forms import folded, has_marks, marked
+from searchidx.search.match.commit_cache import CommitCache
 from searchidx.search.query.query import Query
 from searchidx.search.query.syntax_tree import And, Clause, Field, Not, Or, Prefix
 from searchidx.store import FIELDS, Reader
 
 MAX_EXPANSIONS: Final = 256
 """The number of syllables that a prefix is expanded to, the most frequent ones."""
+_CACHE_BYTES: Final = 1 << 20
+_BYTES_PER_TERM: Final = 120
+"""About the memory that a term of an expansion takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,12 @@ class PrefixExpansion:
     total: int
 
 
+# Matching, planning and the notes of one search all need the same expansion.
+_expansions: Final[CommitCache[tuple[str, bool], PrefixExpansion]] = CommitCache(
+    _CACHE_BYTES, lambda expansion: _BYTES_PER_TERM * (1 + len(expansion.terms))
+)
+
+
 def expand_prefix(reader: Reader, prefix: Prefix, *, exact: bool = False) -> PrefixExpansion:
     """Return the syllables of an index that begin with a prefix.
 
@@ -37,8 +47,20 @@ def expand_prefix(reader: Reader, prefix: Prefix, *, exact: bool = False) -> Pre
     syllable must then have the typed tone, on whatever letter: ``hoà*`` matches ``hòa`` and
     ``hoàng``.  A prefix without a tone matches any tone; with `exact` the typed letters must
     not carry one.
+
+    Args:
+        reader: The commit.
+        prefix: The prefix.
+        exact: Whether diacritics must be as typed.
     """
     beginning = prefix.beginning
+    return _expansions.get(
+        reader, (beginning, exact), lambda: _expand(reader, beginning, exact)
+    )
+
+
+def _expand(reader: Reader, beginning: str, exact: bool) -> PrefixExpansion:
+    """Return the syllables of an index that begin with a prefix (`expand_prefix`)."""
     bare = without_marks(beginning)
     count_documents = reader.vocabulary.document_counts_with_prefix
     if not exact and not has_marks(beginning):

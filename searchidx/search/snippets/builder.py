@@ -27,7 +27,7 @@ from searchidx.search.snippets.selection import are_similar, folded_words, selec
 from searchidx.search.snippets.snippet import Snippet
 from searchidx.units import CodePoint, SentenceNumber, Span
 
-DEFAULT_LENGTH: Final = 240
+DEFAULT_LENGTH_CODE_POINTS: Final = 240
 """The length of all passages of a hit together, unless given, in code points."""
 
 
@@ -35,7 +35,7 @@ def make_snippets(
     bodies: MatchedBodies,
     titles: Sequence[str],
     terms: HighlightTerms,
-    length: int = DEFAULT_LENGTH,
+    length: int = DEFAULT_LENGTH_CODE_POINTS,
     count: int = 1,
 ) -> Iterator[tuple[Snippet, ...]]:
     """Yield the passages of each body that best show why it matched.

@@ -14,7 +14,7 @@ from searchidx.language.tokenizer import SyllableTokens, split_syllables, tokeni
 from searchidx.units import FormNumber, Position, Span
 
 _DEFAULT_FORM_WEIGHT: Final = 0.5
-"""The weight of a form that has none in `weights` or `untyped`, in units of idf."""
+"""The weight of a form that has none in `weights` or `phrase_weights`, in units of idf."""
 # Two words of one highlight may have between them: white space, a hyphen or a stroke, or a
 # character inside a number or a code.
 _JOINT: Final = re.compile(r"\s*+[-–—/]?\s*+|[.’']")
@@ -29,17 +29,18 @@ class HighlightTerms:
         weights: The weight of each form: its idf in the index.
         exact: Whether the forms are marked forms; otherwise they are folded forms.
         pairs: Forms that stand side by side in the query.
-        typed: For a folded form that was typed with marks, the marked forms that were typed.
+        typed_spellings: The marked forms that were typed of a folded form.  A form without
+            an entry matches any spelling.
         phrases: Folded forms that match only where they stand side by side in this order.
-        untyped: The weight of each form of `phrases` that is not in `weights`.
+        phrase_weights: The weight of each form of `phrases` that is not in `weights`.
     """
 
     weights: Mapping[str, float]
     exact: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
-    typed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    typed_spellings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     phrases: tuple[tuple[str, ...], ...] = ()
-    untyped: Mapping[str, float] = field(default_factory=dict)
+    phrase_weights: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def form_numbers(self) -> dict[str, FormNumber]:
@@ -51,7 +52,7 @@ class HighlightTerms:
     @cached_property
     def form_weights(self) -> list[float]:
         """Return the weight of each form, by its number."""
-        weights = {**self.untyped, **self.weights}
+        weights = {**self.phrase_weights, **self.weights}
         return [weights.get(form, _DEFAULT_FORM_WEIGHT) for form in self.form_numbers]
 
     @cached_property
@@ -88,7 +89,8 @@ class HighlightTerms:
         weights = self.weights
         forms = self.compared_forms(tokens)
         found = [Position(n) for n, form in enumerate(forms) if form in weights]
-        found = self._without_other_spellings(tokens, forms, found) if self.typed else found
+        if self.typed_spellings:
+            found = self._without_other_spellings(tokens, forms, found)
         if not self.phrases:
             return found
         return sorted({*found, *self._phrase_positions(tokens.folded)})
@@ -111,7 +113,7 @@ class HighlightTerms:
         as_typed = {
             position
             for position in found
-            if (typed := self.typed.get(forms[position])) is not None
+            if (typed := self.typed_spellings.get(forms[position])) is not None
             and (marked(surfaces[position]) in typed or not has_marks(surfaces[position]))
         }
         settled = {forms[position] for position in as_typed}

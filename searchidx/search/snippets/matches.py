@@ -118,9 +118,9 @@ class _SegmentTerms:
         # For each form that was typed with marks: the segment's numbers of these spellings.
         self._spellings = {
             numbers[form]: [streams.form_number(segment, "marked", each) for each in spellings]
-            for form, spellings in terms.typed.items()
+            for form, spellings in terms.typed_spellings.items()
         }
-        self._with_marks = streams.with_marks(segment) if terms.typed else None
+        self._with_marks = streams.with_marks(segment) if terms.typed_spellings else None
         self._phrases = [[numbers[form] for form in phrase] for phrase in terms.phrases]
 
     def find(

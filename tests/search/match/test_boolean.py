@@ -300,8 +300,9 @@ def test_normalized_paths_are_dropped_with_their_index(tmp_path: Folder) -> None
         assert mask is not None
         assert mask.tolist() == [True]
     cached = weakref.ref(reader)
-    assert cached() in metadata._normalized_paths
+    assert cached() in metadata.normalized_paths
+    commits = len(metadata.normalized_paths)
     del reader
     gc.collect()
     assert cached() is None
-    assert cached not in list(metadata._normalized_paths.keyrefs())
+    assert len(metadata.normalized_paths) < commits

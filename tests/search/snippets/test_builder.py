@@ -18,7 +18,7 @@ from searchidx.search.options import SearchOptions
 from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse
 from searchidx.search.searcher import Searcher
-from searchidx.search.snippets.builder import DEFAULT_LENGTH, make_snippets
+from searchidx.search.snippets.builder import DEFAULT_LENGTH_CODE_POINTS, make_snippets
 from searchidx.search.snippets.fragment import MAX_WORD_CODE_POINTS
 from searchidx.search.snippets.highlight_terms import HighlightTerms, find_highlights
 from searchidx.search.snippets.snippet import Snippet
@@ -39,7 +39,7 @@ def terms(query: str, exact: bool = False) -> HighlightTerms:
 
 
 def make_snippet(
-    body: str, title: str, looked_for: HighlightTerms, length: int = DEFAULT_LENGTH
+    body: str, title: str, looked_for: HighlightTerms, length: int = DEFAULT_LENGTH_CODE_POINTS
 ) -> Snippet:
     return next(make_snippets(plain_body(body, looked_for), [title], looked_for, length))[0]
 
@@ -309,7 +309,7 @@ def marked_plainly(
 
 
 def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
-    typed = HighlightTerms({"dang": 1.0}, typed={"dang": frozenset({"đảng"})})
+    typed = HighlightTerms({"dang": 1.0}, typed_spellings={"dang": frozenset({"đảng"})})
     body = "Đảng viên đang họp; dang ky; ĐẢNG uỷ dâng hoa."
     assert marked_words(make_snippet(body, "", typed)) == ["Đảng", "dang", "ĐẢNG"]
     # A text without that spelling was found by its letters, so that they are shown.
