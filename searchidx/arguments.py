@@ -17,39 +17,73 @@ Paths = PathLike | Iterable[PathLike]
 def path_text(path: object, what: str = "a path") -> str:
     """Return a path as text.
 
+    An empty path would mean the current folder.  A script with an unset variable would then
+    index everything below it, or remove all of that from the index.
+
+    Args:
+        path: The path.
+        what: What the message calls it.
+
     Raises:
-        DocumentError: It is neither text nor a path.
+        DocumentError: It is neither text nor a path, or is empty.
     """
-    if isinstance(path, str):
-        return path
-    text = os.fspath(path) if isinstance(path, os.PathLike) else None
-    if not isinstance(text, str):
-        raise DocumentError(f"{what} must be text, not {type(path).__name__}")
+    text = _text(path, what)
+    if not text:
+        raise DocumentError(f"{what} must not be empty; write . for the current folder")
     return text
 
 
-def path_list(paths: object) -> list[str]:
-    """Return ids or paths as a list of text; one alone becomes a list of one.
+def path_list(paths: object, what: str = "a path") -> list[str]:
+    """Return paths as a list of text; one alone becomes a list of one.
+
+    Args:
+        paths: A path, or an iterable of paths.
+        what: What the message calls one of them.
 
     Raises:
-        DocumentError: One of them is neither text nor a path, or they are no iterable.
+        DocumentError: One of them is neither text nor a path, or is empty; or they are no
+            iterable.
     """
-    what = "an id or a path"
-    if isinstance(paths, str | os.PathLike) or not isinstance(paths, Iterable):
-        return [path_text(paths, what)]
-    return [path_text(path, what) for path in paths]
+    return [path_text(path, what) for path in _several(paths)]
+
+
+def id_list(ids: object) -> list[str]:
+    """Return ids as a list of text; one alone becomes a list of one.
+
+    Raises:
+        DocumentError: One of them is not text, or they are no iterable.
+    """
+    return [_text(id_, "an id") for id_ in _several(ids)]
 
 
 def folder_path(path: object) -> Path:
     """Return the folder of an index.
 
     Raises:
-        ArgumentError: It is neither text nor a path.
+        ArgumentError: It is neither text nor a path, or no folder can have it.
     """
     try:
-        return Path(path_text(path))
+        text = path_text(path)
+        if "\0" in text:
+            raise DocumentError(f"a path cannot hold the character NUL: {text!r}")
     except DocumentError as error:
         raise ArgumentError(f"the folder of an index is given by a path: {error}") from None
+    return Path(text)
+
+
+def _text(value: object, what: str) -> str:
+    """Return text or a path as text."""
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str):
+        raise DocumentError(f"{what} must be text, not {type(value).__name__}")
+    return text
+
+
+def _several(values: object) -> Iterable[object]:
+    """Return an iterable of values; one value alone becomes a list of one."""
+    if isinstance(values, str | os.PathLike) or not isinstance(values, Iterable):
+        return [values]
+    return values
 
 
 def document_id(id_: object) -> str:

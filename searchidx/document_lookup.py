@@ -70,6 +70,8 @@ def find_example(reader: Reader, name: str) -> int:
     Raises:
         QueryError: There is no such document, or there are several.
     """
+    if not name:
+        raise QueryError("an example must be an id or a path, not an empty text")
     doc_id = reader.doc_id(name)
     if doc_id is not None:
         return doc_id

@@ -18,6 +18,7 @@ from searchidx.arguments import (
     document_iterable,
     field_names,
     folder_path,
+    id_list,
     path_list,
     path_text,
 )
@@ -492,7 +493,7 @@ class Index:
             DocumentError: One of `ids` is not text.
             IndexLockedError, IndexWriteError: As for `add`.
         """
-        given = path_list(ids)
+        given = id_list(ids)
         check_writing(wait)
         with self._writing():
             from searchidx.update import remove
@@ -551,6 +552,33 @@ class Index:
             from searchidx.update import remove_source
 
             return remove_source(self._store, source, wait=wait)
+
+    def remove_named(
+        self, names: Paths, *, wait: float = WAIT_SECONDS
+    ) -> tuple[int, tuple[str, ...]]:
+        """Remove the documents that files, folders or ids name, in one commit.
+
+        This is what ``searchidx remove`` does.  A name is first compared with the paths of
+        files as in `remove_source`, then with the ids.
+
+        Args:
+            names: A file, a folder or an id, or several of them.
+            wait: As for `add`.
+
+        Returns:
+            How many documents were removed, and the names that fit nothing.
+
+        Raises:
+            DocumentError: A name is empty, or is neither text nor a path.
+            IndexLockedError, IndexWriteError: As for `add`.
+        """
+        given = path_list(names, "a file, folder or id")
+        check_writing(wait)
+        with self._writing():
+            from searchidx.update import remove_named
+
+            removed, unknown = remove_named(self._store, given, wait=wait)
+        return removed, tuple(unknown)
 
     # The index as a whole.
 

@@ -386,3 +386,68 @@ def test_dots_and_long_lines_are_no_trap(command: Run) -> None:
         index.add([searchidx.Document(id="x", body=body)])
     assert command("search", "--count", "nghi quyet")[1] == "1\n"
     assert command("show", "-q", "nghi quyet", "x")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("index", ""),
+        ("index", "reports", ""),
+        ("index", "--index", "", "reports"),
+        ("remove", ""),
+        ("remove", "reports", ""),
+        ("remove", "--index", "", "reports"),
+        ("show", ""),
+        ("like", ""),
+        ("search", "--index", "", "nghi"),
+        ("status", "--index", ""),
+        ("check", "--index", ""),
+        ("repair", "--index", ""),
+        ("prompt", "--index", ""),
+        ("export", "--whoosh", ""),
+        ("eval", "", "reports/a.txt", "reports/a.txt"),
+        ("eval", "reports", "", "reports/a.txt"),
+        ("eval", "reports", "reports/a.txt", ""),
+        *[
+            ("eval", "reports", "reports/a.txt", "reports/a.txt", option, "")
+            for option in ("--run", "--per-query", "--compare")
+        ],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_path_is_no_current_folder(command: Run, arguments: tuple[str, ...]) -> None:
+    Path("reports").mkdir()
+    Path("reports/a.txt").write_text(GOOD, encoding="utf-8")
+    Path("b.txt").write_text(GOOD, encoding="utf-8")
+    command("index", "reports")
+    names = sorted(os.listdir())
+    code, out, err = command(*arguments)
+    assert (code, out) == (2, "")
+    assert "empty" in err or "''" in err
+    assert sorted(os.listdir()) == names
+    assert command("search", "--count", "quan triet")[1] == "1\n"
+
+
+def test_an_empty_path_is_refused_by_every_method(tmp_path: Path) -> None:
+    with searchidx.create(tmp_path / "index") as index:
+        index.add([searchidx.Document(id="a", body="nghị quyết")])
+        for method in (
+            index.update,
+            index.remove_source,
+            index.remove_named,
+            index.from_source,
+        ):
+            with pytest.raises(searchidx.DocumentError, match="must not be empty"):
+                method("")
+        for several in (index.update, index.remove_named):
+            with pytest.raises(searchidx.DocumentError, match="must not be empty"):
+                several(["a", ""])
+        with pytest.raises(searchidx.QueryError, match="not an empty text"):
+            index.like("")
+        with pytest.raises(searchidx.ArgumentError, match="must not be empty"):
+            index.export_whoosh("")
+        assert len(index) == 1
+    for function in (searchidx.open, searchidx.create, searchidx.check, searchidx.repair):
+        for path, message in (("", "must not be empty"), ("a\0b", "the character NUL")):
+            with pytest.raises(searchidx.ArgumentError, match=message):
+                function(path)

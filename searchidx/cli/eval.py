@@ -59,10 +59,20 @@ def _read_variants(
     return names
 
 
+def _check_name(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Refuse an empty name of a file."""
+    if value == "":
+        raise click.BadParameter("the name of a file must not be empty")
+    return value
+
+
 def _check_folder(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> str | None:
     """Refuse a file whose folder does not exist, before the long work begins."""
+    _check_name(context, parameter, value)
     if value is not None and not Path(value).absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {Path(value).parent}")
     return value
@@ -110,6 +120,7 @@ def _check_folder(
     "other_run",
     metavar="RUN",
     type=click.Path(),
+    callback=_check_name,
     help="Compare with a TREC run, or with those that --run RUN wrote.",
 )
 def command(

@@ -18,14 +18,9 @@ def command(targets: tuple[str, ...], index_path: str) -> int:
     PATH-OR-ID is a file or folder whose reports are to go, or the id of one report. The
     files themselves are left alone; indexing their folder again brings them back.
     """
-    missing = 0
-    total = 0
     with open_index(index_path) as index:
-        for target in targets:
-            count = index.remove_source(target) or index.remove([target])
-            total += count
-            if not count:
-                missing += 1
-                say(f"{target} is not in the index at {index.path}")
-    click.echo(f"removed {total:,}")
-    return NOTHING_FOUND if missing else 0
+        removed, unknown = index.remove_named(targets)
+    for target in unknown:
+        say(f"{target} is not in the index at {index.path}")
+    click.echo(f"removed {removed:,}")
+    return NOTHING_FOUND if unknown else 0

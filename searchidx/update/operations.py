@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -130,12 +131,47 @@ def remove_source(store: Store, path: str, *, wait: float = 0.0) -> int:
     Raises:
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
-    source = printable_path(path)
     with _open_run(store, wait) as run:
-        for file in run.catalog.under(source):
-            run.remove_file(file)
-        run.catalog.roots = [root for root in run.catalog.roots if not is_under(root, source)]
+        _remove_files(run, path)
     return run.report.removed
+
+
+def remove_named(
+    store: Store, names: Iterable[str], *, wait: float = 0.0
+) -> tuple[int, list[str]]:
+    """Remove the documents that are named by a file, a folder or an id, in one commit.
+
+    Args:
+        store: The index.
+        names: Paths, absolute or relative to the current folder, and ids.
+        wait: The seconds to wait for another writer.
+
+    Returns:
+        How many documents were removed, and the names of nothing in the index.
+
+    Raises:
+        IndexLockedError, IndexWriteError: As for `Store.writer`.
+    """
+    unknown = []
+    with _open_run(store, wait) as run:
+        known = run.catalog.copy()
+        for name in names:
+            path = os.path.abspath(name)
+            if known.under(printable_path(path)):
+                _remove_files(run, path)
+            elif run.reader.doc_id(name) is None:
+                unknown.append(name)
+            else:
+                run.remove_document(name)
+    return run.report.removed, unknown
+
+
+def _remove_files(run: UpdateRun, path: str) -> None:
+    """Remove the documents of all files at or below an absolute path."""
+    source = printable_path(path)
+    for file in run.catalog.under(source):
+        run.remove_file(file)
+    run.catalog.roots = [root for root in run.catalog.roots if not is_under(root, source)]
 
 
 class Changes:

@@ -162,8 +162,7 @@ class UpdateRun:
     def remove_file(self, path: str) -> None:
         """Remove the documents of a file, and the file from the catalog."""
         for id_, _ in self._indexed(path):
-            self._writer.remove(id_)
-            self.report.removed += 1
+            self.report.removed += self._writer.remove(id_)
         del self.catalog.files[path]
 
     def remove_document(self, id_: str) -> None:

@@ -452,6 +452,21 @@ def test_status_and_remove(command: Run, reports: Path) -> None:
     assert command("search", "--count", "35")[1] == "1\n"
 
 
+def test_several_reports_are_removed_in_one_commit(command: Run, reports: Path) -> None:
+    command("index")
+    store = Store(Path("index"))
+    before = store.generation()
+    code, out, err = command("remove", "T1", "seeds/tin.jsonl", "nothing", "seeds/lu.txt", "T2")
+    # A report that two of them name is removed, counted and found once.
+    assert (code, out) == (1, "removed 3\n")
+    assert err == "searchidx: nothing is not in the index at index\n"
+    assert store.generation() == before + 1
+    assert command("remove", "nothing")[:2] == (1, "removed 0\n")
+    assert store.generation() == before + 1
+    assert command("search", "--count", "hop")[1] == "1\n"
+    assert command("index")[1].startswith("added 3, changed 0, removed 0, unchanged 1,")
+
+
 def test_there_is_no_index_yet(command: Run, tmp_path: Path) -> None:
     for arguments in (["search", "x"], ["status"], ["show", "1"], ["prompt"], ["remove", "x"]):
         code, out, err = command(*arguments)
