@@ -5,6 +5,7 @@ Exit codes: 0 found or done, 1 nothing found or some file failed, 2 error, 130 i
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -80,6 +81,20 @@ def run(arguments: list[str] | None = None) -> int:
     Args:
         arguments: The arguments after the program's name; those of the process by default.
     """
+    _prepare_streams()
+    try:
+        return _run(arguments)
+    except MemoryError:
+        pass  # the frames of the error hold memory until here
+    say(
+        "there is not enough memory for this; close other programs, or raise the limit "
+        "(ulimit -v), and run the same command again"
+    )
+    return ERROR
+
+
+def _prepare_streams() -> None:
+    """Make the standard streams accept any text, and stand in for those that are closed."""
     for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed before we began
@@ -88,6 +103,10 @@ def run(arguments: list[str] | None = None) -> int:
         elif hasattr(stream, "reconfigure"):
             # A character that the terminal's encoding lacks must not end the program.
             stream.reconfigure(errors="replace")
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run the command line, print its error if it fails, and return its exit code."""
     stdout = sys.stdout
     try:
         result: Any = cli.main(arguments, prog_name="searchidx", standalone_mode=False)
@@ -99,10 +118,15 @@ def run(arguments: list[str] | None = None) -> int:
             return _reader_left()
         raise
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        _print_error("interrupted")
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        from searchidx.cli.terminal import escape_line
+
+        # A name from the command line may hold anything: a shell expands `*` to it.
+        object.__setattr__(error, "message", escape_line(error.message))
+        with contextlib.suppress(OSError):
+            error.show()
         return ERROR
     except SearchidxError as error:
         say(str(error))
@@ -150,6 +174,15 @@ def say(message: str) -> None:
         columns = shutil.get_terminal_size().columns
         lines = list(wrapped(lines[0], (), Style(False), columns))
     for line in lines:
+        _print_error(line)
+
+
+def _print_error(line: str) -> None:
+    """Print a line on stderr, or nothing if stderr is closed or full.
+
+    The exit code still says that something went wrong, and the work is done in any case.
+    """
+    with contextlib.suppress(OSError):
         click.echo(line, err=True)
 
 

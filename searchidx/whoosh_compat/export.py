@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +15,7 @@ from searchidx.language.analyzer import analyze
 from searchidx.store import FIELDS, VIEWS, Reader
 from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
 from searchidx.whoosh_compat.schema import schema, stored_value
+from searchidx.whoosh_compat.unfinished_folder import replace_when_finished
 
 _BATCH_CODE_POINTS: Final = 500_000
 """About how many code points of text are analyzed at once."""
@@ -47,14 +46,9 @@ def export_whoosh(reader: Reader, folder: Path, progress: Progress | None = None
         IndexWriteError: The disk refused a write; no file is left.
     """
     _check_free(folder)
-    # Written beside the folder and renamed, so that an unfinished index is never opened.
-    unfinished = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:16]}.part")
     try:
-        unfinished.mkdir(parents=True)
-        count = _write(reader, unfinished, progress or (lambda done, total, id_: None))
-        if folder.exists():
-            folder.rmdir()
-        unfinished.replace(folder)
+        with replace_when_finished(folder) as unfinished:
+            count = _write(reader, unfinished, progress or (lambda done, total, id_: None))
     except SearchidxError:
         raise
     except OSError as error:
@@ -62,8 +56,6 @@ def export_whoosh(reader: Reader, folder: Path, progress: Progress | None = None
             f"cannot write a Whoosh index to {folder}: {error.strerror or error}; make room "
             "or get permission, then run the same command again"
         ) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return count
 
 

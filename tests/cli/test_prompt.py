@@ -20,6 +20,7 @@ from searchidx.cli.prompt import Prompt
 from searchidx.cli.prompt.keyboard import make_completer, open_history, typed_lines
 from searchidx.cli.recent import state_folder
 from searchidx.cli.terminal import Style, width
+from searchidx.search.suggest.completion import Completion
 
 Say = Callable[[str], tuple[str, str]]
 
@@ -303,6 +304,18 @@ def test_queries_and_commands_are_completed(seed_index: searchidx.Index) -> None
     assert (
         list(make_completer(closed, ()).get_completions(Document("ngh"), CompleteEvent())) == []
     )
+
+
+def test_no_completion_brings_a_control_character(
+    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def complete(text: str, limit: int) -> list[Completion]:
+        inserts = ("nghị\x1b[2J", "nghị\nquyết", "nghị\u2028", "\u202enghị", "nghị quyết")
+        return [Completion(insert, 0, insert, 1) for insert in inserts]
+
+    monkeypatch.setattr(index, "complete", complete)
+    offered = make_completer(index, ()).get_completions(Document("ngh"), CompleteEvent())
+    assert [each.text for each in offered] == ["nghị quyết"]
 
 
 def test_yes_searches_for_what_was_suggested(prompt: Say) -> None:

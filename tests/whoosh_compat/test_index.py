@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from searchidx.errors import (
     IndexLockedError,
     IndexWriteError,
 )
+from tests.conftest import ROOT
 
 
 def ids(index: searchidx.Index) -> list[str]:
@@ -236,3 +238,50 @@ def test_an_export_is_the_same_however_many_are_analysed_at_once(
         for number in range(30):
             matcher = reader.postings("body_marked_pair", f"số {number}")
             assert list(matcher.all_ids()) == [number]
+
+
+KILLED = """
+import os, signal, sys
+import searchidx
+
+def die(done, total, id_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+with searchidx.open("index") as index:
+    index.export_whoosh("out", progress=die)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+def test_an_export_removes_what_killed_ones_left_and_nothing_else(
+    index: searchidx.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add(searchidx.Document(id=id_, body="một") for id_ in "ab")
+    folder = index.path.parent
+    unfinished = f"out.{'?' * 16}.part"
+    monkeypatch.chdir(folder)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", KILLED], env=environment, check=False)
+    (leftover,) = folder.glob(unfinished)
+    names = ("out.part", "out.txt.part", f"out2{leftover.suffixes[0]}.part")
+    others = [folder / name for name in names]
+    for other in others:
+        shutil.copytree(leftover, other)
+
+    def export_meanwhile(done: int, total: int, id_: str) -> None:
+        # The other export may remove what was left, and not what this one is writing.
+        if done == 1:
+            assert not leftover.exists()
+            (running,) = folder.glob(unfinished)
+            with pytest.raises(RuntimeError):
+                index.export_whoosh(folder / "out", progress=fail)
+            assert list(folder.glob(unfinished)) == [running]
+
+    def fail(done: int, total: int, id_: str) -> None:
+        raise RuntimeError
+
+    assert index.export_whoosh("out", progress=export_meanwhile) == 2
+    assert sorted(path.name for path in folder.iterdir() if ".part" in path.name) == sorted(
+        path.name for path in others
+    )
+    assert "searchidx-export.lock" not in os.listdir("out")

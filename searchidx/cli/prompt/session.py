@@ -115,6 +115,8 @@ class Prompt:
             raise
         except SearchidxError as error:
             say(str(error))
+        except MemoryError:
+            say("there is not enough memory for this; type another line")
         except Exception as error:  # whatever it is, the person at the prompt goes on
             say(f"unexpected: {type(error).__name__}: {error}; please report this")
         return True
