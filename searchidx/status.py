@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchidx.store import FIELDS, VIEWS, Store
+from searchidx.store import FIELDS, MANIFEST_FILE, VIEWS, Store, damage_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,17 @@ def read_status(store: Store) -> Status:
     Raises:
         IndexNotFoundError, IndexDamagedError, IndexReadError: It cannot be read.
     """
+    from searchidx.update.source_catalog import SourceCatalog  # a search does not need it
+
     commit = store.snapshot()
-    reader, metadata = commit.reader, commit.metadata
+    reader = commit.reader
+    catalog = SourceCatalog.read(commit.metadata, str(store.folder))
+    try:
+        time.localtime(reader.manifest.committed)
+    except (ValueError, OverflowError, OSError) as error:
+        raise damage_error(
+            str(store.folder / MANIFEST_FILE), f"its time is none ({error})"
+        ) from error
     return Status(
         path=store.folder,
         bytes=commit.nbytes,
@@ -49,6 +59,6 @@ def read_status(store: Store) -> Status:
             for view in VIEWS
         },
         committed=reader.manifest.committed,
-        files=len(metadata.get("files", {})),
-        roots=tuple(metadata.get("roots", ())),
+        files=len(catalog.files),
+        roots=tuple(catalog.roots),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from searchidx.arrays import DocIds
 from searchidx.document import Document
 from searchidx.errors import QueryError
+from searchidx.language.dates import PartialDate
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import documents_matching
 from searchidx.search.options import SearchOptions, whole_number
@@ -29,7 +30,7 @@ from searchidx.search.snippets.highlight_terms import (
 from searchidx.search.snippets.matches import MatchFinder
 from searchidx.search.snippets.snippet import Snippet
 from searchidx.search.suggest.suggestion import Suggestion
-from searchidx.store import DocumentHead, Reader
+from searchidx.store import DocumentHead, Reader, guarded
 from searchidx.units import Span
 
 if TYPE_CHECKING:
@@ -79,8 +80,11 @@ class Searcher:
 
     def __init__(self, reader: Reader, ranking: RankingModel = DEFAULT_RANKING) -> None:
         self.reader = reader
+        self.place = reader.place
+        """The folder of the index, for messages."""
         self._scorer = Scorer(reader, ranking)
 
+    @guarded
     def search(self, text: str, options: SearchOptions) -> Results:
         """Return the hits of a query, as `searchidx.Index.search` describes them."""
         query = self.parse(text)
@@ -105,6 +109,7 @@ class Searcher:
             complete_first=_is_by_date(query, options) or plan.complete_first,
         )
 
+    @guarded
     def search_ids(self, text: str, options: SearchOptions) -> list[str]:
         """Return the ids of the hits of `search`, without reading any text."""
         query = self.parse(text)
@@ -114,6 +119,7 @@ class Searcher:
         page = self._page(_rank_function(prepared, options), options)
         return self._ids(page.ranking.doc_ids.tolist())
 
+    @guarded
     def like(self, example: int | Document, options: SearchOptions) -> Results:
         """Return the documents that are like one, as `searchidx.Index.like` describes them.
 
@@ -134,6 +140,7 @@ class Searcher:
             collapsed=page.collapsed,
         )
 
+    @guarded
     def facets(
         self, text: str, fields: Sequence[str], options: SearchOptions
     ) -> tuple[Facet, ...]:
@@ -148,6 +155,7 @@ class Searcher:
             complete[ranker.doc_ids[ranker.complete]] = True
         return count_facets(self.reader, hits, complete, fields, options.limit)
 
+    @guarded
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
         """Return completions of a query, as `searchidx.Index.complete` describes them."""
         _require_text("the text to complete", text)
@@ -161,12 +169,14 @@ class Searcher:
 
         return Completer(self.reader)
 
+    @guarded
     def highlights(self, text: str, query: str, options: SearchOptions) -> tuple[Span, ...]:
         """Return the places in a text that match a query, as half-open ranges."""
         _require_text("the text to highlight", text)
         prepared = self._prepare(self.parse(query), options)
         return find_highlights(text, prepared.highlight_terms())
 
+    @guarded
     def parse(self, text: str) -> Query:
         """Return a query, which may name the documents' metadata.
 
@@ -253,7 +263,7 @@ class Searcher:
             by_segment.setdefault(self.reader.segment_index(doc_id), []).append(doc_id)
         displays: dict[int, _Display] = {}
         for segment, documents in by_segment.items():
-            heads = [self.reader.head(doc_id) for doc_id in documents]
+            heads = [self._read_head(doc_id) for doc_id in documents]
             title_matches, bodies = finder.find(segment, documents)
             snippets = make_snippets(
                 bodies,
@@ -267,6 +277,17 @@ class Searcher:
                 highlights = highlights_at_positions(head.title, positions, forms, terms)
                 displays[doc_id] = _Display(head, highlights, passages)
         return displays
+
+    def _read_head(self, doc_id: int) -> DocumentHead:
+        """Return what is stored of a document except its body.
+
+        Raises:
+            ValueError: Its date is none.
+        """
+        head = self.reader.head(doc_id)
+        if head.date is not None:
+            PartialDate.parse(head.date)
+        return head
 
     def _ids(self, doc_ids: Sequence[int]) -> list[str]:
         return [self.reader.head(doc_id).id for doc_id in doc_ids]

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         letter_bitmasks,
     )
     from searchidx.store.commit.vocabulary import SyllableVocabulary
+    from searchidx.store.files.guard import guarded
     from searchidx.store.files.manifest import FORMAT_VERSION, MANIFEST_FILE
+    from searchidx.store.files.sections import damage_error
     from searchidx.store.maintenance.check import CheckProblem, CheckReport, check_index
     from searchidx.store.maintenance.repair import LostDocument, RepairReport, repair_index
     from searchidx.store.schema import (
@@ -61,7 +63,9 @@ _MODULES = {
     "ViewTerm": "commit.phrases",
     "Writer": "writer",
     "check_index": "maintenance.check",
+    "damage_error": "files.sections",
     "documents_with_phrase": "commit.phrases",
+    "guarded": "files.guard",
     "letter_bitmasks": "commit.syllable_counts",
     "metadata_key": "schema",
     "metadata_value": "schema",
@@ -91,7 +95,9 @@ __all__ = [
     "ViewTerm",
     "Writer",
     "check_index",
+    "damage_error",
     "documents_with_phrase",
+    "guarded",
     "letter_bitmasks",
     "metadata_key",
     "metadata_value",

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from searchidx.errors import IndexDamagedError
 from searchidx.sources.failure import printable_path
-from searchidx.store import Store
+from searchidx.store import Store, damage_error
 
 UNTRUSTED: Final = (-1, -1)
 """The size and time of a file that must be read again."""
@@ -38,21 +37,30 @@ class SourceCatalog:
         Raises:
             IndexDamagedError: The metadata of the commit is no catalog.
         """
-        metadata = store.metadata()
+        return cls.read(store.metadata(), str(store.folder))
+
+    @classmethod
+    def read(cls, metadata: Mapping[str, Any], place: str) -> SourceCatalog:
+        """Read the metadata of a commit.
+
+        Args:
+            metadata: The metadata.
+            place: The folder of the index.
+
+        Raises:
+            IndexDamagedError: The metadata is no catalog.
+        """
         try:
             return cls.parse(metadata)
-        except (AttributeError, TypeError, ValueError) as error:
-            raise IndexDamagedError(
-                f"the list of files in the index at {store.folder} is damaged ({error}); "
-                "remove the folder and index again"
-            ) from error
+        except (AttributeError, TypeError, ValueError, OverflowError) as error:
+            raise damage_error(place, f"the list of files is none ({error})") from error
 
     @classmethod
     def parse(cls, metadata: Mapping[str, Any]) -> SourceCatalog:
         """Read the metadata of a commit.
 
         Raises:
-            AttributeError, TypeError, ValueError: It is no catalog.
+            AttributeError, TypeError, ValueError, OverflowError: It is no catalog.
         """
         files = {
             str(path): (int(size), int(time), int(count))
@@ -110,7 +118,7 @@ def recount(metadata: Mapping[str, Any], sources: Mapping[str, int]) -> dict[str
     """
     try:
         catalog = SourceCatalog.parse(metadata)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         catalog = SourceCatalog({}, [])
     for path in sorted(catalog.files.keys() | sources.keys()):
         count = sources.get(path, 0)

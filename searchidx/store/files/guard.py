@@ -32,13 +32,17 @@ _T = TypeVar("_T")
 def guarded(
     method: Callable[Concatenate[_S, _P], _T],
 ) -> Callable[Concatenate[_S, _P], _T]:
-    """Return the method with every error that is not a `SearchidxError` turned into damage."""
+    """Return the method with every other error than a `SearchidxError` turned into damage.
+
+    Args:
+        method: A method that reads an index and calls no function of the user.
+    """
 
     @functools.wraps(method)
     def guarded(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return method(self, *args, **kwargs)
-        except SearchidxError:
+        except (SearchidxError, MemoryError):  # too little memory is no damage
             raise
         except Exception as error:
             raise damage_error(self.place, f"{type(error).__name__}: {error}") from error

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import numpy as np
 
@@ -82,6 +82,11 @@ class CompressionDictionaries:
     bodies: bytes
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 HEADS_PER_BLOCK: Final = 16
 """How many heads are compressed together."""
 
@@ -260,10 +265,13 @@ class Segment:
             block: The number of the block, which is that of its first document divided by
                 `HEADS_PER_BLOCK`.
         """
-        return [self._parsed(head) for head in self._heads.read(block)[0].split("\n")]
+        heads = [self._parsed(head) for head in self._heads.read(block)[0].split("\n")]
+        if len(heads) != min(HEADS_PER_BLOCK, self.size - block * HEADS_PER_BLOCK):
+            raise damage_error(self.file.name, "a block has another number of documents")
+        return heads
 
     def _parsed(self, text: str) -> DocumentHead:
-        id_, title, date, path, line, source, metadata = json.loads(text)
+        id_, title, date, path, line, source, metadata = _DECODER.decode(text)
         if (
             not isinstance(id_, str)
             or not isinstance(title, str)
