@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import errno
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -22,7 +23,7 @@ from searchidx.errors import (
 )
 from searchidx.store.commit.reader import Reader
 from searchidx.store.files.directory import Directory, final_file_name
-from searchidx.store.files.lock import LOCK_FILE, acquire_lock
+from searchidx.store.files.lock import LOCK_FILE, acquire_lock, replaced_error
 from searchidx.store.files.manifest import (
     ACCESS_REFUSED_ERRNOS,
     MANIFEST_FILE,
@@ -30,7 +31,6 @@ from searchidx.store.files.manifest import (
     has_segments,
     is_index_file,
     read_manifest,
-    write_manifest,
 )
 from searchidx.store.files.sections import SectionFile, create_section_file, damage_error
 
@@ -130,7 +130,7 @@ class Store:
                     f"there is an index at {folder} already; open it instead"
                 )
             with translate_write_errors(folder):
-                write_manifest(directory, Manifest(committed=time.time()))
+                lock.commit(Manifest(committed=time.time()), None)
         finally:
             lock.release()
         return cls(folder, directory=directory)
@@ -166,7 +166,7 @@ class Store:
         return Snapshot(
             reader=Reader(self.directory, manifest),
             metadata=self._metadata(manifest),
-            nbytes=sum((self.folder / name).stat().st_size for name in names),
+            nbytes=sum(self.directory.status(name).st_size for name in names),
         )
 
     def _read_latest(self, read: Callable[[Manifest], _T]) -> _T:
@@ -212,6 +212,12 @@ class Store:
 
     # For the writer.
 
+    def at(self, directory: Directory) -> Store:
+        """Return the same store with other file operations."""
+        store = copy.copy(self)
+        store.directory = directory
+        return store
+
     def write_metadata(self, name: str, value: Mapping[str, Any]) -> None:
         """Write the metadata of the next commit to a file of that name."""
         write_metadata(self.directory, name, value)
@@ -235,6 +241,11 @@ class Store:
             # A power cut could then bring back the manifest before, which needs these files.
             self.directory.sync()
         for name in leftovers:
+            self.directory.remove(name)
+
+    def remove_unneeded(self, names: Iterable[str]) -> None:
+        """Remove those of some files that the latest commit does not need."""
+        for name in set(names) - read_manifest(self.directory).files():
             self.directory.remove(name)
 
     @contextlib.contextmanager
@@ -269,6 +280,8 @@ def translate_write_errors(folder: Path) -> Iterator[None]:
     except SearchidxError:
         raise
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE):
+            raise replaced_error(Directory(folder), str(error.strerror)) from error
         raise _write_error(folder, error) from error
 
 

@@ -15,8 +15,8 @@ from searchidx.document import Document
 from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.commit.reader import Reader
 from searchidx.store.files.deletions import write_deletions
-from searchidx.store.files.lock import LOCK_HOLDER_FILE, acquire_lock, write_lock_holder
-from searchidx.store.files.manifest import Manifest, SegmentEntry, new_file_name, write_manifest
+from searchidx.store.files.lock import acquire_lock, write_lock_holder
+from searchidx.store.files.manifest import Manifest, SegmentEntry, new_file_name
 from searchidx.store.segment.builder import PendingDocument
 from searchidx.store.segment.merge import MergeInput, merge_segments, select_segments_to_merge
 from searchidx.store.segment.pool import SegmentBuildPool
@@ -58,10 +58,12 @@ class Writer:
     """
 
     def __init__(self, store: Store, wait: float, workers: int) -> None:
-        self._store = store
-        self._directory = store.directory
-        self._lock = acquire_lock(self._directory, wait)
+        self._lock = acquire_lock(store.directory, wait)
+        # All that is read and written is in the folder that was locked, wherever it is by now.
+        self._directory = self._lock.directory
+        self._store = store = store.at(self._directory)
         self._kept: Set[str] = frozenset()  # files of the last commit, while it may be needed
+        self._new_files: list[str] = []
         try:
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
@@ -166,7 +168,7 @@ class Writer:
         self._pending, self._pending_size = {}, 0
         self._incomplete = True
         with self._store.translate_write_errors():
-            self._builds.submit(new_file_name("segment"), added, last=last)
+            self._builds.submit(self._new_file_name("segment"), added, last=last)
         self._incomplete = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
@@ -193,7 +195,7 @@ class Writer:
                 ]
                 for segment, place in self._removed_built:
                     built[segment].live[place] = False
-                write_manifest(self._directory, self._manifest(built, metadata))
+                self._lock.commit(self._manifest(built, metadata), self.reader.manifest)
             self._kept = frozenset()
         finally:
             self._release()
@@ -209,7 +211,7 @@ class Writer:
         )
         metadata_file = before.metadata
         if metadata_file is None or self._store.metadata() != metadata:
-            metadata_file = new_file_name("metadata")
+            metadata_file = self._new_file_name("metadata")
             self._store.write_metadata(metadata_file, metadata)
         return Manifest(
             generation=before.generation + 1,
@@ -230,7 +232,7 @@ class Writer:
         ]
         if not parts or (len(parts) == 1 and not parts[0].deleted_count):
             return kept + parts
-        name = new_file_name("segment")
+        name = self._new_file_name("segment")
         merge_segments(
             self._directory,
             name,
@@ -247,7 +249,14 @@ class Writer:
         if written.deleted_count == written.entry.deleted_count:
             return written.entry
         name = write_deletions(self._directory, written.entry.name, written.live)
+        self._new_files.append(name)
         return replace(written.entry, deleted_count=written.deleted_count, deletions=name)
+
+    def _new_file_name(self, kind: str) -> str:
+        """Return the name of a file that this writer is going to write."""
+        name = new_file_name(kind)
+        self._new_files.append(name)
+        return name
 
     def cancel(self) -> None:
         """Discard everything and lets go of the index; does nothing after `commit`."""
@@ -261,7 +270,9 @@ class Writer:
                 self._builds.cancel()
             # Whatever the disk refuses now, the commit was made or it was not.
             with contextlib.suppress(OSError, SearchidxError):
-                self._store.remove_leftovers(self._kept)
+                if self._lock.is_valid():
+                    self._store.remove_leftovers(self._kept)
+                else:  # the other files may be those of another writer
+                    self._store.remove_unneeded(self._new_files)
         finally:
-            self._directory.remove(LOCK_HOLDER_FILE)
             self._lock.release()

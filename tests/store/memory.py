@@ -20,9 +20,12 @@ class Memory(Directory):
         self.files: dict[str, bytes] = {}
 
     @contextmanager
-    def create(self, name: str) -> Iterator[BinaryIO]:
+    def create(
+        self, name: str, verify: Callable[[], None] = lambda: None
+    ) -> Iterator[BinaryIO]:
         file = io.BytesIO()
         yield file
+        verify()
         self.files[name] = file.getvalue()
 
     def map(self, name: str) -> memoryview:

@@ -19,13 +19,14 @@ from tests.store.contents import add, documents, everything, ids, leftovers, rep
 class _File(io.FileIO):
     """A file whose writes may fail, after a part of the bytes as on a full disk."""
 
-    def __init__(self, path: Path, directory: FaultyDirectory) -> None:
-        super().__init__(path, "wb")
+    def __init__(self, descriptor: int, name: str, directory: FaultyDirectory) -> None:
+        super().__init__(descriptor, "wb")
         self._directory = directory
+        self._file_name = name
 
     def write(self, data: Any) -> int:
         try:
-            self._directory.step(f"write {self.name}")
+            self._directory.step(f"write {self._file_name}")
         except OSError:
             super().write(memoryview(data)[: len(data) // 2])
             raise
@@ -51,9 +52,10 @@ class FaultyDirectory(Directory):
             self.refused.append(operation)
             raise OSError(self._code, os.strerror(self._code))
 
-    def _open(self, path: Path) -> BinaryIO:
-        self.step(f"open {path}")
-        return cast(BinaryIO, io.BufferedWriter(_File(path, self), 1 << 12))
+    def _open(self, name: str) -> BinaryIO:
+        self.step(f"open {name}")
+        file = _File(self._open_to_create(name), name, self)
+        return cast(BinaryIO, io.BufferedWriter(file, 1 << 12))
 
     def _sync_file(self, file: BinaryIO) -> None:
         self.step("sync a file")
@@ -63,13 +65,13 @@ class FaultyDirectory(Directory):
         self.step("sync the folder")
         super()._sync_folder(descriptor)
 
-    def _replace(self, source: Path, target: Path) -> None:
-        self.step(f"name {target.name}")
+    def _replace(self, source: str, target: str) -> None:
+        self.step(f"name {target}")
         super()._replace(source, target)
 
-    def _remove(self, path: Path) -> None:
-        self.step(f"remove {path.name}")
-        super()._remove(path)
+    def _remove(self, name: str) -> None:
+        self.step(f"remove {name}")
+        super()._remove(name)
 
 
 def _add(store: Store) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -60,8 +61,8 @@ Disk = dict[str, bytes]
 
 
 class _File(io.FileIO):
-    def __init__(self, path: Path, directory: RecordingDirectory, number: int) -> None:
-        super().__init__(path, "wb")
+    def __init__(self, descriptor: int, directory: RecordingDirectory, number: int) -> None:
+        super().__init__(descriptor, "wb")
         self.number = number
         self._directory = directory
 
@@ -79,17 +80,16 @@ class RecordingDirectory(Directory):
         self.before: Disk = {}
         if path.exists():
             self.before = {each.name: each.read_bytes() for each in path.iterdir()}
-        self._count = 0
+        self._counter = itertools.count(1)
         self._numbers: dict[str, int] = {}
         self.broken = False
 
-    def _open(self, path: Path) -> BinaryIO:
+    def _open(self, name: str) -> BinaryIO:
         self._refuse()
-        self._count += 1
-        self._numbers[path.name] = self._count
-        self.operations.append(Naming(((path.name, self._count),)))
-        file = io.BufferedWriter(_File(path, self, self._count), 1 << 13)
-        return cast(BinaryIO, file)
+        descriptor = self._open_to_create(name)
+        number = self._numbers[name] = next(self._counter)
+        self.operations.append(Naming(((name, number),)))
+        return cast(BinaryIO, io.BufferedWriter(_File(descriptor, self, number), 1 << 13))
 
     def _sync_file(self, file: BinaryIO) -> None:
         self._refuse()
@@ -99,16 +99,16 @@ class RecordingDirectory(Directory):
         self._refuse()
         self.operations.append(Settling())
 
-    def _replace(self, source: Path, target: Path) -> None:
+    def _replace(self, source: str, target: str) -> None:
         self._refuse()
         super()._replace(source, target)
-        number = self._numbers[target.name] = self._numbers.pop(source.name)
-        self.operations.append(Naming(((target.name, number), (source.name, None))))
+        number = self._numbers[target] = self._numbers.pop(source)
+        self.operations.append(Naming(((target, number), (source, None))))
 
-    def _remove(self, path: Path) -> None:
+    def _remove(self, name: str) -> None:
         self._refuse()
-        super()._remove(path)
-        self.operations.append(Naming(((path.name, None),)))
+        super()._remove(name)
+        self.operations.append(Naming(((name, None),)))
 
     def _refuse(self) -> None:
         if self.broken:
@@ -260,9 +260,9 @@ def test_what_a_broken_writer_named_is_made_durable_before_old_files_go(
     class Breaking(RecordingDirectory):
         """Fails from the moment on at which the new manifest has its name."""
 
-        def _replace(self, source: Path, target: Path) -> None:
+        def _replace(self, source: str, target: str) -> None:
             super()._replace(source, target)
-            self.broken = target.name == MANIFEST_FILE
+            self.broken = target == MANIFEST_FILE
 
     directory = Breaking(store.folder)
     broken = Store(store.folder, directory=directory)

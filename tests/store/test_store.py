@@ -254,9 +254,9 @@ def test_everything_is_synced_before_it_is_named(
         events.append(f"sync {re.sub('-[0-9a-z]{16}', '', name)}")
         sync(descriptor)
 
-    def noted_replace(source: Path, target: Path) -> None:
-        events.append(f"name {re.sub('-[0-9a-z]{16}', '', target.name)}")
-        replace(source, target)
+    def noted_replace(source: str, target: str, **folders: int) -> None:
+        events.append(f"name {re.sub('-[0-9a-z]{16}', '', target)}")
+        replace(source, target, **folders)
 
     if not Path("/proc/self/fd").exists():
         pytest.skip("needs /proc to see which file is synced")

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from searchidx.errors import (
     IndexNotFoundError,
     IndexReadError,
 )
-from searchidx.store.files.directory import Directory
+from searchidx.store.files.directory import Directory, UnusableFileError
 
 FORMAT_VERSION: Final = 3
 """The version of the index format. Raise it when the files or the analysis of text change."""
@@ -31,6 +32,8 @@ _FILE_NAME: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
 _MAX_NUMBER: Final = (1 << 53) - 1
 """The largest integer that every JSON reader keeps exactly."""
 _MAX_DOCUMENTS: Final = (1 << 31) - 1
+_MAX_MANIFEST_BYTES: Final = 1 << 20
+"""More than several thousand segments need; merges keep them at a few dozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,15 @@ def list_index_files(directory: Directory, kind: str) -> list[str]:
     ]
 
 
-def write_manifest(directory: Directory, manifest: Manifest) -> None:
+def write_manifest(
+    directory: Directory, manifest: Manifest, verify: Callable[[], None] = lambda: None
+) -> None:
     """Make `manifest` the commit that readers see. It is durable when this returns.
+
+    Args:
+        directory: The folder of the index.
+        manifest: The commit.
+        verify: Called just before readers see it; an exception that it raises prevents that.
 
     Raises:
         OSError: A write failed. Readers see either this commit or the last one.
@@ -107,9 +117,12 @@ def write_manifest(directory: Directory, manifest: Manifest) -> None:
         "metadata": manifest.metadata,
     }
     content["checksum"] = _checksum(content)
+    data = json.dumps(content, indent=1).encode("ascii")
+    if len(data) > _MAX_MANIFEST_BYTES:
+        raise OSError(errno.EFBIG, f"{MANIFEST_FILE} would have {len(data):,} bytes")
     directory.sync()  # the manifest names these files, so their names must be durable first
-    with directory.create(MANIFEST_FILE) as file:
-        file.write(json.dumps(content, indent=1).encode("ascii"))
+    with directory.create(MANIFEST_FILE, verify) as file:
+        file.write(data)
     directory.sync()
 
 
@@ -175,7 +188,7 @@ def _read_json(directory: Directory) -> dict[str, Any]:
     """Return the JSON object in the manifest; raise the errors of `read_manifest`."""
     path = directory.path / MANIFEST_FILE
     try:
-        content = json.loads(directory.read(MANIFEST_FILE))
+        content = json.loads(directory.read(MANIFEST_FILE, _MAX_MANIFEST_BYTES))
         if not isinstance(content, dict):
             raise TypeError("it is not a JSON object")
     except FileNotFoundError as error:
@@ -187,6 +200,8 @@ def _read_json(directory: Directory) -> dict[str, Any]:
             f"{directory.path} is a file, not an index; give the folder of an index with "
             "--index DIR"
         ) from error
+    except UnusableFileError as error:
+        raise _damage_error(str(path), error.what) from error
     except OSError as error:
         if error.errno not in ACCESS_REFUSED_ERRNOS:
             raise _damage_error(str(path), str(error)) from error

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.errors import IndexDamagedError
-from searchidx.store.files.directory import Directory
+from searchidx.store.files.directory import Directory, UnusableFileError
 
 BLOCK_BYTES: Final = 1 << 14
 """How many bytes share a checksum: few enough to check a block for one term."""
@@ -194,7 +194,10 @@ class SectionFile:
 
     def __init__(self, directory: Directory, name: str) -> None:
         self.name = str(directory.path / name)
-        self._data = data = directory.map(name)
+        try:
+            self._data = data = directory.map(name)
+        except UnusableFileError as error:
+            raise damage_error(self.name, error.what) from error
         self.size = len(data)
         table_start, table = self._read_table()
         # A table with a right checksum can still be wrong: it may have been made by hand to

@@ -20,14 +20,13 @@ from searchidx.store.files.deletions import (
     write_deletions,
 )
 from searchidx.store.files.directory import Directory
-from searchidx.store.files.lock import LOCK_HOLDER_FILE, acquire_lock, write_lock_holder
+from searchidx.store.files.lock import WriteLock, acquire_lock, write_lock_holder
 from searchidx.store.files.manifest import (
     MANIFEST_FILE,
     Manifest,
     SegmentEntry,
     new_file_name,
     read_manifest,
-    write_manifest,
 )
 from searchidx.store.maintenance.check import (
     CheckProblem,
@@ -113,13 +112,12 @@ def repair_index(
     lock = acquire_lock(directory, wait)
     try:
         with translate_write_errors(folder):
-            write_lock_holder(directory)
-            report = check_index(folder, directory=directory)
+            write_lock_holder(lock.directory)
+            report = check_index(folder, directory=lock.directory)
             if not report.problems:
                 return RepairReport((), report.documents, 0, (), ())
-            return _Repair(directory, report.problems, mend).run()
+            return _Repair(lock, report.problems, mend).run()
     finally:
-        directory.remove(LOCK_HOLDER_FILE)
         lock.release()
 
 
@@ -151,10 +149,10 @@ class _KeptSegment:
 class _Repair:
     """Repair one index; used once."""
 
-    def __init__(
-        self, directory: Directory, problems: tuple[CheckProblem, ...], mend: Mend
-    ) -> None:
-        self._directory = directory
+    def __init__(self, lock: WriteLock, problems: tuple[CheckProblem, ...], mend: Mend) -> None:
+        self._lock = lock
+        self._directory = lock.directory
+        self._before: Manifest | None = None
         self._problems = problems
         self._mend = mend
         self._parts: list[_KeptSegment | list[PendingDocument]] = []
@@ -179,9 +177,8 @@ class _Repair:
         metadata = self._mend(self._metadata(manifest), self._sources())
         name = new_file_name("metadata")
         write_metadata(self._directory, name, metadata)
-        write_manifest(
-            self._directory,
-            Manifest(manifest.generation + 1, time.time(), tuple(entries), name),
+        self._lock.commit(
+            Manifest(manifest.generation + 1, time.time(), tuple(entries), name), self._before
         )
         store = Store(self._directory.path, directory=self._directory)
         store.remove_leftovers()
@@ -190,7 +187,8 @@ class _Repair:
     def _find_commit(self) -> Manifest:
         """Return the manifest, or a manifest of all segments if it is damaged."""
         try:
-            return read_manifest(self._directory)
+            self._before = read_manifest(self._directory)
+            return self._before
         except IndexDamagedError:
             found = manifest_of_all_segments(self._directory)
         self._notes.append(
