@@ -33,14 +33,20 @@ def main() -> None:
     rows = []
     problems = []
     begun = time.monotonic()
-    for what, workers, flush, (least, most) in _RUNS:
+    for what, workers, max_pending_code_points, (least, most) in _RUNS:
         with tempfile.TemporaryDirectory() as folder:
             index = Path(folder, "index")
             start(index)
             tally = Tally()
             for _ in range(arguments.kills // len(_RUNS)):
                 delay = chosen.uniform(least, most)
-                kill(index, tally, workers=workers, flush=flush, delay=delay)
+                kill(
+                    index,
+                    tally,
+                    workers=workers,
+                    max_pending_code_points=max_pending_code_points,
+                    delay=delay,
+                )
             left = ", ".join(f"{name} {count}" for name, count in tally.left.most_common())
             rows.append(
                 f"| {what} | {tally.kills} | {tally.commits:,} | {tally.unacknowledged} | "

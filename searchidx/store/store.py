@@ -181,21 +181,32 @@ class Store:
                     raise damage_error(str(error.filename), "it is missing") from error
         raise damage_error(str(self.folder), "its files change faster than they can be opened")
 
-    def writer(self, *, wait: float = 0.0, workers: int = 1) -> Writer:
+    def writer(
+        self,
+        *,
+        wait: float = 0.0,
+        workers: int = 1,
+        max_pending_code_points: int | None = None,
+    ) -> Writer:
         """Return the writer of the index; there is at most one at a time.
 
         Args:
             wait: How long to wait for another writer, in seconds.
             workers: The number of processes that analyze texts and build segments.
+            max_pending_code_points: About how many code points of added texts to hold in
+                memory; None for `writer.MAX_PENDING_CODE_POINTS`.
 
         Raises:
             IndexLockedError: Another writer still holds the lock after `wait` seconds; the
                 message names its process.
             IndexWriteError: The disk refused a write.
         """
-        from searchidx.store.writer import Writer  # loaded here: a search does not need it
+        # Loaded here: a search does not need it.
+        from searchidx.store.writer import MAX_PENDING_CODE_POINTS, Writer
 
-        return Writer(self, wait, workers)
+        if max_pending_code_points is None:
+            max_pending_code_points = MAX_PENDING_CODE_POINTS
+        return Writer(self, wait, workers, max_pending_code_points)
 
     def metadata(self) -> dict[str, Any]:
         """Return the metadata of the latest commit; empty before the first commit."""

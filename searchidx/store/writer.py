@@ -25,8 +25,11 @@ from searchidx.store.segment.segment import CompressionDictionaries, Segment
 if TYPE_CHECKING:
     from searchidx.store.store import Store
 
-_FLUSH: Final = 16_000_000
-"""About how many code points of text are in the making as segments, by all workers."""
+MAX_PENDING_CODE_POINTS: Final = 16_000_000
+"""About how many code points of text are in memory before they are written as segments.
+
+They are shared by all segments that are built, or wait to be built, at the same time.
+"""
 
 
 @dataclass
@@ -57,7 +60,14 @@ class Writer:
     leaves the last commit as it was, and its lock frees itself.
     """
 
-    def __init__(self, store: Store, wait: float, workers: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        wait: float,
+        workers: int,
+        max_pending_code_points: int = MAX_PENDING_CODE_POINTS,
+    ) -> None:
+        self._max_pending_code_points = max_pending_code_points
         self._lock = acquire_lock(store.directory, wait)
         # All that is read and written is in the folder that was locked, wherever it is by now.
         self._directory = self._lock.directory
@@ -138,7 +148,8 @@ class Writer:
         self._pending[document.id] = PendingDocument(document, source, digest)
         self._pending_size += len(document.body) + len(document.title)
         self.changed = True
-        if self._pending_size >= _FLUSH // self._builds.max_segments_in_memory:
+        limit = self._max_pending_code_points // self._builds.max_segments_in_memory
+        if self._pending_size >= limit:
             self._build_pending()
 
     def remove(self, id_: str) -> bool:

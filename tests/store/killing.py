@@ -26,10 +26,14 @@ PASSING: Final = 5
 """How many documents each commit adds under ids of its own; the next but one removes them."""
 
 
-def commit(store: Store, version: int, workers: int) -> None:
-    """Writes a commit of which every document carries the number."""
+def commit(
+    store: Store, version: int, workers: int, max_pending_code_points: int | None = None
+) -> None:
+    """Write a commit whose documents all carry its number."""
     words = random.Random(version)
-    writer = store.writer(wait=10, workers=workers)
+    writer = store.writer(
+        wait=10, workers=workers, max_pending_code_points=max_pending_code_points
+    )
     try:
         for n in range(FIXED + PASSING):
             name = f"luôn-{n}" if n < FIXED else f"{version}-{n}"
@@ -65,15 +69,12 @@ def contents(store: Store) -> tuple[int, dict[str, int]]:
     return reader.manifest.generation, documents
 
 
-def run(folder: Path, workers: int, flush: int) -> None:
-    """Commits without end; says on stdout when each was made."""
-    import searchidx.store.writer
-
-    searchidx.store.writer._FLUSH = flush  # type: ignore[misc]
+def run(folder: Path, workers: int, max_pending_code_points: int) -> None:
+    """Commit without end; print the number of each commit when it is made."""
     store = Store(folder)
     while True:
         version = int(store.metadata().get("version", 0)) + 1
-        commit(store, version, workers)
+        commit(store, version, workers, max_pending_code_points)
         print(version, flush=True)
 
 
@@ -96,19 +97,33 @@ class Tally:
     problems: list[str] = field(default_factory=list)
 
 
-def writing(folder: Path, workers: int, flush: int) -> subprocess.Popen[bytes]:
-    """A process that commits without end."""
+def writing(
+    folder: Path, workers: int, max_pending_code_points: int
+) -> subprocess.Popen[bytes]:
+    """Start a process that commits without end."""
     # What tracks the resources of a killed process warns that it has cleaned up.
     command = [sys.executable, "-Wignore", "-m", "tests.store.killing"]
     return subprocess.Popen(
-        [*command, str(folder), str(workers), str(flush)], stdout=subprocess.PIPE, cwd=ROOT
+        [*command, str(folder), str(workers), str(max_pending_code_points)],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
     )
 
 
-def kill(folder: Path, tally: Tally, *, workers: int, flush: int, delay: float) -> None:
-    """Kills a writer after some time, and looks at what is left of the index."""
+def kill(
+    folder: Path, tally: Tally, *, workers: int, max_pending_code_points: int, delay: float
+) -> None:
+    """Kill a writer after some time, and check what is left of the index.
+
+    Args:
+        folder: The index.
+        tally: Counts the outcome.
+        workers: The processes of the writer.
+        max_pending_code_points: As for `Store.writer`.
+        delay: The seconds from the writer's first commit to its end.
+    """
     before = int(Store(folder).metadata().get("version", 0))
-    process = writing(folder, workers, flush)
+    process = writing(folder, workers, max_pending_code_points)
     assert process.stdout is not None
     # What a process does until its first commit is mostly to load the libraries.
     acknowledged = int(process.stdout.readline() or before)

@@ -18,16 +18,24 @@ from tests.store.killing import Tally, is_alive, kill, start, writing
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("workers", "flush"), [(1, 16_000_000), (1, 1_500), (2, 1_500)])
+@pytest.mark.parametrize(
+    ("workers", "max_pending_code_points"), [(1, 16_000_000), (1, 1_500), (2, 1_500)]
+)
 def test_a_writer_killed_at_any_moment_leaves_a_commit(
-    tmp_path: Path, workers: int, flush: int
+    tmp_path: Path, workers: int, max_pending_code_points: int
 ) -> None:
     start(tmp_path / "index")
     tally = Tally()
-    chosen = random.Random(workers + flush)
+    chosen = random.Random(workers + max_pending_code_points)
     for _ in range(3):
         delay = chosen.uniform(0, 0.1 if workers == 1 else 1.5)
-        kill(tmp_path / "index", tally, workers=workers, flush=flush, delay=delay)
+        kill(
+            tmp_path / "index",
+            tally,
+            workers=workers,
+            max_pending_code_points=max_pending_code_points,
+            delay=delay,
+        )
     assert tally.problems == []
     assert tally.kills == 3
 
@@ -45,12 +53,11 @@ def workers_of(pid: int) -> list[int]:
 
 @pytest.mark.slow
 def test_a_killed_worker_is_an_error_and_no_document_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     store = Store.create(tmp_path / "index")
     add(store, [report(n) for n in range(3)], {"commit": 1})
-    monkeypatch.setattr("searchidx.store.writer._FLUSH", 300)
-    writer = store.writer(workers=2)
+    writer = store.writer(workers=2, max_pending_code_points=300)
     with pytest.raises(IndexWriteError, match="a process that helped to index was killed"):
         for number in range(3, 2_000):
             writer.add(report(number))

@@ -32,8 +32,13 @@ def document(id_: str, body: str = "nghị quyết", **more: Any) -> Document:
     return Document(id=id_, body=body, **more)
 
 
-def add(store: Store, *documents: Document, metadata: dict[str, Any] | None = None) -> None:
-    writer = store.writer()
+def add(
+    store: Store,
+    *documents: Document,
+    metadata: dict[str, Any] | None = None,
+    max_pending_code_points: int | None = None,
+) -> None:
+    writer = store.writer(max_pending_code_points=max_pending_code_points)
     for one in documents:
         writer.add(one, source=one.path)
     writer.commit(metadata or {})
@@ -184,10 +189,10 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
 
 @pytest.mark.slow
 def test_documents_are_found_however_many_are_analysed_at_once(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store,
 ) -> None:
-    monkeypatch.setattr("searchidx.store.writer._FLUSH", 40)
-    add(store, *(document(str(n), f"nghị quyết số {n}", title=f"Số {n}") for n in range(30)))
+    documents = [document(str(n), f"nghị quyết số {n}", title=f"Số {n}") for n in range(30)]
+    add(store, *documents, max_pending_code_points=40)
     reader = store.reader()
     for n in range(30):
         assert reader.postings("body_marked", str(n)).doc_ids.tolist() == [n]
@@ -201,8 +206,7 @@ def test_documents_are_found_however_many_are_analysed_at_once(
 
 
 def _write_until_killed(folder: Path, ready: Any) -> None:
-    pytest.MonkeyPatch().setattr("searchidx.store.writer._FLUSH", 1000)
-    run = Store(folder).writer()
+    run = Store(folder).writer(max_pending_code_points=1_000)
     for n in range(50):
         run.add(document(f"new-{n}", "lời " * 200))
     ready.set()

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from searchidx.language.chunks import Terms, Vocabulary
 
 
-_BATCH: Final = 500_000
+ANALYSIS_BATCH_CODE_POINTS: Final = 500_000
 """About how many code points of text are analyzed at once."""
 
 
@@ -94,7 +94,8 @@ class _Forms:
 class SegmentBuilder:
     """Gather documents and writes them as one segment."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch_code_points: int = ANALYSIS_BATCH_CODE_POINTS) -> None:
+        self._batch_code_points = batch_code_points
         self._added: list[PendingDocument] = []
         self._marked, self._words = _Forms(), _Forms()
         # For each batch: of each text its number of syllables; its syllables and words, and
@@ -113,7 +114,7 @@ class SegmentBuilder:
         for added in documents:
             batch.append(added)
             size += len(added.document.body)
-            if size >= _BATCH:
+            if size >= self._batch_code_points:
                 self._add_batch(batch)
                 batch, size = [], 0
         if batch:
