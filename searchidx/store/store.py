@@ -165,7 +165,7 @@ class Store:
         names = (MANIFEST_FILE, *manifest.files())
         return Snapshot(
             reader=Reader(self.directory, manifest),
-            metadata=self._metadata(manifest),
+            metadata=self.metadata_of(manifest),
             nbytes=sum(self.directory.status(name).st_size for name in names),
         )
 
@@ -210,9 +210,15 @@ class Store:
 
     def metadata(self) -> dict[str, Any]:
         """Return the metadata of the latest commit; empty before the first commit."""
-        return self._read_latest(self._metadata)
+        return self._read_latest(self.metadata_of)
 
-    def _metadata(self, manifest: Manifest) -> dict[str, Any]:
+    def metadata_of(self, manifest: Manifest) -> dict[str, Any]:
+        """Return the metadata of a commit.
+
+        Raises:
+            IndexDamagedError: The file is damaged.
+            FileNotFoundError: The file is missing.
+        """
         if manifest.metadata is None:
             return {}
         return read_metadata(self.directory, manifest.metadata)
@@ -256,7 +262,10 @@ class Store:
 
     def remove_unneeded(self, names: Iterable[str]) -> None:
         """Remove those of some files that the latest commit does not need."""
-        for name in set(names) - read_manifest(self.directory).files():
+        needed: Set[str] = frozenset()
+        if self.directory.has_file(MANIFEST_FILE):
+            needed = read_manifest(self.directory).files()
+        for name in set(names) - needed:
             self.directory.remove(name)
 
     @contextlib.contextmanager

@@ -198,6 +198,7 @@ class Writer:
                     f"an earlier write to the index at {self._directory.path} failed, so "
                     "nothing was committed; run the same command again"
                 )
+            self._lock.verify()  # rather than to work in vain
             self._build_pending(last=True)
             with self._store.translate_write_errors():
                 built = [
@@ -207,7 +208,7 @@ class Writer:
                 for segment, place in self._removed_built:
                     built[segment].live[place] = False
                 self._lock.commit(self._manifest(built, metadata), self.reader.manifest)
-            self._kept = frozenset()
+            self._kept, self._new_files = frozenset(), []
         finally:
             self._release()
 
@@ -221,7 +222,7 @@ class Writer:
             len(built),
         )
         metadata_file = before.metadata
-        if metadata_file is None or self._store.metadata() != metadata:
+        if metadata_file is None or self._store.metadata_of(before) != metadata:
             metadata_file = self._new_file_name("metadata")
             self._store.write_metadata(metadata_file, metadata)
         return Manifest(
@@ -281,9 +282,9 @@ class Writer:
                 self._builds.cancel()
             # Whatever the disk refuses now, the commit was made or it was not.
             with contextlib.suppress(OSError, SearchidxError):
-                if self._lock.is_valid():
-                    self._store.remove_leftovers(self._kept)
-                else:  # the other files may be those of another writer
+                if self._new_files:
                     self._store.remove_unneeded(self._new_files)
+                if self._lock.is_valid():  # else the other files may be another writer's
+                    self._store.remove_leftovers(self._kept)
         finally:
             self._lock.release()

@@ -70,6 +70,11 @@ class WriteLock:
         self._lock.release()
         self.directory.unpin()
 
+    def verify(self) -> None:
+        """Raise IndexWriteError if the folder or the lock is another one by now."""
+        if not self.directory.is_at_its_path() or not self.is_valid():
+            raise replaced_error(self.directory)
+
     def commit(self, manifest: Manifest, before: Manifest | None) -> None:
         """Make `manifest` the commit that readers see, if the index is still the same one.
 
@@ -86,8 +91,7 @@ class WriteLock:
 
     def _verify(self, manifest: Manifest, before: Manifest | None) -> None:
         """Raise IndexWriteError if something of the index was removed or replaced."""
-        if not self.directory.is_at_its_path() or not self.is_valid():
-            raise replaced_error(self.directory)
+        self.verify()
         if before is not None:
             if not self.directory.has_file(MANIFEST_FILE):
                 raise replaced_error(self.directory, f"{MANIFEST_FILE} is gone")
