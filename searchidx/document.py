@@ -1,4 +1,4 @@
-"""Define `Document`, the unit that is indexed and found."""
+"""Define `Document`, the unit that is indexed and found, and its size limit."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from searchidx.errors import DocumentError
 from searchidx.language.dates import PartialDate
+
+MAX_DOCUMENT_CODE_POINTS: Final = 16 * 1024**2
+"""The most code points of the body of a document that is indexed.
+
+It is also the most that id, title, path and metadata (as JSON) have together, and the most
+bytes of a text file or of a line in JSON Lines: a code point takes at least one byte there.
+"""
+_MAX_ID_EXCERPT_CODE_POINTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False)
@@ -121,6 +129,26 @@ class Document:
         fields = [self.id, self.title, self.body, self.date, self.path, self.line]
         content = json.dumps([*fields, self.metadata], sort_keys=True, allow_nan=False)
         return hashlib.blake2b(content.encode("ascii"), digest_size=16).hexdigest()
+
+
+def check_document_size(document: Document) -> None:
+    """Raise an error if a document is too large to be indexed.
+
+    Raises:
+        DocumentError: It has more than `MAX_DOCUMENT_CODE_POINTS`.
+    """
+    metadata = json.dumps(document.metadata, ensure_ascii=False) if document.metadata else ""
+    head = (document.id, document.title, document.path or "", metadata)
+    for what, count in (
+        ("its text has", len(document.body)),
+        ("its id, title, path and metadata have", sum(map(len, head))),
+    ):
+        if count > MAX_DOCUMENT_CODE_POINTS:
+            raise DocumentError(
+                f"document {document.id[:_MAX_ID_EXCERPT_CODE_POINTS]!r}: {what} {count:,} "
+                f"characters, more than the limit of {MAX_DOCUMENT_CODE_POINTS:,}; split it "
+                "into smaller documents"
+            )
 
 
 def _checked_text(name: str, value: object) -> str:

@@ -431,7 +431,8 @@ class Index:
             How many documents were added.
 
         Raises:
-            DocumentError: One of `documents` is not a `Document`.
+            DocumentError: One of `documents` is not a `Document`, or is too large
+                (docs/reference/limits.md).
             IndexLockedError: Another writer did not finish within `wait` seconds.
             IndexWriteError: The system refused a write; the last commit is unchanged.
         """

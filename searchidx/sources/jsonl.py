@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, NoReturn
 
-from searchidx.document import Document
+from searchidx.document import Document, check_document_size
 from searchidx.errors import DocumentError
 from searchidx.language.dates import PartialDate, find_dates, report_date
 from searchidx.sources.encoding_recovery import decode_old_encoding, repair_wrong_reading
@@ -72,6 +72,7 @@ def _read_documents(file: BinaryIO, path: str) -> Iterator[Document | Failure]:
             if not text:
                 continue
             document = _make_document(text, path, number, old_encoding)
+            check_document_size(document)  # numbers in metadata may be longer than written
             first = lines_of_ids.setdefault(document.id, number)
             if first != number:
                 raise UnreadableError(

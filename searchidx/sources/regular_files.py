@@ -6,9 +6,10 @@ import os
 import stat
 from typing import BinaryIO, Final
 
+from searchidx.document import MAX_DOCUMENT_CODE_POINTS
 from searchidx.sources.failure import UnreadableError
 
-MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = MAX_DOCUMENT_CODE_POINTS
 """The size limit of a document: bytes of its text file, or of its line in JSON Lines."""
 
 TOO_LARGE: Final = (

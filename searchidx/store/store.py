@@ -273,7 +273,7 @@ class Store:
         """Raise IndexReadError if the system refuses to read, else IndexDamagedError."""
         try:
             yield
-        except (SearchidxError, FileNotFoundError):
+        except (SearchidxError, FileNotFoundError, MemoryError):
             raise
         except Exception as error:
             if isinstance(error, OSError) and error.errno in ACCESS_REFUSED_ERRNOS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from searchidx.arrays import BoolArray
-from searchidx.document import Document
+from searchidx.document import Document, check_document_size
 from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.commit.reader import Reader
 from searchidx.store.files.deletions import write_deletions
@@ -142,8 +142,10 @@ class Writer:
             digest: The `Document.digest` of it, if that is known already.
 
         Raises:
+            DocumentError: The document is too large (`MAX_DOCUMENT_CODE_POINTS`).
             IndexWriteError: The disk refused a write.
         """
+        check_document_size(document)
         self.remove(document.id)
         self._pending[document.id] = PendingDocument(document, source, digest)
         self._pending_size += len(document.body) + len(document.title)

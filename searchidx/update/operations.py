@@ -61,7 +61,7 @@ def add(
         How many documents were added.
 
     Raises:
-        DocumentError: One of them is no `Document`.
+        DocumentError: One of them is no `Document`, or is too large.
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     count = 0

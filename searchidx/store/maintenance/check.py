@@ -179,6 +179,8 @@ class _CommitFiles:
         """Open a file; record a problem and return None if that fails."""
         try:
             return open_(name)
+        except MemoryError:  # too little memory is no damage
+            raise
         except Exception as error:
             self.missing |= isinstance(error, FileNotFoundError)
             self._problems.append(problem_of_error(self._directory, name, error))
@@ -249,6 +251,8 @@ def check_segment(segment: Segment) -> Iterator[str]:
     for step in steps:
         try:
             yield from step(segment)
+        except MemoryError:  # too little memory is no damage
+            raise
         except Exception as error:
             yield getattr(error, "what", None) or f"{type(error).__name__}: {error}"
             return  # later steps rely on this one

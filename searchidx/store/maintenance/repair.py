@@ -249,6 +249,8 @@ class _Repair:
             try:
                 head = segment.head(number)
                 document = head.document(segment.bodies.read(number)[0])
+            except MemoryError:  # too little memory is no damage, and nothing is lost
+                raise
             except Exception:  # damage can cause any error
                 if head is not None:
                     self._lost.append(LostDocument(head.id, head.path))
