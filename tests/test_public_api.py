@@ -246,6 +246,7 @@ def test_removal_sees_what_another_index_committed(reports: searchidx.Index) -> 
     assert "new" not in reports
 
 
+@pytest.mark.slow
 def test_streaming_takes_memory_for_one_document_at_a_time(index: searchidx.Index) -> None:
     body = "nghị quyết ba mươi lăm " * 4_000
     index.add(Document(id=f"{n:03}", body=body) for n in range(300))

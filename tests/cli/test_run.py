@@ -116,6 +116,7 @@ def test_work_is_done_and_said_to_be_whatever_happens_to_the_output(
         assert b"No space left on device; what was committed is kept" in err
 
 
+@pytest.mark.slow
 def test_a_message_that_cannot_be_printed_ends_nothing(folder: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")

@@ -173,6 +173,7 @@ runs = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(runs, judged)
 def test_the_measures_are_those_of_their_definitions(
     run: dict[str, list[str]], judgements: dict[str, dict[str, int]]

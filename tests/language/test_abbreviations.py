@@ -221,6 +221,7 @@ def test_what_was_mined_from_legal_articles_is_found(legal: Counter[tuple[str, s
     assert len(mined & legal.keys()) >= 0.9 * len(mined)
 
 
+@pytest.mark.slow
 def test_what_is_found_in_legal_articles_is_right(legal: Counter[tuple[str, str]]) -> None:
     right = {(short, long) for short, long, is_right in judged() if is_right}
     assert sum(legal[pair] for pair in right) >= 0.95 * legal.total()
@@ -299,6 +300,7 @@ def test_any_text_is_read(text: str) -> None:
         assert isinstance(found, Abbreviation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     ["(", "(A", "(AB)", "a (AB) ", "A.", "AB ", "AB: ab\n", "gọi tắt là ", "gọi tắt là AB ",

@@ -449,6 +449,7 @@ class TestFindDates:
             assert each.date.year is None or each.date.year in numbers or each.date.quarter
             assert each.date.day is None or each.date.day in numbers
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "part",
         [

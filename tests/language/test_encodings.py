@@ -308,6 +308,7 @@ class TestEvidence:
         assert log_likelihood_ratio("é" * 1_000_000).marked < 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
@@ -340,6 +341,7 @@ def test_the_names_are_those_of_the_package() -> None:
         _ = searchidx.language.nothing
 
 
+@pytest.mark.slow
 @written
 def test_articles_come_back_letter_for_letter(name: str, encoder: Encoder) -> None:
     """Check a sample of the measurements of `benchmarks.encodings`."""

@@ -93,6 +93,7 @@ def test_tokens_are_pyvis_for_a_sample_of_the_law() -> None:
     assert tokenize_many(articles) == [ViTokenizer.tokenize(text) for text in articles]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ud_vtb_dev.jsonl", "ud_vtb_test.jsonl"])
 def test_tokens_are_pyvis_for_sentences(name: str) -> None:
     lines = (shared("segmentation") / name).read_text(encoding="utf-8").splitlines()
@@ -148,6 +149,7 @@ def models(draw: st.DrawFn) -> crf.Model:
     return crf.Model({}, (arcs[0], arcs[1]), (arcs[2], arcs[3]), frozenset(), frozenset())
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     st.just(crf.load_model()) | models(),

@@ -184,6 +184,7 @@ typed = st.from_regex(
 )
 
 
+@pytest.mark.slow
 @given(words | typed)
 def test_forms_do_not_depend_on_the_unicode_form_or_the_case(syllable: str) -> None:
     for form in ("NFC", "NFD"):

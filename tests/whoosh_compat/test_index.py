@@ -252,6 +252,7 @@ with searchidx.open("index") as index:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
 def test_an_export_removes_what_killed_ones_left_and_nothing_else(
     index: searchidx.Index, monkeypatch: pytest.MonkeyPatch

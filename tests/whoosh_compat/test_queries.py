@@ -63,6 +63,7 @@ def test_without_scores_they_find_the_same(
         assert list(first.docs_for_query(tree)) == list(second.docs_for_query(tree)), tree
 
 
+@pytest.mark.slow
 def test_bm25f_scores_the_same_where_whoosh_keeps_lengths_exactly(
     ours: ColumnReader, stock: IndexReader
 ) -> None:

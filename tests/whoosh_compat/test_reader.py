@@ -54,6 +54,7 @@ def test_documents_are_the_same(ours: ColumnReader, stock: IndexReader) -> None:
     assert "rare" not in identities
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", INDEXED)
 def test_terms_and_their_statistics_are_the_same(
     ours: ColumnReader, stock: IndexReader, field: str

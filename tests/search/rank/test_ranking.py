@@ -108,6 +108,7 @@ def named_resolution(id_: str, body: str = "Nghị quyết 35/2020") -> Document
     return Document(id=id_, body=body)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @example(  # the idf of "2" is just below the least one
     [

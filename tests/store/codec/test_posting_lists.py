@@ -59,6 +59,7 @@ frequencies = st.sampled_from([1, 2, 3, 4, 5, 258, 259, 260, 261, 1 << 30]) | st
 documents = st.integers(0, 40) | st.integers(0, 4_000) | st.integers(0, 69_999)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     st.lists(st.dictionaries(documents, frequencies, max_size=12), max_size=12),
@@ -147,6 +148,7 @@ several_fields = st.lists(
 terms_of_fields = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5)), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(several_fields, terms_of_fields, st.sampled_from([0, 3, 2048]))
 def test_lists_read_together_are_those_read_one_by_one(

@@ -79,6 +79,7 @@ def reader(tmp_path: Path) -> Reader:
     return reader
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", KEYWORDS)
 def test_the_forward_view_says_what_the_postings_say(reader: Reader, field: str) -> None:
     keywords = reader.keywords.postings(field)

@@ -146,6 +146,7 @@ def test_repair_does_not_change_an_undamaged_index(index: Path) -> None:
     assert {path.name: path.read_bytes() for path in index.iterdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "section", ["body_marked.data", "syllables.firsts", "folded.firsts", "landmarks.steps"]
 )
