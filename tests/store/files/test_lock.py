@@ -131,7 +131,7 @@ def test_nothing_is_committed_to_another_index(
     early: bool,
 ) -> None:
     if early:
-        monkeypatch.setattr("searchidx.store.writer._FLUSH", 1)
+        monkeypatch.setattr("searchidx.store.writer.MAX_PENDING_CODE_POINTS", 1)
     writer = store.writer()
     change(writer)
     happening(store.folder)
@@ -169,7 +169,7 @@ def test_cancelling_leaves_another_index_alone(
 def test_the_files_of_a_second_writer_are_left_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("searchidx.store.writer._FLUSH", 1)
+    monkeypatch.setattr("searchidx.store.writer.MAX_PENDING_CODE_POINTS", 1)
     first = store.writer()
     first.add(report(9))
     (store.folder / LOCK_FILE).unlink()
@@ -189,7 +189,7 @@ def test_the_files_of_a_second_writer_are_left_alone(
 def test_worker_processes_write_nothing_to_another_index(
     store: Store, monkeypatch: pytest.MonkeyPatch, happening: Callable[[Path], None]
 ) -> None:
-    monkeypatch.setattr("searchidx.store.writer._FLUSH", 100)
+    monkeypatch.setattr("searchidx.store.writer.MAX_PENDING_CODE_POINTS", 100)
     writer = store.writer(workers=2)
     for number in range(10, 14):
         writer.add(report(number))
