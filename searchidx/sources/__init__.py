@@ -14,6 +14,7 @@ from typing import Final
 
 from searchidx.document import Document
 from searchidx.sources.failure import Failure
+from searchidx.sources.regular_files import Opener, open_regular
 
 __all__ = ["READABLE", "Failure", "extension", "read_documents"]
 
@@ -38,7 +39,7 @@ def extension(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def read_documents(path: str) -> Iterator[Document | Failure]:
+def read_documents(path: str, open_file: Opener = open_regular) -> Iterator[Document | Failure]:
     """Yield the documents of one file, and a `Failure` for each unreadable part.
 
     The extension decides the format.  A file with an unknown extension is read as text.
@@ -47,13 +48,14 @@ def read_documents(path: str) -> Iterator[Document | Failure]:
         path: The path of a file.  It becomes the `path` of each document unchanged, and the
             `id` of a document whose file gives none.  Bytes of the path that are not UTF-8
             are written in hexadecimal.
+        open_file: Opens the file, given its path.
 
     Yields:
         Documents and failures in the order of the file.
 
     """
     module, _, name = _READERS.get(extension(path), _TEXT).partition(":")
-    reader: Callable[[str], Iterator[Document | Failure]] = getattr(
+    reader: Callable[[str, Opener], Iterator[Document | Failure]] = getattr(
         importlib.import_module(module), name
     )
-    yield from reader(path)
+    yield from reader(path, open_file)

@@ -21,6 +21,7 @@ from searchidx.sources.regular_files import (
     EMPTY,
     MAX_DOCUMENT_BYTES,
     TOO_LARGE,
+    Opener,
     file_version,
     open_regular,
 )
@@ -35,7 +36,9 @@ _JSON_TYPE_NAMES: Final = {
 }  # fmt: skip
 
 
-def read_json_lines(path: str) -> Iterator[Document | Failure]:
+def read_json_lines(
+    path: str, open_file: Opener = open_regular
+) -> Iterator[Document | Failure]:
     """Yield the documents of a JSON Lines file, and a `Failure` for each unreadable line.
 
     A line is an object with the field `text` and optionally `id`, `title` and `date`.  Every
@@ -45,10 +48,14 @@ def read_json_lines(path: str) -> Iterator[Document | Failure]:
     The file is UTF-8, or UTF-16 with a byte-order mark.  A line in an old encoding is
     decoded, and text that was read in a wrong encoding is repaired.  The metadata then
     names the encoding.
+
+    Args:
+        path: The path of the file.
+        open_file: Opens the file, given its path.
     """
     name = printable_path(path)
     try:
-        with open_regular(path) as file:
+        with open_file(path) as file:
             before = file_version(file)
             yield from _read_documents(file, name)
             if file_version(file) != before:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from searchidx.document import MAX_DOCUMENT_CODE_POINTS
 from searchidx.sources.failure import UnreadableError
+
+Opener = Callable[[str], BinaryIO]
+"""Open the file at a path for reading, or raise OSError or UnreadableError."""
 
 MAX_DOCUMENT_BYTES: Final = MAX_DOCUMENT_CODE_POINTS
 """The size limit of a document: bytes of its text file, or of its line in JSON Lines."""
@@ -30,24 +34,59 @@ _OPEN_FLAGS: Final = (
 )
 _BUFFER_SIZE_BYTES: Final = 64 * 1024
 
+NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+"""The flag of `os.open` that refuses a link, where the system has one."""
 
-def open_regular(path: str) -> BinaryIO:
+
+def open_regular(
+    path: str, *, identity: tuple[int, int] | None = None, links: bool = True
+) -> BinaryIO:
     """Open a regular file, or a link to one, for reading bytes.
 
     Args:
         path: The path of the file.
+        identity: The device and inode that the file must have, or None for any.
+        links: Whether the last segment of the path may be a link.
 
     Returns:
         A buffered binary file at its beginning.
 
     Raises:
-        UnreadableError: The path leads to a pipe, socket or device, or contains NUL.
+        UnreadableError: The path leads to a pipe, socket, device or another file than
+            expected, or contains NUL.
         OSError: The file cannot be opened; IsADirectoryError for a folder.
     """
     if "\0" in path:
         raise UnreadableError("has a NUL character in its path; check the path")
-    _require_regular(os.stat(path), path)
-    descriptor = os.open(path, _OPEN_FLAGS)
+    status = os.stat(path) if links else os.lstat(path)
+    if not links and stat.S_ISLNK(status.st_mode):
+        raise UnreadableError(CHANGED)
+    _require_regular(status, path)
+    file = open_descriptor(path, 0 if links else NO_LINK)
+    opened = os.fstat(file.fileno())
+    if identity not in (None, (opened.st_dev, opened.st_ino)):
+        file.close()
+        raise UnreadableError(CHANGED)
+    return file
+
+
+def open_descriptor(path: str, flags: int = 0, *, dir_fd: int | None = None) -> BinaryIO:
+    """Open a regular file for reading bytes, without waiting if it is a pipe.
+
+    Args:
+        path: The path of the file.
+        flags: Further flags of `os.open`.
+        dir_fd: The open folder that the path is relative to, or None.
+
+    Returns:
+        A buffered binary file at its beginning.
+
+    Raises:
+        UnreadableError: It is a pipe, socket or device.
+        OSError: The file cannot be opened; IsADirectoryError for a folder.
+    """
+    flags |= _OPEN_FLAGS
+    descriptor = os.open(path, flags, dir_fd=dir_fd)
     try:
         _require_regular(os.fstat(descriptor), path)
         return open(descriptor, "rb", buffering=_BUFFER_SIZE_BYTES)

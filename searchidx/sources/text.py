@@ -17,6 +17,7 @@ from searchidx.sources.regular_files import (
     EMPTY,
     MAX_DOCUMENT_BYTES,
     TOO_LARGE,
+    Opener,
     file_version,
     open_regular,
 )
@@ -37,17 +38,21 @@ _SAMPLE_SIZE_BYTES: Final = 64 * 1024
 _MAX_CONTROL_SHARE: Final = 0.05  # VISCII, an old encoding of Vietnamese text, uses a few
 
 
-def read_text(path: str) -> Iterator[Document | Failure]:
+def read_text(path: str, open_file: Opener = open_regular) -> Iterator[Document | Failure]:
     """Yield the one document of a text file, or one `Failure`.
 
     The body is the whole text with its line ends, without a byte-order mark.  The title
     and the date come from the text; the path helps with the date.  Text in an old encoding
     is decoded, and text that was read in a wrong encoding is repaired.  The metadata then
     names the encoding.
+
+    Args:
+        path: The path of the file.
+        open_file: Opens the file, given its path.
     """
     name = printable_path(path)
     try:
-        body, encoding = _decode(_read(path))
+        body, encoding = _decode(_read(path, open_file))
         title = find_title(body)
         date = report_date(body, hint=path)
         yield Document(
@@ -64,9 +69,9 @@ def read_text(path: str) -> Iterator[Document | Failure]:
         yield Failure(name, None, str(error))
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, open_file: Opener) -> bytes:
     """Return the bytes of a file; raise UnreadableError if it changes meanwhile."""
-    with open_regular(path) as file:
+    with open_file(path) as file:
         before = file_version(file)
         if before[0] > MAX_DOCUMENT_BYTES:
             raise UnreadableError(TOO_LARGE)

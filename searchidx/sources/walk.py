@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from searchidx.sources import READABLE, extension
-from searchidx.sources.failure import Failure, failure_reason, printable_path
-from searchidx.sources.regular_files import NOT_REGULAR
+from searchidx.sources.failure import (
+    Failure,
+    UnreadableError,
+    failure_reason,
+    printable_path,
+)
+from searchidx.sources.folder_tree import Entry, FolderTree, open_tree
+from searchidx.sources.regular_files import NOT_REGULAR, open_regular
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from searchidx.sources.ignore_patterns import IgnorePatterns
 
 INDEX_FILE: Final = "searchidx.json"
 """The name of an index's manifest; a folder with such a file is an index."""
@@ -36,11 +42,36 @@ class FoundFile:
         path: The absolute path as the operating system gives it; links are not resolved.
         size: The size in bytes.
         mtime_ns: The modification time in nanoseconds since 1970.
+        ctime_ns: The time of the last change of the file or its attributes, likewise.
+        inode: The number of the file on its device.
+        device: The number of its device.
+        tree: The folder that was walked, whose descriptors the reader closes; None for a
+            file that was given by itself.
+        folder: The folder of the file, from the root of the tree.
+        is_link: Whether the path was given by itself and is a link to the file.
     """
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+    tree: FolderTree | None = field(default=None, compare=False, repr=False)
+    folder: str = field(default="", compare=False, repr=False)
+    is_link: bool = False
+
+    def open(self) -> BinaryIO:
+        """Open the file for reading, and no file elsewhere that a link leads to by now.
+
+        Raises:
+            OSError: It cannot be opened.
+            UnreadableError: It is no regular file any more, or is another one.
+        """
+        identity = (self.device, self.inode)
+        if self.tree is None:
+            return open_regular(self.path, identity=identity, links=self.is_link)
+        return self.tree.open(self.folder, os.path.basename(self.path), identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +90,16 @@ class _Folder:
     """A folder to list, with the ignore patterns that apply in it."""
 
     path: str
-    ignored: tuple[tuple[str, GitIgnoreSpec], ...]
-    """Pairs of a folder, with a slash at its end, and the patterns of its ignore file.
+    """The path from the root; empty for the root."""
 
-    The nearest folder comes first."""
+    ignored: tuple[tuple[int, IgnorePatterns], ...]
+    """The patterns of each ignore file, and the number of code points of the path from the
+    root to its folder, with a slash at the end.  The nearest folder comes first."""
 
 
-def walk(root: str) -> Iterator[FoundFile | SkippedFile | Failure]:
+def walk(
+    root: str, open_tree: Callable[[str], FolderTree] = open_tree
+) -> Iterator[FoundFile | SkippedFile | Failure]:
     """Yield the files of a folder and all its subfolders, in the order of their names.
 
     The walk silently skips hidden files and folders, leftovers of other programs (backups,
@@ -75,25 +109,32 @@ def walk(root: str) -> Iterator[FoundFile | SkippedFile | Failure]:
 
     Args:
         root: A folder, or a file, which is yielded whatever its name.  Either may be a link.
+        open_tree: Returns the tree of a folder.
 
     Yields:
         Files to read, files of other kinds, and a `Failure` for each unreadable path.
     """
     root = os.path.abspath(root)
     try:
+        is_link = os.path.islink(root)
         status = os.stat(root)
+        tree = open_tree(root) if stat.S_ISDIR(status.st_mode) else None
     except (OSError, ValueError) as error:
         yield Failure(printable_path(root), None, _root_failure_reason(root, error))
         return
-    if stat.S_ISREG(status.st_mode):
-        yield FoundFile(root, status.st_size, status.st_mtime_ns)
-    elif not stat.S_ISDIR(status.st_mode):
-        yield Failure(printable_path(root), None, NOT_REGULAR)
+    if tree is None:
+        if stat.S_ISREG(status.st_mode):
+            yield _found_file(root, status, is_link=is_link)
+        else:
+            yield Failure(printable_path(root), None, NOT_REGULAR)
     elif os.path.isfile(os.path.join(root, INDEX_FILE)):
         reason = "is an index of searchidx; give the folder that holds the reports"
         yield Failure(printable_path(root), None, reason)
     else:
-        yield from _walk_folder(_Folder(root, ()))
+        try:
+            yield from _Walk(root, tree).items()
+        finally:
+            tree.close()
 
 
 def _root_failure_reason(root: str, error: Exception) -> str:
@@ -107,103 +148,136 @@ def _root_failure_reason(root: str, error: Exception) -> str:
     return failure_reason(error) if isinstance(error, OSError) else str(error)
 
 
-def _walk_folder(root: _Folder) -> Iterator[FoundFile | SkippedFile | Failure]:
-    """Yield the files below a folder, with a stack of our own: trees may be very deep."""
-    stack: list[Iterator[_Folder | FoundFile | SkippedFile | Failure]] = [_list_folder(root)]
-    while stack:
-        item = next(stack[-1], None)
-        if item is None:
-            stack.pop()
-        elif isinstance(item, _Folder):
-            stack.append(_list_folder(item))
-        else:
-            yield item
+def _found_file(
+    path: str,
+    status: os.stat_result,
+    tree: FolderTree | None = None,
+    folder: str = "",
+    *,
+    is_link: bool = False,
+) -> FoundFile:
+    """Return a file to read, given its status."""
+    return FoundFile(
+        path,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_ino,
+        status.st_dev,
+        tree,
+        folder,
+        is_link,
+    )
 
 
-def _list_folder(folder: _Folder) -> Iterator[_Folder | FoundFile | SkippedFile | Failure]:
-    """Yield the entries of a folder in the order of their names."""
-    try:
-        with os.scandir(folder.path) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
-    except OSError as error:
-        yield Failure(printable_path(folder.path), None, failure_reason(error))
-        return
-    if any(entry.name == INDEX_FILE for entry in entries):
-        return
-    ignored = folder.ignored
-    base = folder.path.rstrip(os.sep) + os.sep
-    for name in reversed(_IGNORE_FILES):
-        for entry in entries:
-            if entry.name == name and entry.is_file(follow_symlinks=False):
-                spec = _read_patterns(entry.path)
-                if isinstance(spec, Failure):
-                    yield spec
-                else:
-                    ignored = ((base, spec), *ignored)
-    for entry in entries:
-        try:
-            item = _classify(entry, ignored)
-        except OSError as error:
-            yield Failure(printable_path(entry.path), None, failure_reason(error))
-        else:
-            if item is not None:
+class _Walk:
+    """A walk of one folder.
+
+    Args:
+        root: The absolute path of the folder.
+        tree: The folder.
+    """
+
+    def __init__(self, root: str, tree: FolderTree) -> None:
+        self._root = root
+        self._tree = tree
+        self._base = root.rstrip(os.sep) + os.sep
+
+    def items(self) -> Iterator[FoundFile | SkippedFile | Failure]:
+        """Yield what is below the root, with a stack of our own: trees may be very deep."""
+        stack: list[Iterator[_Folder | FoundFile | SkippedFile | Failure]] = [
+            self._list_folder(_Folder("", ()))
+        ]
+        while stack:
+            item = next(stack[-1], None)
+            if item is None:
+                stack.pop()
+            elif isinstance(item, _Folder):
+                stack.append(self._list_folder(item))
+            else:
                 yield item
 
+    def _failure(self, path: str, error: OSError | UnreadableError) -> Failure:
+        """Return the failure of a path from the root."""
+        reason = failure_reason(error) if isinstance(error, OSError) else str(error)
+        return Failure(printable_path(self._base + path if path else self._root), None, reason)
 
-def _classify(
-    entry: os.DirEntry[str], ignored: tuple[tuple[str, GitIgnoreSpec], ...]
-) -> _Folder | FoundFile | SkippedFile | None:
-    """Classify an entry of a folder; return None if the walk skips it silently."""
-    if entry.name.startswith(".") or entry.is_symlink():
-        return None
-    name = entry.name.lower()
-    if entry.is_dir(follow_symlinks=False):
-        if name in _NOISE_FOLDERS or _is_ignored(entry.path + "/", ignored):
+    def _list_folder(
+        self, folder: _Folder
+    ) -> Iterator[_Folder | FoundFile | SkippedFile | Failure]:
+        """Yield the entries of a folder in the order of their names."""
+        try:
+            entries = sorted(self._tree.entries(folder.path))
+        except (OSError, UnreadableError) as error:
+            yield self._failure(folder.path, error)
+            return
+        if any(entry.name == INDEX_FILE for entry in entries):
+            return
+        prefix = os.path.join(folder.path, "")
+        for name in reversed(_IGNORE_FILES):
+            if any(entry.name == name and entry.is_file for entry in entries):
+                try:
+                    patterns = self._read_patterns(folder.path, name)
+                except (OSError, UnreadableError) as error:
+                    yield self._failure(prefix + name, error)
+                    continue
+                ignored = ((len(prefix), patterns), *folder.ignored)
+                folder = _Folder(folder.path, ignored)
+                path = printable_path(self._base + prefix + name)
+                for line, reason in patterns.unused:
+                    yield Failure(path, line, reason)
+        for entry in entries:
+            try:
+                item = self._classify(folder, prefix + entry.name, entry)
+            except (OSError, UnreadableError) as error:
+                yield self._failure(prefix + entry.name, error)
+            else:
+                if item is not None:
+                    yield item
+
+    def _classify(
+        self, folder: _Folder, path: str, entry: Entry
+    ) -> _Folder | FoundFile | SkippedFile | None:
+        """Classify an entry of a folder; return None if the walk skips it silently."""
+        if entry.name.startswith("."):
             return None
-        return _Folder(entry.path, ignored)
-    if not entry.is_file(follow_symlinks=False):
-        return None
-    if any(fnmatchcase(name, pattern) for pattern in _NOISE_FILES):
-        return None
-    if _is_ignored(entry.path, ignored):
-        return None
-    if extension(name) not in READABLE:
-        return SkippedFile(entry.path)
-    status = entry.stat(follow_symlinks=False)
-    return FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+        name = entry.name.lower()
+        if entry.is_folder:
+            if name in _NOISE_FOLDERS or _is_ignored(path + os.sep, folder.ignored):
+                return None
+            return _Folder(path, folder.ignored)
+        if not entry.is_file or any(fnmatchcase(name, noise) for noise in _NOISE_FILES):
+            return None
+        if _is_ignored(path, folder.ignored):
+            return None
+        if extension(name) not in READABLE:
+            return SkippedFile(self._base + path)
+        status = self._tree.status(folder.path, entry.name)
+        if not stat.S_ISREG(status.st_mode):
+            return None  # a link or a pipe has taken its place since
+        return _found_file(self._base + path, status, self._tree, folder.path)
+
+    def _read_patterns(self, folder: str, name: str) -> IgnorePatterns:
+        """Read the patterns of an ignore file."""
+        from searchidx.sources.ignore_patterns import IgnorePatterns
+
+        with self._tree.open(folder, name, None) as file:
+            data = file.read(_MAX_IGNORE_FILE_BYTES + 1)
+        unused: list[tuple[int | None, str]] = []
+        if len(data) > _MAX_IGNORE_FILE_BYTES:
+            data = data[: data.rfind(b"\n", 0, _MAX_IGNORE_FILE_BYTES) + 1]
+            reason = "is larger than 1 MB; the lines after that are not used: shorten it"
+            unused = [(None, reason)]
+        return IgnorePatterns(data.decode("utf-8-sig", "surrogateescape").split("\n"), unused)
 
 
-def _is_ignored(path: str, ignored: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
+def _is_ignored(path: str, ignored: tuple[tuple[int, IgnorePatterns], ...]) -> bool:
     """Tell whether the patterns exclude a path; a folder's path ends in a slash."""
-    for base, spec in ignored:
-        verdict = spec.check_file(path[len(base) :]).include
+    if not ignored:
+        return False
+    path = path.replace(os.sep, "/")
+    for start, patterns in ignored:
+        verdict = patterns.verdict(path[start:])
         if verdict is not None:
             return verdict
     return False
-
-
-def _read_patterns(path: str) -> GitIgnoreSpec | Failure:
-    """Read the patterns of an ignore file, without the lines that are invalid."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MAX_IGNORE_FILE_BYTES)
-    except OSError as error:
-        return Failure(printable_path(path), None, failure_reason(error))
-    lines = data.decode("utf-8-sig", "surrogateescape").splitlines()
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
-
-
-def _is_pattern(line: str) -> bool:
-    """Tell whether a line is a valid pattern; git silently ignores invalid ones as well."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True

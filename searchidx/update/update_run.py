@@ -112,7 +112,7 @@ class UpdateRun:
         }
         total = sum(file.size for file in found.files.values())
         done = 0
-        for path, file in found.files.items():
+        for path, file in _closing_trees(found.files.items()):
             # Code points, which are fewer than the bytes, save encoding every text again.
             read = 0
             for document in self._index_file(path, file):
@@ -192,7 +192,7 @@ class UpdateRun:
         stale = set(before)
         failures: list[Failure] = []
         count = 0
-        for item in read_documents(file.path):
+        for item in read_documents(file.path, lambda _: file.open()):
             if isinstance(item, Failure):
                 failures.append(item)
                 continue
@@ -285,3 +285,17 @@ class UpdateRun:
             "unique in an index, so this one was not indexed: give it another id, or remove "
             "the other one",
         )
+
+
+def _closing_trees(files: Iterable[tuple[str, FoundFile]]) -> Iterator[tuple[str, FoundFile]]:
+    """Yield the files, and close each tree when its last file in sequence was read."""
+    tree = None
+    try:
+        for path, file in files:
+            if tree is not None and tree is not file.tree:
+                tree.close()
+            tree = file.tree
+            yield path, file
+    finally:
+        if tree is not None:
+            tree.close()

@@ -6,7 +6,7 @@ import socket
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -282,10 +282,10 @@ class TestWhatCannotBeRead:
         path = write(tmp_path, TEXT.encode())
         real = os.open
 
-        def refuse(name: str, *arguments: int) -> int:
+        def refuse(name: str, *arguments: int, **options: Any) -> int:
             if name == str(path):
                 raise error
-            return real(name, *arguments)
+            return real(name, *arguments, **options)
 
         monkeypatch.setattr(os, "open", refuse)
         assert failure(path) == reason

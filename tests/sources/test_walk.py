@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,12 @@ class TestWalk:
         path = tmp_path / "a.txt"
         path.write_bytes(b"five.")
         os.utime(path, ns=(1, 1_234_567_891))
-        assert list(walk(str(tmp_path))) == [FoundFile(str(path), 5, 1_234_567_891)]
+        status = path.stat()
+        assert list(walk(str(tmp_path))) == [
+            FoundFile(
+                str(path), 5, 1_234_567_891, status.st_ctime_ns, status.st_ino, status.st_dev
+            )
+        ]
 
     def test_extensions_in_any_case(self, tmp_path: Path) -> None:
         make(tmp_path, "a.TXT", "b.JsonL", "c.pdf", "d", "e.PDF", "f.txt.gz")
@@ -219,14 +225,14 @@ class TestOtherEntries:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str
     ) -> None:
         make(tmp_path, "a/b.txt", "c.txt")
-        real = os.scandir
+        real = os.open
 
-        def refuse(path: str) -> object:
-            if path == str(tmp_path / "a"):
+        def refuse(path: str, *arguments: Any, **options: Any) -> int:
+            if path == "a":
                 raise error
-            return real(path)
+            return real(path, *arguments, **options)
 
-        monkeypatch.setattr(os, "scandir", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         assert list(described(tmp_path)) == [f"a: {reason}", "c.txt"]
 
     def test_a_file_that_vanishes(self, tmp_path: Path) -> None:
@@ -289,17 +295,70 @@ class TestIgnoreFiles:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         make(tmp_path, "a.txt", ".gitignore")
-        path = str(tmp_path / ".gitignore")
+        real = os.open
 
-        def refuse(name: str, mode: str) -> object:
-            assert (name, mode) == (path, "rb")
-            raise PermissionError(13, "Permission denied")
+        def refuse(name: str, *arguments: Any, **options: Any) -> int:
+            if name == ".gitignore":
+                raise PermissionError(13, "Permission denied")
+            return real(name, *arguments, **options)
 
-        monkeypatch.setattr("searchidx.sources.walk.open", refuse, raising=False)
+        monkeypatch.setattr(os, "open", refuse)
         assert list(described(tmp_path)) == [
             ".gitignore: permission denied; make it readable, or run as a user who may read it",
             "a.txt",
         ]
+
+    def test_a_name_with_a_line_end(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.txt", "a\n.txt", "b.txt\n", "x\ny/a.txt", "x/a.txt")
+        (tmp_path / ".gitignore").write_text("a.txt\n!x/a.txt\nb.txt\n*\u2028z.txt\n")
+        assert list(described(tmp_path)) == ["a\n.txt", "(b.txt\n)", "x/a.txt"]
+
+    def test_one_that_is_too_large_is_used_in_part(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.txt", "b.txt")
+        (tmp_path / ".gitignore").write_text("a.txt\n" + "#\n" * (1 << 19) + "b.txt\n")
+        assert list(described(tmp_path)) == [
+            ".gitignore: is larger than 1 MB; the lines after that are not used: shorten it",
+            "b.txt",
+        ]
+
+    def test_one_with_too_many_patterns_and_a_long_one(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.txt", "b.txt", "c" * 99 + ".txt")
+        long = "*" * 1001
+        many = "x\n" * 9_999
+        (tmp_path / ".gitignore").write_text(f"{long}\na.txt\n{many}b.txt\nc*\n")
+        failures = [item for item in walk(str(tmp_path)) if isinstance(item, Failure)]
+        path = str(tmp_path / ".gitignore")
+        assert failures == [
+            Failure(
+                path,
+                1,
+                "the pattern is longer than 1,000 characters and is not used; shorten it",
+            ),
+            Failure(
+                path,
+                10_002,
+                "only the first 10,000 patterns are used; replace the others by fewer patterns "
+                "with wildcards",
+            ),
+        ]
+        assert list(described(tmp_path))[2:] == ["b.txt", "c" * 99 + ".txt"]
+
+    def test_a_pipe_that_takes_the_place_of_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no FIFOs here")
+        make(tmp_path, "a.txt", ".gitignore")
+        real = os.open
+
+        def replace(name: str, *arguments: Any, **options: Any) -> int:
+            if name == ".gitignore":
+                (tmp_path / name).unlink()
+                os.mkfifo(tmp_path / name)
+            return real(name, *arguments, **options)
+
+        monkeypatch.setattr(os, "open", replace)
+        assert list(described(tmp_path)) == [f".gitignore: {NOT_REGULAR}", "a.txt"]
 
     def test_a_link_is_not_read(self, tmp_path: Path) -> None:
         make(tmp_path, "kho/a.txt")
@@ -308,14 +367,15 @@ class TestIgnoreFiles:
         assert list(described(tmp_path / "kho")) == ["a.txt"]
 
 
-def test_pathspec_is_imported_for_the_first_ignore_file_only(tmp_path: Path) -> None:
+def test_ignore_patterns_are_imported_for_the_first_ignore_file_only(tmp_path: Path) -> None:
     make(tmp_path, "a.txt", "b/c.txt")
     program = (
         "import sys\n"
         "from searchidx.sources.walk import walk\n"
-        "before = 'pathspec' in sys.modules\n"
+        "name = 'searchidx.sources.ignore_patterns'\n"
+        "before = name in sys.modules\n"
         "list(walk(sys.argv[1]))\n"
-        "print(before, 'pathspec' in sys.modules)\n"
+        "print(before, name in sys.modules)\n"
     )
 
     def run() -> str:
