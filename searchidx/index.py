@@ -100,14 +100,16 @@ class Index:
     def refresh(self) -> bool:
         """Open the latest commit, which may be that of another process.
 
+        It may also be that of another index, if the folder was replaced meanwhile.
+
         Returns:
-            Whether there was a newer commit.
+            Whether there was another commit than the one that was open.
 
         Raises:
             IndexNotFoundError: The index was removed.
         """
         with self._lock:
-            if self._store.generation() == self._open().reader.manifest.generation:
+            if self._store.manifest() == self._open().reader.manifest:
                 return False
             self._searcher = Searcher(self._store.reader(), self._ranking)
             return True

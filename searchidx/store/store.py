@@ -17,7 +17,7 @@ import zstandard
 
 from searchidx.errors import (
     IndexExistsError,
-    IndexReadError,
+    IndexFailure,
     IndexWriteError,
     SearchidxError,
 )
@@ -25,13 +25,15 @@ from searchidx.store.commit.reader import Reader
 from searchidx.store.files.directory import Directory, final_file_name
 from searchidx.store.files.lock import LOCK_FILE, acquire_lock, replaced_error
 from searchidx.store.files.manifest import (
-    ACCESS_REFUSED_ERRNOS,
     MANIFEST_FILE,
+    SETTLING_SECONDS,
     Manifest,
     has_segments,
     is_index_file,
+    new_identity,
     read_manifest,
 )
+from searchidx.store.files.refusal import read_error
 from searchidx.store.files.sections import SectionFile, create_section_file, damage_error
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ _HARMLESS_NAMES: Final = re.compile(
 )
 _MAX_ATTEMPTS: Final = 50
 """How often to start again when a writer replaces the commit that is being read."""
+_MAX_MISSING: Final = 4
+"""How often a file must be missing from a commit that is not replaced to call it damaged."""
 _MAX_METADATA_BYTES: Final = 1 << 30
 
 
@@ -130,7 +134,7 @@ class Store:
                     f"there is an index at {folder} already; open it instead"
                 )
             with translate_write_errors(folder):
-                lock.commit(Manifest(committed=time.time()), None)
+                lock.commit(Manifest(committed=time.time(), index=new_identity()), None)
         finally:
             lock.release()
         return cls(folder, directory=directory)
@@ -141,7 +145,18 @@ class Store:
         Raises:
             IndexNotFoundError: The index no longer exists.
         """
-        return read_manifest(self.directory).generation
+        return self.manifest().generation
+
+    def manifest(self) -> Manifest:
+        """Return what the latest commit consists of.
+
+        No two commits are equal, not even those of an index and of another one that was made
+        anew in its place.
+
+        Raises:
+            IndexNotFoundError: The index no longer exists.
+        """
+        return read_manifest(self.directory)
 
     def reader(self) -> Reader:
         """Return a reader of the latest commit; later commits do not change it.
@@ -149,8 +164,9 @@ class Store:
         Raises:
             IndexNotFoundError: The index no longer exists.
             IndexDamagedError: A file of the commit is damaged or missing.
+            IndexReadError: The system refused to read the index.
         """
-        return self._read_latest(lambda manifest: Reader(self.directory, manifest))
+        return self._read_latest(lambda store, manifest: Reader(store.directory, manifest))
 
     def snapshot(self) -> Snapshot:
         """Return the latest commit with its metadata and size, all of one commit.
@@ -158,8 +174,9 @@ class Store:
         Raises:
             IndexNotFoundError: The index no longer exists.
             IndexDamagedError: A file of the commit is damaged or missing.
+            IndexReadError: The system refused to read the index.
         """
-        return self._read_latest(self._snapshot)
+        return self._read_latest(Store._snapshot)
 
     def _snapshot(self, manifest: Manifest) -> Snapshot:
         names = (MANIFEST_FILE, *manifest.files())
@@ -169,16 +186,40 @@ class Store:
             nbytes=sum(self.directory.status(name).st_size for name in names),
         )
 
-    def _read_latest(self, read: Callable[[Manifest], _T]) -> _T:
-        """Apply `read` to the latest manifest; start again if a writer replaces the commit."""
+    def _read_latest(self, read: Callable[[Store, Manifest], _T]) -> _T:
+        """Apply `read` to the latest manifest; start again if the commit is replaced.
+
+        All files are opened in one folder, so that they are of one index even if another one
+        takes its place meanwhile.
+
+        Args:
+            read: A function of the store, tied to its folder, and the manifest.
+        """
+        missing_count = 0
         for _ in range(_MAX_ATTEMPTS):
-            manifest = read_manifest(self.directory)
+            manifest: Manifest | None = None
             try:
-                with self._translate_read_errors():
-                    return read(manifest)
-            except FileNotFoundError as error:
-                if read_manifest(self.directory).generation == manifest.generation:
-                    raise damage_error(str(error.filename), "it is missing") from error
+                with (
+                    _translate_read_errors(self.folder),
+                    self.directory.pinned() as directory,
+                ):
+                    try:
+                        manifest = read_manifest(directory)
+                        return read(self.at(directory), manifest)
+                    except IndexFailure:
+                        if directory is self.directory or directory.is_at_its_path():
+                            raise
+                        continue  # what is wrong is another folder by now
+            except SearchidxError:
+                raise
+            except (FileNotFoundError, NotADirectoryError) as error:
+                missing = str(error.filename)
+            if self.manifest() != manifest:
+                continue
+            missing_count += 1
+            if missing_count == _MAX_MISSING:
+                raise damage_error(missing, "it is missing")
+            time.sleep(SETTLING_SECONDS)  # the folder may be just being removed
         raise damage_error(str(self.folder), "its files change faster than they can be opened")
 
     def writer(
@@ -210,7 +251,7 @@ class Store:
 
     def metadata(self) -> dict[str, Any]:
         """Return the metadata of the latest commit; empty before the first commit."""
-        return self._read_latest(self.metadata_of)
+        return self._read_latest(Store.metadata_of)
 
     def metadata_of(self, manifest: Manifest) -> dict[str, Any]:
         """Return the metadata of a commit.
@@ -225,7 +266,7 @@ class Store:
 
     def commit_time(self) -> float:
         """Return the time of the latest commit in seconds since the epoch."""
-        return read_manifest(self.directory).committed
+        return self.manifest().committed
 
     # For the writer.
 
@@ -268,24 +309,22 @@ class Store:
         for name in set(names) - needed:
             self.directory.remove(name)
 
-    @contextlib.contextmanager
-    def _translate_read_errors(self) -> Iterator[None]:
-        """Raise IndexReadError if the system refuses to read, else IndexDamagedError."""
-        try:
-            yield
-        except (SearchidxError, FileNotFoundError, MemoryError):
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in ACCESS_REFUSED_ERRNOS:
-                raise IndexReadError(
-                    f"the index at {self.folder} cannot be read ({error.strerror}); get "
-                    "permission, or close other files, then run the same command again"
-                ) from error
-            raise damage_error(str(self.folder), f"{type(error).__name__}: {error}") from error
-
     def translate_write_errors(self) -> contextlib.AbstractContextManager[None]:
         """Raise IndexWriteError for a refused write."""
         return translate_write_errors(self.folder)
+
+
+@contextlib.contextmanager
+def _translate_read_errors(folder: Path) -> Iterator[None]:
+    """Raise IndexReadError if the system refuses to read, else IndexDamagedError."""
+    try:
+        yield
+    except (SearchidxError, FileNotFoundError, NotADirectoryError, MemoryError):
+        raise
+    except OSError as error:
+        raise read_error(folder, error) from error
+    except Exception as error:
+        raise damage_error(str(folder), f"{type(error).__name__}: {error}") from error
 
 
 @contextlib.contextmanager

@@ -16,7 +16,12 @@ from searchidx.errors import IndexWriteError, SearchidxError
 from searchidx.store.commit.reader import Reader
 from searchidx.store.files.deletions import write_deletions
 from searchidx.store.files.lock import acquire_lock, write_lock_holder
-from searchidx.store.files.manifest import Manifest, SegmentEntry, new_file_name
+from searchidx.store.files.manifest import (
+    Manifest,
+    SegmentEntry,
+    new_file_name,
+    new_identity,
+)
 from searchidx.store.segment.builder import PendingDocument
 from searchidx.store.segment.merge import MergeInput, merge_segments, select_segments_to_merge
 from searchidx.store.segment.pool import SegmentBuildPool
@@ -232,6 +237,7 @@ class Writer:
             committed=time.time(),
             segments=tuple(map(self._entry, merged)),
             metadata=metadata_file,
+            index=before.index or new_identity(),
         )
 
     def _merge(self, segments: list[_Written], chosen: list[int], built: int) -> list[_Written]:

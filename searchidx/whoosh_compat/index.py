@@ -26,7 +26,7 @@ class ColumnIndex(Index):  # type: ignore[misc]  # Whoosh has no types
     def __init__(self, store: Store, changes: Callable[[float], Changes]) -> None:
         self._store = store
         self._changes = changes
-        self._generation = store.generation()
+        self._manifest = store.manifest()
         self.schema: Schema = schema()
 
     def __repr__(self) -> str:
@@ -59,7 +59,7 @@ class ColumnIndex(Index):  # type: ignore[misc]  # Whoosh has no types
 
     def up_to_date(self) -> bool:
         """Return whether this object knows the latest commit."""
-        return self._generation == self.latest_generation()
+        return self._manifest == self._store.manifest()
 
     def refresh(self) -> ColumnIndex:
         """Return this object, or a new one after a later commit."""

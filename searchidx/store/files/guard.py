@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from searchidx.errors import SearchidxError
+from searchidx.store.files.refusal import read_error
 from searchidx.store.files.sections import damage_error
 
 
@@ -34,6 +35,8 @@ def guarded(
 ) -> Callable[Concatenate[_S, _P], _T]:
     """Return the method with every other error than a `SearchidxError` turned into damage.
 
+    A refusal of the system becomes an `IndexReadError`.
+
     Args:
         method: A method that reads an index and calls no function of the user.
     """
@@ -44,6 +47,8 @@ def guarded(
             return method(self, *args, **kwargs)
         except (SearchidxError, MemoryError):  # too little memory is no damage
             raise
+        except OSError as error:
+            raise read_error(self.place, error) from error
         except Exception as error:
             raise damage_error(self.place, f"{type(error).__name__}: {error}") from error
 

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,21 +17,21 @@ from searchidx.errors import (
     IndexDamagedError,
     IndexFormatError,
     IndexNotFoundError,
-    IndexReadError,
 )
 from searchidx.store.files.directory import Directory, UnusableFileError
+from searchidx.store.files.refusal import read_error
 
 FORMAT_VERSION: Final = 3
 """The version of the index format. Raise it when the files or the analysis of text change."""
 MANIFEST_FILE: Final = "searchidx.json"
-ACCESS_REFUSED_ERRNOS: Final = frozenset(
-    {errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE}
-)
-"""Errors of the operating system that do not mean that a file is damaged."""
 _APPLICATION: Final = "searchidx"
 _FILE_NAME: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
+_IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
 _MAX_NUMBER: Final = (1 << 53) - 1
 """The largest integer that every JSON reader keeps exactly."""
+SETTLING_SECONDS: Final = 0.005
+"""How long to wait for a folder that is being exchanged or removed, several times."""
+_SETTLING_ATTEMPTS: Final = 5
 _MAX_DOCUMENTS: Final = (1 << 31) - 1
 _MAX_MANIFEST_BYTES: Final = 1 << 20
 """More than several thousand segments need; merges keep them at a few dozen."""
@@ -62,18 +63,26 @@ class Manifest:
         committed: When it was made, in seconds since the epoch.
         segments: Its segments, in the order of their documents.
         metadata: The name of the file with the metadata of the commit, or None.
+        index: The identity of the index, which all its commits share; None in an index of
+            an early version.
     """
 
     generation: int = 0
     committed: float = 0.0
     segments: tuple[SegmentEntry, ...] = ()
     metadata: str | None = None
+    index: str | None = None
 
     def files(self) -> set[str]:
         """Return the names of all files of the commit except the manifest."""
         names = {entry.name for entry in self.segments}
         names.update(entry.deletions for entry in self.segments if entry.deletions)
         return names | ({self.metadata} if self.metadata else set())
+
+
+def new_identity() -> str:
+    """Return an identity for a new index."""
+    return os.urandom(16).hex()
 
 
 def new_file_name(kind: str) -> str:
@@ -116,6 +125,8 @@ def write_manifest(
         "segments": [_entry_to_json(entry) for entry in manifest.segments],
         "metadata": manifest.metadata,
     }
+    if manifest.index is not None:
+        content["index"] = manifest.index
     content["checksum"] = _checksum(content)
     data = json.dumps(content, indent=1).encode("ascii")
     if len(data) > _MAX_MANIFEST_BYTES:
@@ -188,12 +199,15 @@ def _read_json(directory: Directory) -> dict[str, Any]:
     """Return the JSON object in the manifest; raise the errors of `read_manifest`."""
     path = directory.path / MANIFEST_FILE
     try:
-        content = json.loads(directory.read(MANIFEST_FILE, _MAX_MANIFEST_BYTES))
+        data = _read_data(directory)
+        if data is None:
+            raise _damage_error(str(path), "it is missing")
+        if not data:
+            raise ValueError("it is empty")
+        content = json.loads(data)
         if not isinstance(content, dict):
             raise TypeError("it is not a JSON object")
     except FileNotFoundError as error:
-        if has_segments(directory):
-            raise _damage_error(str(path), "it is missing") from error
         raise IndexNotFoundError(_not_found_message(directory)) from error
     except NotADirectoryError as error:
         raise IndexNotFoundError(
@@ -203,15 +217,27 @@ def _read_json(directory: Directory) -> dict[str, Any]:
     except UnusableFileError as error:
         raise _damage_error(str(path), error.what) from error
     except OSError as error:
-        if error.errno not in ACCESS_REFUSED_ERRNOS:
-            raise _damage_error(str(path), str(error)) from error
-        raise IndexReadError(
-            f"the index at {directory.path} cannot be read ({error.strerror}); get "
-            "permission, or close other files, then run the same command again"
-        ) from error
+        raise read_error(directory.path, error) from error
     except (ValueError, TypeError, RecursionError) as error:
         raise _damage_error(str(path), str(error)) from error
     return content
+
+
+def _read_data(directory: Directory) -> bytes | None:
+    """Return the bytes of the manifest, or None if it is missing although segments are there.
+
+    Raises:
+        OSError: The system refused it, or there is no index.
+    """
+    for _ in range(_SETTLING_ATTEMPTS):
+        try:
+            return directory.read(MANIFEST_FILE, _MAX_MANIFEST_BYTES)
+        except FileNotFoundError:
+            if not has_segments(directory):
+                raise
+        # The folder may have been exchanged in between, or is just being removed.
+        time.sleep(SETTLING_SECONDS)
+    return None
 
 
 def _parse(content: dict[str, Any]) -> Manifest:
@@ -224,8 +250,14 @@ def _parse(content: dict[str, Any]) -> Manifest:
     """
     segments = tuple(_entry_from_json(**entry) for entry in content["segments"])
     manifest = Manifest(
-        content["generation"], content["committed"], segments, content["metadata"]
+        content["generation"],
+        content["committed"],
+        segments,
+        content["metadata"],
+        content.get("index"),
     )
+    if manifest.index is not None and not _IDENTITY.fullmatch(manifest.index):
+        raise ValueError("its identity is impossible")
     numbers = [manifest.generation]
     for entry in segments:
         numbers += [entry.size, entry.deleted_count, entry.size - entry.deleted_count]
@@ -246,10 +278,14 @@ def _parse(content: dict[str, Any]) -> Manifest:
 
 
 def has_segments(directory: Directory) -> bool:
-    """Return whether the folder holds segments, including those no manifest names."""
+    """Return whether the folder holds segments, including those no manifest names.
+
+    Raises:
+        OSError: The system did not say.
+    """
     try:
         return bool(list_index_files(directory, "segment"))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

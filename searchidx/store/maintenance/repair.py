@@ -26,6 +26,7 @@ from searchidx.store.files.manifest import (
     Manifest,
     SegmentEntry,
     new_file_name,
+    new_identity,
     read_manifest,
 )
 from searchidx.store.maintenance.check import (
@@ -177,8 +178,10 @@ class _Repair:
         metadata = self._mend(self._metadata(manifest), self._sources())
         name = new_file_name("metadata")
         write_metadata(self._directory, name, metadata)
+        index = manifest.index or new_identity()
         self._lock.commit(
-            Manifest(manifest.generation + 1, time.time(), tuple(entries), name), self._before
+            Manifest(manifest.generation + 1, time.time(), tuple(entries), name, index),
+            self._before,
         )
         store = Store(self._directory.path, directory=self._directory)
         store.remove_leftovers()
