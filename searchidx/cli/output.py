@@ -12,6 +12,7 @@ from typing import Final
 
 from searchidx.cli.terminal import Style, escape_line, one_line, styled, width, wrapped
 from searchidx.document import Document
+from searchidx.language.character_classes import LINE_ENDS
 from searchidx.language.dates import PartialDate
 from searchidx.search.rank.explanation import Contribution
 from searchidx.search.results import Hit, Results
@@ -23,8 +24,6 @@ from searchidx.units import Span
 
 _INDENT: Final = 4
 _BULLET: Final = "• "
-_LINE_ENDS: Final = "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-"""The characters at which `str.splitlines` breaks lines."""
 _JSON_ESCAPED: Final = re.compile(f"{CONTROL_CHARACTERS.pattern}|[\u2028\u2029]")
 """Characters that JSON allows in a string and that may end a line or steer a terminal."""
 _MIN_COLUMNS: Final = 20
@@ -180,7 +179,7 @@ def document_lines(
     marks = deque(body_highlights)
     for line in document.body.splitlines(keepends=True):
         end = start + len(line)
-        text = line.rstrip(_LINE_ENDS)
+        text = line.rstrip(LINE_ENDS)
         inside = []
         while marks and marks[0][0] < end:
             left, right = marks[0]

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, Int32Array, Int64Array
+from searchidx.language.character_classes import LINE_ENDS
 from searchidx.language.chunks import Chunks, Pairs, Vocabulary
 from searchidx.language.crf import load_model
 from searchidx.language.segmentation import Joiner
-from searchidx.language.sentences import LINE_ENDS
 from searchidx.language.token_table import CanonicalTokenTable
 
 _REMEMBERED: Final = 1 << 19

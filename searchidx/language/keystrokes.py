@@ -36,8 +36,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from searchidx.language.character_classes import BASE_VOWELS, VOWEL_LETTERS
 from searchidx.language.confusables import FOREIGN, NUMBERED, OFTEN_FOREIGN
-from searchidx.language.orthography import TONES, VOWELS, parts, tone_place
+from searchidx.language.orthography import TONES, parts, tone_place
 from searchidx.language.phonology import is_vietnamese
 
 Method = Literal["Telex", "VNI"]
@@ -118,7 +119,7 @@ _VOWEL_MARKS: Final = "\u0302\u0306\u031b"  # circumflex, breve, horn
 # What may become a syllable: one group of vowels, at most two of which (ươ) have marks.  The
 # vowels of giươi are the most there are, with the i of the onset.
 _BEGINNING: Final = re.compile(
-    rf"(?!(?:.*[ăâêôơư]){{3}})[^{VOWELS}]{{0,3}}[{VOWELS}]{{0,4}}[^{VOWELS}]{{0,2}}"
+    rf"(?!(?:.*[ăâêôơư]){{3}})[^{VOWEL_LETTERS}]{{0,3}}[{VOWEL_LETTERS}]{{0,4}}[^{VOWEL_LETTERS}]{{0,2}}"
 )
 _HALF_HORNED: Final = re.compile("ưo|uơ")
 
@@ -165,7 +166,7 @@ def _struck(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield what `letters` and `tone` may become by one more key; None: no tone was set."""
     if key in keys.tones and (
-        tone if not keys.tones[key] else not tone and any(c in VOWELS for c in letters)
+        tone if not keys.tones[key] else not tone and any(c in VOWEL_LETTERS for c in letters)
     ):
         yield letters, keys.tones[key]
         return
@@ -208,7 +209,7 @@ _BRACKETS: Final = re.compile(
     r"(?=.*[a-z])[^a-z0-9\[\]]*([a-z0-9\[\]]+)[^a-z0-9\[\]]*", re.ASCII | re.IGNORECASE
 )
 _CONSONANTS: Final = re.compile(r"[b-df-hj-np-tv-z]+")
-_VOWEL: Final = re.compile(r"[aeiouy\[\]]")
+_VOWEL: Final = re.compile(rf"[{BASE_VOWELS}\[\]]")
 
 
 class _Word(NamedTuple):

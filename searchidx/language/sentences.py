@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-LINE_ENDS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-"""What ends a line: the characters of `str.splitlines`."""
+from searchidx.language.character_classes import LINE_ENDS
 
 # A sentence ends at the end of a line, or at . ! ? … and closing quotes or brackets that
 # are followed by white space and something that can begin a sentence.  What follows "TP."

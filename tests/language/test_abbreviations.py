@@ -20,6 +20,7 @@ from searchidx.language.abbreviations import (
     find_abbreviations,
 )
 from searchidx.language.abbreviations.short_forms import canonical_short
+from searchidx.language.character_classes import CLAUSE_DASHES, HYPHENS
 from searchidx.language.syllable_forms import marked
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from tests.conftest import ROOT, shared
@@ -166,6 +167,17 @@ class TestInitials:
         assert pairs("Thành phố Hồ Chí Minh (TP. HCM)")[0][0] == "TP.HCM"
         assert pairs("Giáo dục và Đào tạo (GD & ĐT)")[0][0] == "GD&ĐT"
         assert pairs("kinh tế - xã hội (KT – XH)")[0][0] == "KT-XH"
+
+    @pytest.mark.parametrize("hyphen", HYPHENS)
+    def test_every_hyphen_joins_the_parts_of_a_short_form(self, hyphen: str) -> None:
+        assert pairs(f"kinh tế - xã hội (KT{hyphen}XH)")[0][0] == "KT-XH"
+        assert pairs(f"kinh tế - xã hội (KT {hyphen} XH)")[0][0] == "KT-XH"
+
+    @pytest.mark.parametrize("dash", CLAUSE_DASHES)
+    def test_every_clause_dash_separates_the_forms(self, dash: str) -> None:
+        expected = [("QLTT", "quản lý thị trường")]
+        assert pairs(f"(Quản lý thị trường {dash} QLTT)") == expected
+        assert pairs(f"QLTT {dash} Quản lý thị trường") == expected
 
     @pytest.mark.parametrize(
         "text",

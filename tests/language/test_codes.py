@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.language.codes import Code, find_codes
-from searchidx.language.dates.word_patterns import without_marks
+from searchidx.language.orthography import without_marks
 
 # A sample of the codes in the corpus of legal articles, judged by hand beside their contexts:
 # 150 of those without a year, then 100 of those with one.

@@ -92,6 +92,10 @@ class TestDecode:
         assert decode(heading.encode("cp1252")).text == (
             "CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc"
         )
+        heading = "CéNG HOµ — X· HéI CHñ NGHÜA VIÖT NAM\n§éc lËp - Tù do - H¹nh phóc"
+        assert decode(heading.encode("cp1252")).text == (
+            "CỘNG HOÀ — XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc"
+        )
         assert decode("KYÕ THUAÄT CHIEÁU SAÙNG – ñoä nhaïy".encode("cp1252")).text == (
             "KỸ THUẬT CHIẾU SÁNG – độ nhạy"
         )

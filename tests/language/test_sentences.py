@@ -5,7 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.sentences import LINE_ENDS, ends_sentence, sentences
+from searchidx.language.character_classes import LINE_ENDS
+from searchidx.language.sentences import ends_sentence, sentences
 
 TITLE_BEFORE = re.compile(r"(?:\b[Tt][Pp]|\b[Tt][Ss]|\b[Tt]h[Ss]|[A-ZĐ.])\Z")
 

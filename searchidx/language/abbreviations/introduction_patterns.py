@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from searchidx.language.abbreviations.short_forms import SHORT_FORM_PATTERN
+from searchidx.language.character_classes import CLAUSE_DASHES
 from searchidx.language.dates.word_patterns import either_pattern
 
 _QUOTES: Final = "\"'“”‘’«»"
@@ -48,12 +49,13 @@ def introduction_patterns() -> IntroductionPatterns:
     numeral = r"(?:[0-9a-zđ]{1,2}[.)]\s{0,3})?"
     item = (
         rf"[\s*+•·|-]{{0,8}}{numeral}{quote}?({SHORT_FORM_PATTERN}){quote}?"
-        rf"(?:\s{{0,3}}(?:[:=]|(?P<cell>[\t|]))|\s[–-]\s|\s{{1,3}}(?i:{is_}))"
+        rf"(?:\s{{0,3}}(?:[:=]|(?P<cell>[\t|]))|\s[{CLAUSE_DASHES}]\s|\s{{1,3}}(?i:{is_}))"
     )
     return IntroductionPatterns(
         introduction=re.compile(introduction),
         end_of_phrase=re.compile(
-            rf"\s{{0,3}}(?:[,;(\[]|\s[–-]\s)|\s{{1,3}}{any_of('sau đây', 'dưới đây')}(?!\w)",
+            rf"\s{{0,3}}(?:[,;(\[]|\s[{CLAUSE_DASHES}]\s)"
+            rf"|\s{{1,3}}{any_of('sau đây', 'dưới đây')}(?!\w)",
             re.IGNORECASE,
         ),
         after_introduction=re.compile(r"[();.,|\r\n]"),
@@ -65,9 +67,9 @@ def introduction_patterns() -> IntroductionPatterns:
             rf"(?:\s?[,;]\s?{quote}?{SHORT_FORM_PATTERN}{quote}?){{0,4}}\s{{0,3}}"
         ),
         short_last=re.compile(rf"({SHORT_FORM_PATTERN}){quote}?\s{{0,2}}\Z"),
-        gap=re.compile(r"\s{0,3}[,/&–—-]?\s{0,3}"),
+        gap=re.compile(rf"\s{{0,3}}[,/&{CLAUSE_DASHES}]?\s{{0,3}}"),
         gap_before_short=re.compile(
-            rf"\s{{0,3}}{quote}?\s{{0,3}}(?:[,;:–-]\s{{1,3}})?{quote}?"
+            rf"\s{{0,3}}{quote}?\s{{0,3}}(?:[,;:{CLAUSE_DASHES}]\s{{1,3}})?{quote}?"
         ),
-        end_of_long=re.compile(rf"[,;:.()\[\]|\r\n\t]|{quote}|\s[–-]\s|\Z"),
+        end_of_long=re.compile(rf"[,;:.()\[\]|\r\n\t]|{quote}|\s[{CLAUSE_DASHES}]\s|\Z"),
     )

@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from searchidx.language.character_classes import HYPHENS
+
 # A capital letter without a tone, composed or decomposed.
 _CAPITAL: Final = "[A-ZĐÐĂÂÊÔƠƯ][\u0302\u0306\u031b]?"
 # "T", "Tr" or "TTg": small letters after a capital belong to the same syllable.
@@ -14,10 +16,10 @@ _LETTER: Final = rf"{_CAPITAL}[a-zđ]{{0,2}}"
 _LETTER_GROUP: Final = rf"{_LETTER}(?:{_LETTER}|[0-9]{{1,4}}){{1,15}}"
 # A single letter may follow a separator ("T.Ư"), but not a blank ("DN A").  A dot and a blank
 # end a sentence, except in "TP. HCM".
-_AFTER_SEPARATOR: Final = rf"[&./–-](?:{_LETTER_GROUP}|{_LETTER}|[0-9]{{1,4}})"
-_AFTER_BLANK: Final = rf"[ \u00a0](?:(?:[&–-][ \u00a0])?{_LETTER_GROUP}|[0-9]{{1,4}})"
+_AFTER_SEPARATOR: Final = rf"[&./{HYPHENS}](?:{_LETTER_GROUP}|{_LETTER}|[0-9]{{1,4}})"
+_AFTER_BLANK: Final = rf"[ \u00a0](?:(?:[&{HYPHENS}][ \u00a0])?{_LETTER_GROUP}|[0-9]{{1,4}})"
 SHORT_FORM_PATTERN: Final = (
-    r"(?<![^\W_])(?<![^\W_][&./–-])"
+    rf"(?<![^\W_])(?<![^\W_][&./{HYPHENS}])"
     rf"(?:T[pP]\.[ \u00a0]{_LETTER_GROUP}|{_LETTER_GROUP}|{_LETTER}{_AFTER_SEPARATOR})"
     rf"(?:{_AFTER_SEPARATOR}|{_AFTER_BLANK}){{0,4}}"
     r"(?![^\W_]|[\u0300-\u036f]|[./-][0-9])"
@@ -25,6 +27,8 @@ SHORT_FORM_PATTERN: Final = (
 _UNIT_PATTERN: Final = re.compile(rf"({_CAPITAL})([a-zđ]{{0,2}})|([0-9]+)")
 _SEPARATORS: Final = re.compile(r"[^\w]+")
 _BLANKS_AT_SEPARATOR: Final = re.compile(r"\s*([&./-])\s*")
+
+_CANONICAL: Final = str.maketrans({"Ð": "Đ"} | dict.fromkeys(HYPHENS, "-"))
 
 MAX_UNITS: Final = 16
 
@@ -38,7 +42,7 @@ class Unit(NamedTuple):
 
 def canonical_short(text: str) -> str:
     """Return a short form in NFC with Đ, ASCII hyphens and no blanks at separators."""
-    composed = unicodedata.normalize("NFC", text).replace("Ð", "Đ").replace("–", "-")
+    composed = unicodedata.normalize("NFC", text).translate(_CANONICAL)
     return _BLANKS_AT_SEPARATOR.sub(r"\1", " ".join(composed.split()))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from searchidx.language.character_classes import HYPHENS
 from searchidx.language.codes.kinds_and_issuers import (
     ISSUERS_WITH_TERMS,
     TRAILING_KINDS,
@@ -23,15 +24,12 @@ from searchidx.language.codes.kinds_and_issuers import (
 )
 from searchidx.language.dates.word_patterns import unmarked
 
-_DASHES: Final = (
-    "\u2010\u2011\u2013-"  # the ASCII hyphen last, where a character class takes it literally
-)
-_SEPARATOR: Final = rf"[ \u00a0\u00ad]?[/{_DASHES}][ \u00a0]?"
+_SEPARATOR: Final = rf"[ \u00a0\u00ad]?[/{HYPHENS}][ \u00a0]?"
 # A number, an optional year, and a letter that follows.  No letter, digit or separator comes
 # before: "12/5/2023/QĐ" is not a code, and neither is "2018/BCT" in "QCVN 01:2018/BCT".
 _BEGINNING: Final = re.compile(
     # A single character comes first, so the engine skips all others fast.
-    rf"(?=[0-9])(?<![\w/.{_DASHES}])(?<![0-9][:,])(?P<number>[0-9]{{1,5}})"
+    rf"(?=[0-9])(?<![\w/.{HYPHENS}])(?<![0-9][:,])(?P<number>[0-9]{{1,5}})"
     rf"(?:(?P<letter>[a-zđA-ZĐ]?)(?P<separator>{_SEPARATOR})"
     rf"(?:(?P<year>(?:1[89]|20)?[0-9]{{2}}){_SEPARATOR})?|[ \u00a0]?)(?=[^\W\d_])"
 )
@@ -316,5 +314,5 @@ def _build_code(
 def _is_dashed(beginning: re.Match[str], kind: str, bodies: Sequence[_LetterGroup]) -> bool:
     """Tell whether the code has the form 35-NQ/TW; for an unknown body the text decides."""
     if bodies[0].issuer is None:
-        return beginning["separator"] in tuple(_DASHES) and bodies[0].separator == "/"
+        return beginning["separator"] in tuple(HYPHENS) and bodies[0].separator == "/"
     return is_dashed(kind, bodies[0].issuer)

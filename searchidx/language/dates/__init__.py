@@ -1,6 +1,6 @@
 """Represent dates, find them in Vietnamese text, and determine the date of a report.
 
-The package depends on the standard library alone, because `searchidx.document` needs it.
+The package needs the standard library alone, because `searchidx.document` imports it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from searchidx.language.dates.date_patterns import HYPHENS
+from searchidx.language.character_classes import HYPHENS
 from searchidx.language.dates.partial_date import PartialDate
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # numbers outside are rarely the year of a report

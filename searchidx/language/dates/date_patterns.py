@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 from typing import NamedTuple
 
+from searchidx.language.character_classes import HYPHENS
 from searchidx.language.dates.word_patterns import (
     either_pattern,
     is_unmarked,
@@ -27,9 +28,6 @@ _QUARTERS = {
 }  # fmt: skip
 _UNMARKED_QUARTERS = {unmarked(name): quarter for name, quarter in _QUARTERS.items()}
 
-HYPHENS = (
-    "\u2010\u2011\u2013-"  # the ASCII hyphen last, where a character class takes it literally
-)
 MARKS = "\u0300-\u036f"  # as a range of a character class
 
 

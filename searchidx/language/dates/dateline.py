@@ -6,10 +6,12 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from searchidx.language.character_classes import CLAUSE_DASHES, HYPHENS
 from searchidx.language.dates.date_patterns import MARKS
 from searchidx.language.dates.finder import FoundDate, earliest_month, find_dates
 from searchidx.language.dates.partial_date import PartialDate
-from searchidx.language.dates.word_patterns import either_pattern, unmarked, without_marks
+from searchidx.language.dates.word_patterns import either_pattern, unmarked
+from searchidx.language.orthography import without_marks
 
 MAX_DATELINE_CODE_POINTS = 160
 _MAX_NAME_SYLLABLES = 6  # of a place or an author: "Bà Rịa - Vũng Tàu" has five
@@ -84,13 +86,13 @@ def _patterns() -> _Patterns:
             rf"(?:(?:luc|khoang)\s)*(?:{_CLOCK}\W{{0,3}})?"
             r"(?P<part>(?:buoi\s)?(?:sang|trua|chieu|toi|dem|hom)(?:\s(?:nay|qua))?\b\W{0,3})?"
             rf"(?P<weekday>{_WEEKDAY}\W{{0,3}})?(?P<day>ngay\b\W{{0,3}})?"
-            r"(?:[0-9]{1,2}(?:/[0-9]{1,2})?\s?(?:,|va|-|–)\s?){0,3}"
+            rf"(?:[0-9]{{1,2}}(?:/[0-9]{{1,2}})?\s?(?:va|[,{HYPHENS}])\s?){{0,3}}"
         ),
         # Author and place: "(TTXVN) - ", "VP – ", "An Bình, ", "An Bình (TTXVN) - ".
         source=re.compile(
             r"\W{0,4}(?:\([^()]{1,40}\)\W{1,3}"
             r"|(?P<name>(?:[^\W\d_]+[\s./-]{1,3}){0,5}[^\W\d_]+)"
-            r"(?:\s?\([^()]{1,40}\))?\s?[,–—:-]\s?)"
+            rf"(?:\s?\([^()]{{1,40}}\))?\s?[,:{CLAUSE_DASHES}]\s?)"
         ),
     )
 

@@ -5,18 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from itertools import filterfalse
+
+from searchidx.language.orthography import without_marks
 
 _TONE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323")
-
-
-def without_marks(text: str) -> str:
-    """Remove the marks of `text` and keep its case: "Ngay 24" for "Ngày 24"."""
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFD", text)
-    bare = "".join(filterfalse(unicodedata.combining, decomposed))
-    return bare.replace("đ", "d").replace("Đ", "D")
 
 
 def unmarked(text: str) -> str:

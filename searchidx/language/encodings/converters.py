@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from typing import Final
 
+from searchidx.language.character_classes import CLAUSE_DASHES
 from searchidx.language.encodings import tables
 from searchidx.language.phonology import is_vietnamese
 
@@ -68,7 +69,8 @@ _CAPITAL_PAIR: Final = re.compile(
 _CAPITAL: Final = "A-ZĂÂÊÔƠƯĐ"
 _WORD: Final = rf"[{_CAPITAL}{_TONED}]++(?![^\W\d_])"
 # Words in capitals, apart from the small letters that lack a capital, and their separators.
-_CAPITALS: Final = re.compile(rf"(?<![^\W\d_]){_WORD}(?:[ ,–-]{{1,3}}{_WORD})*+")
+_CAPITALS: Final = re.compile(rf"(?<![^\W\d_]){_WORD}(?:[ ,{CLAUSE_DASHES}]{{1,3}}{_WORD})*+")
+_WORD_SEPARATORS: Final = re.compile(f"[ ,{CLAUSE_DASHES}]+")
 # Signs that a small letter was meant as a capital: QUYếT, HộI, ủY; but not Hà.
 _LOWERED_CAPITAL: Final = re.compile(rf"[{_CAPITAL}]{{2}}[{_TONED}]|[{_TONED}][{_CAPITAL}]")
 _MAX_SYLLABLE_CODE_POINTS: Final = len("nghiêng")
@@ -84,7 +86,7 @@ def from_tcvn3(text: str) -> str:
 
 def _capitalize(words: re.Match[str]) -> str:
     """Return the words in capitals if one of them is a Vietnamese word meant so."""
-    for word in re.split("[ ,–-]+", words[0]):
+    for word in _WORD_SEPARATORS.split(words[0]):
         if (
             len(word) <= _MAX_SYLLABLE_CODE_POINTS
             and _LOWERED_CAPITAL.search(word)

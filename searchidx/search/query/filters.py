@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Final
 
+from searchidx.language.character_classes import DASHES
 from searchidx.search.query.lexer import QueryToken
 from searchidx.search.query.values import read_code, read_dates, read_order
 from searchidx.store import metadata_key
@@ -36,9 +37,7 @@ _MAX_NAME_CODE_POINTS: Final = max(map(len, FILTER_NAMES))
 _MAX_EXCERPT_CODE_POINTS: Final = 60
 _LETTER: Final = re.compile(r"[^\W_]")
 # White space must follow a dash: a dash directly before a word excludes that word.
-_RANGE_END: Final = re.compile(
-    r"\s+(?:(?:\.\.|…)\s*|[-\u2010-\u2014\u2212]\s+)(?P<end>[^\s\"“«()]+)"
-)
+_RANGE_END: Final = re.compile(rf"\s+(?:(?:\.\.|…)\s*|[{DASHES}]\s+)(?P<end>[^\s\"“«()]+)")
 
 
 def field_resolver(fields: FieldNames) -> Callable[[str], str | None]:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-_DASHES: Final = r"\-\u2010\u2011\u2012\u2013\u2014\u2212"  # the inside of a character class
+from searchidx.language.character_classes import DASHES
+
 _SPACE: Final = re.compile(r"\s*")
-_MINUS: Final = re.compile(rf"[{_DASHES}](?=[^\s{_DASHES})])")
+_MINUS: Final = re.compile(rf"[{DASHES}](?=[^\s){DASHES}])")
 _NAME: Final = re.compile(r'(?P<name>[^\s:"“«()\\]{1,64}):(?=[^\s:)])')
 # A quotation contains no other opening mark, so an unclosed mark never causes a rescan of the
 # rest.  Some keyboards and programs put the closing mark on both sides.

@@ -9,6 +9,7 @@ import datetime
 import re
 from typing import Final, Literal, get_args
 
+from searchidx.language.character_classes import DASHES, RANGE_DASHES
 from searchidx.language.dates import PartialDate
 from searchidx.search.query.syntax_tree import DateRange
 
@@ -20,8 +21,8 @@ _DAY_FIRST: Final = re.compile(r"(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})", re.A
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.-](\d{1,2})(?:[/.-](\d{1,2}))?", re.ASCII)
 # A hyphen also separates the parts of one date.  Between two years it can only be a range.
 _TWO_YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
-_LONG_DASH: Final = re.compile("[\u2012-\u2014]")
-_DASHES: Final = re.compile("[\u2010-\u2014\u2212]")
+_RANGE_DASH: Final = re.compile(f"[{RANGE_DASHES}]")
+_ANY_DASH: Final = re.compile(f"[{DASHES}]")
 
 
 def read_order(text: str) -> Sort | None:
@@ -77,7 +78,7 @@ def _split_range(text: str) -> tuple[str, str] | None:
     years = _TWO_YEARS.fullmatch(text)
     if years is not None:
         return years[1], years[2]
-    sides = _LONG_DASH.split(text)
+    sides = _RANGE_DASH.split(text)
     # A long dash may also stand for a hyphen: 2023–07 is a month.
     if len(sides) == 2 and all(map(_is_date, sides)):
         return sides[0], sides[1]
@@ -99,7 +100,7 @@ def _days(text: str) -> tuple[datetime.date, datetime.date]:
     Raises:
         ValueError: The text is no date, or has no year.
     """
-    text = _DASHES.sub("-", text)
+    text = _ANY_DASH.sub("-", text)
     day_first, year_first = _DAY_FIRST.fullmatch(text), _YEAR_FIRST.fullmatch(text)
     if day_first is not None:
         day, month, year = day_first.groups()

@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from searchidx.arrays import BoolArray
+from searchidx.language.character_classes import has_vowel
 from searchidx.language.phonology import is_unmarked_vietnamese
 from searchidx.search.query.query import Phrase, Query, Syllable, parse_syllables
 from searchidx.search.query.syntax_tree import syllable_runs
@@ -39,7 +40,6 @@ _MIN_LIKELIHOOD_RATIO: Final = 0.001
 _MAX_LONG_FORM_SYLLABLES: Final = 12
 _MAX_SCANNED_SYLLABLES: Final = 24
 """The number of a query's first syllables in which long forms are looked for."""
-_VOWELS: Final = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _has_compatible_marks(typed: Sequence[Syllable], long: Sequence[Syllable]) -
 def _may_be_word(syllable: Syllable) -> bool:
     """Return whether the letters of a syllable, with any marks, may be a Vietnamese word."""
     # Check for a vowel first: the second check builds the tables of all syllables.
-    return not _VOWELS.isdisjoint(syllable.folded) and is_unmarked_vietnamese(syllable.folded)
+    return has_vowel(syllable.folded) and is_unmarked_vietnamese(syllable.folded)
 
 
 def _never_abbreviations(query: Query) -> frozenset[Syllable]:

@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from searchidx.arrays import DocIds
+from searchidx.language.character_classes import has_vowel
 from searchidx.search.match.bm25f import ScoredTerm, Scorer, SparseTerm
 from searchidx.search.match.boolean import documents_matching
 from searchidx.search.query.query import Query
@@ -43,7 +44,6 @@ _FULL_YEAR: Final = re.compile("(?:19|20)[0-9]{2}")
 _SIGN: Final = re.compile(r"(?:[0-9]{4}/)?([^\W\d_]+)")
 _NAM: Final = "nam"
 _YEAR_WORD: Final = parse_syllables("năm")
-_VOWELS: Final = frozenset("aeiouy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +367,7 @@ def _longest_code_at(run: tuple[Syllable, ...], index: int) -> tuple[str | None,
 
 def _may_be_sign(syllable: Syllable) -> bool:
     """Return whether a syllable may be the sign of a kind of document or of a body."""
-    return syllable.typed.isupper() or _VOWELS.isdisjoint(syllable.folded)
+    return syllable.typed.isupper() or not has_vowel(syllable.folded)
 
 
 def _read_code(text: str, *, needs_body: bool = False) -> str | None:

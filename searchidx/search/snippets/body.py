@@ -8,7 +8,8 @@ from functools import partial
 from itertools import pairwise, starmap
 from typing import Final, NamedTuple
 
-from searchidx.language.sentences import LINE_ENDS, sentences
+from searchidx.language.character_classes import LINE_ENDS
+from searchidx.language.sentences import sentences
 from searchidx.search.snippets.highlight_terms import HighlightTerms, join_phrase_spans
 from searchidx.search.snippets.layout import continues_on_next_line, is_low_content
 from searchidx.search.snippets.matches import MatchedBodies

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from searchidx.language.character_classes import CLAUSE_DASHES, LINE_ENDS
 from searchidx.units import Span
 
 # Control characters and escape sequences of a document would steer the terminal, and
@@ -29,9 +30,9 @@ _ENTITIES: Final = str.maketrans(
 _TAG_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _ATTRIBUTE_NAME: Final = re.compile(r"""[^\s"'<>/=\x00-\x1f\x7f-\x9f]+""")
 _WHITE_SPACE: Final = re.compile(r"\s+")
-_LINE_ENDS: Final = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_LINE_ENDS: Final = frozenset(LINE_ENDS)
 _LINE_SEPARATOR: Final = " / "
-_LINE_CLOSERS: Final = frozenset(".!?…:;,-–—/|")
+_LINE_CLOSERS: Final = frozenset(f".!?…:;,{CLAUSE_DASHES}/|")
 """Characters after which a line end needs no separator of its own."""
 
 

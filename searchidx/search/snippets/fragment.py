@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from typing import Final
 
+from searchidx.language.character_classes import CLAUSE_DASHES
 from searchidx.language.sentences import sentences
 from searchidx.language.tokenizer import SYLLABLE_PATTERN, split_syllables
 from searchidx.search.snippets.body import Body
@@ -21,7 +22,7 @@ _READ_AHEAD_CODE_POINTS: Final = 64
 """How much text is read beyond an estimated place, so that few texts are read twice."""
 _MAX_CLAUSE_TRIM_SHARE: Final = 0.2
 """The share of a passage that may be left out so that it ends with a clause."""
-_CLAUSE_START: Final = re.compile(r"[,;:]\s+|\s[-–—]\s+")
+_CLAUSE_START: Final = re.compile(rf"[,;:]\s+|\s[{CLAUSE_DASHES}]\s+")
 _CLAUSE_ENDS: Final = (", ", "; ")
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from searchidx.language.character_classes import CLAUSE_DASHES
 from searchidx.language.syllable_forms import has_marks, marked
 from searchidx.language.tokenizer import SyllableTokens, split_syllables, tokenize_syllables
 from searchidx.units import FormNumber, Position, Span
@@ -17,7 +18,7 @@ _DEFAULT_FORM_WEIGHT: Final = 0.5
 """The weight of a form that has none in `weights` or `phrase_weights`, in units of idf."""
 # Two words of one highlight may have between them: white space, a hyphen or a stroke, or a
 # character inside a number or a code.
-_JOINT: Final = re.compile(r"\s*+[-–—/]?\s*+|[.’']")
+_JOINT: Final = re.compile(rf"\s*+[/{CLAUSE_DASHES}]?\s*+|[.’']")
 _MAX_JOINT_CODE_POINTS: Final = 8
 
 

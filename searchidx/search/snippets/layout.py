@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from searchidx.language.sentences import LINE_ENDS
+from searchidx.language.character_classes import CLAUSE_DASHES, LINE_ENDS
 
 MAX_HEADING_CODE_POINTS: Final = 160
 """The length above which a line is running text, whatever it ends with."""
@@ -25,7 +25,7 @@ _CAPTION: Final = re.compile(
     re.IGNORECASE,
 )
 _CREDIT: Final = re.compile(
-    r"(?:^|[.!?…,;(\[–-])\s*(?:ảnh|nguồn|đồ họa|đồ hoạ)\s?:", re.IGNORECASE
+    rf"(?:^|[.!?…,;(\[{CLAUSE_DASHES}])\s*(?:ảnh|nguồn|đồ họa|đồ hoạ)\s?:", re.IGNORECASE
 )
 # "Điều 5.", "Chương II", "1.2.", "a)": the number of what follows.
 _NUMBER: Final = re.compile(

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from searchidx.arrays import Float64Array, UInt8Array
+from searchidx.language.character_classes import TELEX_VOWEL_KEYS
 
 SLIP_COST: Final = 1.0
 """The cost of a slip without a special cause.  All costs are in units of it."""
@@ -27,7 +28,7 @@ DOUBLED_LETTER_COST: Final = 0.5
 _KEY_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SIMILAR_SOUNDS: Final = ("iy", "sx", "ln", "dr", "ck", "cq", "uo")
 _TONE_KEYS: Final = frozenset(b"sfrxjz")
-_VOWELS: Final = frozenset(b"aeiouyw")
+_VOWEL_KEYS: Final = frozenset(TELEX_VOWEL_KEYS.encode())
 
 
 @cache
@@ -58,7 +59,7 @@ def extra_letter_cost(typed: bytes, index: int) -> float:
     if index and (letter == ord("w") or (letter in _TONE_KEYS and is_last)):
         return DOUBLED_LETTER_COST
     # Fewer people type the tone inside the syllable than at its end.
-    if index and letter in _TONE_KEYS and typed[index - 1] in _VOWELS:
+    if index and letter in _TONE_KEYS and typed[index - 1] in _VOWEL_KEYS:
         return EASY_SLIP_COST
     neighbors = [typed[other] for other in (index - 1, index + 1) if 0 <= other < len(typed)]
     costs = _substitution_costs()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from searchidx.language.character_classes import DASHES, has_vowel
 from searchidx.language.syllable_forms import folded
 from searchidx.search.query.lexer import QueryToken
 from searchidx.search.query.query import Query
@@ -18,8 +19,7 @@ _SYNTAX: Final = re.compile(
     r'|(?i:path|date|code|sort|lang)\s*:\s*(?:"[^"]*"|“[^”]*”|«[^»]*»|\S*)'
     r"|(?:AND|OR|NOT)(?!\w))"
 )
-_COMPOUND: Final = re.compile(r"(?<![\w/-])[^\W_]+(?:[/\u2010-\u2014-][^\W_]+)+")
-_VOWELS: Final = frozenset("aeiouy")
+_COMPOUND: Final = re.compile(rf"(?<![\w/-])[^\W_]+(?:[/{DASHES}][^\W_]+)+")
 _TEXT_FIELDS: Final = (None, "title", "body")
 
 
@@ -77,4 +77,4 @@ def code_spans(text: str) -> Iterator[Span]:
 
 def is_abbreviation(word: str) -> bool:
     """Return whether a word consists of capital consonants alone."""
-    return word.isupper() and word.isalpha() and _VOWELS.isdisjoint(folded(word))
+    return word.isupper() and word.isalpha() and not has_vowel(folded(word))

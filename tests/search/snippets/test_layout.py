@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchidx.language.character_classes import CLAUSE_DASHES
 from searchidx.language.sentences import sentences
 from searchidx.search.snippets.layout import continues_on_next_line, is_low_content
 
@@ -60,6 +61,8 @@ def test_sentences_say_something(sentence: str) -> None:
 
 
 def test_a_caption_before_its_credit_is_a_caption() -> None:
+    for dash in CLAUSE_DASHES:
+        assert little(f"Toàn cảnh buổi lễ {dash} Ảnh: Minh Khôi", "Ảnh: Minh Khôi")
     text = "Toàn cảnh buổi lễ sáng nay. Ảnh: Minh Khôi\nBuổi lễ kéo dài một giờ."
     assert little(text, "Toàn cảnh buổi lễ sáng nay.")
     assert little(text, "Ảnh: Minh Khôi")

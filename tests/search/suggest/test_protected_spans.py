@@ -38,6 +38,7 @@ def test_syntax(query: str, expected: list[str]) -> None:
     [
         ("theo 35-NQ/TW và 12/tt-btc", ["35-NQ/TW", "12/tt-btc"]),
         ("QĐ–UBND", ["QĐ–UBND"]),
+        ("QĐ\u2212UBND", ["QĐ\u2212UBND"]),  # a minus sign
         ("tt-2/btc", ["tt-2/btc"]),
         ("thể dục-thể thao", []),
         ("Covid-19", []),
