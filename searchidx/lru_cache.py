@@ -26,6 +26,14 @@ class LRUCache(Generic[K, V]):
         self._size = 0
         self._values: dict[K, V] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """Return the size of all values together, in bytes."""
+        return self._size
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
     def get(self, key: K) -> V | None:
         """Return the value of a key, or None."""
         value = self._values.get(key)

@@ -24,8 +24,8 @@ def test_what_was_not_used_for_longest_goes_first(steps: list[tuple[str, int]]) 
             expected = [other for other in expected if other != key] + [key]
         while sum(expected) > 20 and len(expected) > 1:
             expected.pop(0)
-        assert cache._size == sum(expected)
-    assert [key for key in range(10) if key in cache._values] == sorted(expected)
+        assert cache.nbytes == sum(expected)
+    assert [key for key in range(10) if key in cache] == sorted(expected)
 
 
 def test_the_last_value_stays_however_large_it_is() -> None:

@@ -28,14 +28,15 @@ from searchidx.arrays import BoolArray, Float64Array, Int32Array
 from searchidx.language.crf import Model, load_model
 from searchidx.language.token_table import CanonicalTokenTable, TokenTable, cut_tokens
 
-_BATCH: Final = 200_000
+_BATCH_CODE_POINTS: Final = 200_000
 """About how many code points are segmented at once.
 
 For larger arrays the C library asks the system for memory each time, which costs a sixth.
 """
-_REMEMBERED: Final = 1 << 19
+_MAX_CHUNKS: Final = 1 << 19
 """How many distinct chunks are remembered before all are forgotten."""
-_REMEMBERED_CHARACTERS: Final = 1 << 25
+_MAX_CHUNKS_CODE_POINTS: Final = 1 << 25
+"""How long the remembered chunks together may be before all are forgotten."""
 
 
 class Joiner:
@@ -58,7 +59,7 @@ class Joiner:
         """
         if not len(tokens):
             return np.zeros(0, np.bool_)
-        inside = self._labels(self._scores(tokens, firsts), firsts)
+        inside = self.labels(self._scores(tokens, firsts), firsts)
         flags = np.frombuffer(self._table.flags, np.int8).take(tokens)
         joins = flags & TokenTable.JOINS != 0
         title = flags & TokenTable.TITLE != 0
@@ -91,7 +92,7 @@ class Joiner:
         score[places] += weights["+2:word.tri_gram()"]
         return score
 
-    def _labels(self, scores: Float64Array, firsts: Int32Array) -> BoolArray:
+    def labels(self, scores: Float64Array, firsts: Int32Array) -> BoolArray:
         """Return the labels of the best path of each sequence, True for "inside".
 
         With d the difference of the best paths that end in either label, Viterbi's
@@ -102,6 +103,10 @@ class Joiner:
 
         and `step` is constant below and above two thresholds that lie close together.  So
         for almost every token it is known without looking back which constant it hands on.
+
+        Args:
+            scores: How much the model prefers "inside" for each token, shape (n,).
+            firsts: Where each sequence begins, ascending.
         """
         to_beginning, to_inside = self._model.from_beginning
         back, stay = self._model.from_inside
@@ -150,12 +155,27 @@ class Segmenter:
 
     Args:
         canonical: Whether the model sees a canonical spelling (`CanonicalTokenTable`).
+        max_chunks: How many distinct chunks are remembered before all are forgotten.
+        batch_code_points: About how many code points are segmented at once.
     """
 
-    def __init__(self, *, canonical: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        canonical: bool = False,
+        max_chunks: int = _MAX_CHUNKS,
+        batch_code_points: int = _BATCH_CODE_POINTS,
+    ) -> None:
+        self._max_chunks = max_chunks
+        self._batch_code_points = batch_code_points
         self._model = load_model()
         self._new_table = CanonicalTokenTable if canonical else TokenTable
         self._forget()
+
+    @property
+    def chunk_count(self) -> int:
+        """Return how many chunks are remembered."""
+        return len(self._chunks)
 
     def _forget(self) -> None:
         self._table = self._new_table(self._model)
@@ -170,14 +190,14 @@ class Segmenter:
         for text in texts:
             batch.append(text)
             size += len(text)
-            if size >= _BATCH:
+            if size >= self._batch_code_points:
                 results += self._tokenize_batch(batch)
                 batch, size = [], 0
         return results + self._tokenize_batch(batch)
 
     def _tokenize_batch(self, texts: list[str]) -> list[str]:
         chunks = self._chunks
-        if len(chunks) > _REMEMBERED or chunks.characters > _REMEMBERED_CHARACTERS:
+        if len(chunks) > self._max_chunks or chunks.characters > _MAX_CHUNKS_CODE_POINTS:
             self._forget()
             chunks = self._chunks
         numbers: list[int] = []

@@ -95,9 +95,9 @@ def test_the_bytes_of_views_are_those_of_their_sections(articles: Path) -> None:
     assert tuple(found) == VIEWS
     (leaf,) = reader.leaves
     owners = {*VIEWS, *(f"{field}_{view}" for field in FIELDS for view in VIEWS)}
-    sections = leaf.segment.file._sections
+    file = leaf.segment.file
     assert sum(map(sum, found.values())) == sum(
-        len(section) for name, section in sections.items() if name.partition(".")[0] in owners
+        len(file[name]) for name in file.names() if name.partition(".")[0] in owners
     )
 
 

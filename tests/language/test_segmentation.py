@@ -18,8 +18,7 @@ from pyvi import ViTokenizer
 
 from searchidx.errors import ModelError
 from searchidx.language import crf
-from searchidx.language import segmentation as segmentation_module
-from searchidx.language.segmentation import Joiner, tokenize, tokenize_many
+from searchidx.language.segmentation import Joiner, Segmenter, tokenize, tokenize_many
 from searchidx.language.token_table import TokenTable
 from tests.conftest import shared
 
@@ -108,13 +107,11 @@ def test_a_text_without_tokens_is_given_back() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    segmenter = segmentation_module.Segmenter()
-    monkeypatch.setattr(segmentation_module, "_REMEMBERED", 50)
-    monkeypatch.setattr(segmentation_module, "_BATCH", 500)
+def test_what_is_remembered_is_bounded() -> None:
+    segmenter = Segmenter(max_chunks=50, batch_code_points=500)
     batches = [f"nghị quyết số {n} của Bộ Chính trị" for n in range(300)]
     assert segmenter.tokenize_many(batches) == [ViTokenizer.tokenize(t) for t in batches]
-    assert len(segmenter._chunks) < 120
+    assert segmenter.chunk_count < 120
 
 
 def naive_labels(model: crf.Model, scores: list[float]) -> list[bool]:
@@ -162,7 +159,7 @@ def test_the_best_path_is_viterbis_for_any_model(
     firsts = np.cumsum([0, *map(len, sequences)])[:-1].astype(np.int32)
     flat = np.array([score for sequence in sequences for score in sequence])
     expected = [label for sequence in sequences for label in naive_labels(model, sequence)]
-    assert joiner._labels(flat, firsts).tolist() == expected
+    assert joiner.labels(flat, firsts).tolist() == expected
 
 
 def test_the_model_is_pyvis_to_the_last_bit() -> None:

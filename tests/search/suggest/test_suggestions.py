@@ -14,6 +14,7 @@ from searchidx import Document, Suggestion
 from searchidx.language.orthography import TONES
 from searchidx.search.query.query import parse_syllables
 from searchidx.search.suggest.missing_diacritics import keeps_marks
+from searchidx.store import Store
 from tests.conftest import ROOT
 
 
@@ -137,7 +138,7 @@ OTHERS = ("nộp", "thuế", "thúê", "gia", "giá", "trị", "tri", "hộ", "h
 def test_marks_that_reports_know_are_never_taken_away(
     office: searchidx.Index, text: str
 ) -> None:
-    vocabulary = office._open().reader.vocabulary
+    vocabulary = Store(office.path).reader().vocabulary
     for suggestion in office.search(text, limit=0).suggestions:
         if suggestion.kind != "marks":
             continue

@@ -92,10 +92,11 @@ def test_gaps_at_the_borders_of_tiers_and_widths(gap: int) -> None:
 def test_more_documents_than_a_byte_counts() -> None:
     # 255 and more stand beside the column of counts.
     terms = [dict.fromkeys(range(count), 1) for count in (254, 255, 256, 0, 3_000)]
-    lists = PostingLists(file_of(terms, 3_000, [2]), "x", 3_000)
-    assert_read(lists, terms)
+    file = file_of(terms, 3_000, [2])
+    assert_read(PostingLists(file, "x", 3_000), terms)
     # A gap of 0 takes half a byte, a frequency of 1 a quarter.
-    assert lists._bounds[4] == [575, 575 + 1_500 + 750]
+    assert len(file_of(terms[:4], 3_000, [2])["x.data"]) == 575
+    assert len(file["x.data"]) == 575 + 1_500 + 750
 
 
 def test_long_lists_are_decoded_in_pieces() -> None:
