@@ -13,7 +13,7 @@ from searchidx.document import Document
 from searchidx.errors import IndexExistsError, IndexWriteError, SearchidxError
 from searchidx.language.analyzer import analyze
 from searchidx.store import FIELDS, VIEWS, Reader
-from searchidx.store.segment.builder import PendingDocument, date_bounds, keyword_terms
+from searchidx.store.segment.pending_document import PendingDocument, date_bounds, keyword_terms
 from searchidx.whoosh_compat.schema import schema, stored_value
 from searchidx.whoosh_compat.unfinished_folder import replace_when_finished
 

@@ -178,7 +178,7 @@ def test_documents_that_cannot_be_analysed_leave_nothing(
         def fail(texts: object, **options: object) -> None:
             raise ModelError("no model")
 
-        patch.setattr("searchidx.store.segment.builder.analyze", fail)
+        patch.setattr("searchidx.store.segment.analyzed_texts.analyze", fail)
         with pytest.raises(ModelError):
             add(store, document("b", "hai ba"))
     add(store, document("c", "bốn"))

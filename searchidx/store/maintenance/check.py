@@ -32,7 +32,8 @@ from searchidx.store.schema import (
     metadata_terms,
     term_dictionary_name,
 )
-from searchidx.store.segment.builder import date_bounds, invert_postings
+from searchidx.store.segment.inversion import invert_postings
+from searchidx.store.segment.pending_document import date_bounds
 from searchidx.store.segment.segment import TERM_DICTIONARIES, Segment
 from searchidx.store.store import read_metadata
 

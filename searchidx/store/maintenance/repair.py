@@ -37,7 +37,8 @@ from searchidx.store.maintenance.check import (
     oldest_first,
     problem_of_error,
 )
-from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.builder import SegmentBuilder
+from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import DocumentHead, Segment
 from searchidx.store.store import Store, read_metadata, translate_write_errors, write_metadata
 

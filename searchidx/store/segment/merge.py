@@ -23,7 +23,7 @@ from searchidx.store.codec.token_streams import TokenStreamWriter, write_landmar
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.sections import SectionWriter, create_section_file, damage_error
 from searchidx.store.schema import FIELDS, KEYWORDS
-from searchidx.store.segment.builder import first_occurrences
+from searchidx.store.segment.inversion import first_occurrences
 from searchidx.store.segment.segment import (
     DIGEST_BYTES,
     HEADS_PER_BLOCK,

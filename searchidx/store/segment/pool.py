@@ -8,7 +8,8 @@ from typing import Final
 
 from searchidx.errors import IndexWriteError
 from searchidx.store.files.directory import Directory
-from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.builder import SegmentBuilder
+from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import CompressionDictionaries, Segment
 from searchidx.store.segment.worker_process import WorkerDiedError, WorkerProcess, wait_for_any
 

@@ -22,7 +22,8 @@ from searchidx.store.codec.token_streams import (
     write_landmarks,
 )
 from searchidx.store.files.sections import SectionFile, SectionWriter
-from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.builder import SegmentBuilder
+from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import Segment
 from tests.store.memory import Memory, written
 

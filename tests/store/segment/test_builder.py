@@ -13,7 +13,9 @@ from searchidx.document import Document
 from searchidx.language.syllable_forms import folded, has_marks
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.store.schema import FIELDS
-from searchidx.store.segment.builder import PendingDocument, SegmentBuilder, invert_postings
+from searchidx.store.segment.builder import SegmentBuilder
+from searchidx.store.segment.inversion import invert_postings
+from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import Segment
 from tests.store.memory import Memory
 

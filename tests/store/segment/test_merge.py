@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from searchidx.document import Document
 from searchidx.store.files.directory import Directory
-from searchidx.store.segment.builder import PendingDocument, SegmentBuilder
+from searchidx.store.segment.builder import SegmentBuilder
 from searchidx.store.segment.merge import (
     MergeInput,
     _Renumbering,
     merge_segments,
     select_segments_to_merge,
 )
+from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import CompressionDictionaries, Segment
 from tests.conftest import ROOT
 from tests.store.memory import Memory

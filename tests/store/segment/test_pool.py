@@ -19,7 +19,7 @@ from searchidx.document import Document
 from searchidx.errors import IndexDamagedError, IndexWriteError
 from searchidx.store import Store
 from searchidx.store.files.directory import Directory
-from searchidx.store.segment.builder import PendingDocument
+from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.pool import SegmentBuildPool
 from searchidx.store.segment.segment import Segment
 from searchidx.store.segment.worker_process import (
