@@ -22,7 +22,9 @@ from searchidx.store.files.manifest import (
     new_file_name,
     new_identity,
 )
-from searchidx.store.segment.merge import MergeInput, merge_segments, select_segments_to_merge
+from searchidx.store.segment.merge import merge_segments
+from searchidx.store.segment.merge_input import MergeInput
+from searchidx.store.segment.merge_policy import select_segments_to_merge
 from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.pool import SegmentBuildPool
 from searchidx.store.segment.segment import CompressionDictionaries, Segment

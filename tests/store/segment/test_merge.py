@@ -17,14 +17,12 @@ from hypothesis import strategies as st
 from searchidx.document import Document
 from searchidx.store.files.directory import Directory
 from searchidx.store.segment.builder import SegmentBuilder
-from searchidx.store.segment.merge import (
-    MergeInput,
-    _Renumbering,
-    merge_segments,
-    select_segments_to_merge,
-)
+from searchidx.store.segment.merge import merge_segments
+from searchidx.store.segment.merge_input import MergeInput
+from searchidx.store.segment.merge_policy import select_segments_to_merge
 from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import CompressionDictionaries, Segment
+from searchidx.store.segment.term_merge import TermRenumbering
 from tests.conftest import ROOT
 from tests.store.memory import Memory
 
@@ -221,9 +219,9 @@ def test_small_segments_and_mostly_removed_ones_are_merged() -> None:
 )
 def test_numbers_of_terms_fit_into_what_holds_them(count: int, kind: type) -> None:
     found, kept = np.array([1, 0, 5, 0]), np.array([True, False, True, False])
-    (places,) = _Renumbering.of([found], [kept], count).places
-    assert places.dtype == kind
-    assert places.tolist() == [1, 5, 5, count]
+    (numbers,) = TermRenumbering.of([found], [kept], count).numbers
+    assert numbers.dtype == kind
+    assert numbers.tolist() == [1, 5, 5, count]
 
 
 def test_merging_needs_no_disk_but_the_segment(tmp_path: Path) -> None:
