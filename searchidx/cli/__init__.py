@@ -6,6 +6,7 @@ Exit codes: 0 found or done, 1 nothing found or some file failed, 2 error, 130 i
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -24,6 +25,10 @@ INTERRUPTED: Final = 130
 _GC_THRESHOLD_OBJECTS: Final = 50_000
 """The number of new objects after which Python looks for garbage among them."""
 
+_SHORT_MEMORY: Final = (
+    "there is not enough memory for this; close other programs, or raise the limit "
+    "(ulimit -v), and run the same command again"
+)
 # The first lines of the commands' help, so that the list is printed without loading them.
 _COMMANDS: Final = {
     "index": "Index reports, or bring an index up to date.",
@@ -84,13 +89,22 @@ def run(arguments: list[str] | None = None) -> int:
     _prepare_streams()
     try:
         return _run(arguments)
-    except MemoryError:
-        pass  # the frames of the error hold memory until here
-    say(
-        "there is not enough memory for this; close other programs, or raise the limit "
-        "(ulimit -v), and run the same command again"
-    )
+    except (MemoryError, OSError, ImportError) as error:
+        if not _is_short_memory(error):
+            raise
+    # The frames of the error have let go of their memory here.  No module is loaded for it.
+    _print_error(f"searchidx: {_SHORT_MEMORY}")
     return ERROR
+
+
+def _is_short_memory(error: Exception) -> bool:
+    """Return whether the system refused memory, also to load a module."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        # What the loader of shared libraries says; it has no other sign.
+        or (isinstance(error, ImportError) and "failed to map segment" in str(error))
+    )
 
 
 def _prepare_streams() -> None:
@@ -132,6 +146,8 @@ def _run(arguments: list[str] | None) -> int:
         say(str(error))
         return ERROR
     except OSError as error:
+        if _is_short_memory(error):
+            raise
         say(_refusal(error))
         return ERROR
     return result if isinstance(result, int) else 0

@@ -191,6 +191,33 @@ def test_too_little_memory_is_one_line(
     assert err.count("\n") == 1
 
 
+LIMITED = """
+import resource, sys
+import searchidx.cli
+
+with open("/proc/self/statm") as file:
+    pages = int(file.read().split()[0])
+limit = pages * resource.getpagesize() + int(sys.argv[1]) * 1_000_000
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+sys.exit(searchidx.cli.run(sys.argv[2:]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits this")
+@pytest.mark.parametrize("megabytes", [1, 3, 6, 9, 12])
+def test_too_little_memory_for_modules_is_one_line(folder: Path, megabytes: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(megabytes), "search", "nghi"],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"searchidx: there is not enough memory for this; ")
+    assert done.stderr.count(b"\n") == 1
+
+
 # Names that forge lines.
 
 EVIL = "x\n\x1b[2J\u2028y\x85z\r"
