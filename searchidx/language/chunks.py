@@ -1,4 +1,7 @@
-"""Distinct strings, and all that is known of each chunk of text by itself."""
+"""Analyze each distinct chunk of text once, and number the terms of chunks.
+
+A chunk is a run of characters without white space.
+"""
 
 from __future__ import annotations
 
@@ -14,45 +17,65 @@ from searchidx.arrays import Int32Array, Int64Array
 from searchidx.language.key_table import KeyTable
 from searchidx.language.sentences import begins_lower, ends_sentence
 from searchidx.language.syllable_forms import folded, marked
-from searchidx.language.token_table import CanonicalTokenTable, cut_tokens
+from searchidx.language.token_table import CanonicalTokenTable, split_pyvi_tokens
 from searchidx.language.tokenizer import split_syllables
 
-# pyvi's pattern for e-mail addresses takes quadratic time on a run without white space.
-_LONGEST_CHUNK: Final = 256
+_MAX_TOKENIZED_CODE_POINTS: Final = 256
+"""The length of the longest chunk that pyvi's pattern splits.
+
+The pattern for e-mail addresses takes quadratic time on a run without white space.
+"""
 
 
-class Terms:
-    """Distinct strings by number, in the order in which they were first met."""
+class TermTable:
+    """Distinct terms, numbered in the order of their first occurrence.
+
+    Attributes:
+        terms: The terms; the index of a term is its number.
+    """
 
     def __init__(self) -> None:
-        self.strings: list[str] = []
+        self.terms: list[str] = []
         self._numbers: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self.strings)
+        return len(self.terms)
 
     def __getitem__(self, number: int) -> str:
-        return self.strings[number]
+        return self.terms[number]
 
-    def number(self, string: str) -> int:
-        """Return the number of a string; a new string gets the next number."""
-        found = self._numbers.get(string)
-        if found is None:
-            found = self._numbers[string] = len(self.strings)
-            self.strings.append(string)
-        return found
+    def number(self, term: str) -> int:
+        """Return the number of a term; a new term gets the next number."""
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._numbers[term] = len(self.terms)
+            self.terms.append(term)
+        return number
 
 
-class Pairs:
-    """Distinct pairs of numbers, each with the number of the string that it makes."""
+class PairTable:
+    """The numbers of the terms that pairs of numbers make, such as two adjacent syllables.
 
-    def __init__(self, terms: Terms, string: Callable[[int, int], str]) -> None:
+    Args:
+        terms: The table of the terms that pairs make.
+        make_term: Return the term of two numbers.
+    """
+
+    def __init__(self, terms: TermTable, make_term: Callable[[int, int], str]) -> None:
         self._terms = terms
-        self._string = string
+        self._make_term = make_term
         self._numbers = KeyTable(absent=-1)
 
     def numbers(self, first: Int32Array, second: Int32Array) -> Int32Array:
-        """Return the number of the string of each pair."""
+        """Return the number of the term of each pair.
+
+        Args:
+            first: The first number of each pair, shape (n,), none negative.
+            second: The second number of each pair, shape (n,), none negative.
+
+        Returns:
+            Numbers in the table of terms, int32, shape (n,).
+        """
         keys = first.astype(np.int64) << 32 | second
         numbers = self._numbers.find(keys)
         unknown = numbers < 0
@@ -62,107 +85,124 @@ class Pairs:
         return numbers
 
     def _add(self, keys: Int64Array) -> None:
-        number, string = self._terms.number, self._string
-        numbers = [number(string(key >> 32, key & 0xFFFFFFFF)) for key in keys.tolist()]
+        """Give numbers to the terms of new pairs, whose keys are distinct."""
+        number, make_term = self._terms.number, self._make_term
+        numbers = [number(make_term(key >> 32, key & 0xFFFFFFFF)) for key in keys.tolist()]
         self._numbers.add(keys, np.array(numbers, np.int32))
 
 
-class Vocabulary:
-    """What the numbers of a `TokenBatch` mean.
+class BatchVocabulary:
+    """The terms behind the numbers of a `TokenBatch`, one numbering for each view.
 
     Attributes:
-        syllables: Syllables as they stand in texts.
-        folded, marked: Their forms (`searchidx.language.syllable_forms`).
-        words: Words, their syllables in the marked form with "_" between.
-        folded_pairs, marked_pairs: Two adjacent forms with a space between.
+        syllables: Syllables as texts write them.
+        folded, marked: Folded and marked forms (`searchidx.language.syllable_forms`).
+        words: Words: the marked forms of their syllables, joined by "_".
+        folded_pairs, marked_pairs: Two adjacent forms, joined by a blank.
     """
 
     def __init__(self) -> None:
-        self.syllables = Terms()
-        self.folded = Terms()
-        self.marked = Terms()
-        self.words = Terms()
-        self.folded_pairs = Terms()
-        self.marked_pairs = Terms()
+        self.syllables = TermTable()
+        self.folded = TermTable()
+        self.marked = TermTable()
+        self.words = TermTable()
+        self.folded_pairs = TermTable()
+        self.marked_pairs = TermTable()
 
     def size(self) -> int:
-        """Return how many strings it holds."""
+        """Return the number of terms of all views together."""
         return sum(map(len, vars(self).values()))
 
 
-class _Numbers(dict[str, int]):
-    """Numbers strings as they come, and tells of each new one."""
+class _ChunkNumbers(dict[str, int]):
+    """Distinct chunks, numbered in the order of their first lookup.
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    Args:
+        add: Called with each new chunk, to analyze it.
+    """
+
+    def __init__(self, add: Callable[[str], None]) -> None:
         super().__init__()
-        self._tell = tell
+        self._add = add
 
-    def __missing__(self, string: str) -> int:
-        number = self[string] = len(self)
-        self._tell(string)
+    def __missing__(self, chunk: str) -> int:
+        number = self[chunk] = len(self)
+        self._add(chunk)
         return number
 
 
 @dataclass
-class Chunks:
-    """Distinct chunks by number, with all that is known of each by itself.
+class ChunkTable:
+    """Distinct chunks by number, each with its analysis, in columns.
 
-    The columns hold one value for each syllable, or one for each chunk; `syllable_bounds`
-    and `token_bounds` say which belong to a chunk.
+    A chunk owns a range of the columns of syllables, and a range of the column of tokens.
+
+    Attributes:
+        vocabulary: The numbering of syllables and their forms.
+        table: The numbering of tokens.
+        code_points: The total length of the chunks.
+        syllable_bounds: Chunk i has the syllables syllable_bounds[i] to
+            syllable_bounds[i + 1].
+        token_bounds: Chunk i has the tokens token_bounds[i] to token_bounds[i + 1].
+        tokens: For each token its number in `table`.
+        syllables: For each syllable its number in the vocabulary.
+        starts, ends: For each syllable its half-open range in the chunk, in code points.
+        token_indexes: For each syllable the token that it belongs to, counted in its chunk.
+        token_flags: For each syllable the sum of `STARTS_TOKEN`, `ENDS_TOKEN` and `BOUND`.
+        ends_sentence: For each chunk whether a sentence may end with it.
+        begins_lower: For each chunk whether it begins with a small letter.
+        folded, marked: For each syllable number the number of that form.
     """
 
-    vocabulary: Vocabulary
+    vocabulary: BatchVocabulary
     table: CanonicalTokenTable
-    characters: int = 0
+    code_points: int = 0
     syllable_bounds: array[int] = field(default_factory=lambda: array("i", [0]))
     token_bounds: array[int] = field(default_factory=lambda: array("i", [0]))
     tokens: array[int] = field(default_factory=lambda: array("i"))
-    # For each syllable: its number, its place in the chunk, the token that it lies in
-    # (counted from the chunk's first), and how it lies there (see below).
     syllables: array[int] = field(default_factory=lambda: array("i"))
     starts: array[int] = field(default_factory=lambda: array("i"))
     ends: array[int] = field(default_factory=lambda: array("i"))
-    in_token: array[int] = field(default_factory=lambda: array("i"))
-    lies: array[int] = field(default_factory=lambda: array("b"))
-    # For each chunk: whether it may end a sentence, and whether it begins in lower case.
-    stops: array[int] = field(default_factory=lambda: array("b"))
-    lower: array[int] = field(default_factory=lambda: array("b"))
-    # For each syllable number, those of its forms.
+    token_indexes: array[int] = field(default_factory=lambda: array("i"))
+    token_flags: array[int] = field(default_factory=lambda: array("b"))
+    ends_sentence: array[int] = field(default_factory=lambda: array("b"))
+    begins_lower: array[int] = field(default_factory=lambda: array("b"))
     folded: array[int] = field(default_factory=lambda: array("i"))
     marked: array[int] = field(default_factory=lambda: array("i"))
 
-    # How a syllable lies in its token.
-    BEGINS = 1  # it stands at the token's beginning
-    ENDS = 2  # it stands at the token's end
-    BOUND = 4  # only underscores part it from the syllable before, in the same token
+    STARTS_TOKEN = 1
+    ENDS_TOKEN = 2
+    BOUND = 4  # only underscores separate it from the syllable before, in the same token
 
     def __post_init__(self) -> None:
-        self._numbers = _Numbers(self._analyse)
+        self._numbers = _ChunkNumbers(self._add_chunk)
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def numbers(self, texts: Iterable[str]) -> Int32Array:
-        """Return the number of each chunk of texts; analyze a chunk when it is first met."""
+        """Return the number of each chunk of some texts; analyze new chunks."""
         numbers: list[int] = []
         number = self._numbers.__getitem__
         for text in texts:
-            # Cut and looked up text by text, while its chunks are in the cache.
+            # Text by text, so that its chunks are still in the processor's cache.
             numbers += map(number, text.split())
         return np.fromiter(numbers, np.int32, len(numbers))
 
-    def _analyse(self, chunk: str) -> None:
-        self.characters += len(chunk)
+    def _add_chunk(self, chunk: str) -> None:
+        """Append the analysis of a new chunk to the columns."""
+        self.code_points += len(chunk)
         surfaces, starts, ends = split_syllables(chunk)
         tokens = []
-        if len(chunk) <= _LONGEST_CHUNK:
-            tokens = cut_tokens(unicodedata.normalize("NFC", chunk))
-        places = _places(tokens)
-        if len(places) != len(surfaces):
-            # An invisible character or a lone mark, with which pyvi would see other
-            # syllables than there are; or rubble: each syllable is a token of its own.
+        if len(chunk) <= _MAX_TOKENIZED_CODE_POINTS:
+            tokens = split_pyvi_tokens(unicodedata.normalize("NFC", chunk))
+        memberships = _token_memberships(tokens)
+        if len(memberships) != len(surfaces):
+            # In a chunk with an invisible character or a lone mark, pyvi sees other
+            # syllables.  There, and in a very long chunk, each syllable is one token.
             tokens = [marked(surface) for surface in surfaces]
-            places = [(at, self.BEGINS | self.ENDS) for at in range(len(surfaces))]
+            whole = self.STARTS_TOKEN | self.ENDS_TOKEN
+            memberships = [(index, whole) for index in range(len(surfaces))]
         for surface in surfaces:
             number = self.vocabulary.syllables.number(surface)
             if number == len(self.folded):
@@ -171,33 +211,32 @@ class Chunks:
             self.syllables.append(number)
         self.starts.extend(starts)
         self.ends.extend(ends)
-        self.in_token.extend(token for token, _ in places)
-        self.lies.extend(lies for _, lies in places)
+        self.token_indexes.extend(token for token, _ in memberships)
+        self.token_flags.extend(flags for _, flags in memberships)
         self.tokens.extend(map(self.table.number, tokens))
         self.syllable_bounds.append(len(self.syllables))
         self.token_bounds.append(len(self.tokens))
-        self.stops.append(ends_sentence(chunk))
-        self.lower.append(begins_lower(chunk))
+        self.ends_sentence.append(ends_sentence(chunk))
+        self.begins_lower.append(begins_lower(chunk))
 
 
-def _places(tokens: list[str]) -> list[tuple[int, int]]:
-    """For each syllable of the tokens of a chunk, its token and how it lies there."""
-    found = []
-    for at, token in enumerate(tokens):
-        if token.isalpha():  # nearly all are letters alone, or one other character
-            found.append((at, Chunks.BEGINS | Chunks.ENDS))
+def _token_memberships(tokens: list[str]) -> list[tuple[int, int]]:
+    """Return, for each syllable of a chunk, the index of its token and its token flags."""
+    memberships = []
+    for index, token in enumerate(tokens):
+        # Nearly every token consists of letters alone, or is one other character.
+        if token.isalpha():
+            memberships.append((index, ChunkTable.STARTS_TOKEN | ChunkTable.ENDS_TOKEN))
             continue
         if len(token) == 1 and not token.isalnum():
             continue
         _, starts, ends = split_syllables(token)
         for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
             between = token[ends[number - 1] : start] if number else ""
-            found.append(
-                (
-                    at,
-                    Chunks.BEGINS * (start == 0)
-                    | Chunks.ENDS * (end == len(token))
-                    | Chunks.BOUND * (bool(between) and not between.strip("_")),
-                )
+            flags = (
+                ChunkTable.STARTS_TOKEN * (start == 0)
+                | ChunkTable.ENDS_TOKEN * (end == len(token))
+                | ChunkTable.BOUND * (bool(between) and not between.strip("_"))
             )
-    return found
+            memberships.append((index, flags))
+    return memberships

@@ -1,10 +1,10 @@
-"""pyvi's segmentation model, read from the installed package without running any of it.
+"""Read pyvi's segmentation model from the installed package, without executing its code.
 
-pyvi 0.1.1 keeps a CRFsuite model as one string inside a pickle.  The pickle is walked, not
-loaded: `pickletools` names its parts and executes nothing.  The model is the binary format
-that CRFsuite 0.12 writes (``lCRF``; `crf1d_model.c` and `cqdb.c` of its source): a table of
-features (20 bytes each: kind, source, target, weight), and two constant databases that
-name labels and attributes.
+pyvi 0.1.1 stores a model of CRFsuite (conditional random fields) as one string in a pickle.
+`pickletools` lists the parts of the pickle and executes nothing.  The model has the binary
+format of CRFsuite 0.12 (``lCRF``; `crf1d_model.c` and `cqdb.c` of its source).  It is a table
+of features (20 bytes each: kind, source, target, weight) and two constant databases, which
+name the labels and the attributes.
 """
 
 from __future__ import annotations
@@ -21,26 +21,27 @@ import numpy as np
 
 from searchidx.errors import ModelError
 
-_STATE: Final = 0  # a feature's kind: the weight of a label where an attribute is seen
+# Kinds of features: the weight of a label given an attribute, or given the label before.
+_STATE: Final = 0
 _TRANSITION: Final = 1
-# Kind, source, target and weight.
 _FEATURE: Final = np.dtype(
     [("kind", "<u4"), ("source", "<u4"), ("target", "<u4"), ("weight", "<f8")]
 )
 
 
 @dataclass(frozen=True)
-class Model:
-    """What pyvi knows.
+class SegmentationModel:
+    """pyvi's conditional random field and word list.
 
-    There are two labels, so that only differences matter: how much better "inside a word"
-    scores than "beginning of a word".
+    The field labels each token as the beginning of a word or as inside a word.  With two
+    labels only the difference of their scores matters.
 
     Attributes:
-        weights: That difference for each attribute, such as "word.lower():nghị".
-        from_beginning, from_inside: The transition weights from each label, as a pair:
-            to a beginning, to an inside.
-        bigrams, trigrams: The entries of two and of three syllables of its word list.
+        weights: For each attribute, such as "word.lower():nghị", the weight of "inside"
+            minus the weight of "beginning".
+        from_beginning, from_inside: The transition weights from each label: the first to a
+            beginning, the second to an inside.
+        bigrams, trigrams: The entries of two and three syllables in the word list.
     """
 
     weights: dict[str, float]
@@ -51,7 +52,7 @@ class Model:
 
 
 @cache
-def load_model() -> Model:
+def load_model() -> SegmentationModel:
     """Return the model of the installed pyvi.
 
     Raises:
@@ -79,7 +80,13 @@ def _model_bytes(pickled: bytes) -> bytes:
     raise ValueError("there is no CRFsuite model in it")
 
 
-def _parse(model: bytes, words: str) -> Model:
+def _parse(model: bytes, words: str) -> SegmentationModel:
+    """Return the model of CRFsuite's binary format and pyvi's word list.
+
+    Raises:
+        ValueError: The bytes are not a model with pyvi's two labels.
+        IndexError, struct.error: The bytes end too early.
+    """
     offset_features, offset_labels, offset_attributes = struct.unpack_from("<3I", model, 28)
     labels = _names(model, offset_labels)
     if sorted(labels) != ["B_W", "I_W"]:
@@ -100,7 +107,7 @@ def _parse(model: bytes, words: str) -> Model:
         else:
             raise ValueError(f"it has a feature of kind {kind}")
     entries = [tuple(line.split(" ")) for line in words.split("\n")]
-    return Model(
+    return SegmentationModel(
         weights=weights,
         from_beginning=(float(transitions[0, 0]), float(transitions[0, 1])),
         from_inside=(float(transitions[1, 0]), float(transitions[1, 1])),
@@ -110,14 +117,15 @@ def _parse(model: bytes, words: str) -> Model:
 
 
 def _names(model: bytes, start: int) -> list[str]:
-    """Return the keys of a constant database, by their number."""
+    """Return the keys of the constant database at an offset, in the order of their numbers."""
     magic = model[start : start + 4]
     if magic != b"CQDB":
         raise ValueError(f"it has {magic!r} where names are due")
     count, offset = struct.unpack_from("<2I", model, start + 16)
     names = []
-    for place in struct.unpack_from(f"<{count}I", model, start + offset):
-        _, size = struct.unpack_from("<2I", model, start + place)
-        key = model[start + place + 8 : start + place + 8 + size]
+    for key_offset in struct.unpack_from(f"<{count}I", model, start + offset):
+        _, size = struct.unpack_from("<2I", model, start + key_offset)
+        key_start = start + key_offset + 8
+        key = model[key_start : key_start + size]
         names.append(key.rstrip(b"\0").decode("utf-8"))
     return names

@@ -1,4 +1,4 @@
-"""Distinct tokens by number, with all that pyvi's model says of each."""
+"""Number distinct pyvi tokens, and compute the scores and flags of each once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from searchidx.arrays import BoolArray, Int32Array, Int64Array
-from searchidx.language.crf import Model
+from searchidx.language.crf import SegmentationModel
 from searchidx.language.key_table import KeyTable
 from searchidx.language.phonology import is_vietnamese
 from searchidx.language.syllable_forms import marked
@@ -29,30 +29,36 @@ _TOKEN: Final = re.compile(
 )
 
 
-def cut_tokens(chunk: str) -> list[str]:
-    """Pyvi's tokens of a text without white space."""
+def split_pyvi_tokens(chunk: str) -> list[str]:
+    """Split a text without white space into tokens, as pyvi does."""
     return _TOKEN.findall(chunk)
 
 
 class TokenTable:
-    """Distinct tokens by number, with all that the model says of each.
+    """Distinct tokens by number, with their scores and flags in columns.
+
+    A score is the weight of the label "inside a word" minus that of "beginning of a word".
+    The number 0 is the empty token, which stands beyond both ends of a sequence.
+
+    Args:
+        model: pyvi's model.
 
     Attributes:
         texts: The tokens.
-        own: What a token adds to its own score of being inside a word.
-        before: What it adds to that of the token after it.
-        after: What it adds to that of the token before it.
-        part: Its number among the syllables of the word list, or 0.
-        flags: The sum of `JOINS` if it may be part of a longer word, and `TITLE` if it
-            begins with a capital.
+        own: The score that each token adds to itself.
+        before: The score that each token adds to the token after it.
+        after: The score that each token adds to the token before it.
+        part: The number of each token among the syllables of the word list, or 0.
+        flags: The sum of `JOINS` and `TITLE` for each token.
     """
 
-    JOINS: Final = 1
-    TITLE: Final = 2
-    BIGRAM: Final = 1
-    BEGINS_TRIGRAM: Final = 2
+    JOINS: Final = 1  # the token may be part of a longer word
+    TITLE: Final = 2  # the token begins with a capital
+    # Flags of two adjacent parts, given by `bigrams`.
+    BIGRAM: Final = 1  # the word list has both as an entry
+    BEGINS_TRIGRAM: Final = 2  # the word list has an entry of three that begins with them
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SegmentationModel) -> None:
         self._weights = model.weights
         self._parts: dict[str, int] = {}
         self.texts: list[str] = []
@@ -71,49 +77,52 @@ class TokenTable:
         self._bigrams, self._trigrams = KeyTable(absent=0), KeyTable(absent=0)
         self._bigrams.add(keys, kinds)
         self._trigrams.add(triples, np.ones(len(triples), np.int32))
-        # What is neither a token nor its neighbour: before the first and after the last.
+        # The empty token adds nothing to its neighbors.
         self.number("")
         self.before[0] = self.after[0] = 0.0
 
     def _entry_keys(self, entries: Iterable[tuple[str, ...]]) -> Int64Array:
-        """Return the key of each entry of the word list; its parts are a number's digits."""
+        """Return the key of each entry of the word list; the digits of a key are parts."""
         parts = np.array(
             [[self._parts[self._key(syllable)] for syllable in e] for e in entries]
         )
-        places = self._base ** np.arange(parts.shape[1])[::-1]
-        keys: Int64Array = parts @ places
+        place_values = self._base ** np.arange(parts.shape[1])[::-1]
+        keys: Int64Array = parts @ place_values
         return keys
 
     def number(self, token: str) -> int:
         """Return the number of a token; a new token gets the next number."""
-        found = self._numbers.get(token)
-        if found is None:
-            found = self._numbers[token] = len(self.texts)
+        number = self._numbers.get(token)
+        if number is None:
+            number = self._numbers[token] = len(self.texts)
             self.texts.append(token)
-            self._describe(token)
-        return found
+            self._add_scores(token)
+        return number
 
-    def _seen(self, token: str) -> str:
-        """Return the token in the form that the model sees."""
+    def _model_form(self, token: str) -> str:
+        """Return the form of a token that the model's features are computed from."""
         return token
 
     def _key(self, syllable: str) -> str:
         """Return the key by which syllables of the word list count as equal."""
         return syllable
 
-    def _describe(self, token: str) -> None:
-        # The features are those of ViTokenizer.word2features; one that is false counts 0.
+    def _add_scores(self, token: str) -> None:
+        """Append the scores and flags of a new token to the columns.
+
+        The features are those of pyvi's ViTokenizer.word2features.
+        """
         weight = self._weights.get
-        seen = self._seen(token)
-        lower = seen.lower()
+        form = self._model_form(token)
+        lower = form.lower()
         name = lower.partition("\0")[0]  # CRFsuite's names are C strings
-        upper, title = seen.isupper(), seen.istitle()
+        upper, title = form.isupper(), form.istitle()
         self.own.append(
             self._weights["bias"]
             + weight(f"word.lower():{name}", 0.0)
             + (self._weights["word.isupper()"] if upper else 0.0)
             + (self._weights["word.istitle()"] if title else 0.0)
-            + (self._weights["word.isdigit()"] if seen.isdigit() else 0.0)
+            + (self._weights["word.isdigit()"] if form.isdigit() else 0.0)
         )
         for side, sums in (("-1", self.before), ("+1", self.after)):
             sums.append(
@@ -122,48 +131,52 @@ class TokenTable:
                 + (self._weights[f"{side}:word.isupper()"] if upper else 0.0)
             )
         self.part.append(self._parts.get(self._key(lower), 0))
-        joins = bool(seen) and seen not in string.punctuation and not seen[0].isdigit()
-        begins = bool(seen) and seen[0].istitle()
-        self.flags.append(self.JOINS * joins + self.TITLE * begins)
+        joins = bool(form) and form not in string.punctuation and not form[0].isdigit()
+        begins_title = bool(form) and form[0].istitle()
+        self.flags.append(self.JOINS * joins + self.TITLE * begins_title)
 
     def bigrams(self, parts: Int32Array) -> tuple[Int64Array, Int32Array]:
-        """Return what the word list has of each two adjacent parts.
+        """Look up each two adjacent parts in the word list.
 
         Args:
-            parts: Shape (n,).
+            parts: The parts of a sequence of tokens, int32, shape (n,).
 
         Returns:
-            For each two their key, shape (n - 1,), and the sum of `BIGRAM` if they are an
-            entry and `BEGINS_TRIGRAM` if an entry of three begins with them, likewise.
+            The key of each two parts, int64, shape (n - 1,), and the sum of their flags
+            `BIGRAM` and `BEGINS_TRIGRAM`, int32, shape (n - 1,).
         """
-        # Part 0 is in no entry, so that what has it in its key is not found.
+        # No entry contains part 0, so a key with part 0 is never found.
         keys = parts[:-1] * np.int64(self._base) + parts[1:]
         return keys, self._bigrams.find(keys)
 
     def trigrams(self, pairs: Int64Array, parts: Int32Array) -> BoolArray:
-        """Return whether the word list has three parts: two with these keys, and the third.
+        """Return whether each three adjacent parts are an entry of the word list.
 
         Args:
-            pairs: Keys given by `bigrams`, shape (n,).
-            parts: Shape (n,).
+            pairs: The keys of the first two parts, as given by `bigrams`, shape (n,).
+            parts: The third parts, shape (n,).
 
         Returns:
-            Shape (n,).
+            bool, shape (n,).
         """
         found: BoolArray = self._trigrams.find(pairs * self._base + parts) != 0
         return found
 
 
 class CanonicalTokenTable(TokenTable):
-    """Tokens whose spelling and case do not matter where they are only a choice.
+    """A token table in which equivalent spellings of a token have equal scores.
 
-    pyvi's word list has "hoà bình" and not "hòa bình", and takes a syllable in capitals for
-    an abbreviation.  Here the model sees each syllable in the spelling that it knows best,
-    and one in capitals that is a possible Vietnamese syllable in small letters.
+    pyvi's word list has "hoà bình" and not "hòa bình", and pyvi treats a syllable in capitals
+    as an abbreviation.  Here the model's features are computed from the spelling that is
+    most frequent in the model.  A possible Vietnamese syllable in capitals counts as written
+    in small letters.
+
+    Args:
+        model: pyvi's model.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._known: dict[str, str] = {}
+    def __init__(self, model: SegmentationModel) -> None:
+        self._known: dict[str, str] = {}  # the most frequent spelling of each marked form
         counts: Counter[str] = Counter()
         for entry in (*model.bigrams, *model.trigrams):
             counts.update(entry)
@@ -173,17 +186,17 @@ class CanonicalTokenTable(TokenTable):
             self._known.setdefault(marked(syllable), syllable)
         super().__init__(model)
 
-    def _seen(self, token: str) -> str:
-        seen = unicodedata.normalize("NFC", token)
-        if len(seen) > 1 and seen.isupper() and is_vietnamese(seen):
-            seen = seen.lower()
-        known = self._known.get(marked(seen))
-        if known is None or len(known) != len(seen):
-            return seen
-        # The case is what was typed, letter for letter.
+    def _model_form(self, token: str) -> str:
+        form = unicodedata.normalize("NFC", token)
+        if len(form) > 1 and form.isupper() and is_vietnamese(form):
+            form = form.lower()
+        known = self._known.get(marked(form))
+        if known is None or len(known) != len(form):
+            return form
+        # Keep the case of each letter.
         return "".join(
             letter.upper() if typed.isupper() else letter
-            for letter, typed in zip(known, seen, strict=True)
+            for letter, typed in zip(known, form, strict=True)
         )
 
     def _key(self, syllable: str) -> str:

@@ -26,7 +26,7 @@ from searchidx.store import FIELDS, VIEWS
 
 if TYPE_CHECKING:
     from searchidx.language.analyzer import TokenBatch
-    from searchidx.language.chunks import Terms
+    from searchidx.language.chunks import TermTable
     from searchidx.store import Reader
 
 VIEWS_WITH_POSITIONS: Final = frozenset({"folded", "marked"})
@@ -35,7 +35,7 @@ VIEWS_WITH_POSITIONS: Final = frozenset({"folded", "marked"})
 
 def view_occurrences(
     batch: TokenBatch, text: int, view: str
-) -> tuple[list[int], list[int], Terms]:
+) -> tuple[list[int], list[int], TermTable]:
     """Return the terms of one view of one text.
 
     Args:

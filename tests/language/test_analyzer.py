@@ -1,3 +1,5 @@
+"""The analyzer's arrays, compared with the slow functions for one text."""
+
 from __future__ import annotations
 
 import re
@@ -9,12 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchidx.language import analyzer as analysis
 from searchidx.language.analyzer import Analyzer, TokenBatch
 from searchidx.language.segmentation import tokenize
 from searchidx.language.sentences import sentences
 from searchidx.language.syllable_forms import marked
-from searchidx.language.token_table import cut_tokens
+from searchidx.language.token_table import split_pyvi_tokens
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from searchidx.language.tokenizer import tokenize_syllables as tokens_of
 
@@ -51,10 +52,10 @@ texts = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join)
 
 
 class OneText:
-    """One text of a batch, its numbers as strings and its places counted from its own."""
+    """One text of a batch: its terms as strings, its syllables counted from its first."""
 
-    def __init__(self, batch: TokenBatch, at: int) -> None:
-        first, end = batch.bounds[at : at + 2].tolist()
+    def __init__(self, batch: TokenBatch, text_number: int) -> None:
+        first, end = batch.bounds[text_number : text_number + 2].tolist()
         own = slice(first, end)
         vocabulary = batch.vocabulary
         self.spans = list(
@@ -77,13 +78,13 @@ class OneText:
 
 
 def naive_words(text: str) -> list[str]:
-    """The words of a text, a line at a time, read off the segmenter's own output."""
-    found = []
+    """Return the words of a text from the segmenter's output for each line."""
+    words = []
     for line in text.splitlines():
         chunks = []
         for chunk in line.split():
             syllables = SYLLABLE_PATTERN.findall(chunk)
-            tokens = cut_tokens(unicodedata.normalize("NFC", chunk))
+            tokens = split_pyvi_tokens(unicodedata.normalize("NFC", chunk))
             whole = sum(len(SYLLABLE_PATTERN.findall(token)) for token in tokens) == len(
                 syllables
             )
@@ -93,8 +94,8 @@ def naive_words(text: str) -> list[str]:
                 rf"{SYLLABLE_PATTERN.pattern}(?:_+{SYLLABLE_PATTERN.pattern})*", token
             ):
                 forms = [marked(syllable) for syllable in SYLLABLE_PATTERN.findall(word)]
-                found += ["_".join(forms[at : at + 8]) for at in range(0, len(forms), 8)]
-    return found
+                words += ["_".join(forms[n : n + 8]) for n in range(0, len(forms), 8)]
+    return words
 
 
 @pytest.mark.slow
@@ -102,8 +103,8 @@ def naive_words(text: str) -> list[str]:
 @given(st.lists(texts, max_size=5))
 def test_words_are_those_of_the_segmenter(batch: list[str]) -> None:
     analyzed = ANALYZER.analyze(batch)
-    for at, text in enumerate(batch):
-        one = OneText(analyzed, at)
+    for number, text in enumerate(batch):
+        one = OneText(analyzed, number)
         assert one.words == naive_words(text)
         ends = [*one.word_firsts[1:], len(one.marked)]
         for word, first, end in zip(one.words, one.word_firsts, ends, strict=False):
@@ -115,8 +116,8 @@ def test_words_are_those_of_the_segmenter(batch: list[str]) -> None:
 def test_the_other_views_are_those_of_the_slow_way(batch: list[str]) -> None:
     analyzed = ANALYZER.analyze(batch)
     assert len(analyzed) == len(batch)
-    for at, text in enumerate(batch):
-        one = OneText(analyzed, at)
+    for number, text in enumerate(batch):
+        one = OneText(analyzed, number)
         slow = tokens_of(text)
         assert one.spans == list(zip(slow.starts, slow.ends, strict=True))
         assert one.surfaces == slow.surfaces
@@ -150,9 +151,8 @@ def test_a_run_without_spaces_is_no_trap() -> None:
     assert OneText(ANALYZER.analyze([text]), 0).words[90_000 - 30_000] == "nghị_quyết"
 
 
-def test_a_vocabulary_is_begun_anew_when_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "_REMEMBERED", 25)
-    analyzer = Analyzer()
+def test_a_large_vocabulary_is_replaced() -> None:
+    analyzer = Analyzer(max_cached_chunks=25)
     batches = [
         analyzer.analyze([f"nghị quyết {a} {b} {a}-{b}" for b in range(9)])
         for a in range(0, 40, 10)

@@ -1,3 +1,5 @@
+"""Word segmentation, compared with pyvi itself."""
+
 from __future__ import annotations
 
 import gzip
@@ -18,7 +20,7 @@ from pyvi import ViTokenizer
 
 from searchidx.errors import ModelError
 from searchidx.language import crf
-from searchidx.language.segmentation import Joiner, Segmenter, tokenize, tokenize_many
+from searchidx.language.segmentation import Segmenter, best_labels, tokenize, tokenize_many
 from searchidx.language.token_table import TokenTable
 from tests.conftest import shared
 
@@ -107,43 +109,43 @@ def test_a_text_without_tokens_is_given_back() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_remembered_is_bounded() -> None:
-    segmenter = Segmenter(max_chunks=50, batch_code_points=500)
-    batches = [f"nghị quyết số {n} của Bộ Chính trị" for n in range(300)]
-    assert segmenter.tokenize_many(batches) == [ViTokenizer.tokenize(t) for t in batches]
-    assert segmenter.chunk_count < 120
+def test_the_cache_is_bounded() -> None:
+    segmenter = Segmenter(batch_code_points=500, max_cached_chunks=50)
+    texts = [f"nghị quyết số {n} của Bộ Chính trị" for n in range(300)]
+    assert segmenter.tokenize_many(texts) == [ViTokenizer.tokenize(text) for text in texts]
+    assert segmenter.cached_chunk_count < 120
 
 
-def naive_labels(model: crf.Model, scores: list[float]) -> list[bool]:
-    """Viterbi over two labels, written out."""
+def naive_labels(model: crf.SegmentationModel, scores: list[float]) -> list[bool]:
+    """Return the labels of the best path by Viterbi's algorithm, one token at a time."""
     best = [(0.0, scores[0])]
     back: list[tuple[int, int]] = []
     arcs = (model.from_beginning, model.from_inside)
     for score in scores[1:]:
-        step = []
-        came = []
+        totals = []
+        origins = []
         for label in (0, 1):
-            ways = [best[-1][before] + arcs[before][label] for before in (0, 1)]
-            came.append(int(ways[1] > ways[0]))
-            step.append(max(ways) + (score if label else 0.0))
-        best.append((step[0], step[1]))
-        back.append((came[0], came[1]))
+            paths = [best[-1][before] + arcs[before][label] for before in (0, 1)]
+            origins.append(int(paths[1] > paths[0]))
+            totals.append(max(paths) + (score if label else 0.0))
+        best.append((totals[0], totals[1]))
+        back.append((origins[0], origins[1]))
     label = int(best[-1][1] > best[-1][0])
     labels = [bool(label)]
-    for came_from in reversed(back):
-        label = came_from[label]
+    for origin in reversed(back):
+        label = origin[label]
         labels.append(bool(label))
     return labels[::-1]
 
 
-# Numbers whose sums are exact, so that ties are ties in any order of adding.
+# Sums of these numbers are exact, so ties do not depend on the order of addition.
 halves = st.integers(-12, 12).map(lambda number: number / 2)
 
 
 @st.composite
-def models(draw: st.DrawFn) -> crf.Model:
-    arcs = [draw(halves) for _ in range(4)]
-    return crf.Model({}, (arcs[0], arcs[1]), (arcs[2], arcs[3]), frozenset(), frozenset())
+def models(draw: st.DrawFn) -> crf.SegmentationModel:
+    bb, bi, ib, ii = [draw(halves) for _ in range(4)]
+    return crf.SegmentationModel({}, (bb, bi), (ib, ii), frozenset(), frozenset())
 
 
 @pytest.mark.slow
@@ -153,13 +155,12 @@ def models(draw: st.DrawFn) -> crf.Model:
     st.lists(st.lists(halves, min_size=1, max_size=30), min_size=1, max_size=5),
 )
 def test_the_best_path_is_viterbis_for_any_model(
-    model: crf.Model, sequences: list[list[float]]
+    model: crf.SegmentationModel, sequences: list[list[float]]
 ) -> None:
-    joiner = Joiner(model, None)  # type: ignore[arg-type]  # labels need no table
     firsts = np.cumsum([0, *map(len, sequences)])[:-1].astype(np.int32)
     flat = np.array([score for sequence in sequences for score in sequence])
     expected = [label for sequence in sequences for label in naive_labels(model, sequence)]
-    assert joiner.labels(flat, firsts).tolist() == expected
+    assert best_labels(model, flat, firsts).tolist() == expected
 
 
 def test_the_model_is_pyvis_to_the_last_bit() -> None:

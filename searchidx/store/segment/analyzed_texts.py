@@ -20,7 +20,7 @@ from searchidx.store.segment.pending_document import PendingDocument
 
 if TYPE_CHECKING:
     from searchidx.language.analyzer import TokenBatch
-    from searchidx.language.chunks import Terms, Vocabulary
+    from searchidx.language.chunks import BatchVocabulary, TermTable
 
 
 class TermNumbering:
@@ -30,11 +30,11 @@ class TermNumbering:
         self.terms: list[str] = []
         """The terms by number, in the order in which they were first met."""
         self._numbers: dict[str, int] = {}
-        self._vocabulary: Vocabulary | None = None
+        self._vocabulary: BatchVocabulary | None = None
         self._number_of_id: list[int] = []  # for each term of the vocabulary
 
     def renumber(
-        self, ids: Int32Array, vocabulary_terms: Terms, vocabulary: Vocabulary
+        self, ids: Int32Array, vocabulary_terms: TermTable, vocabulary: BatchVocabulary
     ) -> Int32Array:
         """Translate the numbers of a vocabulary to those of this numbering.
 
@@ -46,7 +46,7 @@ class TermNumbering:
         """
         if vocabulary is not self._vocabulary:
             self._vocabulary, self._number_of_id = vocabulary, []
-        for term in vocabulary_terms.strings[len(self._number_of_id) :]:
+        for term in vocabulary_terms.terms[len(self._number_of_id) :]:
             number = self._numbers.setdefault(term, len(self._numbers))
             if number == len(self.terms):
                 self.terms.append(term)
