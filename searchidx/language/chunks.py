@@ -92,7 +92,7 @@ class PairTable:
 
 
 class BatchVocabulary:
-    """The terms behind the numbers of a `TokenBatch`, one numbering for each view.
+    """The terms behind the numbers of a `TokenBatch`, one table for each view.
 
     Attributes:
         syllables: Syllables as texts write them.
