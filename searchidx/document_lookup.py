@@ -9,7 +9,7 @@ from typing import Final
 from searchidx.document import Document
 from searchidx.errors import QueryError
 from searchidx.search.searcher import select_documents
-from searchidx.sources.failure import printable_path
+from searchidx.sources.printable_paths import printable_candidates, printable_path
 from searchidx.store import Reader
 
 _MAX_LINE_DIGITS: Final = 19
@@ -93,6 +93,8 @@ def find_example(reader: Reader, name: str) -> int:
 
 def _doc_ids_from(reader: Reader, path: str) -> list[int]:
     """Return the numbers of the documents that came from a file."""
-    source = printable_path(os.path.abspath(path))
-    doc_ids: list[int] = reader.doc_ids_from_source(source).tolist()
-    return doc_ids
+    for source in printable_candidates(os.path.abspath(path)):
+        doc_ids: list[int] = reader.doc_ids_from_source(source).tolist()
+        if doc_ids:
+            return doc_ids
+    return []

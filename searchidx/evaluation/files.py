@@ -15,8 +15,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from searchidx.errors import EvaluationError
-from searchidx.sources.failure import UnreadableError, failure_reason, printable_path
+from searchidx.sources.failure import UnreadableError, failure_reason
 from searchidx.sources.line_reader import read_lines, utf_8_stream
+from searchidx.sources.printable_paths import printable_path
 from searchidx.sources.regular_files import MAX_DOCUMENT_BYTES, TOO_LARGE, open_regular
 
 PathLike = str | os.PathLike[str]

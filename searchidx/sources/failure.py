@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from dataclasses import dataclass
 
 
@@ -29,22 +28,6 @@ class Failure:
 
 class UnreadableError(Exception):
     """Report that a file or a line holds no readable document; the text is the reason."""
-
-
-def printable_path(path: str) -> str:
-    """Return `path` as text that can be printed and stored.
-
-    A file name on disk may be invalid UTF-8.  Python represents its bytes as lone
-    surrogates, which can be neither printed nor stored; they become hexadecimal escapes.
-    """
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        try:
-            return os.fsencode(path).decode("utf-8", "backslashreplace")
-        except UnicodeEncodeError:  # a surrogate that no name on disk produces
-            return path.encode("utf-8", "backslashreplace").decode()
-    return path
 
 
 def failure_reason(error: OSError) -> str:

@@ -11,7 +11,8 @@ from searchidx.document import Document
 from searchidx.errors import DocumentError
 from searchidx.language.dates import report_date
 from searchidx.sources.encoding_recovery import decode_old_encoding, repair_wrong_reading
-from searchidx.sources.failure import Failure, UnreadableError, failure_reason, printable_path
+from searchidx.sources.failure import Failure, UnreadableError, failure_reason
+from searchidx.sources.printable_paths import printable_path
 from searchidx.sources.regular_files import (
     CHANGED,
     EMPTY,

@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from searchidx.sources import READABLE, extension
-from searchidx.sources.failure import (
-    Failure,
-    UnreadableError,
-    failure_reason,
-    printable_path,
-)
+from searchidx.sources.failure import Failure, UnreadableError, failure_reason
 from searchidx.sources.folder_tree import Entry, FolderTree, open_tree
+from searchidx.sources.printable_paths import printable_path
 from searchidx.sources.regular_files import NOT_REGULAR, open_regular
 
 if TYPE_CHECKING:
@@ -96,9 +92,15 @@ class _Folder:
     """The patterns of each ignore file, and the number of code points of the path from the
     root to its folder, with a slash at the end.  The nearest folder comes first."""
 
+    device: int | None
+    """The number of the device of the folder above; None for the root."""
+
 
 def walk(
-    root: str, open_tree: Callable[[str], FolderTree] = open_tree
+    root: str,
+    open_tree: Callable[[str], FolderTree] = open_tree,
+    *,
+    devices: dict[str, int] | None = None,
 ) -> Iterator[FoundFile | SkippedFile | Failure]:
     """Yield the files of a folder and all its subfolders, in the order of their names.
 
@@ -110,6 +112,8 @@ def walk(
     Args:
         root: A folder, or a file, which is yielded whatever its name.  Either may be a link.
         open_tree: Returns the tree of a folder.
+        devices: Receives the number of the device of the root, if it is a folder that can be
+            listed, and of each mount point below it, by absolute path.
 
     Yields:
         Files to read, files of other kinds, and a `Failure` for each unreadable path.
@@ -132,7 +136,7 @@ def walk(
         yield Failure(printable_path(root), None, reason)
     else:
         try:
-            yield from _Walk(root, tree).items()
+            yield from _Walk(root, tree, {} if devices is None else devices).items()
         finally:
             tree.close()
 
@@ -176,17 +180,19 @@ class _Walk:
     Args:
         root: The absolute path of the folder.
         tree: The folder.
+        devices: As for `walk`.
     """
 
-    def __init__(self, root: str, tree: FolderTree) -> None:
+    def __init__(self, root: str, tree: FolderTree, devices: dict[str, int]) -> None:
         self._root = root
         self._tree = tree
+        self._devices = devices
         self._base = root.rstrip(os.sep) + os.sep
 
     def items(self) -> Iterator[FoundFile | SkippedFile | Failure]:
         """Yield what is below the root, with a stack of our own: trees may be very deep."""
         stack: list[Iterator[_Folder | FoundFile | SkippedFile | Failure]] = [
-            self._list_folder(_Folder("", ()))
+            self._list_folder(_Folder("", (), None))
         ]
         while stack:
             item = next(stack[-1], None)
@@ -208,11 +214,15 @@ class _Walk:
         """Yield the entries of a folder in the order of their names."""
         try:
             entries = sorted(self._tree.entries(folder.path))
+            device = self._tree.device(folder.path)
         except (OSError, UnreadableError) as error:
             yield self._failure(folder.path, error)
             return
         if any(entry.name == INDEX_FILE for entry in entries):
             return
+        if device != folder.device:
+            folder = replace(folder, device=device)
+            self._devices[self._base + folder.path if folder.path else self._root] = device
         prefix = os.path.join(folder.path, "")
         for name in reversed(_IGNORE_FILES):
             if any(entry.name == name and entry.is_file for entry in entries):
@@ -222,7 +232,7 @@ class _Walk:
                     yield self._failure(prefix + name, error)
                     continue
                 ignored = ((len(prefix), patterns), *folder.ignored)
-                folder = _Folder(folder.path, ignored)
+                folder = replace(folder, ignored=ignored)
                 path = printable_path(self._base + prefix + name)
                 for line, reason in patterns.unused:
                     yield Failure(path, line, reason)
@@ -245,7 +255,7 @@ class _Walk:
         if entry.is_folder:
             if name in _NOISE_FOLDERS or _is_ignored(path + os.sep, folder.ignored):
                 return None
-            return _Folder(path, folder.ignored)
+            return _Folder(path, folder.ignored, folder.device)
         if not entry.is_file or any(fnmatchcase(name, noise) for noise in _NOISE_FILES):
             return None
         if _is_ignored(path, folder.ignored):

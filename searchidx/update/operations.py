@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from searchidx.document import Document
 from searchidx.errors import DocumentError
-from searchidx.sources.failure import printable_path
+from searchidx.sources.printable_paths import printable_candidates
 from searchidx.store import Reader, Store
-from searchidx.update.source_catalog import SourceCatalog, is_under
+from searchidx.update.source_catalog import SourceCatalog
 from searchidx.update.update_run import Progress, UpdateReport, UpdateRun
 
 
@@ -132,7 +132,10 @@ def remove_source(store: Store, path: str, *, wait: float = 0.0) -> int:
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
     with _open_run(store, wait) as run:
-        _remove_files(run, path)
+        for source in printable_candidates(path):
+            if run.catalog.knows(source):
+                _remove_files(run, source)
+                break
     return run.report.removed
 
 
@@ -156,9 +159,10 @@ def remove_named(
     with _open_run(store, wait) as run:
         known = run.catalog.copy()
         for name in names:
-            path = os.path.abspath(name)
-            if known.under(printable_path(path)):
-                _remove_files(run, path)
+            sources = printable_candidates(os.path.abspath(name))
+            source = next(filter(known.under, sources), None)
+            if source is not None:
+                _remove_files(run, source)
             elif run.reader.doc_id(name) is None:
                 unknown.append(name)
             else:
@@ -166,12 +170,11 @@ def remove_named(
     return run.report.removed, unknown
 
 
-def _remove_files(run: UpdateRun, path: str) -> None:
-    """Remove the documents of all files at or below an absolute path."""
-    source = printable_path(path)
+def _remove_files(run: UpdateRun, source: str) -> None:
+    """Remove the documents of all files at or below an absolute path in printable form."""
     for file in run.catalog.under(source):
         run.remove_file(file)
-    run.catalog.roots = [root for root in run.catalog.roots if not is_under(root, source)]
+    run.catalog.forget_root(source)
 
 
 class Changes:

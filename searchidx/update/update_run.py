@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from searchidx.document import Document
 from searchidx.sources import Failure, extension, read_documents
-from searchidx.sources.failure import printable_path
+from searchidx.sources.printable_paths import device_of, is_on_disk, printable_path
 from searchidx.sources.walk import FoundFile, SkippedFile, walk
 from searchidx.store import Reader
-from searchidx.update.source_catalog import UNTRUSTED, SourceCatalog, is_on_disk, is_under
+from searchidx.update.source_catalog import UNKNOWN, FileRecord, SourceCatalog, is_under
 
 if TYPE_CHECKING:
     from searchidx.store import Writer
@@ -64,6 +64,10 @@ class _WalkResult:
     files: dict[str, FoundFile]
     vanished: set[str]
 
+    def add(self, file: FoundFile) -> bool:
+        """Add a file to read; return False if another one has the same printable path."""
+        return self.files.setdefault(printable_path(file.path), file).path == file.path
+
 
 class UpdateRun:
     """One write to the index, and what it has done so far.
@@ -83,8 +87,10 @@ class UpdateRun:
         self._writer = writer
         self._begun = time.time()
         self._new: dict[str, str | None] = {}  # the file of each document added in this run
+        self._found: Container[str] = ()  # all files that this run reads
         self._unread: set[str] = set()  # files that this run has still to read
-        self._deferred: list[Document] = []  # whose ids may become free in this run
+        # The file and the document whose id may become free in this run.
+        self._deferred: list[tuple[str, Document]] = []
         self._before = catalog.copy()
 
     @property
@@ -105,6 +111,7 @@ class UpdateRun:
             progress: Called after each document and file.
         """
         found = self._walk(paths)
+        self._found = found.files
         for path in sorted(found.vanished - found.files.keys()):
             self.remove_file(path)
         self._unread = {
@@ -120,8 +127,8 @@ class UpdateRun:
                 progress(done + min(read, file.size), total, path)
             done += file.size
             progress(done, total, path)
-        for document in self._deferred:
-            self._add_deferred(document)
+        for path, document in self._deferred:
+            self._add_deferred(path, document)
         progress(done, total, "")
 
     def _walk(self, paths: Iterable[str]) -> _WalkResult:
@@ -130,27 +137,74 @@ class UpdateRun:
         skipped: set[str] = set()
         for path in dict.fromkeys(map(os.path.abspath, paths)):
             root = printable_path(path)
-            unreadable: list[str] = []
-            for item in walk(path):
-                if isinstance(item, FoundFile):
-                    result.files[printable_path(item.path)] = item
-                elif isinstance(item, SkippedFile):
+            failures: list[Failure] = []
+            found_devices: dict[str, int] = {}
+            for item in walk(path, devices=found_devices):
+                if isinstance(item, SkippedFile):
                     skipped.add(item.path)
-                else:
-                    self.report.failures.append(item)
-                    unreadable.append(item.path)
+                elif isinstance(item, Failure):
+                    failures.append(item)
+                elif not result.add(item):
+                    reason = "its name looks like that of another file; rename one of them"
+                    failures.append(Failure(printable_path(item.path), None, reason))
+            known = self.catalog.under(root)
+            if known and any(failure.path == root for failure in failures):
+                failures = [_keep_documents(failure, root) for failure in failures]
+            devices = {printable_path(path): device for path, device in found_devices.items()}
+            failures += self._missing_disks(root, devices, known, result)
+            self.report.failures += failures
+            unreadable = {failure.path for failure in failures}
             # A file that the walk passed over, because it was once named by itself or is
             # ignored now, has not vanished.
             result.vanished.update(
                 file
-                for file in self.catalog.under(root)
+                for file in known
                 if not any(is_under(file, folder) for folder in unreadable)
                 and not is_on_disk(file)
             )
-            if root not in self.catalog.roots and root not in unreadable:
-                self.catalog.roots.append(root)
+            if root not in unreadable:
+                if root not in self.catalog.roots:
+                    self.catalog.roots.append(root)
+                self.catalog.record_devices(root, devices, unreadable)
         self.report.skipped.update(extension(path) or "no extension" for path in skipped)
         return result
+
+    def _missing_disks(
+        self, root: str, devices: dict[str, int], known: list[str], result: _WalkResult
+    ) -> list[Failure]:
+        """Return a failure for each folder whose disk seems not to be mounted.
+
+        Without its disk a mount point is an empty folder or is gone.  Everything that was
+        indexed from the disk would be removed.
+
+        Args:
+            root: The folder that was walked.
+            devices: The devices that the walk met.
+            known: The files at or below the root of which documents are indexed.
+            result: What was found.
+        """
+        failures = []
+        for folder, device in self.catalog.devices.items():
+            if (
+                not is_under(folder, root)
+                or root not in devices
+                or not any(is_under(file, folder) for file in known)
+                or any(is_under(file, folder) for file in result.files)
+            ):
+                continue
+            now = devices.get(folder, device_of(folder))
+            # A folder that is gone was removed by its user, unless it was a disk of its own.
+            if device != (devices[root] if now is None else now):
+                failures.append(
+                    Failure(
+                        folder,
+                        None,
+                        f"{'is gone' if now is None else 'is empty'}, and was on another disk "
+                        "when it was indexed; nothing of it was removed: mount the disk and "
+                        f"run the same command again, or run: searchidx remove {folder}",
+                    )
+                )
+        return failures
 
     def add_document(self, document: Document) -> None:
         """Add a document that came from no file that is kept up to date."""
@@ -179,14 +233,16 @@ class UpdateRun:
         return list(map(reader.id_and_digest, reader.doc_ids_from_source(path).tolist()))
 
     def _is_known(self, path: str, file: FoundFile) -> bool:
-        """Return whether a file has the size and time that were recorded."""
+        """Return whether a file is as it was recorded."""
         known = self.catalog.files.get(path)
-        return known is not None and known[:2] == (file.size, file.mtime_ns)
+        return known is not None and known.matches(file)
 
     def _index_file(self, path: str, file: FoundFile) -> Iterator[Document]:
         """Bring the index up to date with a file; yield each document when it is done."""
         if self._is_known(path, file):
-            self.report.unchanged += self.catalog.files[path][2]
+            count = self.catalog.files[path].documents
+            self.report.unchanged += count
+            self.catalog.files[path] = _record(file, count)
             return
         before = dict(self._indexed(path))
         stale = set(before)
@@ -196,12 +252,11 @@ class UpdateRun:
             if isinstance(item, Failure):
                 failures.append(item)
                 continue
-            taken = item.id not in before and item.id in self._writer
-            if taken and item.id != path:  # a file's own path belongs to no other document
-                if self._holder(item.id) in self._unread:
-                    self._deferred.append(item)
+            if item.id not in before:
+                if self._may_become_free(item.id, path):
+                    self._deferred.append((path, item))
                     continue
-                if not self._release_vanished(item.id):
+                if not self._is_free(item.id, path):
                     failures.append(self._id_taken(item))
                     continue
             stale.discard(item.id)
@@ -218,10 +273,37 @@ class UpdateRun:
                 self.report.removed += 1
         self.report.failures.extend(failures)
         self._unread.discard(path)
-        settled = self._begun - file.mtime_ns / 1e9 > _SETTLED_SECONDS
-        stamp = (file.size, file.mtime_ns) if settled and not failures else UNTRUSTED
         if count or not failures:
-            self.catalog.files[path] = (*stamp, count)
+            settled = self._begun - file.mtime_ns / 1e9 > _SETTLED_SECONDS
+            record = _record(file, count)
+            trusted = settled and not failures
+            self.catalog.files[path] = record if trusted else record.distrusted()
+
+    def _may_become_free(self, id_: str, path: str) -> bool:
+        """Return whether an id belongs to a file that this run has still to read.
+
+        Args:
+            id_: The id of a new document.
+            path: The file of that document.
+        """
+        if id_ not in self._writer:
+            return False
+        holder = self._holder(id_)
+        return holder in self._unread and holder != path
+
+    def _is_free(self, id_: str, path: str) -> bool:
+        """Return whether a new document may have an id; free it if its file has vanished.
+
+        Args:
+            id_: The id of the document.
+            path: The file of the document.
+        """
+        if id_ != path and id_ in self._found:
+            return False  # kept for the document of that file
+        if id_ not in self._writer:
+            return True
+        # A program may have put a document in the place of the file's own.
+        return (id_ == path and self._holder(id_) is None) or self._release_vanished(id_)
 
     def _put(self, document: Document, path: str, digest_before: str | None) -> None:
         """Add a document of a file unless it is indexed as it is.
@@ -246,17 +328,16 @@ class UpdateRun:
         self._writer.add(document, source=path, digest=digest)
         self._new[document.id] = path
 
-    def _add_deferred(self, document: Document) -> None:
+    def _add_deferred(self, path: str, document: Document) -> None:
         """Add a document whose id belonged to a file that has been read meanwhile."""
-        path = document.path or ""
-        if document.id in self._writer:
+        if not self._is_free(document.id, path):
             self.report.failures.append(self._id_taken(document))
             self.catalog.distrust(path)
             return
         self._add(document, path)
         self.report.added += 1
-        size, mtime, count = self.catalog.files[path]
-        self.catalog.files[path] = (size, mtime, count + 1)
+        record = self.catalog.files.get(path, FileRecord(UNKNOWN, UNKNOWN, 0))
+        self.catalog.files[path] = record._replace(documents=record.documents + 1)
 
     def _holder(self, id_: str) -> str | None:
         """Return the file whose document has an id already."""
@@ -270,14 +351,16 @@ class UpdateRun:
         holder = self._holder(id_)
         if holder is None or holder not in self.catalog.files or is_on_disk(holder):
             return False
-        size, mtime, count = self.catalog.files.pop(holder)
-        if count > 1:
-            self.catalog.files[holder] = (size, mtime, count - 1)
+        record = self.catalog.files.pop(holder)
+        if record.documents > 1:
+            self.catalog.files[holder] = record._replace(documents=record.documents - 1)
         return True
 
     def _id_taken(self, document: Document) -> Failure:
         """Return the failure of a document whose id another document has."""
-        holder = self._holder(document.id) or "another origin"
+        holder = self._holder(document.id)
+        if holder is None:
+            holder = document.id if document.id in self._found else "another origin"
         return Failure(
             document.path or "",
             document.line,
@@ -285,6 +368,22 @@ class UpdateRun:
             "unique in an index, so this one was not indexed: give it another id, or remove "
             "the other one",
         )
+
+
+def _record(file: FoundFile, count: int) -> FileRecord:
+    """Return the record of a file that gave `count` documents."""
+    return FileRecord(file.size, file.mtime_ns, count, file.ctime_ns, file.inode)
+
+
+def _keep_documents(failure: Failure, root: str) -> Failure:
+    """Add to the failure of a root that its documents are kept."""
+    if failure.path != root or failure.line is not None:
+        return failure
+    return replace(
+        failure,
+        reason=f"{failure.reason}; what was indexed of it is kept, until you run: searchidx "
+        f"remove {root}",
+    )
 
 
 def _closing_trees(files: Iterable[tuple[str, FoundFile]]) -> Iterator[tuple[str, FoundFile]]:
