@@ -84,8 +84,9 @@ def check(path: PathLike = "index") -> CheckReport:
         ArgumentError: `path` is neither text nor a path.
     """
     from searchidx.store import check_index  # loads modules that no search needs
+    from searchidx.update import validate
 
-    return check_index(folder_path(path))
+    return check_index(folder_path(path), validate=validate)
 
 
 def repair(path: PathLike = "index", *, wait: float = WAIT_SECONDS) -> RepairReport:
@@ -112,6 +113,6 @@ def repair(path: PathLike = "index", *, wait: float = WAIT_SECONDS) -> RepairRep
     folder = folder_path(path)
     check_writing(wait)
     from searchidx.store import repair_index
-    from searchidx.update import recount
+    from searchidx.update import recount, validate
 
-    return repair_index(folder, wait=wait, mend=recount)
+    return repair_index(folder, wait=wait, mend=recount, validate=validate)

@@ -281,12 +281,12 @@ class TestDisks:
     def other_disk(self, tmp_path: Path) -> Iterator[Path]:
         """Make a folder on another device than the temporary folder."""
         for place in ("/dev/shm", "/run", "/tmp"):
-            if os.path.isdir(place) and os.access(place, os.W_OK):
-                if os.stat(place).st_dev != os.stat(tmp_path).st_dev:
-                    folder = tempfile.mkdtemp(dir=place)
-                    yield Path(folder)
-                    shutil.rmtree(folder)
-                    return
+            usable = os.path.isdir(place) and os.access(place, os.W_OK)
+            if usable and os.stat(place).st_dev != os.stat(tmp_path).st_dev:
+                folder = tempfile.mkdtemp(dir=place)
+                yield Path(folder)
+                shutil.rmtree(folder)
+                return
         pytest.skip("there is no second device here")
 
     def test_an_empty_root_on_another_disk(
@@ -420,7 +420,10 @@ class TestDamage:
                 call()
         recounted = SourceCatalog.parse(recount(metadata, {str(path): 1}))
         assert recounted.files == {str(path): (-1, -1, 1, -1, -1)}
+        (problem,) = searchidx.check(index.path).problems
+        assert "metadata" in problem.file
         searchidx.repair(index.path)
+        assert searchidx.check(index.path).problems == ()
         with searchidx.open(index.path) as repaired:
             assert repaired.update([path]).unchanged == 1
             assert bodies(repaired) == {str(path): "nghị a"}

@@ -9,7 +9,7 @@ from searchidx.update.operations import (
     remove_source,
     update,
 )
-from searchidx.update.source_catalog import recount
+from searchidx.update.source_catalog import recount, validate
 from searchidx.update.update_run import Progress, UpdateReport
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "remove_selected",
     "remove_source",
     "update",
+    "validate",
 ]

@@ -86,7 +86,7 @@ class SourceCatalog:
         try:
             return cls.parse(metadata)
         except ValueError as error:
-            raise damage_error(place, f"the list of files is none ({error})") from error
+            raise damage_error(place, f"its list of files is none: {error}") from error
 
     @classmethod
     def parse(cls, metadata: Mapping[str, Any]) -> SourceCatalog:
@@ -183,6 +183,11 @@ def _parse_record(path: str, values: object) -> FileRecord:
     ):
         raise ValueError(f"the record of {path!r:.200} is not a list of 3 or 5 whole numbers")
     return FileRecord(*values)
+
+
+def validate(metadata: Mapping[str, Any]) -> None:
+    """Raise ValueError if the metadata of a commit is no catalog."""
+    SourceCatalog.parse(metadata)
 
 
 def recount(metadata: Mapping[str, Any], sources: Mapping[str, int]) -> dict[str, Any]:

@@ -78,7 +78,12 @@ class CheckReport:
     problems: tuple[CheckProblem, ...]
 
 
-def check_index(folder: Path, *, directory: Directory | None = None) -> CheckReport:
+def check_index(
+    folder: Path,
+    *,
+    directory: Directory | None = None,
+    validate: Callable[[dict[str, Any]], object] = lambda metadata: None,
+) -> CheckReport:
     """Read every byte of the latest commit and compare all data that is stored twice.
 
     The check compares the postings with the stored tokens.  It does not compare the tokens
@@ -87,6 +92,7 @@ def check_index(folder: Path, *, directory: Directory | None = None) -> CheckRep
     Args:
         folder: The folder of an index.
         directory: The file operations to use; None for those of the system.
+        validate: Raises ValueError if the metadata of a commit is not as it must be.
 
     Raises:
         IndexNotFoundError: The folder has no index.
@@ -101,7 +107,9 @@ def check_index(folder: Path, *, directory: Directory | None = None) -> CheckRep
         except IndexDamagedError as error:
             manifest = None
             problems.append(problem_of_error(directory, MANIFEST_FILE, error))
-        commit = _CommitFiles(directory, manifest or manifest_of_all_segments(directory))
+        commit = _CommitFiles(
+            directory, manifest or manifest_of_all_segments(directory), validate
+        )
         # Open files stay readable when a writer removes them.
         if not commit.missing or manifest == _manifest(directory):
             break
@@ -159,11 +167,17 @@ class _CommitFiles:
         missing: Whether a file is missing, perhaps because a later commit removed it.
     """
 
-    def __init__(self, directory: Directory, manifest: Manifest) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        manifest: Manifest,
+        validate: Callable[[dict[str, Any]], object],
+    ) -> None:
         self.manifest = manifest
         self.segments: dict[str, Segment] = {}
         self.missing = False
         self._directory = directory
+        self._validate = validate
         self._problems: list[CheckProblem] = []
         self._live: dict[str, BoolArray] = {}
         for entry in manifest.segments:
@@ -204,7 +218,11 @@ class _CommitFiles:
     def _read_metadata(self, name: str) -> None:
         """Read and check the metadata file."""
         SectionFile(self._directory, name).check()
-        read_metadata(self._directory, name)
+        metadata = read_metadata(self._directory, name)
+        try:
+            self._validate(metadata)
+        except ValueError as error:
+            raise damage_error(name, str(error)) from error
 
     def check(self) -> list[CheckProblem]:
         """Return the defects of the files and the contradictions between them."""

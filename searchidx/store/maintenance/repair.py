@@ -87,6 +87,7 @@ def repair_index(
     *,
     wait: float = 0.0,
     mend: Mend = lambda metadata, sources: metadata,
+    validate: Callable[[dict[str, Any]], object] = lambda metadata: None,
     directory: Directory | None = None,
 ) -> RepairReport:
     """Commit all data that can be read, if the index is damaged; else change nothing.
@@ -100,6 +101,7 @@ def repair_index(
         folder: The folder of an index.
         wait: How long to wait for a writer, in seconds.
         mend: The function that makes the new metadata.
+        validate: As for `check_index`.
         directory: The file operations to use; None for those of the system.
 
     Raises:
@@ -115,7 +117,7 @@ def repair_index(
     try:
         with translate_write_errors(folder):
             write_lock_holder(lock.directory)
-            report = check_index(folder, directory=lock.directory)
+            report = check_index(folder, directory=lock.directory, validate=validate)
             if not report.problems:
                 return RepairReport((), report.documents, 0, (), ())
             return _Repair(lock, report.problems, mend).run()
