@@ -58,8 +58,8 @@ class NaiveIndex:
                 lengths = [len(forms(getattr(d, field), False)) for d in self.documents]
                 average = sum(lengths) / count or 1.0
                 length = len(forms(getattr(document, field), False))
-                there = self._terms(document, field, marks, pair)
-                frequency = sum(there.count(term) for term in terms)
+                held = self._terms(document, field, marks, pair)
+                frequency = sum(held.count(term) for term in terms)
                 if frequency:
                     norm = 1 - 0.75 + 0.75 * length / average
                     frequencies.setdefault(document.id, 0.0)
@@ -77,13 +77,15 @@ class NaiveIndex:
         """
         restored, vocabulary = restore_query_diacritics(reader, query), reader.vocabulary
         unasked = find_question_syllables(query, restored)
-        places = [s for run in query.runs for s in run]
+        in_order = [s for run in query.runs for s in run]
         likely: dict[Syllable, list[tuple[str, float]]] = {s: [] for s in query.syllables}
         for s, several in likely.items():
             found: dict[str, float] = {}
-            for each in (restored.spellings[at] for at, p in enumerate(places) if p == s):
+            for each in (
+                restored.spellings[number] for number, p in enumerate(in_order) if p == s
+            ):
                 for form, p in zip(each.forms, each.probabilities.tolist(), strict=True):
-                    found[form] = found.get(form, 0) + p / places.count(s)
+                    found[form] = found.get(form, 0) + p / in_order.count(s)
             best = sorted(found.items(), key=lambda pair: -pair[1])
             several += [(form, p) for form, p in best if p >= 0.1]
         syllables = [s for s in query.syllables if s not in unasked]

@@ -160,9 +160,9 @@ def test_question_words_are_not_looked_for_unless_they_are_quoted(
         assert "bao nhiêu" in index.search('"bao nhiêu" ý kiến')[0].snippet.text
     assert [hit.id for hit in index.search('hồ "bao nhiêu"')] == ["asks"]
     assert [hit.id for hit in index.search("bao nhiêu")] == ["asks"]
-    asked = parse('"bao nhiêu" ý kiến gì')
+    question = parse('"bao nhiêu" ý kiến gì')
     unasked = find_question_syllables(
-        asked, restore_query_diacritics(Store(index.path).reader(), asked)
+        question, restore_query_diacritics(Store(index.path).reader(), question)
     )
     assert {syllable.marked for syllable in unasked} == {"gì"}
 

@@ -39,9 +39,12 @@ def terms(query: str, exact: bool = False) -> HighlightTerms:
 
 
 def make_snippet(
-    body: str, title: str, looked_for: HighlightTerms, length: int = DEFAULT_LENGTH_CODE_POINTS
+    body: str,
+    title: str,
+    query_terms: HighlightTerms,
+    length: int = DEFAULT_LENGTH_CODE_POINTS,
 ) -> Snippet:
-    return next(make_snippets(plain_body(body, looked_for), [title], looked_for, length))[0]
+    return next(make_snippets(plain_body(body, query_terms), [title], query_terms, length))[0]
 
 
 def marked_words(snippet: Snippet) -> list[str]:
@@ -139,9 +142,9 @@ def test_a_word_that_is_longer_than_the_passage_is_not_cut(length: int) -> None:
 def test_there_are_no_more_passages_than_have_room_for_a_word() -> None:
     shown = ("Huyện trồng rừng.", "Giá lúa tăng nhẹ.", "Nhà đã nghiêng ngả.")
     body = f"\n{FILLER}\n".join(shown)
-    looked_for = terms("rung lua nghieng")
+    query_terms = terms("rung lua nghieng")
     for length, most in ((12, 1), (39, 1), (40, 2), (59, 2), (60, 3), (240, 3)):
-        (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, length, 3)
+        (passages,) = make_snippets(plain_body(body, query_terms), [""], query_terms, length, 3)
         assert len(passages) == most
         assert sum(len(passage.text) for passage in passages) <= length
         assert all(passage.highlights for passage in passages)
@@ -172,19 +175,19 @@ def test_further_passages_show_what_the_first_does_not() -> None:
         f"Huyện trồng 40 ha rừng. {FILLER}\nCâu có rừng thôi. {FILLER}\n"
         f"Giá lúa tăng nhẹ. {FILLER}\nHuyện trồng 40 ha rừng.\nXe chở lúa về kho."
     )
-    looked_for = terms("trong rung lua")
-    (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, 90, 3)
+    query_terms = terms("trong rung lua")
+    (passages,) = make_snippets(plain_body(body, query_terms), [""], query_terms, 90, 3)
     assert [passage.text for passage in passages] == [
         "Huyện trồng 40 ha rừng.",
         "Giá lúa tăng nhẹ. Câu này nói về chuyện khác.",
     ]
-    assert make_snippet(body, "", looked_for, 40).text == "Huyện trồng 40 ha rừng."
+    assert make_snippet(body, "", query_terms, 40).text == "Huyện trồng 40 ha rừng."
 
 
 def test_passages_that_touch_are_one() -> None:
     body = f"{FILLER}\nHuyện trồng 40 ha rừng. Giá lúa tăng nhẹ.\n{FILLER}"
-    looked_for = terms("trong rung lua")
-    (passages,) = make_snippets(plain_body(body, looked_for), [""], looked_for, 60, 2)
+    query_terms = terms("trong rung lua")
+    (passages,) = make_snippets(plain_body(body, query_terms), [""], query_terms, 60, 2)
     assert [p.text for p in passages] == ["Huyện trồng 40 ha rừng. Giá lúa tăng nhẹ."]
     assert marked_words(passages[0]) == ["trồng", "rừng", "lúa"]
 
@@ -202,14 +205,14 @@ def test_a_long_sentence_is_cut_at_clauses_where_they_are_near() -> None:
 
 
 def test_words_of_a_phrase_are_one_highlight() -> None:
-    looked_for = terms("nghi quyet 35 nq tw")
+    query_terms = terms("nghi quyet 35 nq tw")
     for text, marked in (
         ("Nghị quyết 35-NQ/TW", ["Nghị quyết 35-NQ/TW"]),
         ("Nghị quyết số 35", ["Nghị quyết", "35"]),
         ("quyết nghị, nghị. Quyết, 35", ["quyết", "nghị", "nghị", "Quyết", "35"]),
         ("nghị \xa0quyết", ["nghị \xa0quyết"]),
     ):
-        assert marked_words(make_snippet(text, "", looked_for)) == marked
+        assert marked_words(make_snippet(text, "", query_terms)) == marked
 
 
 texts = st.lists(
@@ -249,9 +252,9 @@ texts = st.lists(
 def test_offsets_name_what_they_claim(
     body: str, length: int, count: int, exact: bool, title: str
 ) -> None:
-    looked_for = terms("nghị quyết 35", exact)
+    query_terms = terms("nghị quyết 35", exact)
     (passages,) = make_snippets(
-        plain_body(body, looked_for), [title], looked_for, length, count
+        plain_body(body, query_terms), [title], query_terms, length, count
     )
     assert 1 <= len(passages) <= count
     # In the order of the text, no place and no words twice.
@@ -264,7 +267,7 @@ def test_offsets_name_what_they_claim(
         assert body[passage.start : end] == text
         assert text == text.strip()
         # Every match inside is marked, and nothing else.
-        assert passage.highlights == marked_plainly(body, looked_for, passage.start, end)
+        assert passage.highlights == marked_plainly(body, query_terms, passage.start, end)
         assert [body[slice(*span)] for span in passage.offsets] == marked_words(passage)
         # No letter is parted from its mark; it begins and ends at word borders.
         if end < len(body):
@@ -272,8 +275,8 @@ def test_offsets_name_what_they_claim(
         if len(text) > 60:
             sign = body[passage.start - 1] if passage.start else " "
             assert sign.isspace() or not sign.isalnum()
-    form = looked_for.compared_forms(tokenize_syllables(body))
-    if any(f in looked_for.weights for f in form):
+    form = query_terms.compared_forms(tokenize_syllables(body))
+    if any(f in query_terms.weights for f in form):
         assert all(passage.highlights for passage in passages)
     # No more than was asked for, but for a word that is longer.
     longest = max((len(run) for run in body.split()), default=0)
@@ -282,14 +285,14 @@ def test_offsets_name_what_they_claim(
 
 
 def marked_plainly(
-    body: str, looked_for: HighlightTerms, first: int, last: int
+    body: str, query_terms: HighlightTerms, first: int, last: int
 ) -> tuple[Span, ...]:
     """The matches inside a passage, one by one, those of a phrase joined, from its begin."""
     tokens = tokenize_syllables(body)
-    forms = looked_for.compared_forms(tokens)
+    forms = query_terms.compared_forms(tokens)
     spans: list[Span] = []
     before = None
-    for at in looked_for.matching_positions(tokens):
+    for at in query_terms.matching_positions(tokens):
         start, end = tokens.starts[at], tokens.ends[at]
         if first <= start and end <= last:
             gap = body[tokens.ends[at - 1] : start] if at else ""
@@ -297,7 +300,7 @@ def marked_plainly(
             spaced = gap != body[tokens.ends[at - 1] : start]
             if (
                 before == at - 1
-                and (forms[before], forms[at]) in looked_for.pairs
+                and (forms[before], forms[at]) in query_terms.pairs
                 and (gap in ("", *"-–—/") or (gap in (".", "’", "'") and not spaced))
                 and start - tokens.ends[before] <= 8
             ):
@@ -330,18 +333,18 @@ def test_snippets_from_the_index_are_those_of_the_plain_text(
     with TemporaryDirectory() as folder, searchidx.create(Path(folder) / "index") as index:
         index.add(Document(id=str(n), body=body, title="35") for n, body in enumerate(bodies))
         searcher = Searcher(Store(index.path).reader())
-        asked = PreparedQuery(
+        prepared = PreparedQuery(
             searcher.reader, Scorer(searcher.reader), parse(query), exact=False, expand=False
         )
-        looked_for = asked.highlight_terms()
+        query_terms = prepared.highlight_terms()
         found = searcher.search(query, SearchOptions(snippet_length=length, passages=count))
         for hit in found.hits:
-            plain = plain_body(bodies[int(hit.id)], looked_for)
+            plain = plain_body(bodies[int(hit.id)], query_terms)
             assert (hit.passages,) == tuple(
-                make_snippets(plain, ["35"], looked_for, length, count)
+                make_snippets(plain, ["35"], query_terms, length, count)
             )
             assert hit.snippet is hit.passages[0]
-            assert hit.title_highlights == find_highlights("35", looked_for)
+            assert hit.title_highlights == find_highlights("35", query_terms)
 
 
 @pytest.mark.parametrize("words", [3, 300, 30_000])

@@ -40,8 +40,8 @@ def spans_in(text: str, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def test_every_form_has_the_text_and_its_marks(
     marked: tuple[str, list[tuple[int, int]]],
 ) -> None:
-    text, places = marked
-    spans = spans_in(text, places)
+    text, cuts = marked
+    spans = spans_in(text, cuts)
     inside = [escape_control_characters(text[start:end]) for start, end in spans]
     page = to_html(text, spans)
     assert html.unescape(re.sub("</?mark>", "", page)) == escape_control_characters(text)
@@ -60,8 +60,8 @@ def test_every_form_has_the_text_and_its_marks(
 def test_a_flowing_text_has_the_same_words_and_highlights(
     marked: tuple[str, list[tuple[int, int]]],
 ) -> None:
-    text, places = marked
-    spans = spans_in(text, places)
+    text, cuts = marked
+    spans = spans_in(text, cuts)
     line, moved = to_one_line(text, spans)
     assert len(line.splitlines()) <= 1
     assert [word for word in line.split() if word != "/"] == text.split()

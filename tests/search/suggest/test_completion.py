@@ -146,9 +146,9 @@ def test_followers_are_those_of_the_texts(
     # What follows at each place, against the texts themselves, over all segments at once.
     read = np.arange(reader.size, dtype=np.int32)
     for terms in ([("marked", "nghị"), ("marked", "quyết")], [("folded", "thi")]):
-        owners, behind = reader.positions.continuations(terms, read, 2)
-        assert owners.dtype == behind.dtype == np.int32
-        rows = [reader.positions.syllable_texts(row) for row in behind.tolist()]
+        owners, following = reader.positions.continuations(terms, read, 2)
+        assert owners.dtype == following.dtype == np.int32
+        rows = [reader.positions.syllable_texts(row) for row in following.tolist()]
         found_there = [
             (reader.head(owner).id, row)
             for owner, row in zip(owners.tolist(), rows, strict=True)
@@ -184,7 +184,9 @@ def terms_of(query: str, texts: Sequence[str]) -> list[tuple[str, str]]:
     ]
 
 
-def behind(texts: Sequence[str], query: str, typed: str) -> tuple[int, dict[str, int]]:
+def naive_continuations(
+    texts: Sequence[str], query: str, typed: str
+) -> tuple[int, dict[str, int]]:
     """How many syllables before count, and how many texts hold what behind them.
 
     The slow, obvious way: of the longest end of the query behind which anything stands that
@@ -231,7 +233,7 @@ def test_what_is_offered_stands_in_the_texts_as_often_as_is_said(
     folder = tmp_path_factory.mktemp("completion")
     reader = reader_of(folder, *(tuple(texts[at::parts]) for at in range(parts)))
     found = Completer(reader).complete(f"{query} {typed}", limit=100)
-    length, expected = behind(texts, query, typed)
+    length, expected = naive_continuations(texts, query, typed)
     if not length:  # then nothing before tells anything
         assert found == () or typed
         return
@@ -246,7 +248,9 @@ def test_what_is_offered_stands_in_the_texts_as_often_as_is_said(
     assert [each.count for each in few] == [each.count for each in found[:2]]
     # Of a sample the counts are estimates, but nothing is offered that no text holds.
     for each in Completer(reader, sample_docs=1).complete(f"{query} {typed}", limit=100):
-        last = terms_of(query, texts)[-1:] if behind(texts, query, typed)[0] else []
+        last = (
+            terms_of(query, texts)[-1:] if naive_continuations(texts, query, typed)[0] else []
+        )
         phrase = [*last, *(("marked", form) for form in each.insert.split())]
         assert any(places_of(phrase, text) for text in texts)
         assert 1 <= each.count <= len(texts)
