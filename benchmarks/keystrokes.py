@@ -3,8 +3,9 @@
 Run with: python -m benchmarks.keystrokes [--output FILE]
 
 The benchmark restores every syllable from every order of its keys, as a sample does in
-`tests/language/test_keystrokes.py`.  It applies `searchidx.language.keystrokes.convert` to
-queries that were typed that way and to queries that were not.
+`tests/language/test_keystrokes.py`.  It applies
+`searchidx.language.keystrokes.convert_keystrokes` to queries that were typed that way and to
+queries that were not.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.queries import strip_marks
-from searchidx.language.keystrokes import Method, convert, spell
+from searchidx.language.keystrokes import InputMethod, convert_keystrokes, syllable_from_keys
 from searchidx.language.phonology import is_vietnamese, syllables
 from searchidx.language.syllable_forms import marked
 from tests.language.typists import key_orders, ordinary
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
-METHODS: tuple[Method, ...] = ("Telex", "VNI")
+METHODS: tuple[InputMethod, ...] = ("Telex", "VNI")
 CUTS = 50_000
 TYPED = 3_000
 _LETTERS = re.compile(r"[^\W\d_]+")
-Typist = Callable[[str, Method], str]
+Typist = Callable[[str, InputMethod], str]
 
 
 def lines(path: str) -> Iterator[dict[str, str]]:
@@ -57,18 +58,18 @@ def cuts(
 
 
 @cache
-def orders(syllable: str, method: Method) -> list[str]:
+def orders(syllable: str, method: InputMethod) -> list[str]:
     return sorted(key_orders(syllable, method))
 
 
 _GENERATOR = random.Random(2)
 
 
-def any_order(syllable: str, method: Method) -> str:
+def any_order(syllable: str, method: InputMethod) -> str:
     return _GENERATOR.choice(orders(syllable, method))
 
 
-def typed(text: str, method: Method, typist: Typist) -> str:
+def typed(text: str, method: InputMethod, typist: Typist) -> str:
     """Return a text as someone types it whose input method is off."""
 
     def keys(match: re.Match[str]) -> str:
@@ -88,7 +89,7 @@ def coming_back() -> Iterator[str]:
         for syllable in everything:
             all_keys = orders(syllable, method)
             begun = time.perf_counter()
-            found = [spell(keys, method) or keys for keys in all_keys]
+            found = [syllable_from_keys(keys, method) or keys for keys in all_keys]
             seconds += time.perf_counter() - begun
             count += len(found)
             wrong += sum(marked(one) != marked(syllable) for one in found)
@@ -113,7 +114,7 @@ def of_typed(questions: Sequence[str], titles: Sequence[str]) -> Iterator[str]:
                     if keys == unicodedata.normalize("NFC", text) or not keys.isascii():
                         continue  # nothing to convert, or marks that no key types
                     count += 1
-                    result = convert(keys)
+                    result = convert_keystrokes(keys)
                     if result is not None:
                         converted += 1
                         words = _LETTERS.findall(unicodedata.normalize("NFC", text))
@@ -159,7 +160,7 @@ def of_others(questions: Sequence[str], titles: Sequence[str]) -> Iterator[str]:
     for name, queries in sets.items():
         every = sorted(queries)
         begun = time.perf_counter()
-        converted = Counter(query for query in every if convert(query) is not None)
+        converted = Counter(query for query in every if convert_keystrokes(query) is not None)
         each = (time.perf_counter() - begun) / len(every) * 1e6
         some = ", ".join(f"`{query}`" for query, _ in converted.most_common(5))
         yield f"| {name} | {len(every):,} | {converted.total():,} | {some} | {each:.0f} |"

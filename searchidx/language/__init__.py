@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from searchidx.language.codes import find_codes
     from searchidx.language.dates import PartialDate, find_dates, report_date
     from searchidx.language.encodings import Decoded, decode, repair_text
-    from searchidx.language.keystrokes import convert
+    from searchidx.language.keystrokes import convert_keystrokes
     from searchidx.language.phonology import is_unmarked_vietnamese, is_vietnamese
     from searchidx.language.segmentation import tokenize, tokenize_many
     from searchidx.language.syllable_forms import folded, has_marks, marked
@@ -31,7 +31,7 @@ _MODULES = {
     "PartialDate": "dates",
     "TokenBatch": "analyzer",
     "analyze": "analyzer",
-    "convert": "keystrokes",
+    "convert_keystrokes": "keystrokes",
     "decode": "encodings",
     "find_abbreviations": "abbreviations",
     "find_codes": "codes",
@@ -52,7 +52,7 @@ __all__ = [
     "PartialDate",
     "TokenBatch",
     "analyze",
-    "convert",
+    "convert_keystrokes",
     "decode",
     "find_abbreviations",
     "find_codes",

@@ -1,30 +1,32 @@
-"""Telex and VNI typing that reached us raw: ``nghij quyeets``, ``nghi5 quye6t1``.
+"""Convert raw keystrokes of Telex and VNI: ``nghij quyeets``, ``nghi5 quye6t1``.
 
-Someone types with the input method switched off and does not see it.  The keys then arrive
-as they were struck, and nothing is found.  `spell` says which syllable a row of keys types;
-`convert` decides whether a query was typed that way at all.
+People type with the input method switched off and do not notice.  The keys then arrive as they
+were typed, and a search finds nothing.  `syllable_from_keys` returns the syllable that a
+sequence of keys types.  `convert_keystrokes` decides whether a query was typed that way, and
+converts it.
 
-The rule of `convert`, and why:
+The rules of `convert_keystrokes` and their reasons:
 
-* **A query with marks is never touched,** nor one with any letter beyond ASCII: whoever typed
-  ``ị`` has a working input method.
-* **The whole query decides.**  An input method is on or off for all that is typed, so one
-  method is asked of all words together; ``tax`` and ``hos`` alone could be anything.
-* **Evidence is a word that is no unmarked Vietnamese and becomes a possible syllable.**
+* **A query with marks is never changed,** and neither is one with a letter beyond ASCII.
+  Someone who typed ``ị`` has a working input method.
+* **The whole query decides.**  An input method is on or off for the whole query, so all words
+  are examined together.  ``tax`` or ``hos`` alone could be anything.
+* **Evidence is a word that is not unmarked Vietnamese and becomes a possible syllable.**
   ``quyet`` and ``hoa`` prove nothing.  A word with keys for two kinds of marks (tone, vowel,
-  đ: ``quyeets``, ``ddangr``) is enough by itself.  So is what no other language and no
-  abbreviation looks like: ``dd`` at the beginning, ``aa``, ``uw``, ``iee``, ``oong``, a
-  final ``j``, ``f`` or ``r`` after a consonant (``toanf``); with VNI a digit before a letter
-  (``d9a3ng``).  Any other word (``sachs``, ``nghi5``) needs company, for names and codes
-  look the same (``Hans``, ``vf8``); words of up to three letters count half.
-* **No evidence** are English words that are also the keys of a syllable (``this``,
-  ``boost``) and numbered things (``quy1``, ``lop5``): `searchidx.language.confusables`.
-* **Evidence against it** are words that cannot have come from that method: neither keys of
-  a syllable nor complete as they stand (``facebook``; ``quyet``, which lacks a mark).  They
-  must weigh less.  Numbers and codes have no vote.
-* **A query that is converted is converted throughout,** ambiguous words too (``teen`` is
-  ``tên``), save codes (punctuation inside, capitals among small letters, ``tw`` after an
-  abbreviation such as ``nq``) and words whose syllable is hardly one (``visa``, ``test``).
+  đ: ``quyeets``, ``ddangr``) is enough by itself.  So is a sequence that no other language
+  and no abbreviation has: ``dd`` at the beginning, ``aa``, ``uw``, ``iee``, ``oong``, a
+  final ``j``, ``f`` or ``r`` after a consonant (``toanf``); in VNI a digit before a letter
+  (``d9a3ng``).  Any other word (``sachs``, ``nghi5``) needs a second one, because names and
+  codes look the same (``Hans``, ``vf8``).  Words of up to three letters count half.
+* **English words that are also the keys of a syllable are no evidence** (``this``,
+  ``boost``), and neither are numbered things (``quy1``, ``lop5``).  They are listed in
+  `searchidx.language.confusables`.
+* **Counter-evidence is a word that the method cannot have typed:** it is neither the keys of a
+  syllable nor complete as it stands (``facebook``; ``quyet``, which lacks a mark).  The
+  evidence must weigh more.  Numbers and codes do not count.
+* **All words of a converted query are converted,** ambiguous ones too (``teen`` is ``tên``).
+  Exceptions are codes (punctuation inside, capitals among small letters, ``tw`` after an
+  abbreviation such as ``nq``) and words whose syllable hardly exists (``visa``, ``test``).
 """
 
 from __future__ import annotations
@@ -40,46 +42,46 @@ from searchidx.language.character_classes import BASE_VOWELS, VOWEL_LETTERS
 from searchidx.language.confusables import FOREIGN, NUMBERED, OFTEN_FOREIGN
 from searchidx.language.orthography import TONES, parts, tone_place
 from searchidx.language.phonology import is_vietnamese
+from searchidx.units import Span
 
-Method = Literal["Telex", "VNI"]
-Span = tuple[int, int]
+InputMethod = Literal["Telex", "VNI"]
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """A query as it was meant.
+class ConvertedKeystrokes:
+    """The text that raw keystrokes were meant to type.
 
     Attributes:
-        text: The query with its raw keystrokes turned into syllables.
-        method: The input method that it was typed for.
-        changes: What was turned, ascending: where it stood in the query, as half-open code
-            points, and the syllable in its place.
+        text: The query with its keystrokes replaced by syllables.
+        method: The input method that the keystrokes are for.
+        changes: Each replacement, ascending: the half-open range of its keys in the query, in
+            code points, and the syllable.
     """
 
     text: str
-    method: Method
+    method: InputMethod
     changes: tuple[tuple[int, int, str], ...] = field(default=(), compare=False)
 
-    def origin(self, position: int) -> int:
-        """Return where in the query stood what is at a position of `text`.
+    def original_offset(self, offset: int) -> int:
+        """Return the offset in the query of an offset in `text`, both in code points.
 
-        Both count code points; inside of a syllable it is the beginning of its keys.
+        For an offset inside a replaced syllable, that is the beginning of its keys.
         """
-        gained = 0
+        growth = 0  # of the text over the query, up to this change
         for start, end, syllable in self.changes:
-            if position < start + gained + len(syllable):
-                return min(position - gained, start)
-            gained += len(syllable) - (end - start)
-        return position - gained
+            if offset < start + growth + len(syllable):
+                return min(offset - growth, start)
+            growth += len(syllable) - (end - start)
+        return offset - growth
 
 
-class _Keys(NamedTuple):
-    """What the keys of a method do.
+class _KeyMap(NamedTuple):
+    """The effects of the keys of an input method.
 
     Attributes:
-        tones: The tone that a key gives the syllable; none takes it away again.
-        marks: What a key makes of a letter that stands before it.
-        letters: What a key writes.
+        tones: The tone that a key gives to the syllable; the empty tone removes it.
+        marks: For a key, the letters before it that it changes, and their results.
+        letters: The letter that a key writes.
     """
 
     tones: dict[str, str]
@@ -88,11 +90,12 @@ class _Keys(NamedTuple):
 
 
 def _letters(keys: str) -> dict[str, str]:
+    """Map each key to the letter on it."""
     return dict(zip(keys, keys, strict=True))
 
 
-_KEYS: Final[dict[Method, _Keys]] = {
-    "Telex": _Keys(
+_KEY_MAPS: Final[dict[InputMethod, _KeyMap]] = {
+    "Telex": _KeyMap(
         dict(zip("zfrxsj", TONES, strict=True)),
         {
             "a": {"a": "â"},
@@ -103,7 +106,7 @@ _KEYS: Final[dict[Method, _Keys]] = {
         },
         _letters("abcdeghiklmnopqrstuvxy") | {"w": "ư", "[": "ơ", "]": "ư"},
     ),
-    "VNI": _Keys(
+    "VNI": _KeyMap(
         dict(zip("023415", TONES, strict=True)),
         {
             "6": {"a": "â", "e": "ê", "o": "ô"},
@@ -114,76 +117,90 @@ _KEYS: Final[dict[Method, _Keys]] = {
         _letters("abcdeghiklmnopqrstuvxy"),
     ),
 }
-_MOST_KEYS: Final = 14  # nghiêng takes 9; no syllable takes more than 12
+_MAX_KEYS: Final = 14  # "nghiêng" takes 9; no syllable takes more than 12
 _VOWEL_MARKS: Final = "\u0302\u0306\u031b"  # circumflex, breve, horn
-# What may become a syllable: one group of vowels, at most two of which (ươ) have marks.  The
-# vowels of giươi are the most there are, with the i of the onset.
-_BEGINNING: Final = re.compile(
+# The beginning of a possible syllable: one group of vowels, at most two of which (ươ) have marks.
+# No group is longer than that of "giươi", which includes the i of the onset.
+_SYLLABLE_BEGINNING: Final = re.compile(
     rf"(?!(?:.*[ăâêôơư]){{3}})[^{VOWEL_LETTERS}]{{0,3}}[{VOWEL_LETTERS}]{{0,4}}[^{VOWEL_LETTERS}]{{0,2}}"
 )
 _HALF_HORNED: Final = re.compile("ưo|uơ")
 
 
 @lru_cache(maxsize=1 << 14)
-def spell(keys: str, method: Method) -> str | None:
+def syllable_from_keys(keys: str, method: InputMethod) -> str | None:
     """Return the syllable that a sequence of keys types, or None.
 
-    Keys that mark a letter may stand anywhere behind it, and so may the key of the tone:
-    ``tieengs``, ``tieesng``, ``tiesneg`` are all ``tiếng``.  A key that takes the tone away
-    (z, 0) counts after a tone only.  What a method does against the rules of Vietnamese
-    spelling (``text`` → ``tẽt``) it does not do here.
+    The keys for marks may stand anywhere after their letter, and so may the key of the tone:
+    ``tieengs``, ``tieesng`` and ``tiesneg`` all type ``tiếng``.  A key that removes the tone
+    (z, 0) has this effect only after a tone.  Results against the rules of Vietnamese
+    spelling (``text`` → ``tẽt``) are left out.
+
+    Args:
+        keys: The keys of one word, in any case.
+        method: The input method.
 
     Returns:
-        A possible syllable in lower case, NFC; None if there is none, or if the keys are
+        A possible syllable in lower case and NFC.  None if there is none, or if the keys are
         plain letters that type themselves.
     """
     keys = keys.lower()
-    if len(keys) > _MOST_KEYS:
+    if len(keys) > _MAX_KEYS:
         return None
-    # All ways to read the keys so far, a mark on what stands before first: coong is công.
+    # All readings of the keys so far.  Readings in which a key marks a letter come first: coong
+    # is công.
     readings: list[tuple[str, str | None]] = [("", None)]
     for key in keys:
         readings = list(
             dict.fromkeys(
                 following
                 for letters, tone in readings
-                for following in _struck(key, letters, tone, _KEYS[method])
-                if _BEGINNING.fullmatch(following[0])
+                for following in _readings_after(key, letters, tone, _KEY_MAPS[method])
+                if _SYLLABLE_BEGINNING.fullmatch(following[0])
             )
         )
     for letters, tone in readings:
         if letters == keys:
             continue
-        for whole in (letters, _HALF_HORNED.sub("ươ", letters)):
-            syllable = _with_tone(whole, tone or "")
+        for corrected in (letters, _HALF_HORNED.sub("ươ", letters)):
+            syllable = _with_tone(corrected, tone or "")
             if syllable is not None and is_vietnamese(syllable):
                 return syllable
     return None
 
 
-def _struck(
-    key: str, letters: str, tone: str | None, keys: _Keys
+def _readings_after(
+    key: str, letters: str, tone: str | None, key_map: _KeyMap
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield what `letters` and `tone` may become by one more key; None: no tone was set."""
-    if key in keys.tones and (
-        tone if not keys.tones[key] else not tone and any(c in VOWEL_LETTERS for c in letters)
+    """Yield the letters and the tone that one more key may give.
+
+    Args:
+        key: The key.
+        letters: The letters so far.
+        tone: The tone so far, "" if it was removed, or None if no key has set one.
+        key_map: The effects of keys.
+    """
+    if key in key_map.tones and (
+        tone
+        if not key_map.tones[key]
+        else not tone and any(c in VOWEL_LETTERS for c in letters)
     ):
-        yield letters, keys.tones[key]
+        yield letters, key_map.tones[key]
         return
-    marks = keys.marks.get(key, {})
+    marks = key_map.marks.get(key, {})
     if "u" in marks and "uo" in letters:
         yield letters.replace("uo", "ươ", 1), tone
-    for place in range(len(letters) - 1, -1, -1):
-        if letters[place] in marks:
-            yield letters[:place] + marks[letters[place]] + letters[place + 1 :], tone
+    for index in range(len(letters) - 1, -1, -1):
+        if letters[index] in marks:
+            yield letters[:index] + marks[letters[index]] + letters[index + 1 :], tone
     if key == "o" and letters.endswith("ô"):  # a third o undoes the second: xooong is xoong
         yield letters[:-1] + "oo", tone
-    if key in keys.letters:
-        yield letters + keys.letters[key], tone
+    if key in key_map.letters:
+        yield letters + key_map.letters[key], tone
 
 
 def _with_tone(letters: str, tone: str) -> str | None:
-    """Return a syllable's letters with the tone mark in place, or None if none fits."""
+    """Return the syllable with its tone mark in place, or None if it has no vowel group."""
     split = parts(letters)
     if split is None:
         return None
@@ -192,20 +209,23 @@ def _with_tone(letters: str, tone: str) -> str | None:
     return unicodedata.normalize("NFC", letters[:end] + tone + letters[end:])
 
 
-_ENOUGH: Final = 3
-"""The weight of evidence that it takes to convert a query."""
-_STRONG, _WEAK, _AGAINST = 4, 2, 1
-_SHORT: Final = 3
-_NOTHING_ELSE: Final[dict[Method, re.Pattern[str]]] = {
+_MIN_EVIDENCE: Final = 3
+"""The weight of the evidence that is needed to convert a query."""
+_STRONG_EVIDENCE: Final = 4
+_WEAK_EVIDENCE: Final = 2
+_COUNTER_EVIDENCE: Final = 1
+_MAX_SHORT_WORD_KEYS: Final = 3  # the evidence of a word with no more keys counts half
+# Sequences of keys that neither another language nor an abbreviation has.
+_CERTAIN_KEYS: Final[dict[InputMethod, re.Pattern[str]]] = {
     "Telex": re.compile(r"^dd|aa|uw|[iy]ee|uoo|oong|j$|[cghmnpt][fr]$|[ghm]x$|[\[\]]"),
     "VNI": re.compile(r"[0-9][a-z]"),
 }
-# ``coso`` and ``neues`` could be Telex, too, with the keys for ô and ê at the end.
-_SIDE_BY_SIDE: Final = re.compile(r"aa|ee|oo|w|dd")
+# Two keys for a marked letter, side by side.  "coso" and "neues" have them apart.
+_ADJACENT_MARK_KEYS: Final = re.compile(r"aa|ee|oo|w|dd")
 _CHUNK: Final = re.compile(r"\S+")
-# A chunk that is a word in punctuation.  Brackets beside letters may be keys.
+# A chunk that is one word with punctuation around it.  In Telex, brackets type ơ and ư.
 _WORD: Final = re.compile(r"[\W_]*([a-z0-9]+)[\W_]*", re.ASCII | re.IGNORECASE)
-_BRACKETS: Final = re.compile(
+_WORD_WITH_BRACKETS: Final = re.compile(
     r"(?=.*[a-z])[^a-z0-9\[\]]*([a-z0-9\[\]]+)[^a-z0-9\[\]]*", re.ASCII | re.IGNORECASE
 )
 _CONSONANTS: Final = re.compile(r"[b-df-hj-np-tv-z]+")
@@ -213,7 +233,13 @@ _VOWEL: Final = re.compile(rf"[{BASE_VOWELS}\[\]]")
 
 
 class _Word(NamedTuple):
-    """A word of a query, in lower case, where it stands, and the syllable if it is keys."""
+    """A word of a query.
+
+    Attributes:
+        start, end: Its half-open range in the query, in code points.
+        keys: The word in lower case.
+        syllable: The syllable that its keys type, or None.
+    """
 
     start: int
     end: int
@@ -221,13 +247,18 @@ class _Word(NamedTuple):
     syllable: str | None
 
 
-def convert(query: str, spans: Iterable[Span] | None = None) -> Converted | None:
-    """`query` as it was meant, if it was typed in raw keystrokes; None if it was not.
+def convert_keystrokes(
+    query: str, spans: Iterable[Span] | None = None
+) -> ConvertedKeystrokes | None:
+    """Convert a query that was typed in raw keystrokes of Telex or VNI.
 
     Args:
-        query: What was typed.
-        spans: The parts of it that may be converted, ascending, as half-open ranges of code
-            points; the rest is not looked at.  All of it unless given.
+        query: The query as typed.
+        spans: The parts that may be converted, ascending, as half-open ranges of code points.
+            The rest is ignored.  None means the whole query.
+
+    Returns:
+        The query with syllables in place of keystrokes, or None if it was not typed that way.
     """
     if any(c.isalpha() or unicodedata.combining(c) for c in query if not c.isascii()):
         return None
@@ -236,57 +267,64 @@ def convert(query: str, spans: Iterable[Span] | None = None) -> Converted | None
         for start, end in ([(0, len(query))] if spans is None else spans)
         for chunk in _CHUNK.finditer(query, start, end)
     ]
-    most, result = 0, None
-    for method in _KEYS:
+    max_evidence, result = 0, None
+    for method in _KEY_MAPS:
         words = list(_words(query, chunks, method))
-        different = {word.keys: word for word in words}.values()
-        evidence = sum(_evidence(word, method) for word in different if word.syllable)
-        if evidence >= _ENOUGH and evidence > most:
-            against = sum(_AGAINST for word in different if _speaks_against(word))
-            if evidence > against:
-                most, result = evidence, _converted(query, words, method)
+        distinct = {word.keys: word for word in words}.values()
+        evidence = sum(_evidence(word, method) for word in distinct if word.syllable)
+        if evidence >= _MIN_EVIDENCE and evidence > max_evidence:
+            counter_evidence = _COUNTER_EVIDENCE * sum(map(_is_counter_evidence, distinct))
+            if evidence > counter_evidence:
+                max_evidence, result = evidence, _converted(query, words, method)
     return result
 
 
-def _words(query: str, chunks: list[Span], method: Method) -> Iterator[_Word]:
-    """Yield the chunks that are words, not codes."""
-    small_letters = not query.isupper()
-    before = ""
+def _words(query: str, chunks: list[Span], method: InputMethod) -> Iterator[_Word]:
+    """Yield the words of a query, without codes.
+
+    Args:
+        query: The query.
+        chunks: The ranges between white space, in code points.
+        method: The input method.
+    """
+    has_small_letters = not query.isupper()
+    previous = ""
     for begin, end in chunks:
-        after_code, before = bool(_CONSONANTS.fullmatch(before)), query[begin:end].lower()
-        match = _BRACKETS.fullmatch(query, begin, end) if method == "Telex" else None
-        if match is None or not spell(match[1], method):
+        is_after_code = bool(_CONSONANTS.fullmatch(previous))
+        previous = query[begin:end].lower()
+        match = _WORD_WITH_BRACKETS.fullmatch(query, begin, end) if method == "Telex" else None
+        if match is None or not syllable_from_keys(match[1], method):
             match = _WORD.fullmatch(query, begin, end)
         if match is None:
             continue
         keys = match[1].lower()
-        if small_letters and len(keys) > 1 and match[1].isupper():
+        if has_small_letters and len(keys) > 1 and match[1].isupper():
             continue
-        if after_code and not _VOWEL.search(keys):
+        if is_after_code and not _VOWEL.search(keys):
             continue
-        syllable = None if keys in FOREIGN else spell(keys, method)
+        syllable = None if keys in FOREIGN else syllable_from_keys(keys, method)
         yield _Word(*match.span(1), keys, syllable)
 
 
-def _evidence(word: _Word, method: Method) -> int:
-    """Return how much a word that is keys speaks for the method."""
+def _evidence(word: _Word, method: InputMethod) -> int:
+    """Return the weight of a word with a syllable as evidence for the method."""
     if word.keys in OFTEN_FOREIGN or word.keys.rstrip("0123456789") in NUMBERED:
         return 0
     decomposed = unicodedata.normalize("NFD", word.syllable or "")
-    kinds = (
+    mark_kinds = (
         any(tone in decomposed for tone in TONES[1:])
         + any(mark in decomposed for mark in _VOWEL_MARKS)
         + ("đ" in decomposed)
     )
-    strong = _NOTHING_ELSE[method].search(word.keys) or (
-        method == "Telex" and kinds > 1 and _SIDE_BY_SIDE.search(word.keys)
+    is_strong = _CERTAIN_KEYS[method].search(word.keys) or (
+        method == "Telex" and mark_kinds > 1 and _ADJACENT_MARK_KEYS.search(word.keys)
     )
-    weight = _STRONG if strong else _WEAK
-    return weight if len(word.keys) > _SHORT else weight // 2
+    weight = _STRONG_EVIDENCE if is_strong else _WEAK_EVIDENCE
+    return weight if len(word.keys) > _MAX_SHORT_WORD_KEYS else weight // 2
 
 
-def _speaks_against(word: _Word) -> bool:
-    """Return whether a word cannot have been typed by the method."""
+def _is_counter_evidence(word: _Word) -> bool:
+    """Return whether the method cannot have typed a word: it needs a mark and has no keys."""
     return (
         word.syllable is None
         and word.keys.isalpha()
@@ -295,11 +333,11 @@ def _speaks_against(word: _Word) -> bool:
     )
 
 
-def _converted(query: str, words: list[_Word], method: Method) -> Converted:
-    """Return the query with syllables in place of their keys, in the case of the keys."""
+def _converted(query: str, words: list[_Word], method: InputMethod) -> ConvertedKeystrokes:
+    """Replace the keys of each syllable by the syllable, in the case of the keys."""
     pieces: list[str] = []
     changes: list[tuple[int, int, str]] = []
-    done = 0
+    copied = 0  # code points of the query
     for start, end, _, syllable in words:
         if syllable is None:
             continue
@@ -308,7 +346,7 @@ def _converted(query: str, words: list[_Word], method: Method) -> Converted:
             syllable = syllable.upper()
         elif typed[0].isupper():
             syllable = syllable.capitalize()
-        pieces += query[done:start], syllable
+        pieces += query[copied:start], syllable
         changes.append((start, end, syllable))
-        done = end
-    return Converted("".join((*pieces, query[done:])), method, tuple(changes))
+        copied = end
+    return ConvertedKeystrokes("".join((*pieces, query[copied:])), method, tuple(changes))

@@ -1,3 +1,5 @@
+"""Raw keystrokes: the syllables they type, and the queries that count as keystrokes."""
+
 from __future__ import annotations
 
 import json
@@ -9,16 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language import confusables as lookalikes
-from searchidx.language.keystrokes import Converted, Method, convert, spell
+from searchidx.language import confusables
+from searchidx.language.keystrokes import (
+    ConvertedKeystrokes,
+    InputMethod,
+    convert_keystrokes,
+    syllable_from_keys,
+)
 from searchidx.language.phonology import is_vietnamese, syllables
 from searchidx.language.syllable_forms import marked
 from tests.conftest import shared
 from tests.language.typists import TONE_KEYS, key_orders, ordinary
 
 SYLLABLES = list(syllables())
-METHODS: tuple[Method, ...] = ("Telex", "VNI")
-# benchmarks/keystrokes.py tries all; this is about every sixth, another part of them.
+METHODS: tuple[InputMethod, ...] = ("Telex", "VNI")
+# About a sixth of the syllables; benchmarks/keystrokes.py tries all.
 SAMPLE = random.Random(20).sample(SYLLABLES, len(SYLLABLES) // 6)
 
 
@@ -27,54 +34,54 @@ def unmarked(text: str) -> str:
     return "".join(c for c in letters if not unicodedata.combining(c))
 
 
-# Without those like coong, which is no word, and công typed in Telex.
+# Without forms such as "coong", which is no word but types công in Telex.
 UNMARKED = sorted({plain for plain in map(unmarked, SYLLABLES) if "oo" not in plain})
 
 
-def text(converted: Converted | None) -> str | None:
+def text(converted: ConvertedKeystrokes | None) -> str | None:
     return None if converted is None else converted.text
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_syllable_typed_as_taught_comes_back(method: Method) -> None:
+def test_every_syllable_typed_as_taught_comes_back(method: InputMethod) -> None:
     for syllable in SYLLABLES:
         keys = ordinary(syllable, method)
-        assert marked(spell(keys, method) or keys) == marked(syllable), keys
+        assert marked(syllable_from_keys(keys, method) or keys) == marked(syllable), keys
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
-def test_the_keys_may_stand_in_any_order(method: Method) -> None:
+def test_the_keys_may_stand_in_any_order(method: InputMethod) -> None:
     for syllable in SAMPLE:
         for keys in key_orders(syllable, method):
-            assert marked(spell(keys, method) or keys) == marked(syllable), keys
+            assert marked(syllable_from_keys(keys, method) or keys) == marked(syllable), keys
 
 
 @pytest.mark.parametrize(("method", "none"), [("Telex", "z"), ("VNI", "0")])
-def test_a_tone_can_be_taken_back(method: Method, none: str) -> None:
+def test_a_tone_can_be_taken_back(method: InputMethod, none: str) -> None:
     for syllable in SAMPLE:
         letters, tone = ordinary(syllable, method), ""
         if letters[-1] in TONE_KEYS[method].values():
             letters, tone = letters[:-1], letters[-1]
         for wrong in TONE_KEYS[method].values():
             typed = letters + wrong + none + tone
-            assert marked(spell(typed, method) or "") == marked(syllable), typed
-    assert spell("nghi" + none, method) is None
+            assert marked(syllable_from_keys(typed, method) or "") == marked(syllable), typed
+    assert syllable_from_keys("nghi" + none, method) is None
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
-def test_every_syllable_comes_back_in_company(method: Method) -> None:
-    company = {"Telex": "nghij quyeets", "VNI": "nghi5 quye6t1"}[method]
+def test_every_syllable_is_converted_beside_raw_keystrokes(method: InputMethod) -> None:
+    neighbors = {"Telex": "nghij quyeets", "VNI": "nghi5 quye6t1"}[method]
     for syllable in SYLLABLES:
         keys = ordinary(syllable, method)
-        if keys in lookalikes.FOREIGN:
+        if keys in confusables.FOREIGN:
             continue
-        result = convert(f"{company} {keys}")
+        result = convert_keystrokes(f"{neighbors} {keys}")
         assert result is not None
         assert result.method == method
         assert marked(result.text.split()[2]) == marked(syllable)
-    stay = {ordinary(s, "Telex") for s in SYLLABLES} & lookalikes.FOREIGN
+    stay = {ordinary(s, "Telex") for s in SYLLABLES} & confusables.FOREIGN
     assert len(stay) < 200
 
 
@@ -116,8 +123,8 @@ def test_every_syllable_comes_back_in_company(method: Method) -> None:
         ("d9o65i u17 quo6c1 gia", "đội u17 quốc gia", "VNI"),
     ],
 )
-def test_what_was_meant(typed: str, meant: str, method: Method) -> None:
-    assert convert(typed) == Converted(meant, method)
+def test_what_was_meant(typed: str, meant: str, method: InputMethod) -> None:
+    assert convert_keystrokes(typed) == ConvertedKeystrokes(meant, method)
 
 
 STAYING = """
@@ -132,8 +139,8 @@ STAYING = """
 
 @pytest.mark.parametrize("word", STAYING.split())
 def test_words_codes_and_names_stay(word: str) -> None:
-    assert convert(word) is None
-    assert convert(f"{word} {word.lower()}") is None
+    assert convert_keystrokes(word) is None
+    assert convert_keystrokes(f"{word} {word.lower()}") is None
 
 
 @pytest.mark.parametrize(
@@ -162,22 +169,22 @@ def test_words_codes_and_names_stay(word: str) -> None:
     ],
 )
 def test_queries_that_stay(query: str) -> None:
-    assert convert(query) is None
+    assert convert_keystrokes(query) is None
 
 
 def test_only_the_spans_are_looked_at() -> None:
     query = "nghij quyeets nghij"
-    assert text(convert(query, [(0, 13)])) == "nghị quyết nghij"
-    assert convert(query, [(14, 16)]) is None
-    assert convert(query, []) is None
+    assert text(convert_keystrokes(query, [(0, 13)])) == "nghị quyết nghij"
+    assert convert_keystrokes(query, [(14, 16)]) is None
+    assert convert_keystrokes(query, []) is None
 
 
-def test_the_lists_hold_nothing_in_vain() -> None:
-    for word in lookalikes.FOREIGN | lookalikes.OFTEN_FOREIGN:
-        assert any(spell(word, method) for method in METHODS), word
-    for word in lookalikes.NUMBERED:
-        assert any(spell(word + digit, "VNI") for digit in "123456789"), word
-    assert not lookalikes.FOREIGN & lookalikes.OFTEN_FOREIGN
+def test_every_listed_word_is_the_keys_of_a_syllable() -> None:
+    for word in confusables.FOREIGN | confusables.OFTEN_FOREIGN:
+        assert any(syllable_from_keys(word, method) for method in METHODS), word
+    for word in confusables.NUMBERED:
+        assert any(syllable_from_keys(word + digit, "VNI") for digit in "123456789"), word
+    assert not confusables.FOREIGN & confusables.OFTEN_FOREIGN
 
 
 @pytest.mark.parametrize("folder", ["xquad_vi", "mlqa_vi_dev"])
@@ -188,12 +195,12 @@ def test_questions_without_marks_stay(folder: str) -> None:
         plain = unmarked(question)
         for query in (question, plain, *filter(str.isascii, plain.split())):
             if "Khuree" not in query:  # a town in Mongolia, and khuể in Telex
-                assert convert(query) is None, query
+                assert convert_keystrokes(query) is None, query
 
 
 @given(st.lists(st.sampled_from(UNMARKED) | st.integers(0, 2100).map(str), max_size=12))
 def test_unmarked_vietnamese_stays(words: list[str]) -> None:
-    assert convert(" ".join(words)) is None
+    assert convert_keystrokes(" ".join(words)) is None
 
 
 keys = st.text("abcdeghijklmnopqrstuvwxyzfjw0123456789[]", min_size=1, max_size=16)
@@ -204,7 +211,7 @@ anything = st.text() | st.lists(
 
 @given(anything)
 def test_nothing_raises_and_what_is_converted_is_vietnamese(query: str) -> None:
-    result = convert(query)
+    result = convert_keystrokes(query)
     if result is not None:
         assert query.isascii() or not any(c.isalpha() for c in query if not c.isascii())
         before, after = query.split(), result.text.split()
@@ -214,24 +221,24 @@ def test_nothing_raises_and_what_is_converted_is_vietnamese(query: str) -> None:
             if old != new:
                 word = "".join(c for c in new if c.isalpha())
                 assert is_vietnamese(word)
-        assert convert(result.text) is None
+        assert convert_keystrokes(result.text) is None
 
 
 @given(anything, st.sampled_from("ịđưĐệ\u0301ößЖ"), st.integers(0, 100))
 def test_a_query_with_marks_is_never_touched(query: str, mark: str, place: int) -> None:
     place = min(place, len(query))
-    assert convert(f"{query[:place]}{mark}{query[place:]}") is None
-    assert convert(f"nghij quyeets {mark}") is None
+    assert convert_keystrokes(f"{query[:place]}{mark}{query[place:]}") is None
+    assert convert_keystrokes(f"nghij quyeets {mark}") is None
 
 
 @given(keys)
 def test_a_syllable_is_possible_and_in_small_letters(typed: str) -> None:
     for method in METHODS:
-        syllable = spell(typed, method)
+        syllable = syllable_from_keys(typed, method)
         if syllable is not None:
             assert is_vietnamese(syllable)
             assert syllable == unicodedata.normalize("NFC", syllable.lower())
-            assert spell(typed.upper(), method) == syllable
+            assert syllable_from_keys(typed.upper(), method) == syllable
 
 
 def test_hostile_queries_take_no_time() -> None:
@@ -239,7 +246,7 @@ def test_hostile_queries_take_no_time() -> None:
     for alphabet in ("aow", "uow", "dduowsz", "uo7", "[]ow"):
         draw = random.Random(1)
         words = ("".join(draw.choices(alphabet, k=14)) for _ in range(600))
-        convert(" ".join(words))
+        convert_keystrokes(" ".join(words))
     for unit in ("a", "a_", "_", "[", "[ ", "-a"):
-        convert(unit * (10_000 // len(unit)))
+        convert_keystrokes(unit * (10_000 // len(unit)))
     assert time.process_time() - begun < 10  # about .5 s; minutes if readings multiply

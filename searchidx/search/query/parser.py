@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from searchidx.language.keystrokes import Converted, convert
+from searchidx.language.keystrokes import ConvertedKeystrokes, convert_keystrokes
 from searchidx.language.orthography import clean
 from searchidx.language.tokenizer import SYLLABLE_PATTERN
 from searchidx.search.query.brackets import balance_brackets
@@ -82,7 +82,7 @@ class ParsedQuery:
     root: And
     sort: Sort | None
     problems: tuple[QueryProblem, ...]
-    converted: Converted | None
+    converted: ConvertedKeystrokes | None
     tokens: tuple[QueryToken, ...]
 
 
@@ -97,7 +97,7 @@ def parse_text(text: str, fields: FieldNames) -> ParsedQuery:
     used = text[:MAX_CHARACTERS]
     lexed, unclosed = lex(used, resolve)
     tokens, join_notes = join_filters(used, lexed)
-    converted = convert(used, _keystroke_spans(tokens))
+    converted = convert_keystrokes(used, _keystroke_spans(tokens))
     if converted is not None:
         used = converted.text
         lexed, unclosed = lex(used, resolve)
@@ -124,7 +124,7 @@ def reads_as_keystrokes(printed: str) -> bool:
 
     A printed query has a colon only after the name of a field, so every name counts as a field.
     """
-    return convert(printed, _keystroke_spans(lex(printed, str)[0])) is not None
+    return convert_keystrokes(printed, _keystroke_spans(lex(printed, str)[0])) is not None
 
 
 def _keystroke_spans(tokens: list[QueryToken]) -> Iterator[tuple[int, int]]:
@@ -170,7 +170,7 @@ class _Parser:
     """
 
     def __init__(
-        self, text: str, tokens: list[QueryToken], converted: Converted | None
+        self, text: str, tokens: list[QueryToken], converted: ConvertedKeystrokes | None
     ) -> None:
         self.sort: Sort | None = None
         self.problems: list[QueryProblem] = []
@@ -185,7 +185,7 @@ class _Parser:
         """Record a problem at an offset of the parsed text."""
         if len(self.problems) < MAX_PROBLEMS:
             if self._converted is not None:
-                position = self._converted.origin(position)
+                position = self._converted.original_offset(position)
             self.problems.append(QueryProblem(position, message))
 
     def root(self) -> And:

@@ -21,7 +21,7 @@ from typing import Final
 
 import numpy as np
 
-from searchidx.language.keystrokes import Method, spell
+from searchidx.language.keystrokes import InputMethod, syllable_from_keys
 from searchidx.language.tokenizer import split_syllables, tokenize_syllables
 from searchidx.search.match.bm25f import ScoredTerm, Scorer
 from searchidx.search.match.boolean import matching_mask
@@ -327,7 +327,7 @@ def _in_case(new: str, typed: str) -> str:
     return new[:1].upper() + new[1:] if typed[:1].isupper() else new
 
 
-_METHODS: Final[tuple[Method, ...]] = ("Telex", "VNI")
+_METHODS: Final[tuple[InputMethod, ...]] = ("Telex", "VNI")
 _KEYS: Final = re.compile(r"(?<![^\s\"“«(-])[a-z]\w*(?![^\s\"”»).,;:?!])", re.ASCII | re.I)
 """A word that may be raw keystrokes: it begins with an ASCII letter."""
 
@@ -346,7 +346,7 @@ def _decode_keystrokes(query: Query) -> Iterator[str]:
 
 
 def _keystroke_decoder(
-    method: Method, syntax: Sequence[Span], in_codes: set[str]
+    method: InputMethod, syntax: Sequence[Span], in_codes: set[str]
 ) -> Callable[[re.Match[str]], str]:
     """Return a function that decodes one word, and leaves syntax and codes as they are."""
 
@@ -354,7 +354,7 @@ def _keystroke_decoder(
         word = match.group()
         if _is_inside(syntax, match.start()) or word.lower() in in_codes:
             return word
-        syllable = spell(word, method)
+        syllable = syllable_from_keys(word, method)
         return word if syllable is None else _in_case(syllable, word)
 
     return decode
