@@ -119,8 +119,8 @@ _KEY_MAPS: Final[dict[InputMethod, _KeyMap]] = {
 }
 _MAX_KEYS: Final = 14  # "nghiêng" takes 9; no syllable takes more than 12
 _VOWEL_MARKS: Final = "\u0302\u0306\u031b"  # circumflex, breve, horn
-# The beginning of a possible syllable: one group of vowels, at most two of which (ươ) have marks.
-# No group is longer than that of "giươi", which includes the i of the onset.
+# The beginning of a possible syllable: it has one group of vowels, at most two of them (ươ) with
+# marks.  No group is longer than that of "giươi", which includes the i of the onset.
 _SYLLABLE_BEGINNING: Final = re.compile(
     rf"(?!(?:.*[ăâêôơư]){{3}})[^{VOWEL_LETTERS}]{{0,3}}[{VOWEL_LETTERS}]{{0,4}}[^{VOWEL_LETTERS}]{{0,2}}"
 )
@@ -180,13 +180,11 @@ def _readings_after(
         tone: The tone so far, "" if it was removed, or None if no key has set one.
         key_map: The effects of keys.
     """
-    if key in key_map.tones and (
-        tone
-        if not key_map.tones[key]
-        else not tone and any(c in VOWEL_LETTERS for c in letters)
-    ):
-        yield letters, key_map.tones[key]
-        return
+    if key in key_map.tones:
+        new_tone = key_map.tones[key]
+        if tone if not new_tone else not tone and any(c in VOWEL_LETTERS for c in letters):
+            yield letters, new_tone
+            return
     marks = key_map.marks.get(key, {})
     if "u" in marks and "uo" in letters:
         yield letters.replace("uo", "ươ", 1), tone
@@ -324,7 +322,7 @@ def _evidence(word: _Word, method: InputMethod) -> int:
 
 
 def _is_counter_evidence(word: _Word) -> bool:
-    """Return whether the method cannot have typed a word: it needs a mark and has no keys."""
+    """Return whether a word is neither the keys of a syllable nor complete as it stands."""
     return (
         word.syllable is None
         and word.keys.isalpha()
