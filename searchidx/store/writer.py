@@ -20,7 +20,6 @@ from searchidx.store.files.manifest import (
     Manifest,
     SegmentEntry,
     new_file_name,
-    new_identity,
 )
 from searchidx.store.segment.merge import merge_segments
 from searchidx.store.segment.merge_input import MergeInput
@@ -85,6 +84,7 @@ class Writer:
             # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
             self._kept = self.reader.manifest.files()
+            self._origin = self._lock.begin(self.reader.manifest)
             with store.translate_write_errors():
                 write_lock_holder(self._directory)
                 store.remove_leftovers()
@@ -235,11 +235,11 @@ class Writer:
             metadata_file = self._new_file_name("metadata")
             self._store.write_metadata(metadata_file, metadata)
         return Manifest(
-            generation=before.generation + 1,
+            generation=self._origin.commit,
             committed=time.time(),
             segments=tuple(map(self._entry, merged)),
             metadata=metadata_file,
-            index=before.index or new_identity(),
+            index=self._origin.index,
         )
 
     def _merge(self, segments: list[_Written], chosen: list[int], built: int) -> list[_Written]:

@@ -35,7 +35,9 @@ def write_deletions(directory: Directory, segment: str, live: BoolArray) -> str:
     return name
 
 
-def read_deletions(directory: Directory, name: str, segment: str, size: int) -> BoolArray:
+def read_deletions(
+    directory: Directory, name: str, segment: str, size: int, *, displaced: bool = False
+) -> BoolArray:
     """Read which documents of a segment are deleted.
 
     Args:
@@ -43,6 +45,7 @@ def read_deletions(directory: Directory, name: str, segment: str, size: int) -> 
         name: The name of the file of deletions.
         segment: The name of the segment's file.
         size: How many documents the segment holds.
+        displaced: Read also a file that was written under another name.
 
     Returns:
         bool, shape (size,): True for a deleted document.
@@ -51,7 +54,7 @@ def read_deletions(directory: Directory, name: str, segment: str, size: int) -> 
         IndexDamagedError: The file is not what was written, or is for another segment.
         FileNotFoundError: The file does not exist.
     """
-    file = SectionFile(directory, name)
+    file = SectionFile(directory, name, displaced=displaced)
     packed = file["removed"].array(np.uint8)
     if bytes(file["segment"].read()) != segment.encode() or len(packed) != -(-size // 8):
         raise damage_error(file.name, "it is for another segment")

@@ -15,6 +15,7 @@ import mmap
 import os
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
@@ -57,6 +58,19 @@ class UnusableFileError(OSError):
     def __init__(self, code: int, what: str, path: Path) -> None:
         super().__init__(code, what, str(path))
         self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a file was written for, which tells it from a file that takes its place.
+
+    Attributes:
+        index: The identity of the index.
+        commit: The number of the commit.
+    """
+
+    index: str
+    commit: int
 
 
 class _Folder:
@@ -120,6 +134,8 @@ class Directory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.origin: Origin | None = None
+        """What the files are for that are written from now on."""
         self._folder: _Folder | None = None
 
     def pin(self) -> Self:

@@ -11,10 +11,13 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from searchidx.errors import IndexDamagedError, IndexLockedError, IndexWriteError
-from searchidx.store.files.directory import Directory, FileIdentity
+from searchidx.store.files.directory import Directory, FileIdentity, Origin
 from searchidx.store.files.manifest import (
     MANIFEST_FILE,
     Manifest,
+    generation_problem,
+    manifest_damage_error,
+    new_identity,
     read_manifest,
     write_manifest,
 )
@@ -74,6 +77,22 @@ class WriteLock:
         """Raise IndexWriteError if the folder or the lock is another one by now."""
         if not self.directory.is_at_its_path() or not self.is_valid():
             raise replaced_error(self.directory)
+
+    def begin(self, before: Manifest) -> Origin:
+        """Note in all files that are written from now on which commit they are for.
+
+        Args:
+            before: The commit that the new one follows.
+
+        Raises:
+            IndexDamagedError: No commit can follow it.
+        """
+        problem = generation_problem(before)
+        if problem is not None:
+            raise manifest_damage_error(self.directory, problem)
+        origin = Origin(before.index or new_identity(), before.generation + 1)
+        self.directory.origin = origin
+        return origin
 
     def commit(self, manifest: Manifest, before: Manifest | None) -> None:
         """Make `manifest` the commit that readers see, if the index is still the same one.

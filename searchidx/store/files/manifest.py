@@ -27,7 +27,7 @@ MANIFEST_FILE: Final = "searchidx.json"
 _APPLICATION: Final = "searchidx"
 _FILE_NAME: Final = re.compile(r"[a-z]+-[0-9a-f]{16}\.sidx")
 _IDENTITY: Final = re.compile(r"[0-9a-f]{32}")
-_MAX_NUMBER: Final = (1 << 53) - 1
+MAX_GENERATION: Final = (1 << 53) - 1
 """The largest integer that every JSON reader keeps exactly."""
 SETTLING_SECONDS: Final = 0.005
 """How long to wait for a folder that is being exchanged or removed, several times."""
@@ -183,9 +183,9 @@ def read_manifest(directory: Directory) -> Manifest:
             raise _damage_error(str(path), "the number of its format is wrong")
         raise IndexFormatError(
             f"the index at {directory.path} has format {version}, and this version of "
-            f"searchidx reads format {FORMAT_VERSION}; remove the folder and run: "
-            f"searchidx index --index {directory.path} FOLDER-OF-REPORTS, or use the version "
-            "that wrote it"
+            f"searchidx reads format {FORMAT_VERSION}; index the reports again, with: "
+            "searchidx index --index NEW-FOLDER FOLDER-OF-REPORTS, or use the version that "
+            "wrote it"
         )
     try:
         if checksum != _checksum(content):
@@ -263,7 +263,7 @@ def _parse(content: dict[str, Any]) -> Manifest:
         numbers += [entry.size, entry.deleted_count, entry.size - entry.deleted_count]
         if (entry.deletions is None) != (entry.deleted_count == 0):
             raise ValueError(f"it does not say which documents of {entry.name} were deleted")
-    if any(type(number) is not int or not 0 <= number <= _MAX_NUMBER for number in numbers):
+    if any(type(number) is not int or not 0 <= number <= MAX_GENERATION for number in numbers):
         raise ValueError("one of its numbers is impossible")
     if sum(entry.size for entry in segments) > _MAX_DOCUMENTS:
         raise ValueError("it counts more documents than an index can hold")
@@ -287,6 +287,18 @@ def has_segments(directory: Directory) -> bool:
         return bool(list_index_files(directory, "segment"))
     except (FileNotFoundError, NotADirectoryError):
         return False
+
+
+def generation_problem(manifest: Manifest) -> str | None:
+    """Return why no commit can follow this one, or None."""
+    if manifest.generation < MAX_GENERATION:
+        return None
+    return f"no commit can follow the one of number {manifest.generation}"
+
+
+def manifest_damage_error(directory: Directory, what: str) -> IndexDamagedError:
+    """Return the error for the manifest of a folder; `what` is what is wrong with it."""
+    return _damage_error(str(directory.path / MANIFEST_FILE), what)
 
 
 def _damage_error(path: str, what: str) -> IndexDamagedError:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.errors import IndexDamagedError
-from searchidx.store.files.directory import Directory, UnusableFileError
+from searchidx.store.files.directory import Directory, Origin, UnusableFileError
 
 BLOCK_BYTES: Final = 1 << 14
 """How many bytes share a checksum: few enough to check a block for one term."""
@@ -27,6 +27,11 @@ _HEADER: Final = b"SIDXSEG2"
 _END_MARK: Final = b"2GESXDIS"
 _FOOTER: Final = struct.Struct("<QII8s")  # start, length and CRC-32 of the table, _END_MARK
 _ALIGNMENT_BYTES: Final = 8
+
+_MAX_TABLE_BYTES: Final = 1 << 20
+"""Many times what the sections of a segment need."""
+_MAX_COMMIT: Final = (1 << 53) - 1
+_MAX_NAME_LETTERS: Final = 64
 
 Array = npt.NDArray[Any]
 
@@ -38,8 +43,9 @@ class SectionWriter:
     pieces with `section` and `append`.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, origin: tuple[str, str, int] | None = None) -> None:
         self._file = file
+        self._origin = origin
         self._table: dict[str, tuple[int, int]] = {}
         self._crcs: list[int] = []
         # The unfinished last block of the section: its length in bytes and its CRC-32.
@@ -100,7 +106,10 @@ class SectionWriter:
         crcs = np.array(self._crcs, "<u4").tobytes()
         checksums = (self.size, len(crcs), zlib.crc32(crcs))
         self._put(crcs)
-        table = json.dumps({"checksums": checksums, "sections": self._table}).encode()
+        content: dict[str, Any] = {"checksums": checksums, "sections": self._table}
+        if self._origin is not None:
+            content["origin"] = self._origin
+        table = json.dumps(content).encode()
         table_start = self.size
         self._put(table)
         self._put(_FOOTER.pack(table_start, len(table), zlib.crc32(table), _END_MARK))
@@ -114,7 +123,10 @@ def create_section_file(directory: Directory, name: str) -> Iterator[SectionWrit
         OSError: A write failed. There is no file of that name then.
     """
     with directory.create(name) as file:
-        writer = SectionWriter(file)
+        origin = directory.origin
+        writer = SectionWriter(
+            file, (name, origin.index, origin.commit) if origin is not None else None
+        )
         yield writer
         writer.finish()
 
@@ -187,12 +199,18 @@ class Section:
 class SectionFile:
     """Read a file that `create_section_file` wrote, mapped into memory.
 
+    Args:
+        directory: The folder of the index.
+        name: The name of the file.
+        displaced: Read also a file that was written under another name.
+
     Raises:
-        IndexDamagedError: The file is cut short, or its table is not what was written.
+        IndexDamagedError: The file is cut short, or its table is not what was written, or it
+            is another one that was put in its place.
         FileNotFoundError: The file does not exist.
     """
 
-    def __init__(self, directory: Directory, name: str) -> None:
+    def __init__(self, directory: Directory, name: str, *, displaced: bool = False) -> None:
         self.name = str(directory.path / name)
         try:
             self._data = data = directory.map(name)
@@ -209,10 +227,17 @@ class SectionFile:
                 str(name): (int(start), int(size))
                 for name, (start, size) in content["sections"].items()
             }
+            self.written_name, self.origin = _parse_origin(content.get("origin"), name)
         except (
             ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
         ) as error:  # fmt: skip
             raise damage_error(self.name, f"its table cannot be read ({error})") from error
+        if self.written_name != name and not displaced:
+            raise damage_error(
+                self.name,
+                f"in its place is {self.written_name}"
+                f"{self.origin and f' of commit {self.origin.commit}'}",
+            )
         if not 0 <= start <= start + size <= table_start or size % 4:
             raise damage_error(self.name, "its checksums lie outside of it")
         if zlib.crc32(data[start : start + size]) != crc:
@@ -230,6 +255,8 @@ class SectionFile:
         if len(data) < len(_HEADER) + _FOOTER.size or bytes(data[: len(_HEADER)]) != _HEADER:
             raise damage_error(self.name, "it does not begin like a file of an index")
         start, length, crc, end_mark = _FOOTER.unpack(data[-_FOOTER.size :])
+        if length > _MAX_TABLE_BYTES:
+            raise damage_error(self.name, f"its table has {length:,} bytes")
         if end_mark != _END_MARK or start + length != len(data) - _FOOTER.size:
             raise damage_error(self.name, "its end is missing")
         table = bytes(data[start : start + length])
@@ -303,6 +330,28 @@ class SectionFile:
                     self.name, f"there is something at byte {end} between sections"
                 )
             end = max(end, start + length)
+
+
+def _parse_origin(value: object, name: str) -> tuple[str, Origin | None]:
+    """Return the name under which a file was written, and what it was written for.
+
+    Args:
+        value: What the table of the file says; None in files of early versions.
+        name: The name of the file.
+
+    Raises:
+        ValueError: It could not have been written.
+    """
+    match value:
+        case None:
+            return name, None
+        case [str(written), str(index), int(commit)]:
+            if (
+                max(len(written), len(index)) <= _MAX_NAME_LETTERS
+                and 0 <= commit <= _MAX_COMMIT
+            ):
+                return written, Origin(index, commit)
+    raise ValueError("its origin is impossible")
 
 
 def damage_error(file: str, what: str) -> IndexDamagedError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, Int64Array
-from searchidx.errors import IndexDamagedError
+from searchidx.errors import IndexDamagedError, IndexNotFoundError, SearchidxError
 from searchidx.language.syllable_forms import has_marks
 from searchidx.store.codec.posting_lists import chunk_by_size, exclusive_cumsum
 from searchidx.store.files.deletions import read_deletions
@@ -20,9 +21,11 @@ from searchidx.store.files.manifest import (
     MANIFEST_FILE,
     Manifest,
     SegmentEntry,
+    generation_problem,
     list_index_files,
     read_manifest,
 )
+from searchidx.store.files.refusal import read_error
 from searchidx.store.files.sections import SectionFile, damage_error
 from searchidx.store.schema import (
     FIELDS,
@@ -78,11 +81,15 @@ class CheckReport:
     problems: tuple[CheckProblem, ...]
 
 
+Validate = Callable[[dict[str, Any]], object]
+"""Raise ValueError if the metadata of a commit is not as it must be."""
+
+
 def check_index(
     folder: Path,
     *,
     directory: Directory | None = None,
-    validate: Callable[[dict[str, Any]], object] = lambda metadata: None,
+    validate: Validate = lambda metadata: None,
 ) -> CheckReport:
     """Read every byte of the latest commit and compare all data that is stored twice.
 
@@ -100,26 +107,49 @@ def check_index(
         IndexReadError: The system refused to read the index.
     """
     directory = directory or Directory(folder)
-    for _ in range(_MAX_ATTEMPTS):
-        problems = []
-        try:
-            manifest: Manifest | None = read_manifest(directory)
-        except IndexDamagedError as error:
-            manifest = None
-            problems.append(problem_of_error(directory, MANIFEST_FILE, error))
-        commit = _CommitFiles(
-            directory, manifest or manifest_of_all_segments(directory), validate
-        )
-        # Open files stay readable when a writer removes them.
-        if not commit.missing or manifest == _manifest(directory):
-            break
-    problems += commit.check()
+    try:
+        for _ in range(_MAX_ATTEMPTS):
+            try:
+                with directory.pinned() as pinned:
+                    manifest, commit, problems = _open_commit(pinned, validate)
+            except (IndexNotFoundError, FileNotFoundError, NotADirectoryError):
+                read_manifest(directory)  # raises the error unless there is another index now
+                continue
+            # Open files stay readable when a writer removes them.
+            if not commit.missing or manifest == _manifest(directory):
+                break
+        problems += commit.check()
+    except SearchidxError:
+        raise
+    except OSError as error:  # a refusal is no damage
+        raise read_error(folder, error) from error
     return CheckReport(
         documents=sum(entry.size - entry.deleted_count for entry in commit.manifest.segments),
         files=len(commit.manifest.files()) + 1,
         bytes=sum(segment.file.size for segment in commit.segments.values()),
         problems=tuple(problems),
     )
+
+
+def _open_commit(
+    directory: Directory, validate: Validate
+) -> tuple[Manifest | None, _CommitFiles, list[CheckProblem]]:
+    """Open the files of the latest commit.
+
+    Returns:
+        The manifest or None if it is damaged, the files, and the defects of the manifest.
+    """
+    problems = []
+    try:
+        manifest: Manifest | None = read_manifest(directory)
+    except IndexDamagedError as error:
+        manifest = None
+        problems.append(problem_of_error(directory, MANIFEST_FILE, error))
+    what = generation_problem(manifest) if manifest else None
+    if what is not None:
+        problems.append(CheckProblem(str(directory.path / MANIFEST_FILE), what))
+    commit = _CommitFiles(directory, manifest or manifest_of_all_segments(directory), validate)
+    return manifest, commit, problems
 
 
 def _manifest(directory: Directory) -> Manifest | None:
@@ -131,10 +161,19 @@ def _manifest(directory: Directory) -> Manifest | None:
 
 
 def oldest_first(directory: Directory, kind: str) -> list[str]:
-    """Return the names of the index files of one kind, the oldest file first."""
-    paths = [directory.path / name for name in list_index_files(directory, kind)]
-    paths.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
-    return [path.name for path in paths]
+    """Return the names of the index files of one kind, the oldest file first.
+
+    The commit that a file was written for decides, then its time.
+    """
+    ages = {}
+    for name in list_index_files(directory, kind):
+        with contextlib.suppress(FileNotFoundError):
+            origin = None
+            with contextlib.suppress(IndexDamagedError):
+                origin = SectionFile(directory, name, displaced=True).origin
+            commit = origin.commit if origin else 0
+            ages[name] = (commit, directory.status(name).st_mtime_ns, name)
+    return sorted(ages, key=ages.__getitem__)
 
 
 def manifest_of_all_segments(directory: Directory) -> Manifest:
@@ -167,12 +206,7 @@ class _CommitFiles:
         missing: Whether a file is missing, perhaps because a later commit removed it.
     """
 
-    def __init__(
-        self,
-        directory: Directory,
-        manifest: Manifest,
-        validate: Callable[[dict[str, Any]], object],
-    ) -> None:
+    def __init__(self, directory: Directory, manifest: Manifest, validate: Validate) -> None:
         self.manifest = manifest
         self.segments: dict[str, Segment] = {}
         self.missing = False
@@ -197,6 +231,8 @@ class _CommitFiles:
         except MemoryError:  # too little memory is no damage
             raise
         except Exception as error:
+            if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+                raise  # a refusal is no damage
             self.missing |= isinstance(error, FileNotFoundError)
             self._problems.append(problem_of_error(self._directory, name, error))
             return None
@@ -222,7 +258,7 @@ class _CommitFiles:
         try:
             self._validate(metadata)
         except ValueError as error:
-            raise damage_error(name, str(error)) from error
+            raise damage_error(str(self._directory.path / name), str(error)) from error
 
     def check(self) -> list[CheckProblem]:
         """Return the defects of the files and the contradictions between them."""
@@ -270,7 +306,7 @@ def check_segment(segment: Segment) -> Iterator[str]:
     for step in steps:
         try:
             yield from step(segment)
-        except MemoryError:  # too little memory is no damage
+        except (MemoryError, OSError):  # too little memory and a refusal are no damage
             raise
         except Exception as error:
             yield getattr(error, "what", None) or f"{type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,18 +19,21 @@ from searchidx.store.files.deletions import (
     read_segment_name,
     write_deletions,
 )
-from searchidx.store.files.directory import Directory
+from searchidx.store.files.directory import Directory, Origin
 from searchidx.store.files.lock import WriteLock, acquire_lock, write_lock_holder
 from searchidx.store.files.manifest import (
     MANIFEST_FILE,
     Manifest,
     SegmentEntry,
+    generation_problem,
+    list_index_files,
     new_file_name,
-    new_identity,
     read_manifest,
 )
+from searchidx.store.files.sections import SectionFile
 from searchidx.store.maintenance.check import (
     CheckProblem,
+    Validate,
     check_index,
     check_segment,
     manifest_of_all_segments,
@@ -87,7 +90,7 @@ def repair_index(
     *,
     wait: float = 0.0,
     mend: Mend = lambda metadata, sources: metadata,
-    validate: Callable[[dict[str, Any]], object] = lambda metadata: None,
+    validate: Validate = lambda metadata: None,
     directory: Directory | None = None,
 ) -> RepairReport:
     """Commit all data that can be read, if the index is damaged; else change nothing.
@@ -157,6 +160,7 @@ class _Repair:
         self._lock = lock
         self._directory = lock.directory
         self._before: Manifest | None = None
+        self._displaced: dict[str, str] = {}
         self._problems = problems
         self._mend = mend
         self._parts: list[_KeptSegment | list[PendingDocument]] = []
@@ -166,6 +170,11 @@ class _Repair:
     def run(self) -> RepairReport:
         """Read all data that can be read, and commit it."""
         manifest = self._find_commit()
+        if generation_problem(manifest) is not None:
+            # Numbers begin again; readers see that it is another commit all the same.
+            manifest = replace(manifest, generation=int(time.time()))
+        origin = self._lock.begin(manifest)
+        self._displaced = self._find_displaced()
         for entry in manifest.segments:
             self._read_segment(entry)
         self._drop_older_duplicates()
@@ -181,9 +190,8 @@ class _Repair:
         metadata = self._mend(self._metadata(manifest), self._sources())
         name = new_file_name("metadata")
         write_metadata(self._directory, name, metadata)
-        index = manifest.index or new_identity()
         self._lock.commit(
-            Manifest(manifest.generation + 1, time.time(), tuple(entries), name, index),
+            Manifest(origin.commit, time.time(), tuple(entries), name, origin.index),
             self._before,
         )
         store = Store(self._directory.path, directory=self._directory)
@@ -208,9 +216,21 @@ class _Repair:
             except IndexDamagedError as error:
                 self._problems += (problem_of_error(self._directory, name, error),)
         metadata = oldest_first(self._directory, "metadata")
+        origins = [
+            origin
+            for name in list_index_files(self._directory, "segment")
+            if (origin := self._origin(name)[1]) is not None
+        ]
+        identities = Counter(origin.index for origin in origins).most_common()
+        if len(identities) > 1:
+            self._notes.append(
+                "the folder held segments of several indexes: documents of another index may "
+                "be among those that were kept"
+            )
         return Manifest(
-            # Higher than the number of any earlier commit, so that readers see a new one.
-            generation=int(time.time()),
+            # Higher than the number of any earlier commit.
+            generation=max([int(time.time()), *(origin.commit for origin in origins)]),
+            index=identities[0][0] if identities else None,
             segments=tuple(
                 SegmentEntry(entry.name, entry.size, 0, latest.get(entry.name))
                 for entry in found.segments
@@ -220,13 +240,18 @@ class _Repair:
 
     def _read_segment(self, entry: SegmentEntry) -> None:
         """Keep an undamaged segment; recover the documents of a damaged one."""
+        actual = self._displaced.get(entry.name, entry.name)
         try:
-            segment = Segment(self._directory, entry.name)
-        except (SearchidxError, FileNotFoundError, ValueError, IndexError):
+            segment = Segment(self._directory, actual, displaced=actual != entry.name)
+        except (IndexDamagedError, FileNotFoundError, ValueError, IndexError):
             self._lost += [LostDocument(None, None)] * (entry.size - entry.deleted_count)
+            self._note_intruder(entry.name)
             return
+        segment.name = entry.name
         live = self._live(entry, segment)
-        if any(check_segment(segment)):
+        if actual != entry.name:
+            self._notes.append(f"{entry.name} was found as {actual}")
+        if actual != entry.name or any(check_segment(segment)):
             self._recover(segment, live)
             return
         heads = segment.all_heads()
@@ -240,11 +265,64 @@ class _Repair:
                 return ~read_deletions(
                     self._directory, entry.deletions, segment.name, segment.size
                 )
-            except (SearchidxError, FileNotFoundError):
+            except (IndexDamagedError, FileNotFoundError):
+                older = self._older_deletions(entry, segment)
+                if older is not None:
+                    return older
                 self._notes.append(
                     f"{entry.deletions} could not be read: removed documents may be back"
                 )
         return np.ones(segment.size, np.bool_)
+
+    def _older_deletions(self, entry: SegmentEntry, segment: Segment) -> BoolArray | None:
+        """Read earlier deletions of the same segment that took the place of the right ones.
+
+        Returns:
+            As `_live`, or None if there are none.
+        """
+        if entry.deletions is None:
+            return None
+        try:
+            written, origin = self._origin(entry.deletions)
+            deleted = read_deletions(
+                self._directory, entry.deletions, segment.name, segment.size, displaced=True
+            )
+        except (IndexDamagedError, FileNotFoundError):
+            return None
+        self._notes.append(
+            f"in place of {entry.deletions} was {written}"
+            f"{origin and f' of commit {origin.commit}'}: documents that were removed since "
+            "then may be back"
+        )
+        return ~deleted
+
+    def _origin(self, name: str) -> tuple[str, Origin | None]:
+        """Return the name under which a file was written, and what for; itself if unknown."""
+        try:
+            file = SectionFile(self._directory, name, displaced=True)
+        except (IndexDamagedError, FileNotFoundError):
+            return name, None
+        return file.written_name, file.origin
+
+    def _find_displaced(self) -> dict[str, str]:
+        """Return under which names those segments lie that were written under other names."""
+        names = list_index_files(self._directory, "segment")
+        displaced = {self._origin(name)[0]: name for name in names}
+        return {
+            written: name
+            for written, name in displaced.items()
+            if written not in names or self._origin(written)[0] != written
+        }
+
+    def _note_intruder(self, name: str) -> None:
+        """Note that a file took the place of a segment, whose documents are lost."""
+        written, origin = self._origin(name)
+        if written != name:
+            self._notes.append(
+                f"in place of {name} was {written}"
+                f"{origin and f' of commit {origin.commit} of the index {origin.index}'}: "
+                "its documents were not taken"
+            )
 
     def _recover(self, segment: Segment, live: BoolArray) -> None:
         """Read the documents of a damaged segment, and record those that are lost."""
@@ -255,7 +333,7 @@ class _Repair:
             try:
                 head = segment.head(number)
                 document = head.document(segment.bodies.read(number)[0])
-            except MemoryError:  # too little memory is no damage, and nothing is lost
+            except (MemoryError, OSError):  # no damage, and nothing is lost
                 raise
             except Exception:  # damage can cause any error
                 if head is not None:
@@ -316,7 +394,7 @@ class _Repair:
             return {}
         try:
             return read_metadata(self._directory, manifest.metadata)
-        except (SearchidxError, FileNotFoundError):
+        except (IndexDamagedError, FileNotFoundError):
             self._notes.append(
                 f"{manifest.metadata} could not be read: the indexed folders are unknown. "
                 "Name them again with: searchidx index FOLDER. This reads every file again"

@@ -101,14 +101,19 @@ def encode_head_blocks(heads: Iterable[str]) -> Iterator[str]:
 class Segment:
     """A segment's file, read where it is needed.
 
+    Args:
+        directory: The folder of the index.
+        name: The name of the file.
+        displaced: Read also a file that was written under another name.
+
     Raises:
         IndexDamagedError: Here and in every method: the file is not what was written.
         FileNotFoundError: It is not there.
     """
 
-    def __init__(self, directory: Directory, name: str) -> None:
+    def __init__(self, directory: Directory, name: str, *, displaced: bool = False) -> None:
         self.name = name
-        self.file = SectionFile(directory, name)
+        self.file = SectionFile(directory, name, displaced=displaced)
         self.size = int(self.file["documents"].array("<u8")[0])
         """How many documents were written to it."""
         if (
