@@ -1,4 +1,4 @@
-"""The one writer of an index: what it adds and removes becomes one commit."""
+"""Write to an index: documents added and removed by one writer become one commit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -39,31 +39,48 @@ They are shared by all segments that are built, or wait to be built, at the same
 
 
 @dataclass
-class _Written:
+class _CommitSegment:
     """A segment that will be part of the commit, unless it is merged.
 
     Attributes:
-        entry: As it is committed now, or was made in this run.
+        entry: Its entry in the manifest of the last commit, or that of a new segment.
         live: bool, shape (size,): which of its documents the commit keeps.
     """
 
     entry: SegmentEntry
     live: BoolArray
 
+    @classmethod
+    def new(cls, name: str, size: int) -> Self:
+        """Return a segment that was just written, all of whose documents are live."""
+        return cls(SegmentEntry(name, size), np.ones(size, np.bool_))
+
     @property
     def size(self) -> int:
+        """Return how many documents were written to it."""
         return len(self.live)
 
     @property
     def deleted_count(self) -> int:
+        """Return how many of them the commit deletes, or an earlier one deleted."""
         return int(len(self.live) - self.live.sum())
 
 
 class Writer:
-    """Add and remove documents; nothing is seen by readers before `commit`.
+    """Add and remove documents.  Readers see nothing of it before `commit`.
 
-    Used by one thread.  It ends with `commit` or `cancel`; a process that dies in between
-    leaves the last commit as it was, and its lock frees itself.
+    A writer is for one thread, and ends with `commit` or `cancel`.  If its process dies in
+    between, the last commit stays as it was, and the system frees the lock.
+
+    Args:
+        store: The index.
+        wait: The seconds to wait for another writer.
+        workers: The number of processes that analyze texts and build segments.
+        max_pending_code_points: About how many code points of added texts to hold in memory.
+
+    Raises:
+        IndexLockedError: Another writer still holds the lock after `wait` seconds.
+        IndexWriteError: The disk refused a write.
     """
 
     def __init__(
@@ -75,15 +92,16 @@ class Writer:
     ) -> None:
         self._max_pending_code_points = max_pending_code_points
         self._lock = acquire_lock(store.directory, wait)
-        # All that is read and written is in the folder that was locked, wherever it is by now.
+        # Read and write in the folder that was locked, even if it was moved since.
         self._directory = self._lock.directory
         self._store = store = store.at(self._directory)
-        self._kept: Set[str] = frozenset()  # files of the last commit, while it may be needed
+        # The files of the last commit, until the new commit is durable.
+        self._files_before: Set[str] = frozenset()
         self._new_files: list[str] = []
         try:
-            # The commit that this one follows; what is looked up is looked up there.
             self.reader: Reader = store.reader()
-            self._kept = self.reader.manifest.files()
+            """The reader of the last commit, which this one follows."""
+            self._files_before = self.reader.manifest.files()
             self._origin = self._lock.begin(self.reader.manifest)
             with store.translate_write_errors():
                 write_lock_holder(self._directory)
@@ -93,48 +111,51 @@ class Writer:
             self._release()
             raise
         self._segments = [
-            _Written(entry, self._live(leaf.live, entry.size))
+            _CommitSegment(entry, _copy_live(leaf.live, entry.size))
             for entry, leaf in zip(
                 self.reader.manifest.segments, self.reader.leaves, strict=True
             )
         ]
-        # Added, not yet handed to be built, each with its source.
+        # Documents that were added and not yet submitted to be built, by id.
         self._pending: dict[str, PendingDocument] = {}
-        self._pending_size = 0
-        # Of those that were: the segment, counted among the new ones, and the place in it.
+        self._pending_code_points = 0
+        # Documents that were submitted, by id: the index of the new segment, and the number
+        # in it.
         self._built: dict[str, tuple[int, int]] = {}
         self._removed_built: list[tuple[int, int]] = []
-        self._incomplete = False  # whether something that was added could not be written
+        self._write_failed = False
         self.changed = False
         """Whether anything was added or removed."""
 
     def _dictionaries(self) -> CompressionDictionaries | None:
-        """Those of the largest segment, with which new ones are read and merged fastest."""
-        leaves = self.reader.leaves
-        if not leaves:
-            return None
-        known = max(
-            leaves, key=lambda leaf: leaf.segment.size
-        ).segment.compression_dictionaries()
-        return known if known.bodies else None
+        """Return those of the largest segment; None if it has none.
 
-    @staticmethod
-    def _live(live: BoolArray | None, size: int) -> BoolArray:
-        return np.ones(size, np.bool_) if live is None else live.copy()
+        Segments with the same dictionaries are merged fastest: their texts are copied.
+        """
+        segments = [leaf.segment for leaf in self.reader.leaves]
+        if not segments:
+            return None
+        largest = max(segments, key=lambda segment: segment.size)
+        dictionaries = largest.compression_dictionaries()
+        return dictionaries if dictionaries.bodies else None
 
     def __contains__(self, id_: str) -> bool:
         """Return whether the commit would hold a document with that id."""
         return id_ in self._pending or id_ in self._built or self._committed(id_) is not None
 
-    def _committed(self, id_: str) -> tuple[_Written, int] | None:
-        """Return the segment and the number of a committed document, or None."""
-        number = self.reader.doc_id(id_)
-        if number is None:
+    def _committed(self, id_: str) -> tuple[_CommitSegment, int] | None:
+        """Find a document of the last commit that was not removed since.
+
+        Returns:
+            Its segment and its number in it, or None if there is none.
+        """
+        doc_id = self.reader.doc_id(id_)
+        if doc_id is None:
             return None
-        for leaf, written in zip(self.reader.leaves, self._segments, strict=True):
-            place = number - leaf.doc_base
-            if 0 <= place < written.size:
-                return (written, place) if written.live[place] else None
+        for leaf, segment in zip(self.reader.leaves, self._segments, strict=True):
+            local_doc_id = doc_id - leaf.doc_base
+            if 0 <= local_doc_id < segment.size:
+                return (segment, local_doc_id) if segment.live[local_doc_id] else None
         return None
 
     def add(
@@ -143,10 +164,10 @@ class Writer:
         """Add a document, in place of the one with the same id if there is one.
 
         Args:
-            document: What is added.
-            source: The file that it came from, which finds it again in
-                `Reader.doc_ids_from_source`; None for a document that no file is kept up with.
-            digest: The `Document.digest` of it, if that is known already.
+            document: The document.
+            source: The file that it came from and is kept up to date with, which
+                `Reader.doc_ids_from_source` looks for; None if there is no such file.
+            digest: Its `Document.digest`, if that is known already.
 
         Raises:
             DocumentError: The document is too large (`MAX_DOCUMENT_CODE_POINTS`).
@@ -155,17 +176,17 @@ class Writer:
         check_document_size(document)
         self.remove(document.id)
         self._pending[document.id] = PendingDocument(document, source, digest)
-        self._pending_size += len(document.body) + len(document.title)
+        self._pending_code_points += _code_points(document)
         self.changed = True
         limit = self._max_pending_code_points // self._builds.max_segments_in_memory
-        if self._pending_size >= limit:
+        if self._pending_code_points >= limit:
             self._build_pending()
 
     def remove(self, id_: str) -> bool:
-        """Remove the document with that id; return whether there was one."""
-        added = self._pending.pop(id_, None)
-        if added is not None:
-            self._pending_size -= len(added.document.body) + len(added.document.title)
+        """Remove the document with an id; return whether there was one."""
+        pending = self._pending.pop(id_, None)
+        if pending is not None:
+            self._pending_code_points -= _code_points(pending.document)
             return True
         built = self._built.pop(id_, None)
         if built is not None:
@@ -174,62 +195,56 @@ class Writer:
         committed = self._committed(id_)
         if committed is None:
             return False
-        written, place = committed
-        written.live[place] = False
+        segment, local_doc_id = committed
+        segment.live[local_doc_id] = False
         self.changed = True
         return True
 
     def _build_pending(self, *, last: bool = False) -> None:
+        """Submit the pending documents as one segment; `last` is as for the pool's `submit`."""
         if not self._pending:
             return
-        segment = len(self._builds)
-        self._built.update((id_, (segment, at)) for at, id_ in enumerate(self._pending))
-        added = list(self._pending.values())
-        self._pending, self._pending_size = {}, 0
-        self._incomplete = True
+        segment_index = len(self._builds)
+        for local_doc_id, id_ in enumerate(self._pending):
+            self._built[id_] = (segment_index, local_doc_id)
+        documents = list(self._pending.values())
+        self._pending, self._pending_code_points = {}, 0
+        self._write_failed = True
         with self._store.translate_write_errors():
-            self._builds.submit(self._new_file_name("segment"), added, last=last)
-        self._incomplete = False
+            self._builds.submit(self._new_file_name("segment"), documents, last=last)
+        self._write_failed = False
 
     def commit(self, metadata: Mapping[str, Any]) -> None:
         """Make all changes visible and durable at once, and release the lock.
 
         Args:
-            metadata: What `Store.metadata` gives from now on; JSON values.
+            metadata: What `Store.metadata` returns from now on: JSON values by name.
 
         Raises:
-            IndexWriteError: The disk refused a write, or a worker process died; the last
+            IndexWriteError: The disk refused a write, or a worker process died.  The last
                 commit is as it was.
         """
         try:
-            if self._incomplete:
+            if self._write_failed:
                 raise IndexWriteError(
                     f"an earlier write to the index at {self._directory.path} failed, so "
                     "nothing was committed; run the same command again"
                 )
-            self._lock.verify()  # rather than to work in vain
+            self._lock.verify()  # before work that would be in vain
             self._build_pending(last=True)
             with self._store.translate_write_errors():
-                built = [
-                    _Written(SegmentEntry(name, size), np.ones(size, np.bool_))
-                    for name, size in self._builds.finish()
-                ]
-                for segment, place in self._removed_built:
-                    built[segment].live[place] = False
+                built = [_CommitSegment.new(*segment) for segment in self._builds.finish()]
+                for segment_index, local_doc_id in self._removed_built:
+                    built[segment_index].live[local_doc_id] = False
                 self._lock.commit(self._manifest(built, metadata), self.reader.manifest)
-            self._kept, self._new_files = frozenset(), []
+            self._files_before, self._new_files = frozenset(), []
         finally:
             self._release()
 
-    def _manifest(self, built: list[_Written], metadata: Mapping[str, Any]) -> Manifest:
+    def _manifest(self, built: list[_CommitSegment], metadata: Mapping[str, Any]) -> Manifest:
         """Write all files of the commit except its manifest, and return the manifest."""
         before = self.reader.manifest
-        segments = [*self._segments, *built]
-        merged = self._merge(
-            segments,
-            select_segments_to_merge(self._segments, sum(each.size for each in built)),
-            len(built),
-        )
+        segments = self._merge(built)
         metadata_file = before.metadata
         if metadata_file is None or self._store.metadata_of(before) != metadata:
             metadata_file = self._new_file_name("metadata")
@@ -237,42 +252,46 @@ class Writer:
         return Manifest(
             generation=self._origin.commit,
             committed=time.time(),
-            segments=tuple(map(self._entry, merged)),
+            segments=tuple(map(self._entry, segments)),
             metadata=metadata_file,
             index=self._origin.index,
         )
 
-    def _merge(self, segments: list[_Written], chosen: list[int], built: int) -> list[_Written]:
-        """Return the segments of the commit; the chosen and the new ones are merged."""
-        old = len(segments) - built
-        places = [*chosen, *range(old, len(segments))]
-        parts = [segments[at] for at in places if segments[at].live.any()]
-        kept = [
-            written
-            for at, written in enumerate(segments)
-            if at not in places and written.live.any()
-        ]
-        if not parts or (len(parts) == 1 and not parts[0].deleted_count):
-            return kept + parts
-        name = self._new_file_name("segment")
-        merge_segments(
-            self._directory,
-            name,
-            [
-                MergeInput(Segment(self._directory, part.entry.name), part.live)
-                for part in parts
-            ],
-        )
-        size = sum(part.size - part.deleted_count for part in parts)
-        return [*kept, _Written(SegmentEntry(name, size), np.ones(size, np.bool_))]
+    def _merge(self, built: list[_CommitSegment]) -> list[_CommitSegment]:
+        """Merge the new segments and those that the merge policy selects.
 
-    def _entry(self, written: _Written) -> SegmentEntry:
-        """Return the manifest's entry of a segment, and write its deletions."""
-        if written.deleted_count == written.entry.deleted_count:
-            return written.entry
-        name = write_deletions(self._directory, written.entry.name, written.live)
+        Args:
+            built: The new segments.
+
+        Returns:
+            The segments of the commit.  Segments without live documents are left out.
+        """
+        added = sum(segment.size for segment in built)
+        selected = set(select_segments_to_merge(self._segments, added))
+        unmerged: list[_CommitSegment] = []
+        merged: list[_CommitSegment] = []
+        for index, segment in enumerate(self._segments):
+            if segment.live.any():
+                (merged if index in selected else unmerged).append(segment)
+        merged += [segment for segment in built if segment.live.any()]
+        if not merged or (len(merged) == 1 and not merged[0].deleted_count):
+            return unmerged + merged
+        name = self._new_file_name("segment")
+        inputs = [
+            MergeInput(Segment(self._directory, segment.entry.name), segment.live)
+            for segment in merged
+        ]
+        merge_segments(self._directory, name, inputs)
+        size = sum(each.live_count for each in inputs)
+        return [*unmerged, _CommitSegment.new(name, size)]
+
+    def _entry(self, segment: _CommitSegment) -> SegmentEntry:
+        """Return a segment's entry in the manifest; write its deletions if there are more."""
+        if segment.deleted_count == segment.entry.deleted_count:
+            return segment.entry
+        name = write_deletions(self._directory, segment.entry.name, segment.live)
         self._new_files.append(name)
-        return replace(written.entry, deleted_count=written.deleted_count, deletions=name)
+        return replace(segment.entry, deleted_count=segment.deleted_count, deletions=name)
 
     def _new_file_name(self, kind: str) -> str:
         """Return the name of a file that this writer is going to write."""
@@ -281,20 +300,31 @@ class Writer:
         return name
 
     def cancel(self) -> None:
-        """Discard everything and lets go of the index; does nothing after `commit`."""
+        """Discard all changes and release the lock; do nothing after `commit`."""
         self._release()
 
     def _release(self) -> None:
+        """End the workers, remove files that no commit needs, and release the lock."""
         if not self._lock.is_locked:
             return
         try:
             if hasattr(self, "_builds"):
                 self._builds.cancel()
-            # Whatever the disk refuses now, the commit was made or it was not.
+            # A refused removal changes nothing about the commit: the next writer repeats it.
             with contextlib.suppress(OSError, SearchidxError):
                 if self._new_files:
                     self._store.remove_unneeded(self._new_files)
                 if self._lock.is_valid():  # else the other files may be another writer's
-                    self._store.remove_leftovers(self._kept)
+                    self._store.remove_leftovers(self._files_before)
         finally:
             self._lock.release()
+
+
+def _copy_live(live: BoolArray | None, size: int) -> BoolArray:
+    """Return which documents of a segment are live; None stands for all."""
+    return np.ones(size, np.bool_) if live is None else live.copy()
+
+
+def _code_points(document: Document) -> int:
+    """Return the length of a document's texts in code points."""
+    return len(document.body) + len(document.title)
