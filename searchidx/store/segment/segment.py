@@ -1,4 +1,4 @@
-"""One segment: documents that were written together, and all that finds them."""
+"""Read one segment: documents that were written together, and their postings."""
 
 from __future__ import annotations
 
@@ -22,14 +22,19 @@ from searchidx.store.files.sections import SectionFile, damage_error
 from searchidx.store.schema import FIELDS, KEYWORDS, is_pair_field, term_dictionary_name
 
 TERM_DICTIONARIES: Final = ("folded", "marked", "word", *KEYWORDS)
-"""The dictionaries of a segment."""
+"""The term dictionaries of a segment."""
 DIGEST_BYTES: Final = 16
-"""Bytes of a `Document.digest`."""
+"""The size of a `Document.digest` as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentHead:
-    """What is stored of a document but for its body and its digest."""
+    """What is stored of a document, except its body and its digest.
+
+    Attributes:
+        id, title, date, path, line, metadata: As in `Document`.
+        source: The file that the document is kept up to date with, or None.
+    """
 
     id: str
     title: str
@@ -41,7 +46,7 @@ class DocumentHead:
 
     @classmethod
     def of(cls, document: Document, source: str | None) -> DocumentHead:
-        """Return the head of a document; `source` is the file it is kept up to date with."""
+        """Return the head of a document that came from `source`."""
         return cls(
             document.id,
             document.title,
@@ -53,10 +58,13 @@ class DocumentHead:
         )
 
     def document(self, body: str) -> Document:
-        """Return the document as it was added.
+        """Return the document with this head.
+
+        Args:
+            body: Its body.
 
         Raises:
-            DocumentError: It is none that could have been added.
+            DocumentError: No such document could have been added.
         """
         return Document(
             id=self.id,
@@ -69,14 +77,17 @@ class DocumentHead:
         )
 
     def to_json(self) -> str:
-        """Return the head as it is stored."""
+        """Return the head as it is stored: a JSON array on one line."""
         fields = [self.id, self.title, self.date, self.path, self.line, self.source]
         return json.dumps([*fields, self.metadata], ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
 class CompressionDictionaries:
-    """What heads and bodies have in common, for the compressor (`texts.train`)."""
+    """Zstandard dictionaries for heads and bodies; b"" for no dictionary.
+
+    `codec.stored_texts.train_dictionary` trains them.
+    """
 
     heads: bytes
     bodies: bytes
@@ -88,18 +99,26 @@ def _refuse_constant(name: str) -> NoReturn:
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 HEADS_PER_BLOCK: Final = 16
-"""How many heads are compressed together."""
+"""How many heads are compressed together as one text."""
 
 
 def encode_head_blocks(heads: Iterable[str]) -> Iterator[str]:
-    """Heads as they are stored: some together, a line each."""
+    """Yield the texts in which heads are stored, with one head a line.
+
+    Args:
+        heads: The heads, as `DocumentHead.to_json` returns them.
+    """
     remaining = iter(heads)
     while block := list(islice(remaining, HEADS_PER_BLOCK)):
         yield "\n".join(block)
 
 
 class Segment:
-    """A segment's file, read where it is needed.
+    """The file of a segment.  What is not asked for is not read.
+
+    Args:
+        directory: The index's folder.
+        name: The name of the file.
 
     Args:
         directory: The folder of the index.
@@ -108,7 +127,7 @@ class Segment:
 
     Raises:
         IndexDamagedError: Here and in every method: the file is not what was written.
-        FileNotFoundError: It is not there.
+        FileNotFoundError: There is no such file.
     """
 
     def __init__(self, directory: Directory, name: str, *, displaced: bool = False) -> None:
@@ -116,13 +135,12 @@ class Segment:
         self.file = SectionFile(directory, name, displaced=displaced)
         self.size = int(self.file["documents"].array("<u8")[0])
         """How many documents were written to it."""
-        if (
-            len(self.file["digests"]) != self.size * DIGEST_BYTES
-        ):  # before memory is taken for them
+        # Checked before memory is allocated for so many documents.
+        if len(self.file["digests"]) != self.size * DIGEST_BYTES:
             raise damage_error(self.file.name, "it does not have as many documents as it says")
         self._lists: dict[str, PostingLists] = {}
-        self._strings: dict[str, TermDictionary] = {}
-        self._pairs: dict[str, PairDictionary] = {}
+        self._dictionaries: dict[str, TermDictionary] = {}
+        self._pair_dictionaries: dict[str, PairDictionary] = {}
 
     def posting_lists(self, field: str) -> PostingLists:
         """Return the postings lists of a field, such as "body_folded" or "code"."""
@@ -131,114 +149,127 @@ class Segment:
         return self._lists[field]
 
     def term_dictionary(self, name: str) -> TermDictionary:
-        """One of the dictionaries, `TERM_DICTIONARIES`."""
-        if name not in self._strings:
-            self._strings[name] = TermDictionary(self.file, name)
-        return self._strings[name]
+        """Return one of the `TERM_DICTIONARIES`."""
+        if name not in self._dictionaries:
+            self._dictionaries[name] = TermDictionary(self.file, name)
+        return self._dictionaries[name]
 
     def pair_dictionary(self, field: str) -> PairDictionary:
         """Return the pairs of a field, such as "body_folded_pair"."""
-        if field not in self._pairs:
+        if field not in self._pair_dictionaries:
             count = len(self.term_dictionary(term_dictionary_name(field)))
-            self._pairs[field] = PairDictionary(self.file, field, count)
-        return self._pairs[field]
+            self._pair_dictionaries[field] = PairDictionary(self.file, field, count)
+        return self._pair_dictionaries[field]
 
     def term_number(self, field: str, term: bytes) -> int | None:
-        """Return the number of a term among the `lists` of a field, or None."""
-        strings = self.term_dictionary(term_dictionary_name(field))
+        """Return the number of a term in the postings lists of a field, or None.
+
+        Args:
+            field: The name of the field, such as "body_folded".
+            term: The term in UTF-8.  A pair is two syllables with a space between.
+        """
+        dictionary = self.term_dictionary(term_dictionary_name(field))
         if not is_pair_field(field):
-            return strings.find(term)
-        one, space, two = term.partition(b" ")
-        first, second = strings.find(one), strings.find(two)
+            return dictionary.find(term)
+        first_term, space, second_term = term.partition(b" ")
+        first, second = dictionary.find(first_term), dictionary.find(second_term)
         if not space or first is None or second is None:
             return None
         return self.pair_dictionary(field).find(first, second)
 
     def terms(self, field: str) -> Iterator[bytes]:
-        """Yield the terms of a field that some document has or had, ascending."""
-        counts = self.posting_lists(field).counts()
-        strings = self.term_dictionary(term_dictionary_name(field)).all()
-        if not is_pair_field(field):
-            yield from (strings[number] for number in np.flatnonzero(counts).tolist())
-            return
-        for key in self.pair_dictionary(field).keys().tolist():
-            yield b"%b %b" % (strings[key >> 32], strings[key & 0xFFFFFFFF])
-
-    def document_counts(self, field: str, numbers: Int64Array) -> Int64Array:
-        """Return how many documents have each of some terms, removed ones included.
-
-        No list is read for it, so that many can be asked about at once.
+        """Yield the terms of a field, sorted; deleted documents count.
 
         Args:
-            field: Such as "body_folded".
-            numbers: Those of the terms, int64, shape (n,); -1 for what is not there.
+            field: The name of the field, such as "body_folded".
         """
-        found = np.zeros(len(numbers), np.int64)
-        there = np.flatnonzero(numbers >= 0)
-        found[there] = self.posting_lists(field).counts_at(numbers[there])
-        return found
+        counts = self.posting_lists(field).counts()
+        terms = self.term_dictionary(term_dictionary_name(field)).all()
+        if not is_pair_field(field):
+            yield from (terms[number] for number in np.flatnonzero(counts).tolist())
+            return
+        for key in self.pair_dictionary(field).keys().tolist():
+            yield b"%b %b" % (terms[key >> 32], terms[key & 0xFFFFFFFF])
+
+    def document_counts(self, field: str, numbers: Int64Array) -> Int64Array:
+        """Return how many documents have each of some terms; deleted documents count.
+
+        It reads no postings list, so that it is cheap for many terms.
+
+        Args:
+            field: The name of the field, such as "body_folded".
+            numbers: The numbers of the terms, shape (n,); -1 for a term that is not there.
+
+        Returns:
+            shape (n,); 0 for a term that is not there.
+        """
+        counts = np.zeros(len(numbers), np.int64)
+        known = np.flatnonzero(numbers >= 0)
+        counts[known] = self.posting_lists(field).counts_at(numbers[known])
+        return counts
 
     def pair_document_counts(
         self, field: str, firsts: Int64Array, seconds: Int64Array
     ) -> Int64Array:
-        """Return how many documents have each of some pairs of syllables, as `counts` tells it.
+        """Return how many documents have each of some pairs; deleted documents count.
 
         Args:
-            field: Such as "body_folded_pair".
-            firsts: The numbers of the first syllables, as `document_counts` takes them.
-            seconds: The numbers of the second syllables.
+            field: The name of the field, such as "body_folded_pair".
+            firsts: The numbers of the first syllables, shape (n,); -1 for a missing one.
+            seconds: The numbers of the second syllables, in the same way.
+
+        Returns:
+            shape (n,); 0 for a pair that is not there.
         """
         numbers = np.full(len(firsts), -1, np.int64)
-        there = np.flatnonzero((firsts >= 0) & (seconds >= 0))
-        if len(there):
-            numbers[there] = self.pair_dictionary(field).find_many(
-                firsts[there], seconds[there]
+        known = np.flatnonzero((firsts >= 0) & (seconds >= 0))
+        if len(known):
+            numbers[known] = self.pair_dictionary(field).find_many(
+                firsts[known], seconds[known]
             )
         return self.document_counts(field, numbers)
 
     @cached_property
     def folded_of_marked(self) -> Int32Array:
-        """Return the number of the folded form of each marked form."""
-        found = self.file["folded_of_marked"].array("<u4").view(np.int32)
-        if len(found) and not 0 <= found.min() <= found.max() < len(
-            self.term_dictionary("folded")
-        ):
+        """Return the number of the folded form of each marked form, shape (marked forms,)."""
+        numbers = self.file["folded_of_marked"].array("<u4").view(np.int32)
+        folded_count = len(self.term_dictionary("folded"))
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < folded_count:
             raise damage_error(self.file.name, "a folded form is missing")
-        return found
+        return numbers
 
     @cached_property
     def with_marks(self) -> BoolArray:
-        """Return which marked syllables have marks, bool, shape (marked syllables,)."""
+        """Return which marked forms are written with marks, shape (marked forms,)."""
         count = len(self.folded_of_marked)
         return np.unpackbits(self.file["with_marks"].array(np.uint8), count=count).view(
             np.bool_
         )
 
     def marked_forms_mask(self, view: str, form: str) -> BoolArray:
-        """Return which marked syllables have a form, bool, shape (marked syllables,).
+        """Return which marked forms are a form in some view, shape (marked forms,).
 
         Args:
             view: "folded" or "marked".
             form: The form in that view.
         """
-        found = self.term_dictionary(view).find(form.encode("utf-8", "surrogatepass"))
-        if found is None:
-            return np.zeros(len(self.folded_of_marked), np.bool_)
-        if view == "folded":
-            alike: BoolArray = self.folded_of_marked == found
-            return alike
-        spelled = np.zeros(len(self.folded_of_marked), np.bool_)
-        spelled[found] = True
-        return spelled
+        number = self.term_dictionary(view).find(form.encode("utf-8", "surrogatepass"))
+        if view == "folded" and number is not None:
+            has_folded_form: BoolArray = self.folded_of_marked == number
+            return has_folded_form
+        mask = np.zeros(len(self.folded_of_marked), np.bool_)
+        if number is not None:
+            mask[number] = True
+        return mask
 
     @cached_property
     def token_streams(self) -> TokenStreams:
-        """The marked syllables of title and body of each document by turns."""
+        """Return the marked forms of the titles and bodies of all documents, by turns."""
         return TokenStreams(self.file, "syllables", 2 * self.size)
 
     @cached_property
     def landmarks(self) -> LandmarkReader:
-        """Return where the sentences of each body begin."""
+        """Return the landmarks of the bodies, among them where each sentence begins."""
         return LandmarkReader(self.file, "landmarks", self.size)
 
     def compression_dictionaries(self) -> CompressionDictionaries:
@@ -247,27 +278,32 @@ class Segment:
 
     @cached_property
     def bodies(self) -> StoredTexts:
-        """The body of each document."""
+        """Return the bodies of all documents."""
         return StoredTexts(self.file, "bodies", self.size)
 
     @cached_property
     def _heads(self) -> StoredTexts:
+        """Return the heads of all documents, `HEADS_PER_BLOCK` in each text."""
         return StoredTexts(self.file, "heads", -(-self.size // HEADS_PER_BLOCK))
 
     def head(self, number: int) -> DocumentHead:
-        """Return what is stored of a document except its body."""
+        """Return the head of a document.
+
+        Args:
+            number: The number of the document in this segment.
+        """
         block = self._heads.read(number // HEADS_PER_BLOCK)[0]
         return self._parsed(block.split("\n")[number % HEADS_PER_BLOCK])
 
     def all_heads(self) -> list[DocumentHead]:
-        """Return what is stored of all documents except their bodies."""
+        """Return the heads of all documents."""
         return [self._parsed(head) for head in self.heads()]
 
     def head_block(self, block: int) -> list[DocumentHead]:
         """Return the heads of the `HEADS_PER_BLOCK` documents that are stored together.
 
         Args:
-            block: The number of the block, which is that of its first document divided by
+            block: The number of the block: that of its first document divided by
                 `HEADS_PER_BLOCK`.
         """
         heads = [self._parsed(head) for head in self._heads.read(block)[0].split("\n")]
@@ -276,6 +312,7 @@ class Segment:
         return heads
 
     def _parsed(self, text: str) -> DocumentHead:
+        """Return a head that is stored as JSON."""
         id_, title, date, path, line, source, metadata = _DECODER.decode(text)
         if (
             not isinstance(id_, str)
@@ -288,23 +325,31 @@ class Segment:
         return DocumentHead(id_, title, date, path, line, source, metadata)
 
     def heads(self) -> Iterator[str]:
-        """Yield the heads of all documents, as `DocumentHead.to_json` returns them."""
+        """Yield the heads of all documents as JSON, as `DocumentHead.to_json` returns them."""
         for block in range(-(-self.size // HEADS_PER_BLOCK)):
             yield from self._heads.read(block)[0].split("\n")
 
     def digest(self, number: int) -> str:
-        """Return the `Document.digest` of a document."""
+        """Return the `Document.digest` of a document.
+
+        Args:
+            number: The number of the document in this segment.
+        """
         place = number * DIGEST_BYTES
         return self.file["digests"].read(place, place + DIGEST_BYTES).hex()
 
     def digests(self) -> memoryview:
-        """Those of all documents, one after the other."""
+        """Return the digests of all documents, `DIGEST_BYTES` each."""
         return self.file["digests"].read()
 
     def lengths(self, field: str) -> Int64Array:
-        """Return how many syllables a field of each document has, shape (size,)."""
+        """Return how many syllables a field has in each document, shape (size,)."""
         return np.diff(self.token_streams.starts())[FIELDS.index(field) :: 2]
 
     def dates(self) -> Int32Array:
-        """Return the first and last day that each date may mean, shape (size, 2)."""
+        """Return the first and last day that each document's date may mean.
+
+        Returns:
+            Ordinals of `datetime.date`, 0 for no date, shape (size, 2).
+        """
         return self.file["dates"].array("<i4").reshape(-1, 2)
