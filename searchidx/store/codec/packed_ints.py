@@ -14,7 +14,7 @@ Layout of the numbers v with codes of b bits, of which d codes are direct::
 
 The tiers are stored apart: all codes, then all bytes of the second tier, then all numbers of
 the third. Each is therefore read and written by a few array operations, without a loop over
-numbers. docs/reference/file-format.md has the same as a specification, under "Tiers".
+numbers. docs/reference/file-format.md has the same as a specification, under "Packed integers".
 """
 
 from __future__ import annotations

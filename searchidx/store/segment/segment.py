@@ -123,7 +123,7 @@ class Segment:
     Args:
         directory: The folder of the index.
         name: The name of the file.
-        displaced: Read also a file that was written under another name.
+        displaced: Also read a file that was written under another name.
 
     Raises:
         IndexDamagedError: Here and in every method: the file is not what was written.
