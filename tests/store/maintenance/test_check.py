@@ -88,7 +88,7 @@ def test_each_file_that_is_damaged_is_named(index: Path, kind: str) -> None:
     path = segments(index)[0] if kind == "segment" else file_of(index, kind)
     flip(path, path.stat().st_size // 3)
     (what,) = problems(index)[path.name]
-    assert re.search("checksum|between sections|delimiter|its table|wrong", what)
+    assert re.search("checksum|between sections|delimiter|control char|its table|wrong", what)
     path.unlink()
     assert problems(index)[path.name] == ["it is missing"]
 
