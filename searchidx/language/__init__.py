@@ -1,6 +1,6 @@
-"""Vietnamese text: syllables and their forms, words, dates, old encodings and keystrokes.
+"""Analyze Vietnamese text: syllables, words, dates, codes, old encodings and keystrokes.
 
-Knows nothing of indexes and is usable alone::
+The package knows nothing of indexes and is usable alone::
 
     from searchidx.language import folded, is_vietnamese, tokenize
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from searchidx.language.segmentation import tokenize, tokenize_many
     from searchidx.language.syllable_forms import folded, has_marks, marked
 
-# Loaded when first used, each with what it needs and no more.
+# Modules load at first use, because each program needs only some of them.
 _MODULES = {
     "Decoded": "encodings",
     "PartialDate": "dates",
@@ -70,6 +70,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    """Load the module of a public name at its first use."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,17 +1,17 @@
-"""Words that are also the keys of a Vietnamese syllable, and are more likely themselves.
+"""List words that are also the keys of a Vietnamese syllable, but more likely meant as words.
 
-Each list was gathered from words in use, the tables of `searchidx.language.keystrokes`
-telling which of them are keys at all (``meets`` types ``mết``, ``status`` types nothing).
-Words that nobody would look for in a Vietnamese report are left out, and so are those whose
-syllable is much more common (``hoof`` types ``hồ``, ``hair`` types ``hải``).
+The lists were made from words in use.  `searchidx.language.keystrokes` decided which of them
+are the keys of a syllable (``meets`` types ``mết``, ``status`` types nothing).  Two groups are
+left out: words that nobody searches for in a Vietnamese report, and words whose syllable is
+much more common (``hoof`` types ``hồ``, ``hair`` types ``hải``).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# Words and names in Latin letters, whose syllable is hardly a word (``tã``) or is, in 18
-# million syllables of law and encyclopedia, rarer than the word itself; and what has a digit.
+# Foreign words, names and codes.  Their syllable is hardly a word (``tã``), or is rarer than
+# the foreign word in 18 million syllables of law and encyclopedia.
 _FOREIGN: Final = """
     air arm bar bays beets best bets bias bins boom booms boon born bows box burn chaos char
     charm cheer chest chose chosen cons coops corn cost cows cuts dawn dawns days deem deems
@@ -29,8 +29,9 @@ _FOREIGN: Final = """
     e1 e10 e2 e5 no2 u17
 """
 
-# The same where the syllable is a word as well, and in a query that is known to be typed
-# raw the likelier one: ``cow`` (cơ), ``its`` (ít), ``this`` (thí), ``car`` (cả).
+# Foreign words whose syllable is a common word too.  In a query that is known to be raw
+# keystrokes, the syllable is more likely: ``cow`` (cơ), ``its`` (ít), ``this`` (thí), ``car``
+# (cả).
 _OFTEN_FOREIGN: Final = """
     as asap bangs bans bats bee beef been beeps beer bees bits boo boong boost boots bow bus
     cans caps car cast cats chair chef chins chips chops cow cups dad dams ddos deed deeds
@@ -40,12 +41,15 @@ _OFTEN_FOREIGN: Final = """
     too toon toong tow trams vans var vary vast vest wrong xoong
 """
 
-# What is numbered without a space by those who write without marks: ``quy1``, ``lop5``.
+# Words that people number without a space when they write without marks: ``quy1``, ``lop5``.
 _NUMBERED: Final = """
     bai ban cap chuong cum doi dot khoa khoan khu ky lan lo loai lop mau muc nam ngay nha
     nhom phan phuong quan quy so tang tap thang thu to toa tuan vong xa xe
 """
 
 FOREIGN: Final = frozenset(_FOREIGN.split())
+"""Words that are never converted."""
 OFTEN_FOREIGN: Final = frozenset(_OFTEN_FOREIGN.split())
+"""Words that are no evidence for raw keystrokes, but are converted beside such evidence."""
 NUMBERED: Final = frozenset(_NUMBERED.split())
+"""Words that are no evidence for raw keystrokes if a number follows them."""

@@ -1,4 +1,4 @@
-"""What the kinds of documents are called, and what the codes of such documents have."""
+"""Map the names of document kinds to the abbreviations in the codes of such documents."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 from searchidx.language.syllable_forms import folded, has_marks, marked
 
-# What documents are called, their abbreviation first, and what else begins their codes.
-_CALLED: Final = {
+# For each name of a kind its own abbreviation, then other letters that its codes begin with.
+_CODE_LETTERS: Final = {
     "nghị quyết": ("NQ", "NQLT", "QH", "UBTVQH"),
     "nghị quyết liên tịch": ("NQLT",),
     "nghị định": ("NĐ",),
@@ -34,30 +34,39 @@ _CALLED: Final = {
     "công điện": ("CĐ",),
     "văn bản hợp nhất": ("VBHN",),
 }
-MOST_SYLLABLES_OF_NAME: Final = 4
-# These are called by their number alone: "nghị quyết 35".  "Kế hoạch 5 năm" is another thing.
-CALLED_BY_NUMBER: Final = frozenset({"CT", "KL", "NQ", "NĐ", "QĐ", "QyĐ", "TT", "TTLT"})
-_SIGNS: Final = {
-    tuple(map(marked, called.split())): frozenset(signs)
-    for name, signs in _CALLED.items()
-    for called in (name, signs[0])
+MAX_KIND_NAME_SYLLABLES: Final = 4
+KINDS_CITED_BY_NUMBER: Final = frozenset({"CT", "KL", "NQ", "NĐ", "QĐ", "QyĐ", "TT", "TTLT"})
+"""Kinds that texts cite by the number alone: "nghị quyết 35".
+
+Other kinds are no members, because "kế hoạch 5 năm" is no citation.
+"""
+# The same by the marked forms of a name or of its abbreviation, and these by their folded
+# forms.
+_CODE_LETTERS_BY_NAME: Final = {
+    tuple(map(marked, known.split())): frozenset(letters)
+    for name, letters in _CODE_LETTERS.items()
+    for known in (name, letters[0])
 }
-_BY_LETTERS: Final = {tuple(map(folded, called)): called for called in _SIGNS}
+_NAMES_BY_FOLDED: Final = {tuple(map(folded, name)): name for name in _CODE_LETTERS_BY_NAME}
 
 
-def signs_of(called: Sequence[str]) -> frozenset[str]:
-    """Return what begins the codes of documents that a text calls so, behind their number.
+def code_letters_of_kind(typed_name: Sequence[str]) -> frozenset[str]:
+    """Return the letters that may follow the number in the codes of a kind of documents.
 
-    That is the abbreviation of the kind, or of the body where codes tell no kind ("QH" of a
-    law, without its term); none if no kind of documents is called so.
+    The letters are the abbreviation of the kind, or that of the issuing body if codes do not
+    give the kind ("QH" for a law, without its term).
 
     Args:
-        called: Syllables in marked form (`searchidx.language.syllable_forms`), some of them
-            without marks: "nghị quyet", or "nq".
+        typed_name: The name or abbreviation of the kind: syllables in marked form
+            (`searchidx.language.syllable_forms`), with some or all of their marks: "nghị
+            quyet" or "nq".
+
+    Returns:
+        The letters, or an empty set if no kind has this name.
     """
-    name = _BY_LETTERS.get(tuple(map(folded, called)))
+    name = _NAMES_BY_FOLDED.get(tuple(map(folded, typed_name)))
     if name is None or any(
-        has_marks(typed) and typed != own for typed, own in zip(called, name, strict=True)
+        has_marks(typed) and typed != form for typed, form in zip(typed_name, name, strict=True)
     ):
         return frozenset()
-    return _SIGNS[name]
+    return _CODE_LETTERS_BY_NAME[name]

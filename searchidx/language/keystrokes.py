@@ -119,8 +119,8 @@ _KEY_MAPS: Final[dict[InputMethod, _KeyMap]] = {
 }
 _MAX_KEYS: Final = 14  # "nghiêng" takes 9; no syllable takes more than 12
 _VOWEL_MARKS: Final = "\u0302\u0306\u031b"  # circumflex, breve, horn
-# The beginning of a possible syllable: it has one group of vowels, at most two of them (ươ) with
-# marks.  No group is longer than that of "giươi", which includes the i of the onset.
+# The beginning of a possible syllable.  It has one group of vowels, at most two of which (ươ)
+# have marks.  The longest group is that of "giươi", which includes the i of the onset.
 _SYLLABLE_BEGINNING: Final = re.compile(
     rf"(?!(?:.*[ăâêôơư]){{3}})[^{VOWEL_LETTERS}]{{0,3}}[{VOWEL_LETTERS}]{{0,4}}[^{VOWEL_LETTERS}]{{0,2}}"
 )

@@ -1,7 +1,7 @@
-"""How a Vietnamese syllable is written: its letters, its parts and the place of its tone mark.
+"""Normalize the letters of a syllable, split it into parts, and place its tone mark.
 
-The layer below `forms` and `phonology`.  It knows how letters are typed and which of two
-spellings is the canonical one, but not which syllables exist.
+The modules `syllable_forms` and `phonology` build on this one.  It knows how letters are typed
+and which of two spellings is canonical, but not which syllables exist.
 """
 
 from __future__ import annotations
@@ -12,30 +12,34 @@ from typing import Final
 
 from searchidx.language.character_classes import BASE_VOWELS, VOWEL_LETTERS
 
-# Level (no mark), grave, hook above, tilde, acute, dot below: ngang, huyền, hỏi, ngã, sắc,
-# nặng, in the order of Vietnamese dictionaries.
 TONES: Final = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+"""The combining marks of the tones, in the order of Vietnamese dictionaries.
 
-# Characters that show nothing and that word processors, web pages and keyboards leave
-# inside words: soft hyphen, joiners, zero-width spaces, marks of direction, variation
-# selectors, byte-order mark.  Written as the inside of a class for regular expressions.
-# The state's own legal texts have soft hyphens in "ngư\xadời" and U+200E in "k\u200eý".
-# Vietnamese shows a space between syllables, so that a zero-width space inside a run of
-# letters divides nothing that a reader sees divided.
+They are level (no mark), grave, hook above, tilde, acute and dot below: ngang, huyền, hỏi, ngã,
+sắc, nặng.
+"""
+
+# Invisible characters that word processors, web pages and keyboards leave inside words: soft
+# hyphen, joiners, zero-width spaces, marks of direction, variation selectors, byte-order mark.
+# The string is the inside of a character class. The state's own legal texts have soft hyphens
+# in "ngư\xadời" and U+200E in "k\u200eý". Vietnamese has a visible space between syllables, so
+# a zero-width space inside a run of letters does not separate syllables.
 INVISIBLE: Final = (
     "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )
-# Also what NFKC makes of a spacing mark (a space and the mark), and the two quotation
-# marks that Unicode counts as letters and that text has stuck to words: "ô tôˮ".
-_DROPPED: Final = re.compile(f"[{INVISIBLE} \u02ba\u02ee]")
-# Letters that look like đ.  Capital Ð (U+00D0, Icelandic) and Ɖ (U+0189, African) cannot
-# be told from Đ (U+0110) on paper, and old keyboards and converters typed them.
+# Also the space that NFKC makes from a spacing mark, and the two quotation marks that Unicode
+# counts as letters and that occur at the end of words: "ô tôˮ".
+_REMOVED: Final = re.compile(f"[{INVISIBLE} \u02ba\u02ee]")
+# Letters that look like đ.  Capital Ð (U+00D0, Icelandic) and Ɖ (U+0189, African) look the same
+# as Đ (U+0110) on paper, and old keyboards and converters typed them.
 _LOOK_ALIKES: Final = str.maketrans("ðɖ", "đđ")
 
-# What NFC leaves uncomposed where marks are doubled or stand in an odd order.
-_LOOSE: Final = re.compile("[\u0300-\u0303\u0306\u0309\u031b\u0323\u0335\u0336]")
+# Marks that NFC leaves uncomposed if they are doubled or in an unusual order.
+_UNCOMPOSED: Final = re.compile("[\u0300-\u0303\u0306\u0309\u031b\u0323\u0335\u0336]")
 _STROKED_D: Final = re.compile("d[\u0335\u0336]")
-_MARKS: Final = re.compile(f"(?<=[{BASE_VOWELS}])[\u0300-\u0303\u0306\u0309\u031b\u0323]{{2,}}")
+_SEVERAL_MARKS: Final = re.compile(
+    f"(?<=[{BASE_VOWELS}])[\u0300-\u0303\u0306\u0309\u031b\u0323]{{2,}}"
+)
 
 
 class _BaseLetterTable(dict[int, int | None]):
@@ -52,44 +56,59 @@ class _BaseLetterTable(dict[int, int | None]):
 
 
 _BASE_LETTERS: Final = _BaseLetterTable({ord("đ"): ord("d"), ord("Đ"): ord("D")})
-_IN_ORDER: Final = "\u031b\u0323\u0302\u0306\u0300\u0301\u0303\u0309"
+_MARK_ORDER: Final = "\u031b\u0323\u0302\u0306\u0300\u0301\u0303\u0309"
 
 _PARTS: Final = re.compile(
     rf"(qu(?=[{VOWEL_LETTERS}])|gi(?=[{VOWEL_LETTERS}])|[^\W\d_{VOWEL_LETTERS}]*)"
     rf"([{VOWEL_LETTERS}]+)"
     rf"([^\W\d_{VOWEL_LETTERS}]*)"
 )
-# Where i and y write the same sound of the same word: alone after these consonants (hi/hy,
-# kĩ/kỹ, lí/lý, mĩ/mỹ, sĩ/sỹ, công ti/công ty), never in thúi/thúy or tai/tay, nor in the
-# names Vi and Vy, Thi and Thy.  After qu also before a coda (quí/quý, quít/quýt, quíu/quýu),
-# because the u of qu is no vowel that i and y could form different rimes with.
+# i and y are variants of one word if they stand alone after these consonants (hi/hy, kĩ/kỹ,
+# lí/lý, mĩ/mỹ, sĩ/sỹ, công ti/công ty).  They differ in thúi/thúy and tai/tay, and in the names
+# Vi and Vy, Thi and Thy.  After qu they are variants before these codas too (quí/quý,
+# quít/quýt, quíu/quýu): the u of qu is no vowel, so i and y do not form different rimes with
+# it.
 _ONSETS_BEFORE_Y: Final = frozenset("hklmst")
 _CODAS_AFTER_QUY: Final = frozenset({"", "ch", "n", "nh", "p", "t"})
 
 
 def clean(text: str) -> str:
-    """`text` in lower case and one spelling of each letter, without what nobody sees.
+    """Return a text in lower case, with one spelling of each letter.
 
-    NFKC, compatibility letters replaced (``ｎｇｈị`` → ``nghị``); the look-alikes of đ
-    are đ; the marks of a vowel stand once each and in canonical order, so that e + acute +
-    circumflex is ``ế``, which Unicode's own forms leave apart.
+    Invisible characters are removed, compatibility letters are replaced (``ｎｇｈị`` →
+    ``nghị``), and look-alikes of đ become đ.  Each vowel has each mark once and in canonical
+    order: e + acute + circumflex becomes ``ế``, which Unicode's normalization forms do not
+    compose.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text in NFKC and lower case, and in NFC if marks were reordered.
     """
     composed = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
-    composed = unicodedata.normalize("NFKC", _DROPPED.sub("", composed))
-    if _LOOSE.search(composed) is None:
+    composed = unicodedata.normalize("NFKC", _REMOVED.sub("", composed))
+    if _UNCOMPOSED.search(composed) is None:
         return composed
     decomposed = _STROKED_D.sub("đ", unicodedata.normalize("NFD", composed))
-    return unicodedata.normalize("NFC", _MARKS.sub(_once_and_in_order, decomposed))
+    return unicodedata.normalize("NFC", _SEVERAL_MARKS.sub(_once_and_in_order, decomposed))
 
 
 def _once_and_in_order(marks: re.Match[str]) -> str:
-    return "".join(sorted(set(marks.group()), key=_IN_ORDER.index))
+    """Return each of the matched marks once, in canonical order."""
+    return "".join(sorted(set(marks.group()), key=_MARK_ORDER.index))
 
 
 def without_tone(text: str) -> tuple[str, str]:
-    """Return the letters of a `clean` text without tone marks, and its distinct tone marks.
+    """Separate the tone marks of a text from its letters.
 
     A mark on a consonant (``ñ``, ``ń``) is no tone and stays.
+
+    Args:
+        text: A text as returned by `clean`.
+
+    Returns:
+        The letters without tone marks, in NFC, and the distinct tone marks.
     """
     letters = tones = base = ""
     for character in unicodedata.normalize("NFD", text):
@@ -115,36 +134,47 @@ def without_marks(text: str) -> str:
 
 
 def parts(letters: str) -> tuple[str, str, str] | None:
-    """Onset, vowels and coda of a syllable without tone; None if it is not built like one.
+    """Split a syllable without tone into onset, vowels and coda.
 
     The u of qu and the i of gi belong to the onset: ``qu|y``, ``gi|a``; but ``g|i``.
+
+    Returns:
+        The three parts, or None if the letters do not have this structure.
     """
     match = _PARTS.fullmatch(letters)
     return None if match is None else (match[1], match[2], match[3])
 
 
 def spelled(onset: str, vowels: str, coda: str, tone: str = "") -> str:
-    """Return the canonical spelling of a syllable: y for its variant i, tone mark in place."""
-    place = tone_place(vowels, coda) + 1
+    """Return the canonical spelling of a syllable: y for its variant i, tone mark in place.
+
+    Args:
+        onset, vowels, coda: The parts of the syllable without tone.
+        tone: Its combining tone mark, or "".
+
+    Returns:
+        The syllable in NFC.
+    """
+    tone_index = tone_place(vowels, coda) + 1
     if onset == "qu":
         if vowels in {"i", "iu"} and coda in _CODAS_AFTER_QUY:
             vowels = "y" + vowels[1:]
     elif vowels == "i" and not coda and onset in _ONSETS_BEFORE_Y:
         vowels = "y"
-    vowels = vowels[:place] + tone + vowels[place:]
+    vowels = vowels[:tone_index] + tone + vowels[tone_index:]
     return unicodedata.normalize("NFC", onset + vowels + coda)
 
 
 def tone_place(vowels: str, coda: str) -> int:
     """Return the index in `vowels` of the vowel that carries the tone mark.
 
-    The traditional placement: on the last vowel that has a mark of its own (``ươ`` → ơ);
-    else before a final consonant on the last vowel (``hoàn``); else on the first of two
-    (``hòa``) and the second of three (``khoái``).
+    This is the traditional placement.  The mark is on the last vowel that has another mark
+    (``ươ`` → ơ).  If there is none, it is on the last vowel before a final consonant
+    (``hoàn``), on the first of two vowels (``hòa``), or on the second of three (``khoái``).
     """
-    for place in range(len(vowels) - 1, -1, -1):
-        if vowels[place] in "ăâêôơư":
-            return place
+    for index in range(len(vowels) - 1, -1, -1):
+        if vowels[index] in "ăâêôơư":
+            return index
     if coda:
         return len(vowels) - 1
     return (len(vowels) - 1) // 2

@@ -1,9 +1,9 @@
-"""The words that make a question of a sentence, and say nothing of its answer.
+"""Find the words that make a sentence a question and do not occur in its answer.
 
-``ai ký nghị quyết 35?`` asks for a name: the report that answers it holds "nghị quyết 35" and
-"ký", and "ai" only by chance.  The interrogatives of Vietnamese are a closed class (Nguyễn
-Đình-Hoà, *Vietnamese*, 1997): pronouns, some of them in set pairs, and the
-particles that end a question of yes or no.
+``ai ký nghị quyết 35?`` asks for a name.  The report with the answer contains "nghị quyết 35"
+and "ký", but "ai" only by chance.  The interrogatives of Vietnamese are a closed class (Nguyễn
+Đình-Hoà, *Vietnamese*, 1997): pronouns, some of them in fixed pairs, and the particles that
+end a question of yes or no.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from searchidx.language.syllable_forms import marked
 
-_ALONE: Final = frozenset(map(marked, ("gì", "nào", "đâu", "mấy")))
+_QUESTION_SYLLABLES: Final = frozenset(map(marked, ("gì", "nào", "đâu", "mấy")))
 QUESTION_PAIRS: Final = frozenset(
     tuple(map(marked, pair.split()))
     for pair in (
@@ -36,41 +36,45 @@ QUESTION_PAIRS: Final = frozenset(
         "có không",
     )
 )
-"""Pairs of words that ask, in marked form (`searchidx.language.syllable_forms`)."""
-# "ai" is also short for artificial intelligence, and in Ai Cập and Ai-len: without a question
-# mark it asks beside these alone.
+"""Fixed pairs of question words, in marked form (`searchidx.language.syllable_forms`)."""
+# "ai" also means artificial intelligence, and begins Ai Cập and Ai-len.  In a text without a
+# question mark it is a question word only after one of these words.
 _WHO: Final = "ai"
 _BEFORE_WHO: Final = frozenset(map(marked, ("là", "của", "do", "bởi", "với", "cho")))
-_COUNTRIES: Final = frozenset(map(marked, ("cập", "len")))
-_ENDS: Final = frozenset(map(marked, ("không", "chưa", "hả", "nhỉ")))
-_FEWEST: Final = 3
-"""Fewer words than that are no question that ends with a particle: ``nợ công không``."""
+_AFTER_AI_IN_COUNTRIES: Final = frozenset(map(marked, ("cập", "len")))
+_FINAL_PARTICLES: Final = frozenset(map(marked, ("không", "chưa", "hả", "nhỉ")))
+_MIN_SYLLABLES_BEFORE_PARTICLE: Final = 3
+"""The least syllables of a question before its particle; ``nợ công không`` is no question."""
 
 
-def question_words(syllables: Sequence[str], *, asked: bool = False) -> frozenset[int]:
-    """Return which syllables of a text ask, by their places.
+def question_words(
+    syllables: Sequence[str], *, has_question_mark: bool = False
+) -> frozenset[int]:
+    """Return the positions of the syllables of a text that only ask.
 
     Args:
-        syllables: Their marked forms (`searchidx.language.syllable_forms`).
-        asked: Whether the text ends with a question mark.
+        syllables: The marked forms of the text (`searchidx.language.syllable_forms`).
+        has_question_mark: Whether the text ends with a question mark.
 
     Returns:
-        The places; none if no other syllable would be left.
+        The positions, from 0; none if no other syllable would remain.
     """
-    found = {at for at, form in enumerate(syllables) if form in _ALONE}
-    for at, pair in enumerate(pairwise(syllables)):
+    positions = {
+        position for position, form in enumerate(syllables) if form in _QUESTION_SYLLABLES
+    }
+    for position, pair in enumerate(pairwise(syllables)):
         if pair in QUESTION_PAIRS:
-            found.update((at, at + 1))
+            positions.update((position, position + 1))
         elif pair[1] == _WHO and pair[0] in _BEFORE_WHO:
-            found.add(at + 1)
+            positions.add(position + 1)
     last = len(syllables) - 1
-    if last >= _FEWEST and syllables[last] in _ENDS:
-        found.add(last)
-    if asked and last >= _FEWEST:
-        followed = zip(syllables, (*syllables[1:], ""), strict=True)
-        found.update(
-            at
-            for at, (form, after) in enumerate(followed)
-            if form == _WHO and after not in _COUNTRIES
+    if last >= _MIN_SYLLABLES_BEFORE_PARTICLE and syllables[last] in _FINAL_PARTICLES:
+        positions.add(last)
+    if has_question_mark and last >= _MIN_SYLLABLES_BEFORE_PARTICLE:
+        with_next = zip(syllables, (*syllables[1:], ""), strict=True)
+        positions.update(
+            position
+            for position, (form, after) in enumerate(with_next)
+            if form == _WHO and after not in _AFTER_AI_IN_COUNTRIES
         )
-    return frozenset(found) if len(found) < len(syllables) else frozenset()
+    return frozenset(positions) if len(positions) < len(syllables) else frozenset()

@@ -1,4 +1,4 @@
-"""Where sentences begin and end."""
+"""Split texts into sentences."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 
 from searchidx.language.character_classes import LINE_ENDS
 
-# A sentence ends at the end of a line, or at . ! ? … and closing quotes or brackets that
-# are followed by white space and something that can begin a sentence.  What follows "TP."
-# or an initial ("Nguyễn V. An") goes on with the same sentence.
-# Runs are taken whole, from their beginning: no text of dots takes quadratic time.
-# A pattern that begins with one set of characters passes over all others at once, so that
-# the first sign is taken before it is asked what it is and what is before it.
+# A sentence ends with its line.  It also ends after . ! ? … and closing quotes or brackets, if
+# white space and a possible beginning of a sentence follow.  "TP." and an initial ("Nguyễn V.
+# An") end no sentence.
+# The pattern matches a run of signs from its beginning only and as a whole, so a text of dots
+# does not take quadratic time.  It begins with one set of characters, because the engine skips
+# all other characters fast; lookbehinds then examine the sign and the text before it.
 _STOP: Final = (
     r"(?:(?<=[!?…])(?<![!?…]{2})[!?…]*+|(?<=\.)(?<!\.\.)\.++"
     r"|(?<=\.)(?<![A-ZĐ.]\.)(?<!\b[Tt][Pp]\.)(?<!\b[Tt][Ss]\.)(?<!\b[Tt]h[Ss]\.))"
@@ -28,20 +28,26 @@ _SPACE: Final = re.compile(r"\s*+")
 
 
 def ends_sentence(chunk: str) -> bool:
-    """Return whether a text without white space may be the end of a sentence."""
+    """Return whether a sentence may end with a chunk, a text without white space."""
     return _STOP_AT_END.search(chunk) is not None
 
 
 def begins_lower(chunk: str) -> bool:
-    """Return whether a text begins with a small letter, so that it goes on with a sentence."""
+    """Return whether a text begins with a small letter and so continues a sentence."""
     return _LETTER.match(chunk) is not None and chunk[0].islower()
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Return the sentences of `text` as half-open code-point ranges, white space stripped.
+    """Yield the sentences of a text, in order, without white space around them.
 
-    A line end always ends a sentence: reports put headings, captions and bylines on lines
-    of their own.  Sentences cover every character that is not white space, once.
+    A line end always ends a sentence, because reports put headings, captions and bylines on
+    lines of their own.  Every character that is not white space is in exactly one sentence.
+
+    Args:
+        text: Any text.
+
+    Yields:
+        Half-open ranges of code points.
     """
     start = _space_end(text, 0)
     for match in _END.finditer(text, start):
@@ -62,8 +68,8 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, stop
 
 
-def _space_end(text: str, place: int) -> int:
-    """Return where the white space ends that begins at a place, or that place."""
-    match = _SPACE.match(text, place)
-    assert match is not None  # it matches anything
+def _space_end(text: str, offset: int) -> int:
+    """Return the end of the white space that begins at an offset, which may be empty."""
+    match = _SPACE.match(text, offset)
+    assert match is not None  # the pattern also matches no white space
     return match.end()

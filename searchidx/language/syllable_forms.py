@@ -1,16 +1,15 @@
-"""The forms of one syllable: folded (no marks at all) and marked (canonical spelling).
+"""Compute the forms of a syllable: folded (without marks) and marked (canonical spelling).
 
-Both forms are what an index holds and a query is turned into; neither is ever shown in
+An index stores these forms, and queries are converted to them.  Neither form is ever shown in
 place of the original text.
 
-* The *folded* form finds everything, whether it was typed with marks or without:
-  ``Nghị`` and ``NGHI`` become ``nghi``, ``Đảng`` becomes ``dang``, ``05`` becomes ``5``.
-* The *marked* form keeps the marks and removes what is only a choice of spelling: the
-  Unicode form, the case, invisible characters, the order in which marks were typed, where
-  the tone mark stands (``hoà`` = ``hòa``, ``uỷ`` = ``ủy``) and i for y where they are
-  variants of one word (``kĩ`` = ``kỹ``).
+* The *folded* form matches every spelling, with marks or without: ``Nghị`` and ``NGHI`` become
+  ``nghi``, ``Đảng`` becomes ``dang``, ``05`` becomes ``5``.
+* The *marked* form keeps the marks and removes mere variants of spelling: the Unicode form, the
+  case, invisible characters, the order in which marks were typed, the place of the tone mark
+  (``hoà`` = ``hòa``, ``uỷ`` = ``ủy``), and i for y in variants of one word (``kĩ`` = ``kỹ``).
 
-Both are idempotent, and the folded form of a syllable is that of its marked form.
+Both functions are idempotent.  The folded form of a syllable equals that of its marked form.
 """
 
 from __future__ import annotations
@@ -21,48 +20,55 @@ from typing import Final
 
 from searchidx.language.orthography import clean, parts, spelled, without_marks, without_tone
 
-# Distinct syllables of a language are few; the caches are bounded all the same because
-# numbers and codes are not.
-_CACHE: Final = 1 << 17
+# A language has few distinct syllables, but numbers and codes are unlimited.
+_MAX_CACHED_SYLLABLES: Final = 1 << 17
 
 
-@lru_cache(maxsize=_CACHE)
+@lru_cache(maxsize=_MAX_CACHED_SYLLABLES)
 def marked(syllable: str) -> str:
-    """Return the canonical spelling of `syllable` with its marks.
+    """Return the canonical spelling of a syllable with its marks.
 
     Args:
         syllable: One syllable, number or part of a code, in any Unicode form.
 
     Returns:
-        NFC text in lower case.  A syllable that is not built like a Vietnamese one
+        The form in lower case and NFC.  A syllable without the structure of a Vietnamese one
         (several tone marks, several groups of vowels) keeps its spelling.
     """
-    letters, tone = without_tone(bare := clean(syllable))
+    cleaned = clean(syllable)
+    letters, tone = without_tone(cleaned)
     syllable_parts = parts(letters)
     if syllable_parts is None or len(tone) > 1:
-        return bare
+        return cleaned
     return spelled(*syllable_parts, tone)
 
 
-@lru_cache(maxsize=_CACHE)
+@lru_cache(maxsize=_MAX_CACHED_SYLLABLES)
 def folded(syllable: str) -> str:
-    """`syllable` without any mark: base letters in lower case, numbers without leading zeros.
+    """Return a syllable without marks: its base letters in lower case.
 
-    Never empty.  i and y are one where `marked` takes them as one, so that ``cong ti``
-    finds ``công ty``.
+    i and y become one letter wherever `marked` makes them one, so ``cong ti`` finds
+    ``công ty``.
+
+    Args:
+        syllable: One syllable, number or part of a code, in any Unicode form.
+
+    Returns:
+        The form in NFC, never empty for a syllable of a text.  Numbers lose their leading
+        zeros.
     """
-    bare = marked(syllable)
-    letters = unicodedata.normalize("NFC", without_marks(bare))
+    marked_form = marked(syllable)
+    letters = unicodedata.normalize("NFC", without_marks(marked_form))
     if letters.isdecimal():
         return letters.lstrip("0") or "0"
-    # Without its marks a syllable may be one that has variants: quỉt, quit, quyt.
+    # A syllable without marks may have variants that the marked one has not: quỉt, quit, quyt.
     syllable_parts = parts(letters)
-    return (spelled(*syllable_parts) if syllable_parts else letters) or bare
+    return (spelled(*syllable_parts) if syllable_parts else letters) or marked_form
 
 
-@lru_cache(maxsize=_CACHE)
+@lru_cache(maxsize=_MAX_CACHED_SYLLABLES)
 def has_marks(syllable: str) -> bool:
-    """Return whether `syllable` was typed with a mark: a tone, a vowel's own mark, or đ."""
+    """Return whether a syllable has a mark: a tone, the mark of a vowel such as â, or đ."""
     form = clean(syllable)
     if form.isascii():
         return False

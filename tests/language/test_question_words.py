@@ -1,4 +1,4 @@
-"""The words that only ask: what is found of them in queries as people type them."""
+"""The question words in queries as people type them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from searchidx.language.tokenizer import tokenize_syllables
 
 
 def asking(text: str) -> str:
-    """The words of a text that only ask."""
+    """Return the question words of a text."""
     tokens = tokenize_syllables(text)
-    found = question_words(tokens.marked, asked=text.endswith("?"))
-    return " ".join(tokens.surfaces[at] for at in sorted(found))
+    positions = question_words(tokens.marked, has_question_mark=text.endswith("?"))
+    return " ".join(tokens.surfaces[position] for position in sorted(positions))
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,12 @@ class Word(NamedTuple):
 
 
 def is_function_word(surface: str) -> bool:
-    """Tell whether a short form may leave out a word."""
+    """Return whether a short form may leave out a word."""
     return marked(surface) in _FUNCTION_WORDS
 
 
 def may_stand_for(unit: Unit, word: Word) -> bool:
-    """Tell whether `unit` may stand for `word`; a fast check before `align`."""
+    """Return whether `unit` may stand for `word`; a fast check before `align`."""
     return (
         _unit_fits(unit, word.surface, unmarked=True)
         or word.surface.isupper()  # an abbreviation matches several units
@@ -119,7 +119,7 @@ def _initial(surface: str) -> tuple[str, str]:
 
 
 def _unit_fits(unit: Unit, surface: str, unmarked: bool) -> bool:
-    """Tell whether one unit stands for the word `surface`.
+    """Return whether one unit stands for the word `surface`.
 
     Args:
         unit: The unit.
@@ -154,5 +154,5 @@ def _letters_spelled(wanted: Sequence[Unit], last_unit: int, surface: str) -> in
 
 
 def _may_be_skipped(surface: str, unmarked: bool) -> bool:
-    """Tell whether a word is a function word; without marks the folded forms count."""
+    """Return whether a word is a function word; without marks the folded forms count."""
     return folded(surface) in _FOLDED_FUNCTION_WORDS if unmarked else is_function_word(surface)

@@ -349,12 +349,12 @@ def _words(text: str, low: int, high: int) -> list[Word]:
 
 
 def _is_word_character(char: str) -> bool:
-    """Tell whether `char` belongs to a word."""
+    """Return whether `char` belongs to a word."""
     return char.isalnum() or unicodedata.combining(char) > 0
 
 
 def _may_continue(text: str, left: Word, start: int) -> bool:
-    """Tell whether a long form may continue from `left` to the word at `start`."""
+    """Return whether a long form may continue from `left` to the word at `start`."""
     gap = text[left.end : start]
     if gap == " ":
         return True

@@ -126,7 +126,7 @@ def find_codes(text: str) -> Iterator[Code]:
 
 
 def _is_form(text: str, start: int, form_end: int) -> bool:
-    """Tell whether the number of a form begins at `start`, alone or after another one."""
+    """Return whether the number of a form begins at `start`, alone or after another one."""
     before = unmarked(text[max(0, start - _LOOK_BACK_CODE_POINTS) : start])
     return _FORM_BEFORE.search(before) is not None or (
         form_end > 0 and _NEXT_FORM.fullmatch(text, form_end, start) is not None
@@ -312,7 +312,7 @@ def _build_code(
 
 
 def _is_dashed(beginning: re.Match[str], kind: str, bodies: Sequence[_LetterGroup]) -> bool:
-    """Tell whether the code has the form 35-NQ/TW; for an unknown body the text decides."""
+    """Return whether the code has the form 35-NQ/TW; for an unknown body the text decides."""
     if bodies[0].issuer is None:
         return beginning["separator"] in tuple(HYPHENS) and bodies[0].separator == "/"
     return is_dashed(kind, bodies[0].issuer)

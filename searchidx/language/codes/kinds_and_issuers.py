@@ -73,7 +73,7 @@ def kind_named(letters: str) -> str | None:
 
 
 def is_common(kind: str) -> bool:
-    """Tell whether `kind` rarely means anything but a kind of document."""
+    """Return whether `kind` rarely means anything but a kind of document."""
     return kind in _COMMON_KINDS
 
 
@@ -98,5 +98,5 @@ def without_term(issuer: str) -> str:
 
 
 def is_dashed(kind: str, issuer: str) -> bool:
-    """Tell whether such documents are numbered as in 35-NQ/TW, not as in 12/QĐ-UBND."""
+    """Return whether such documents are numbered as in 35-NQ/TW, not as in 12/QĐ-UBND."""
     return kind in _DASHED_KINDS or issuer in _PARTY_BODIES

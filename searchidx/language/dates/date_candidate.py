@@ -39,7 +39,7 @@ def date_or_none(
 
 
 def may_begin(text: str, start: int, separator: str) -> bool:
-    """Tell whether a date that is written with `separator` may begin at `start`."""
+    """Return whether a date that is written with `separator` may begin at `start`."""
     before, char = text[max(0, start - 2) : start - 1], text[max(0, start - 1) : start]
     if not char:
         return True
@@ -56,7 +56,7 @@ def may_begin(text: str, start: int, separator: str) -> bool:
 
 
 def may_end(text: str, end: int, separator: str) -> bool:
-    """Tell whether a date that is written with `separator` may end at `end`."""
+    """Return whether a date that is written with `separator` may end at `end`."""
     char, after = text[end : end + 1], text[end + 1 : end + 2]
     if not char:
         return True
@@ -74,5 +74,5 @@ def may_end(text: str, end: int, separator: str) -> bool:
 
 
 def _is_combining(char: str) -> bool:
-    """Tell whether a character is a combining mark."""
+    """Return whether a character is a combining mark."""
     return "\u0300" <= char <= "\u036f"

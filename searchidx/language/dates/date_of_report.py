@@ -105,7 +105,7 @@ def _with_words(lines: Sequence[str], numbers: Iterable[int]) -> Iterator[_Line]
 
 
 def _continues_citation(before: str, line: str) -> bool:
-    """Tell whether `line` continues a sentence that cites a document in the line before."""
+    """Return whether `line` continues a sentence that cites a document in the line before."""
     return (
         bool(before)
         and (before[-1] == "," or (line[:1].islower() and before[-1] not in ".!?:;)"))

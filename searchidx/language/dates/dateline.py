@@ -124,12 +124,12 @@ def find_dateline(line: str) -> PartialDate | None:
 
 
 def may_be_dateline(line: str) -> bool:
-    """Tell whether `line` is short and may have a date; a fast check before `find_dateline`."""
+    """Return whether a line is short and may have a date, as a fast check."""
     return len(line) <= MAX_DATELINE_CODE_POINTS and earliest_month(line) is not None
 
 
 def _may_have_own_date(text: str) -> bool:
-    """Tell whether `text` may have a date that no citation precedes; a fast check."""
+    """Return whether `text` may have a date that no citation precedes; a fast check."""
     earliest = earliest_month(text)
     if earliest is None:
         return False
@@ -170,12 +170,12 @@ def find_opening_date(paragraph: str) -> PartialDate | None:
 
 
 def cites_document(text: str) -> bool:
-    """Tell whether `text` names a document: by a code, "số", or a kind such as "nghị quyết"."""
+    """Return whether a text names a document: by a code, "số", or a kind of documents."""
     return _patterns().cited.search(text) is not None
 
 
 def _is_mostly_dates(line: str, found: list[FoundDate]) -> bool:
-    """Tell whether `line` has little more than the dates `found` in it."""
+    """Return whether `line` has little more than the dates `found` in it."""
     before, after = line[: found[0].start], line[found[0].end :]
     bare, bare_after = unmarked(line), unmarked(after)
     if cites_document(before) or _patterns().owned.match(bare_after):
@@ -198,7 +198,7 @@ def _is_mostly_dates(line: str, found: list[FoundDate]) -> bool:
 
 
 def _is_name(words: list[str]) -> bool:
-    """Tell whether every word has a capital, as in names of places, authors and agencies."""
+    """Return whether every word has a capital, as in names of places, authors and agencies."""
     return all(word[0].isupper() for word in words)
 
 

@@ -86,7 +86,7 @@ def _possible_date(year: str, month: str, day: str | None = None) -> Iterator[Pa
 
 
 def _is_year(number: str) -> bool:
-    """Tell whether a number is a plausible year."""
+    """Return whether a number is a plausible year."""
     return FIRST_YEAR <= int(number) <= LAST_YEAR
 
 

@@ -228,7 +228,7 @@ def _month_name_and_year(text: str, start: int, end: int) -> DateCandidate | Non
 
 
 def _after_day_word(text: str, start: int, end: int) -> bool:
-    """Tell whether "ngày" or a weekday comes before `start`, but not in "mỗi ngày"."""
+    """Return whether "ngày" or a weekday comes before `start`, but not in "mỗi ngày"."""
     offset = max(0, start - _LOOK_BACK_CODE_POINTS)
     window = text[offset:start]
     match = patterns().day_word_before.search(window)
@@ -239,7 +239,7 @@ def _after_day_word(text: str, start: int, end: int) -> bool:
 
 
 def _in_address(text: str, start: int) -> bool:
-    """Tell whether `start` is inside a URL or an e-mail address."""
+    """Return whether `start` is inside a URL or an e-mail address."""
     window = text[max(0, start - _MAX_ADDRESS_CODE_POINTS) : start]
     if not window or window[-1].isspace():
         return False

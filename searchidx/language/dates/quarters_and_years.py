@@ -93,14 +93,14 @@ def year_alone(
 
 
 def _year_may_end(text: str, end: int) -> bool:
-    """Tell whether a year may end at `end`: in "2022/2023" it may, in "2022/NĐ" not."""
+    """Return whether a year may end at `end`: in "2022/2023" it may, in "2022/NĐ" not."""
     return may_end(text, end, "/") or (
         re.match(r"/[0-9]{4}(?![0-9/])", text[end : end + 6]) is not None
     )
 
 
 def _is_year_word(text: str, start: int, word: str, end: int) -> bool:
-    """Tell whether the word at `start` is "năm", but not in "mỗi năm" or "Viet Nam"."""
+    """Return whether the word at `start` is "năm", but not in "mỗi năm" or "Viet Nam"."""
     before = text[max(0, start - _LOOK_BACK_CODE_POINTS) : start]
     if patterns().each_before.search(before):
         return False
@@ -112,7 +112,7 @@ def _is_year_word(text: str, start: int, word: str, end: int) -> bool:
 
 
 def _continues_years(text: str, year_end: int, start: int, end: int) -> bool:
-    """Tell whether a number continues a list of years: "năm 2021, 2022 và 2023"."""
+    """Return whether a number continues a list of years: "năm 2021, 2022 và 2023"."""
     if patterns().between_years.fullmatch(text, year_end, start) is None:
         return False
     if "," not in text[year_end:start]:

@@ -17,7 +17,7 @@ def unmarked(text: str) -> str:
 
 
 def is_unmarked(text: str) -> bool:
-    """Tell whether `text` has no letter with marks, so its words may lack their marks."""
+    """Return whether `text` has no letter with marks, so its words may lack their marks."""
     return text.isascii() or not any(
         (char > "\x7f" and char.isalpha()) or "\u0300" <= char <= "\u036f" for char in text
     )

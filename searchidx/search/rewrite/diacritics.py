@@ -9,8 +9,8 @@ of documents that contain a syllable, or one syllable directly before another:
 Pair counts are smoothed by syllable counts with a Dirichlet prior (Zhai and Lafferty, ACM TOIS
 22(2), 2004).  The forward-backward algorithm gives the probability of each spelling, and the
 Viterbi algorithm the best sequence (L. R. Rabiner, "A tutorial on hidden Markov models and
-selected applications in speech recognition", Proceedings of the IEEE 77(2), 1989, sections
-III.A to III.B; A. Viterbi, IEEE Transactions on Information Theory 13(2), 1967).
+selected applications in speech recognition", Proceedings of the IEEE 77(2), 1989; A. Viterbi,
+IEEE Transactions on Information Theory 13(2), 1967).
 
 A syllable typed with diacritics, or a number, has only its own spelling.  It still helps to
 decide the spelling of its neighbors.
@@ -238,7 +238,7 @@ def forward_backward(
 ) -> tuple[list[int], float, list[Float64Array]]:
     """Compute the best path through a lattice and the probability of each state.
 
-    This is the scaled forward-backward algorithm (Rabiner 1989, sections III.A and V.A) with
+    This is the scaled forward-backward algorithm (Rabiner 1989) with
     emission probabilities of 1.
 
     Args:

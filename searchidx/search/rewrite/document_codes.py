@@ -114,9 +114,11 @@ class DocumentReference:
 
     def is_called(self, name: str) -> bool:
         """Return whether `name` is a name of its kind."""
-        from searchidx.language.document_kinds import signs_of  # few queries need this import
+        from searchidx.language.document_kinds import (
+            code_letters_of_kind,
+        )  # few queries need this import
 
-        signs = signs_of([syllable.marked for syllable in parse_syllables(name)])
+        signs = code_letters_of_kind([syllable.marked for syllable in parse_syllables(name)])
         return not self.signs.isdisjoint(signs)
 
     def documents(self, reader: Reader) -> DocIds:
@@ -334,15 +336,15 @@ def _kind_before(
         The syllables of its name and its signs in codes; both empty if there is none.
     """
     from searchidx.language.document_kinds import (  # few queries need this import
-        CALLED_BY_NUMBER,
-        MOST_SYLLABLES_OF_NAME,
-        signs_of,
+        KINDS_CITED_BY_NUMBER,
+        MAX_KIND_NAME_SYLLABLES,
+        code_letters_of_kind,
     )
 
-    for first in range(max(0, len(before) - MOST_SYLLABLES_OF_NAME), len(before)):
+    for first in range(max(0, len(before) - MAX_KIND_NAME_SYLLABLES), len(before)):
         kind = before[first:]
-        if signs := signs_of([syllable.marked for syllable in kind]):
-            return kind, signs & CALLED_BY_NUMBER if without_year else signs
+        if signs := code_letters_of_kind([syllable.marked for syllable in kind]):
+            return kind, signs & KINDS_CITED_BY_NUMBER if without_year else signs
     return (), frozenset()
 
 

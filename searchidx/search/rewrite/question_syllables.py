@@ -31,12 +31,12 @@ def find_question_syllables(query: Query, restoration: Restoration) -> frozenset
             words += [(None, "")] * max(1, len(syllables))
             others.update(syllables)
     restored = [form if s and not _is_in_capitals(s) else "" for s, form in words]
-    places = question_words(restored, asked=query.is_question)
+    places = question_words(restored, has_question_mark=query.is_question)
     if any(syllable.has_marks for syllable in query.syllables):
         # A query with diacritics may mean an unmarked syllable as it was typed: "bao" in
         # "cách bao xa" asks, although the texts suggest "bảo xã".
         typed = [s.marked if s and not _is_in_capitals(s) else "" for s, _ in words]
-        both = places | question_words(typed, asked=query.is_question)
+        both = places | question_words(typed, has_question_mark=query.is_question)
         places = both if len(both) < len(words) else places
     asking = {s for place, (s, _) in enumerate(words) if s and place in places}
     others.update(s for place, (s, _) in enumerate(words) if s and place not in places)
