@@ -149,7 +149,9 @@ def spelled(onset: str, vowels: str, coda: str, tone: str = "") -> str:
     """Return the canonical spelling of a syllable: y for its variant i, tone mark in place.
 
     Args:
-        onset, vowels, coda: The parts of the syllable without tone.
+        onset: The consonants before the vowels, with the u of qu and the i of gi.
+        vowels: The vowels without tone.
+        coda: The consonants after the vowels.
         tone: Its combining tone mark, or "".
 
     Returns:

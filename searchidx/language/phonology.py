@@ -11,8 +11,8 @@ follow the usual description:
 Rare rimes and loans from dictionaries are added (``khuỷu``, ``nguều``, ``xoong``, ``séc``).
 A test compares the tables with a list of 31,000 words.
 
-A *possible* syllable need not be a word: ``vuỗng`` is no word, but could become one.  The tables
-are built on first use.
+A *possible* syllable need not be a word: ``vuỗng`` is no word, but could become one.
+The tables are built on first use.
 """
 
 from __future__ import annotations

@@ -114,9 +114,8 @@ class DocumentReference:
 
     def is_called(self, name: str) -> bool:
         """Return whether `name` is a name of its kind."""
-        from searchidx.language.document_kinds import (
-            code_letters_of_kind,
-        )  # few queries need this import
+        # Few queries need this import.
+        from searchidx.language.document_kinds import code_letters_of_kind
 
         signs = code_letters_of_kind([syllable.marked for syllable in parse_syllables(name)])
         return not self.signs.isdisjoint(signs)
