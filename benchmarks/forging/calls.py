@@ -132,7 +132,7 @@ def writing_calls(
                 with searchidx.open(copy) as index:
                     return method(index)
 
-            return tuple(lambda method=method: call(method) for method in methods)  # type: ignore[misc]  # mypy infers no default
+            return tuple(lambda method=method: call(method) for method in methods)
 
         return make
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import random
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,8 +49,10 @@ def read_sections(folder: Path, name: str) -> dict[str, bytes]:
 
 
 def write_sections(folder: Path, name: str, sections: dict[str, bytes]) -> None:
-    """Write a file of sections, its checksums right."""
-    with create_section_file(Directory(folder), name) as writer:
+    """Write the sections of a file anew, its checksums right and its origin as it was."""
+    directory = Directory(folder)
+    directory.origin = SectionFile(directory, name).origin
+    with create_section_file(directory, name) as writer:
         for section, data in sections.items():
             writer.write(section, data)
 
@@ -149,11 +152,9 @@ class Forger:
         pieces = np.frombuffer(sections[f"{texts}.pieces"], "<u4").tolist()
         parts = [
             decompressor.decompress(sections[f"{texts}.data"][start:end]).decode()
-            for start, end in zip(ends, ends[1:], strict=False)
+            for start, end in pairwise(ends)
         ]
-        return [
-            "".join(parts[start:end]) for start, end in zip(pieces, pieces[1:], strict=False)
-        ]
+        return ["".join(parts[start:end]) for start, end in pairwise(pieces)]
 
     def _compress(self, name: str, texts: str, parts: list[bytes]) -> list[bytes]:
         """Compress pieces with the dictionary of a segment."""
@@ -224,11 +225,12 @@ class Forger:
             parts[number] = [bodies[number][:8192].encode() * 2]
         else:
             letter = self._chance.choice(["a", "\n", ".", "đ", "𝒂", "báo cáo "])
-            parts[number] = [(letter * (32_768 // len(letter.encode()))).encode()]
+            longest = 8192 if self._chance.random() < 0.9 else 32_768 // len(letter.encode())
+            parts[number] = [(letter * 8192)[:longest].encode()]
         counts = [len(part) for part in parts]
         compressed = self._compress(name, "bodies", [part for each in parts for part in each])
         if roll >= 0.7:
-            repeated = self._chance.choice([10, 1000, 100_000])
+            repeated = self._chance.choice([10, 100, 100_000])
             at = sum(counts[:number])
             compressed[at : at + 1] = compressed[at : at + 1] * repeated
             counts[number] = repeated
@@ -419,10 +421,3 @@ _MUTATIONS: Final[tuple[Callable[[random.Random, bytes], bytes], ...]] = (
     cut, grow, multiply, huge, zero, fill, fill_signed, randomize, shuffle, reverse,
     to_and_fro, extreme, extreme, nudge, nudge, flip, flip, truncate_to_nothing,
 )  # fmt: skip
-
-
-def seeds(first: int) -> Iterator[int]:
-    """Yield the seeds of forgeries."""
-    while True:
-        yield first
-        first += 1

@@ -217,13 +217,29 @@ def test_what_unpacks_to_more_than_it_should_is_damage(
         },
     )
     reader = Store(index).reader()
-    if texts == "bodies" and packed == LONGEST:
-        assert (
-            len(reader.document(0).body) == 4 * PIECE_CODE_POINTS
-        )  # as long as a piece may be
-    else:
+    with pytest.raises(IndexDamagedError):
+        reader.document(0)
+
+
+@pytest.mark.parametrize(
+    ("count", "damaged"),
+    [(1, False), (PIECE_CODE_POINTS, False), (PIECE_CODE_POINTS + 1, True)],
+)
+def test_a_piece_is_as_long_as_a_piece_may_be(index: Path, count: int, damaged: bool) -> None:
+    packed = bomb(count, count)
+    forge(
+        index,
+        "segment",
+        bodies__data=packed,
+        bodies__ends=np.array([0, len(packed)], "<u4").tobytes(),
+        bodies__pieces=np.array([0, 1, 1, 1], "<u4").tobytes(),
+    )
+    reader = Store(index).reader()
+    if damaged:
         with pytest.raises(IndexDamagedError):
             reader.document(0)
+    else:
+        assert reader.document(0).body == "[" * count
 
 
 @pytest.mark.parametrize(

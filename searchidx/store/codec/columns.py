@@ -177,10 +177,11 @@ class Bounds:
         # Callers allocate as much memory as the bounds say.
         if len(bounds) and not 0 <= bounds[0] <= bounds[-1] <= self._limits[column]:
             raise self._range_error()
-        if end is None and first == 0 and column not in self._checked_columns:
+        if column not in self._checked_columns:
             if (bounds[1:] < bounds[:-1]).any():
                 raise self._range_error()
-            self._checked_columns.add(column)
+            if end is None and first == 0:
+                self._checked_columns.add(column)
         return bounds
 
     def _range_error(self) -> Exception:

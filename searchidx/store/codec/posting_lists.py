@@ -28,6 +28,9 @@ from searchidx.store.files.sections import SectionFile, SectionWriter, damage_er
 
 _FREQUENCY_WIDTH_BYTES: Final = 4
 """Bytes of a frequency that is in the third tier."""
+_MAX_POSTING_BYTES: Final = 12
+"""More than a posting takes: 1/2 + 1 + 4 bytes for its gap, 1/4 + 1 + 4 for its frequency,
+and what is left of the last byte of the codes."""
 _DECODE_BATCH_POSTINGS: Final = 1 << 15
 """Postings of a long list that are decoded at once: a multiple of the codes in a byte."""
 BATCH_SIZE_POSTINGS: Final = 1 << 20
@@ -339,8 +342,12 @@ class PostingLists:
     def bytes_of(self, number: int, count: int) -> UInt8Array:
         """Return the encoded list of a term, given its length in postings."""
         data: UInt8Array = self._data.array(np.uint8, *self._bounds[number])
-        # Checked before the caller allocates memory for so many postings.
-        if count > self._document_count or -(-count // GAP_CODEC.per_byte) > len(data):
+        # Checked before the caller allocates memory for so many postings, or so many bytes.
+        if (
+            count > self._document_count
+            or -(-count // GAP_CODEC.per_byte) > len(data)
+            or len(data) > _MAX_POSTING_BYTES * count
+        ):
             raise self._range_error()
         return data
 
@@ -355,7 +362,10 @@ class PostingLists:
             raise self._range_error()
         bounds = self._bounds.values(0, first, stop + 1)
         # Checked before memory is allocated for so many postings.
-        if (-(-counts // GAP_CODEC.per_byte) > np.diff(bounds)).any():
+        nbytes = np.diff(bounds)
+        if (-(-counts // GAP_CODEC.per_byte) > nbytes).any() or (
+            nbytes > _MAX_POSTING_BYTES * counts
+        ).any():
             raise self._range_error()
         data = self._data.array(np.uint8, int(bounds[0]), int(bounds[-1]))
         return (counts, *self.decode(data, bounds - bounds[0], counts))

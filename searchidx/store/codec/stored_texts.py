@@ -20,6 +20,8 @@ from searchidx.store.files.sections import SectionFile, SectionWriter, damage_er
 
 PIECE_CODE_POINTS: Final = 1 << 13
 """Code points of a piece of a text."""
+MAX_PIECE_BYTES: Final = 4 * PIECE_CODE_POINTS
+"""The most bytes of a piece: a code point takes at most four bytes of UTF-8."""
 _COMPRESSION_LEVEL: Final = 3
 _DICTIONARY_BYTES: Final = 1 << 16
 _MIN_TRAINING_BYTES: Final = 1 << 20
@@ -127,14 +129,16 @@ class StoredTexts:
         file: The segment.
         name: The name of the texts.
         count: How many texts there are.
+        max_code_points: The most code points of a text. A longer text is damage.
 
     Raises:
         IndexDamagedError: Here and in every method: the bytes are not what was written.
     """
 
-    def __init__(self, file: SectionFile, name: str, count: int) -> None:
+    def __init__(self, file: SectionFile, name: str, count: int, max_code_points: int) -> None:
         self._file = file
         self._data = file[f"{name}.data"]
+        self._max_pieces = -(-max_code_points // PIECE_CODE_POINTS)
         # A piece takes at least one byte, so that there are no more pieces than bytes.
         self._pieces = Bounds(file, f"{name}.pieces", count, (len(self._data),))
         piece_count = self._pieces.rows(count, count)[0][0]
@@ -156,13 +160,24 @@ class StoredTexts:
         Returns:
             The pieces, joined, and the offset in the text at which they begin.
         """
-        text_first, text_stop = self._pieces[number]
+        text_first, text_stop = self._piece_range(number)
         first = min(text_first + start // PIECE_CODE_POINTS, text_stop)
         last = text_stop
         if stop is not None:
             last = min(text_stop, text_first + -(-stop // PIECE_CODE_POINTS))
         pieces = "".join(self._decompress(piece) for piece in range(first, last))
         return pieces, (first - text_first) * PIECE_CODE_POINTS
+
+    def pieces(self, number: int) -> Iterator[str]:
+        """Yield the pieces of a text."""
+        return map(self._decompress, range(*self._piece_range(number)))
+
+    def _piece_range(self, number: int) -> list[int]:
+        """Return the first piece of a text and the piece after its last."""
+        first, stop = self._pieces[number]
+        if not 0 <= stop - first <= self._max_pieces:
+            raise damage_error(self._file.name, "a text is longer than a text may be")
+        return [first, stop]
 
     def piece_counts(self) -> Int64Array:
         """Return how many pieces each text has, shape (texts,)."""
@@ -184,12 +199,16 @@ class StoredTexts:
     def _decompress(self, piece: int) -> str:
         """Return the text of a piece."""
         compressed = self._data.read(*self._ends[piece])
-        # Checked before memory is allocated for it. A code point takes at most four bytes.
-        if not 0 <= zstandard.frame_content_size(compressed) <= 4 * PIECE_CODE_POINTS:
+        # Checked before memory is allocated for it.
+        if not 0 <= zstandard.frame_content_size(compressed) <= MAX_PIECE_BYTES:
             raise damage_error(self._file.name, "a piece of a text has an impossible size")
         try:
             decompressor: zstandard.ZstdDecompressor = self._thread_local.decompressor
         except AttributeError:
             decompressor = zstandard.ZstdDecompressor(dict_data=self._zstd_dictionary)
             self._thread_local.decompressor = decompressor
-        return decompressor.decompress(compressed).decode("utf-8")
+        content = decompressor.decompress(compressed, max_output_size=MAX_PIECE_BYTES)
+        text = content.decode("utf-8")
+        if len(text) > PIECE_CODE_POINTS:
+            raise damage_error(self._file.name, "a piece of a text has an impossible size")
+        return text

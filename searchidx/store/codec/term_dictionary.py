@@ -19,6 +19,7 @@ from searchidx.store.files.sections import SectionFile, SectionWriter, damage_er
 
 _BLOCK_STRINGS: Final = 32
 """Strings of a block. A block is decoded as a whole."""
+_MAX_VARINT_BITS: Final = 63
 _MAX_CACHED_BLOCKS: Final = 128
 _MAX_CACHED_LOOKUPS: Final = 1 << 14
 
@@ -74,15 +75,19 @@ def _encode_varint(value: int) -> bytes:
 
 
 def _decode_varint(data: bytes, start: int) -> tuple[int, int]:
-    """Return the integer that begins at `start`, and where it ends."""
-    value = shift = 0
-    while True:
+    """Return the integer that begins at `start`, and where it ends.
+
+    Raises:
+        ValueError: The integer has more than `_MAX_VARINT_BITS`.
+    """
+    value = 0
+    for shift in range(0, _MAX_VARINT_BITS, 7):
         byte = data[start]
         start += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, start
-        shift += 7
+    raise ValueError("a length of a dictionary has no end")
 
 
 class TermDictionary:
@@ -103,10 +108,18 @@ class TermDictionary:
         self._blocks = file[f"{name}.blocks"]
         self._block_ends = file[f"{name}.blocks.ends"]
         firsts = bytes(file[f"{name}.firsts"].read())
-        ends = file[f"{name}.firsts.ends"].array("<u8").tolist()
-        self._firsts = [firsts[start:end] for start, end in pairwise(ends)]
-        if len(self._firsts) != -(-self._size // _BLOCK_STRINGS):
-            raise damage_error(file.name, f"the dictionary {name} breaks off")
+        block_count = -(-self._size // _BLOCK_STRINGS)
+        # Bounds that go to and fro would make the same bytes many strings.
+        for part in ("firsts", "blocks"):
+            ends = file[f"{name}.{part}.ends"].array("<u8")
+            if len(ends) != block_count + 1:
+                raise damage_error(file.name, f"the dictionary {name} breaks off")
+            if ends[-1] != len(file[f"{name}.{part}"]) or (ends[1:] < ends[:-1]).any():
+                raise damage_error(
+                    file.name, f"strings of the dictionary {name} lie outside of their section"
+                )
+        bounds = file[f"{name}.firsts.ends"].array("<u8").tolist()
+        self._firsts = [firsts[start:end] for start, end in pairwise(bounds)]
         self._cached_lookups: dict[bytes, int | None] = {}
         self._cached_blocks: dict[int, list[bytes]] = {}
 
@@ -140,6 +153,8 @@ class TermDictionary:
             string = string[:shared] + data[position : position + length]
             position += length
             strings.append(string)
+        if position != len(data):
+            raise ValueError("a block of a dictionary has another length than its strings")
         return strings
 
     def __getitem__(self, number: int) -> bytes:

@@ -16,9 +16,9 @@ sentence, and the end of the body.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +34,21 @@ LANDMARK_STRIDE_SYLLABLES: Final = 127
 """A landmark is at most so many syllables after the one before. Twice this fits a byte."""
 _TIER_COUNT: Final = 3
 _EMPTY_TIER: Final = np.zeros(0, np.uint32)
+
+
+def _overlap(runs: Iterable[tuple[tuple[int, int], Sequence[int]]]) -> bool:
+    """Return whether runs of different texts lie in the same bytes, as none can.
+
+    Bounds that go to and fro would otherwise make a small file many large texts.
+
+    Args:
+        runs: For each run the first text and the text after the last; and where the run begins
+            and ends in its section.
+    """
+    return any(
+        stop <= next_first and end > next_start
+        for ((_, stop), (_, end)), ((next_first, _), (next_start, _)) in pairwise(sorted(runs))
+    )
 
 
 class TokenStreamWriter:
@@ -96,6 +111,7 @@ class TokenStreams:
     """
 
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
+        self._file_name = file.name
         self._first_tier = file[f"{name}.firsts"]
         self._second_tier = file[f"{name}.seconds"]
         self._third_tier = file[f"{name}.rare"]
@@ -136,12 +152,16 @@ class TokenStreams:
             The syllables of all runs, and where each text ends in them.
         """
         tiers = []
+        ranges = []
         ends: list[int] = []
         for first, stop in runs:
             rows = self._bounds.rows(first, stop)
             tiers.append(self._tiers(rows))
+            ranges.append((rows[0][0], rows[0][-1]))
             base = rows[0][0] - (ends[-1] if ends else 0)
             ends += [end - base for end in rows[0][1:]]
+        if _overlap(zip(runs, ranges, strict=True)):
+            raise damage_error(self._file_name, "texts share their syllables")
         return self._decode(*map(np.concatenate, zip(*tiers, strict=True))), ends
 
     def read_texts(self, texts: Int64Array) -> tuple[Int32Array, Int64Array]:
@@ -241,6 +261,7 @@ class LandmarkReader:
     """
 
     def __init__(self, file: SectionFile, name: str, count: int) -> None:
+        self._file_name = file.name
         self._steps = file[f"{name}.steps"]
         self._advances = Column(file, f"{name}.advances", "<u2")
         self._bounds = Bounds(file, f"{name}.bounds", count, (len(self._steps),))
@@ -256,6 +277,9 @@ class LandmarkReader:
             end: one number more than there are texts.
         """
         ranges = [self._bounds[number] for number in numbers]
+        runs = [(number, number + 1) for number in numbers]
+        if _overlap(zip(runs, ranges, strict=True)):
+            raise damage_error(self._file_name, "texts share their landmarks")
         steps = np.concatenate([self._steps.array("<u1", *each) for each in ranges])
         advances = self._advances.values_of_ranges(ranges)
         bounds = list(accumulate((end - start for start, end in ranges), initial=0))

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 import numpy as np
 
 from searchidx.arrays import BoolArray, Int32Array, Int64Array
-from searchidx.document import Document
+from searchidx.document import MAX_DOCUMENT_CODE_POINTS, Document
 from searchidx.store.codec.posting_lists import PostingLists
 from searchidx.store.codec.stored_texts import StoredTexts
 from searchidx.store.codec.term_dictionary import PairDictionary, TermDictionary
@@ -100,6 +100,8 @@ def _refuse_constant(name: str) -> NoReturn:
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 HEADS_PER_BLOCK: Final = 16
 """How many heads are compressed together as one text."""
+_MAX_BLOCK_CODE_POINTS: Final = HEADS_PER_BLOCK * MAX_DOCUMENT_CODE_POINTS
+"""The most code points of a block of heads; a head is limited as a body is."""
 
 
 def encode_head_blocks(heads: Iterable[str]) -> Iterator[str]:
@@ -279,12 +281,14 @@ class Segment:
     @cached_property
     def bodies(self) -> StoredTexts:
         """Return the bodies of all documents."""
-        return StoredTexts(self.file, "bodies", self.size)
+        return StoredTexts(self.file, "bodies", self.size, MAX_DOCUMENT_CODE_POINTS)
 
     @cached_property
     def _heads(self) -> StoredTexts:
         """Return the heads of all documents, `HEADS_PER_BLOCK` in each text."""
-        return StoredTexts(self.file, "heads", -(-self.size // HEADS_PER_BLOCK))
+        return StoredTexts(
+            self.file, "heads", -(-self.size // HEADS_PER_BLOCK), _MAX_BLOCK_CODE_POINTS
+        )
 
     def head(self, number: int) -> DocumentHead:
         """Return the head of a document.
@@ -292,8 +296,31 @@ class Segment:
         Args:
             number: The number of the document in this segment.
         """
-        block = self._heads.read(number // HEADS_PER_BLOCK)[0]
-        return self._parsed(block.split("\n")[number % HEADS_PER_BLOCK])
+        lines = self._head_lines(number // HEADS_PER_BLOCK)
+        return self._parsed(next(islice(lines, number % HEADS_PER_BLOCK, None)))
+
+    def _head_lines(self, block: int) -> Iterator[str]:
+        """Yield the lines of a block of heads, without more of the block than a line needs.
+
+        Raises:
+            IndexDamagedError: It has another number of lines than it has documents.
+        """
+        remaining = min(HEADS_PER_BLOCK, self.size - block * HEADS_PER_BLOCK)
+        parts: list[str] = []
+        for piece in self._heads.pieces(block):
+            first, *others = piece.split("\n", remaining)
+            parts.append(first)
+            for other in others:
+                remaining -= 1
+                if remaining == 0:
+                    break
+                yield "".join(parts)
+                parts = [other]
+            if remaining == 0:
+                break
+        if remaining != 1:
+            raise damage_error(self.file.name, "a block has another number of documents")
+        yield "".join(parts)
 
     def all_heads(self) -> list[DocumentHead]:
         """Return the heads of all documents."""
@@ -306,10 +333,7 @@ class Segment:
             block: The number of the block: that of its first document divided by
                 `HEADS_PER_BLOCK`.
         """
-        heads = [self._parsed(head) for head in self._heads.read(block)[0].split("\n")]
-        if len(heads) != min(HEADS_PER_BLOCK, self.size - block * HEADS_PER_BLOCK):
-            raise damage_error(self.file.name, "a block has another number of documents")
-        return heads
+        return [self._parsed(head) for head in self._head_lines(block)]
 
     def _parsed(self, text: str) -> DocumentHead:
         """Return a head that is stored as JSON."""
@@ -327,7 +351,7 @@ class Segment:
     def heads(self) -> Iterator[str]:
         """Yield the heads of all documents as JSON, as `DocumentHead.to_json` returns them."""
         for block in range(-(-self.size // HEADS_PER_BLOCK)):
-            yield from self._heads.read(block)[0].split("\n")
+            yield from self._head_lines(block)
 
     def digest(self, number: int) -> str:
         """Return the `Document.digest` of a document.

@@ -22,6 +22,8 @@ from searchidx.store.codec.stored_texts import (
 from searchidx.store.files.sections import SectionFile, SectionWriter
 from tests.store.memory import written
 
+MAX_CODE_POINTS = 4 * PIECE_CODE_POINTS
+
 
 def file_of(texts: Sequence[str], dictionary: bytes = b"") -> SectionFile:
     def write(sections: SectionWriter) -> None:
@@ -46,7 +48,7 @@ some = st.lists(texts, max_size=5)
 
 @given(some, st.integers(0, 4 * PIECE_CODE_POINTS), st.integers(0, 4 * PIECE_CODE_POINTS))
 def test_texts_are_read_whole_and_in_part(strings: list[str], one: int, two: int) -> None:
-    found = StoredTexts(file_of(strings), "x", len(strings))
+    found = StoredTexts(file_of(strings), "x", len(strings), MAX_CODE_POINTS)
     assert found.piece_counts().tolist() == [
         -(-len(string) // PIECE_CODE_POINTS) for string in strings
     ]
@@ -70,7 +72,9 @@ def test_copied_texts_are_those_that_were_kept(
     strings = [string for string, _ in rows]
     kept = np.array([keep for _, keep in rows], np.bool_)
     own = zstandard.ZstdCompressionDict(b"nghi quyet" * 9).as_bytes()
-    source = StoredTexts(file_of(strings, own if same_dictionary else b""), "x", len(strings))
+    source = StoredTexts(
+        file_of(strings, own if same_dictionary else b""), "x", len(strings), MAX_CODE_POINTS
+    )
 
     def write(sections: SectionWriter) -> None:
         writer = StoredTextsWriter(sections, "x", own)
@@ -81,7 +85,7 @@ def test_copied_texts_are_those_that_were_kept(
         writer.finish()
 
     expected = ["before", *(string for string, keep in rows if keep), "after"]
-    found = StoredTexts(written(write), "x", len(expected))
+    found = StoredTexts(written(write), "x", len(expected), MAX_CODE_POINTS)
     assert [found.read(number)[0] for number in range(len(expected))] == expected
     assert found.dictionary == own
 
@@ -98,7 +102,7 @@ def test_many_texts_share_a_dictionary() -> None:
     assert 1_000 < len(dictionary) <= 1 << 16
     plain, shared = file_of(strings), file_of(strings, dictionary)
     assert len(shared["x.data"]) < 0.8 * len(plain["x.data"])
-    found = StoredTexts(shared, "x", len(strings))
+    found = StoredTexts(shared, "x", len(strings), MAX_CODE_POINTS)
     assert [found.read(number)[0] for number in range(len(strings))] == strings
 
 
@@ -113,4 +117,23 @@ def test_a_piece_that_would_take_the_memory_is_not_believed() -> None:
 
     assert len(bomb) < 100
     with pytest.raises(IndexDamagedError, match="has an impossible size"):
-        StoredTexts(written(write), "x", 1).read(0)
+        StoredTexts(written(write), "x", 1, MAX_CODE_POINTS).read(0)
+
+
+@pytest.mark.parametrize("pieces", [4, 5, 300_000])
+def test_a_text_of_too_many_pieces_is_damage_before_memory_is_taken(pieces: int) -> None:
+    piece = zstandard.ZstdCompressor().compress(b"a" * PIECE_CODE_POINTS)
+
+    def write(sections: SectionWriter) -> None:
+        sections.write("x.data", piece * pieces)
+        sections.write("x.ends", encode_bounds(np.full(pieces, len(piece))))
+        sections.write("x.pieces", encode_bounds(np.array([pieces])))
+        sections.write("x.dictionary", b"")
+
+    found = StoredTexts(written(write), "x", 1, MAX_CODE_POINTS)
+    if pieces == 4:
+        assert found.read(0)[0] == "".join(found.pieces(0)) == "a" * MAX_CODE_POINTS
+    else:
+        for read in (lambda: found.read(0), lambda: found.pieces(0)):
+            with pytest.raises(IndexDamagedError, match="longer than a text may be"):
+                read()
