@@ -187,12 +187,25 @@ def command(
     for line in _aligned(_summary_rows(evaluations)):
         click.echo(line)
     for variant, comparison in comparisons.items():
-        other = _run_file(other_run or "", variant, variants)
-        click.echo(f"\n{variant}, compared with {one_line(str(other))}\n")
-        for line in _aligned(_comparison_rows(comparison)):
-            click.echo(line)
-        for line in _greatest_differences(comparison, texts):
-            click.echo(line)
+        _print_comparison(comparison, _run_file(other_run or "", variant, variants), texts)
+
+
+def _print_comparison(
+    comparison: Comparison, other_run: Path, texts: Mapping[str, str]
+) -> None:
+    """Print a table of two runs, and the queries that differ most.
+
+    Args:
+        comparison: The comparison.
+        other_run: The file of the other run.
+        texts: The text of each query by its id.
+    """
+    variant = comparison.evaluation.variant
+    click.echo(f"\n{variant}, compared with {one_line(str(other_run))}\n")
+    for line in _aligned(_comparison_rows(comparison)):
+        click.echo(line)
+    for line in _greatest_differences(comparison, texts):
+        click.echo(line)
 
 
 @contextmanager
