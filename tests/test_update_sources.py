@@ -24,6 +24,8 @@ from searchidx.sources.printable_paths import (
     printable_candidates,
     printable_path,
 )
+from searchidx.sources.regular_files import file_version
+from searchidx.sources.walk import FoundFile
 from searchidx.store import Store
 from searchidx.update import recount
 from searchidx.update.source_catalog import SourceCatalog
@@ -274,6 +276,60 @@ class TestTimeStamps:
             patch.delattr("searchidx.update.update_run.read_documents")
             assert index.update([tmp_path / "in"]).unchanged == 1  # and is not read
         assert catalog(index) == new
+
+
+class TestChangesWhileReading:
+    @pytest.mark.parametrize("name", ["b.txt", "b.jsonl"])
+    @pytest.mark.parametrize("change", ["append", "remove", "replace by a folder"])
+    def test_a_file_is_named_and_read_again_by_the_next_run(
+        self,
+        index: searchidx.Index,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+        change: str,
+    ) -> None:
+        write(tmp_path / "in" / "a.txt", "nghị a")
+        path = write(tmp_path / "in" / name, '{"text": "nghị b"}')
+        write(tmp_path / "in" / "c.txt", "nghị c")
+        assert index.update([tmp_path / "in"]).added == 3
+        write(path, '{"text": "nghị quyết"}')
+        format_ = "text" if name == "b.txt" else "jsonl"
+        module = f"searchidx.sources.{format_}"
+        versions: list[tuple[int, int]] = []
+
+        def interfere(file: Any) -> tuple[int, int]:
+            if not versions:
+                with path.open("a") as other:
+                    other.write("\n")
+            versions.append(file_version(file))
+            return (0, len(versions))
+
+        with monkeypatch.context() as patch:
+            if change == "append":
+                patch.setattr(f"{module}.file_version", interfere)
+            else:
+                found = FoundFile.open
+
+                def vanish(file: FoundFile) -> Any:
+                    if file.path == str(path):
+                        path.unlink()
+                        if change != "remove":
+                            path.mkdir()
+                    return found(file)
+
+                patch.setattr(FoundFile, "open", vanish)
+            report = index.update([tmp_path / "in"])
+        assert [failure.path for failure in report.failures] == [str(path)]
+        assert report.removed == 0
+        assert len(index) == 3
+        if path.is_dir():
+            path.rmdir()
+        write(path, '{"text": "nghị quyết"}')
+        report = index.update([tmp_path / "in"])
+        assert report.failures == []
+        assert any("nghị quyết" in body for body in bodies(index).values())
+        assert len(index) == 3
 
 
 class TestDisks:

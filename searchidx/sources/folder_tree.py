@@ -8,7 +8,7 @@ therefore taken relative to the folder already open, and refuses links.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from searchidx.sources.failure import UnreadableError
@@ -105,7 +105,7 @@ class DescriptorTree:
     def entries(self, folder: str) -> list[Entry]:
         """Return the entries of a folder in any order."""
         with os.scandir(self._descriptor(folder)) as scan:
-            return list(_entries(scan))
+            return _entries(scan)
 
     def device(self, folder: str) -> int:
         """Return the device that holds a folder."""
@@ -175,7 +175,7 @@ class PathTree:
         """Return the entries of a folder in any order."""
         path = self._checked(folder)
         with os.scandir(path) as scan:
-            entries = list(_entries(scan))
+            entries = _entries(scan)
         self._checked(folder)
         return entries
 
@@ -219,24 +219,26 @@ def identity_of(status: os.stat_result) -> FileIdentity:
     return status.st_dev, status.st_ino
 
 
-def _entries(scan: Iterator[os.DirEntry[str]]) -> Iterator[Entry]:
-    """Yield entries that need the open folder no longer."""
+def _entries(scan: Iterable[os.DirEntry[str]]) -> list[Entry]:
+    """Return entries that need the open folder no longer."""
+    entries = []
     for entry in scan:
         try:
-            is_link = entry.is_symlink() or _is_junction(entry)
-            is_folder = not is_link and entry.is_dir(follow_symlinks=False)
-            is_file = not is_link and entry.is_file(follow_symlinks=False)
+            is_folder = entry.is_dir(follow_symlinks=False) and not _is_junction(entry)
+            is_file = not is_folder and entry.is_file(follow_symlinks=False)
         except OSError:  # a file system that makes the kind cost a look at the entry
             is_folder, is_file = False, True  # `FolderTree.status` meets the error again
-        yield Entry(entry.name, is_folder, is_file)
+        entries.append(Entry(entry.name, is_folder, is_file))
+    return entries
 
 
 def _is_junction(entry: os.DirEntry[str]) -> bool:
     """Return whether an entry is a junction, a kind of link between folders on Windows."""
-    check = getattr(entry, "is_junction", None)  # new in Python 3.12
-    return check is not None and check()
+    # The method is new in Python 3.12.
+    return _HAS_JUNCTIONS and entry.is_junction()  # type: ignore[attr-defined]  # 3.12
 
 
+_HAS_JUNCTIONS: Final = os.name == "nt" and hasattr(os.DirEntry, "is_junction")
 _HAS_DESCRIPTORS: Final = (
     {os.open, os.stat} <= os.supports_dir_fd
     and os.scandir in os.supports_fd

@@ -178,7 +178,7 @@ def _parse_record(path: str, values: object) -> FileRecord:
     if (
         not isinstance(values, list | tuple)
         or len(values) not in (3, 5)
-        or not all(type(value) is int for value in values)
+        or set(map(type, values)) != {int}
         or values[2] < 0
     ):
         raise ValueError(f"the record of {path!r:.200} is not a list of 3 or 5 whole numbers")

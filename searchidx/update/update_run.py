@@ -159,7 +159,8 @@ class UpdateRun:
             result.vanished.update(
                 file
                 for file in known
-                if not any(is_under(file, folder) for folder in unreadable)
+                if file not in result.files
+                and not any(is_under(file, folder) for folder in unreadable)
                 and not is_on_disk(file)
             )
             if root not in unreadable:
@@ -240,9 +241,10 @@ class UpdateRun:
     def _index_file(self, path: str, file: FoundFile) -> Iterator[Document]:
         """Bring the index up to date with a file; yield each document when it is done."""
         if self._is_known(path, file):
-            count = self.catalog.files[path].documents
-            self.report.unchanged += count
-            self.catalog.files[path] = _record(file, count)
+            record = self.catalog.files[path]
+            self.report.unchanged += record.documents
+            if record.ctime_ns == UNKNOWN:  # in a catalog of an earlier version
+                self.catalog.files[path] = _record(file, record.documents)
             return
         before = dict(self._indexed(path))
         stale = set(before)

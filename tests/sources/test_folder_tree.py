@@ -222,7 +222,7 @@ def test_an_error_of_looking_at_an_entry_names_it(
     class Entry:
         name = "a.txt"
 
-        def is_symlink(self) -> bool:
+        def is_dir(self, *, follow_symlinks: bool) -> bool:
             raise OSError(5, "Input/output error")
 
     class Scan(list[Any]):
