@@ -23,6 +23,7 @@ from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest, write_manifest
 from searchidx.store.files.sections import SectionFile, create_section_file
 from searchidx.store.maintenance.check import check_index
+from searchidx.store.store import read_metadata, write_metadata
 from tests.store.contents import add, everything, report
 
 KINDS = ("segment", "removals", "metadata", MANIFEST_FILE)
@@ -420,3 +421,19 @@ def test_opening_and_searching_run_no_code(index: Path) -> None:
         read()
     finally:
         _refusing = False
+
+
+def test_metadata_that_packs_too_well_is_damage_before_memory_is_taken(index: Path) -> None:
+    for element in (b"[],", b'{"a":', b"0,"):
+        content = b'{"files":[' + element * ((1 << 28) // len(element)) + b"0]}"
+        packed = zstandard.ZstdCompressor().compress(content)
+        forge(index, "metadata", metadata=packed)
+        with pytest.raises(IndexDamagedError, match="impossible size"):
+            Store(index).metadata()
+
+
+def test_large_metadata_is_read_however_well_it_packs(tmp_path: Path) -> None:
+    directory = Directory(tmp_path)
+    metadata = {"roots": ["/" + "a" * ((1 << 24) - 100 + more) for more in (0, 50)]}
+    write_metadata(directory, "metadata-0123456789abcdef.sidx", metadata)
+    assert read_metadata(directory, "metadata-0123456789abcdef.sidx") == metadata

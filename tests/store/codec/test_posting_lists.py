@@ -243,3 +243,25 @@ def test_ranges_cover_everything_in_pieces_that_fit(sizes: list[int], multiple: 
     for first, stop in found:
         assert first % multiple == 0
         assert stop - first <= multiple or sum(sizes[first:stop]) <= 1 << 21
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_a_list_of_many_more_bytes_than_postings_is_damage(count: int) -> None:
+    """Otherwise bounds to and fro make the same bytes many lists."""
+    terms = 1000
+
+    def write(sections: SectionWriter) -> None:
+        sections.write("x.data", np.zeros(1 << 20, np.uint8))
+        sections.write("x.counts", np.full(terms, count, np.uint8))
+        sections.write("x.counts.large", b"")
+        sections.write("x.bounds", np.array([0, 1 << 20] * (terms // 2) + [1 << 20], "<u4"))
+
+    lists = PostingLists(written(write), "x", 200)
+    for read in (
+        lambda: lists.read(0),
+        lambda: read_posting_lists([(lists, number) for number in range(0, terms, 2)]),
+        lambda: lists.read_range(0, 1),
+        lambda: lists.read_range(0, terms),
+    ):
+        with pytest.raises(IndexDamagedError):
+            read()

@@ -119,3 +119,54 @@ def test_pairs_are_found_by_value(data: st.DataObject, count: int) -> None:
 def test_no_pairs_of_nothing() -> None:
     found = PairDictionary(file_of(set(), 0), "x", 0)
     assert (len(found), found.keys().tolist()) == (0, [])
+
+
+def forged_dictionary(count: int, firsts: bytes, ends: list[int], blocks: bytes) -> SectionFile:
+    def write(sections: SectionWriter) -> None:
+        sections.write("x.count", np.array([count], "<u8"))
+        sections.write("x.firsts", firsts)
+        sections.write("x.firsts.ends", np.array(ends, "<u8"))
+        sections.write("x.blocks", blocks)
+        sections.write("x.blocks.ends", np.array([0, *[len(blocks)] * (len(ends) - 1)], "<u8"))
+
+    return written(write)
+
+
+@pytest.mark.parametrize("part", ["firsts", "blocks"])
+def test_bounds_that_go_to_and_fro_are_damage_before_memory_is_taken(part: str) -> None:
+    # As strings these would take 32,000 times 3 MB.
+    size, count = 3 << 20, 32_000
+    to_and_fro = np.array([0, size] * (count // 2) + [size], "<u8")
+    once = np.array([0] + [1] * count, "<u8")
+
+    def write(sections: SectionWriter) -> None:
+        sections.write("x.count", np.array([32 * count], "<u8"))
+        for each in ("firsts", "blocks"):
+            sections.write(f"x.{each}", bytes(size if each == part else 1))
+            sections.write(f"x.{each}.ends", to_and_fro if each == part else once)
+
+    with pytest.raises(IndexDamagedError, match="outside of their section"):
+        TermDictionary(written(write), "x")
+
+
+@pytest.mark.parametrize("count", [0, 1, 33, 1 << 40, (1 << 64) - 1])
+def test_a_count_that_does_not_fit_the_strings_is_damage(count: int) -> None:
+    file = forged_dictionary(count, b"abc", [0, 1, 2, 3], b"")
+    with pytest.raises(IndexDamagedError, match="breaks off"):
+        TermDictionary(file, "x")
+
+
+@pytest.mark.parametrize("length", [9, 100, 3 << 20])
+def test_a_number_without_an_end_is_no_number(length: int) -> None:
+    dictionary = TermDictionary(forged_dictionary(32, b"a", [0, 1], b"\xff" * length), "x")
+    for read in (dictionary.all, lambda: dictionary.find(b"b"), lambda: dictionary[1]):
+        with pytest.raises(ValueError, match="has no end"):
+            read()
+
+
+def test_a_block_is_as_long_as_its_strings() -> None:
+    block = b"\x01\x01b"
+    assert TermDictionary(forged_dictionary(2, b"a", [0, 1], block), "x").all() == [b"a", b"ab"]
+    for other in (block + b"\0", block[:-1], b"\x01\x7fb"):
+        with pytest.raises(ValueError, match="another length"):
+            TermDictionary(forged_dictionary(2, b"a", [0, 1], other), "x").all()

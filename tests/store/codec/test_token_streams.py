@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.document import Document
+from searchidx.errors import IndexDamagedError
 from searchidx.language.sentences import sentences
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.store.codec.token_streams import (
@@ -181,3 +182,42 @@ def test_landmarks_are_sentences_and_every_127th_syllable_and_the_end(
             zip(found.syllables.tolist(), found.offsets.tolist(), found.sentences.tolist(),
                 strict=True)
         ) == expected  # fmt: skip
+
+
+def test_texts_that_share_their_syllables_are_damage_before_memory_is_taken() -> None:
+    # Ten texts read together would otherwise take ten times the file.
+    count = 1000
+    bounds = np.zeros((2 * count + 1, 3), "<u4")
+    bounds[1::2, 0] = 1 << 20
+
+    def write(sections: SectionWriter) -> None:
+        sections.write("x.firsts", np.zeros(1 << 20, np.uint8))
+        sections.write("x.seconds", b"")
+        sections.write("x.rare", b"")
+        sections.write("x.ranks", np.zeros(1, "<u4"))
+        sections.write("x.bounds", bounds)
+
+    streams = TokenStreams(written(write), "x", 2 * count)
+    assert len(streams.read_runs([(0, 1)])[0]) == 1 << 20
+    for read in (
+        lambda: streams.read_runs([(2 * number, 2 * number + 1) for number in range(count)]),
+        lambda: streams.read_texts(np.arange(0, 2 * count, 2)),
+        streams.starts,
+    ):
+        with pytest.raises(IndexDamagedError):
+            read()
+
+
+def test_texts_that_share_their_landmarks_are_damage_before_memory_is_taken() -> None:
+    count = 1000
+
+    def write(sections: SectionWriter) -> None:
+        sections.write("x.steps", np.zeros(1 << 20, np.uint8))
+        sections.write("x.advances", np.zeros(1 << 20, "<u2"))
+        sections.write("x.advances.large", b"")
+        sections.write("x.bounds", np.array([0, 1 << 20] * count + [1 << 20], "<u4"))
+
+    landmarks = LandmarkReader(written(write), "x", 2 * count)
+    assert len(landmarks.read([0])[0].offsets) == 1 << 20
+    with pytest.raises(IndexDamagedError, match="share their landmarks"):
+        landmarks.read(range(0, 2 * count, 2))
