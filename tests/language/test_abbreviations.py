@@ -1,3 +1,5 @@
+"""Abbreviations that texts introduce."""
+
 from __future__ import annotations
 
 import csv

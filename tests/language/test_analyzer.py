@@ -113,7 +113,7 @@ def test_words_are_those_of_the_segmenter(batch: list[str]) -> None:
 
 @settings(max_examples=200)
 @given(st.lists(texts | st.text(max_size=60), max_size=5))
-def test_the_other_views_are_those_of_the_slow_way(batch: list[str]) -> None:
+def test_the_other_views_equal_those_of_single_functions(batch: list[str]) -> None:
     analyzed = ANALYZER.analyze(batch)
     assert len(analyzed) == len(batch)
     for number, text in enumerate(batch):
@@ -129,7 +129,7 @@ def test_the_other_views_are_those_of_the_slow_way(batch: list[str]) -> None:
         assert one.sentence_firsts == sorted({int(n) for n in begins if n < len(slow)})
 
 
-def test_a_sample_by_eye() -> None:
+def test_an_example() -> None:
     batch = ANALYZER.analyze(["", "UBND tỉnh họp. Ủy ban\nNHÂN DÂN hoà bình", "35-NQ/TW"])
     assert batch.bounds.tolist() == [0, 0, 9, 12]
     one = OneText(batch, 1)
@@ -146,7 +146,7 @@ def test_the_form_of_a_text_does_not_matter(text: str) -> None:
     assert OneText(ANALYZER.analyze([text]), 0).words == ["ủy_ban", "nhân_dân"]
 
 
-def test_a_run_without_spaces_is_no_trap() -> None:
+def test_a_long_run_without_spaces_is_segmented() -> None:
     text = "a.b-" * 30_000 + " nghị quyết " + "xin chào " * 20_000
     assert OneText(ANALYZER.analyze([text]), 0).words[90_000 - 30_000] == "nghị_quyết"
 

@@ -1,3 +1,5 @@
+"""Document codes in texts."""
+
 from __future__ import annotations
 
 import csv

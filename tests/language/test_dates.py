@@ -1,3 +1,5 @@
+"""Dates in texts and paths, and the dates of reports."""
+
 from __future__ import annotations
 
 import datetime

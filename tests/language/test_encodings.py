@@ -1,3 +1,5 @@
+"""Old encodings and damaged text."""
+
 from __future__ import annotations
 
 import gzip

@@ -1,3 +1,5 @@
+"""The table of keys, compared with a dictionary."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from searchidx.language.key_table import KeyTable
 
 LARGEST = 2**63 - 1
-# Few enough that additions meet again, and neighbours that compete for slots.
+# A small range repeats keys, and neighbors at the end compete for slots.
 keys = st.integers(0, 40) | st.integers(0, LARGEST) | st.integers(LARGEST - 3, LARGEST)
 
 
@@ -16,7 +18,7 @@ keys = st.integers(0, 40) | st.integers(0, LARGEST) | st.integers(LARGEST - 3, L
     st.lists(keys, max_size=30),
     st.sampled_from([0, -1]),
 )
-def test_it_finds_what_a_dictionary_finds(
+def test_it_finds_the_same_as_a_dictionary(
     additions: list[dict[int, int]], others: list[int], absent: int
 ) -> None:
     table, expected = KeyTable(absent), dict[int, int]()
@@ -31,7 +33,7 @@ def test_it_finds_what_a_dictionary_finds(
     assert found.tolist() == [expected.get(key, absent) for key in asked]
 
 
-def test_it_grows_with_what_it_holds() -> None:
+def test_it_grows_with_its_keys() -> None:
     table = KeyTable(absent=-1)
     for start in range(0, 100_000, 9_999):
         added = np.arange(start, start + 9_999) << 32

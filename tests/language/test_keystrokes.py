@@ -123,11 +123,11 @@ def test_every_syllable_is_converted_beside_raw_keystrokes(method: InputMethod) 
         ("d9o65i u17 quo6c1 gia", "đội u17 quốc gia", "VNI"),
     ],
 )
-def test_what_was_meant(typed: str, meant: str, method: InputMethod) -> None:
+def test_raw_queries_are_converted(typed: str, meant: str, method: InputMethod) -> None:
     assert convert_keystrokes(typed) == ConvertedKeystrokes(meant, method)
 
 
-STAYING = """
+UNCHANGED_WORDS = """
     status boost fix Texas NQ/TW QLTT 35-NQ/TW covid19 covid-19 vinachem internet facebook zalo
     marketing excel logistics tax as hos TW tw nq/tw 57/2020/QH14 NĐ-CP co2 u17 h5n1 f0 vf8 mp3
     4g a1 e10 lop5 quy1 ky2 nghi quyet dang boong xoong visa taxi sofa momo ddos box gas test
@@ -137,7 +137,7 @@ STAYING = """
 """
 
 
-@pytest.mark.parametrize("word", STAYING.split())
+@pytest.mark.parametrize("word", UNCHANGED_WORDS.split())
 def test_words_codes_and_names_stay(word: str) -> None:
     assert convert_keystrokes(word) is None
     assert convert_keystrokes(f"{word} {word.lower()}") is None
@@ -168,11 +168,11 @@ def test_words_codes_and_names_stay(word: str) -> None:
         unicodedata.normalize("NFD", "nghị quyeets"),
     ],
 )
-def test_queries_that_stay(query: str) -> None:
+def test_ambiguous_queries_stay(query: str) -> None:
     assert convert_keystrokes(query) is None
 
 
-def test_only_the_spans_are_looked_at() -> None:
+def test_only_the_spans_are_converted() -> None:
     query = "nghij quyeets nghij"
     assert text(convert_keystrokes(query, [(0, 13)])) == "nghị quyết nghij"
     assert convert_keystrokes(query, [(14, 16)]) is None
@@ -210,7 +210,7 @@ anything = st.text() | st.lists(
 
 
 @given(anything)
-def test_nothing_raises_and_what_is_converted_is_vietnamese(query: str) -> None:
+def test_any_query_is_accepted_and_converted_words_are_vietnamese(query: str) -> None:
     result = convert_keystrokes(query)
     if result is not None:
         assert query.isascii() or not any(c.isalpha() for c in query if not c.isascii())

@@ -1,3 +1,5 @@
+"""The public names of the language package."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Which syllables are possible in Vietnamese."""
+
 from __future__ import annotations
 
 import importlib.util
@@ -43,7 +45,7 @@ def test_possible_syllables(word: str) -> None:
         # abbreviations, English, French, numbers, codes, nothing
         "QLTT", "NQ", "TW", "NĐ", "Đ", "status", "boost", "text", "with", "file", "café",
         "naïve", "35", "QH14", "a1", "", " ", "năm 2023", "nghị ", "ă", "â",
-        # glued, cut and damaged
+        # joined, cut and damaged words
         "vàcác", "ủyban", "ợng", "hỡnh", "trỏch", "chớnh", "ngưòi", "nguời", "đuợc", "vưc",
         # spelling: c/k, g/gh, ng/ngh, q, iê/yê
         "cế", "kà", "gế", "ghà", "ngế", "nghà", "qa", "coà", "iêu", "kyên",
@@ -78,11 +80,11 @@ def test_spellings_of_one_syllable_are_all_possible(one: str, other: str) -> Non
      ("ti", True), ("ty", True), ("dak", True), ("text", False), ("boost", False),
      ("status", False), ("quyết", False), ("đang", False), ("nq", False), ("", False)],
 )  # fmt: skip
-def test_what_is_left_without_marks(word: str, possible: bool) -> None:
+def test_possible_syllables_without_marks(word: str, possible: bool) -> None:
     assert is_unmarked_vietnamese(word) is possible
 
 
-def test_there_are_15586_each_possible_and_canonical() -> None:
+def test_there_are_15586_syllables_all_possible_and_canonical() -> None:
     assert len(SYLLABLES) == len(set(SYLLABLES)) == 15586
     for syllable in SYLLABLES:
         assert is_vietnamese(syllable)
@@ -90,7 +92,7 @@ def test_there_are_15586_each_possible_and_canonical() -> None:
         assert marked(syllable) == syllable
 
 
-def test_what_ends_in_a_stop_has_two_tones_and_all_else_six() -> None:
+def test_syllables_with_a_stop_have_two_tones_and_all_others_six() -> None:
     def toneless(syllable: str) -> str:
         letters = unicodedata.normalize("NFD", syllable)
         return unicodedata.normalize(
@@ -109,8 +111,8 @@ def test_what_ends_in_a_stop_has_two_tones_and_all_else_six() -> None:
     )
 
 
-# In the word list of pyvi, with marks and not built like one Vietnamese syllable: letters,
-# abbreviations, loans written in one piece.
+# Entries of pyvi's word list with marks that are no possible syllable: letters, abbreviations,
+# and loans written in one piece.
 FOREIGN = (
     "ôxy blốc kitô tigôn ă â bgđ crếp đ đt đtdđ fát lơgo găngxtơ guđron hđnd hđqt kêpi maníp "
     "moayơ nđ nivô nsưt ôboa ôsin panô patê patinê pêđan pêđê plây pơluya pơmu puốcboa qđ sđd "
@@ -125,8 +127,9 @@ def test_every_marked_syllable_of_a_large_word_list_is_possible() -> None:
     text = (
         Path(pyvi.origin).with_name("models").joinpath("words.txt").read_text("utf-8").lower()
     )
-    found = set(re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text)))
-    assert {s for s in found if not s.isascii() and not is_vietnamese(s)} == {*FOREIGN.split()}
+    entries = set(re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text)))
+    refused = {s for s in entries if not s.isascii() and not is_vietnamese(s)}
+    assert refused == {*FOREIGN.split()}
 
 
 def test_nearly_every_marked_syllable_of_real_sentences_is_possible() -> None:
@@ -138,6 +141,6 @@ def test_nearly_every_marked_syllable_of_real_sentences_is_possible() -> None:
 
 
 @given(st.text(max_size=8))
-def test_any_text_is_judged_and_its_unicode_form_is_no_matter(text: str) -> None:
+def test_any_text_is_accepted_in_any_unicode_form(text: str) -> None:
     for form in ("NFC", "NFD"):
         assert is_vietnamese(unicodedata.normalize(form, text)) is is_vietnamese(text)

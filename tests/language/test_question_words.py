@@ -8,7 +8,7 @@ from searchidx.language.question_words import question_words
 from searchidx.language.tokenizer import tokenize_syllables
 
 
-def asking(text: str) -> str:
+def question_words_of(text: str) -> str:
     """Return the question words of a text."""
     tokens = tokenize_syllables(text)
     positions = question_words(tokens.marked, has_question_mark=text.endswith("?"))
@@ -37,8 +37,8 @@ def asking(text: str) -> str:
         ("giá điện the\u0302\u0301 na\u0300o", "the\u0302\u0301 na\u0300o"),
     ],
 )
-def test_words_that_only_ask_are_found(text: str, expected: str) -> None:
-    assert asking(text) == expected
+def test_question_words_are_found(text: str, expected: str) -> None:
+    assert question_words_of(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_words_that_only_ask_are_found(text: str, expected: str) -> None:
         "hệ số lương",
         "sao lưu dữ liệu",
         "bao bì nhựa",
-        "nghi quyet nao",  # no marks, no question word: restoring comes first
+        "nghi quyet nao",  # without marks: diacritics are restored first
         "",
     ],
 )
-def test_words_that_tell_something_are_left(text: str) -> None:
-    assert asking(text) == ""
+def test_words_with_a_meaning_of_their_own_are_no_question_words(text: str) -> None:
+    assert question_words_of(text) == ""
 
 
 def test_a_name_that_sounds_like_who_asks_only_in_a_question() -> None:
-    assert asking("AI dự báo lũ quét") == ""
-    assert asking("Ai dự báo lũ quét?") == "Ai"
-    assert asking("trí tuệ nhân tạo của ai") == "ai"
+    assert question_words_of("AI dự báo lũ quét") == ""
+    assert question_words_of("Ai dự báo lũ quét?") == "Ai"
+    assert question_words_of("trí tuệ nhân tạo của ai") == "ai"
 
 
-def test_a_query_of_nothing_else_is_left_whole() -> None:
-    assert asking("bao nhiêu") == ""
-    assert asking("gì nào") == ""
-    assert asking("ở đâu gì") == ""
-    assert asking("thuế gì") == "gì"
+def test_a_query_of_question_words_alone_keeps_them() -> None:
+    assert question_words_of("bao nhiêu") == ""
+    assert question_words_of("gì nào") == ""
+    assert question_words_of("ở đâu gì") == ""
+    assert question_words_of("thuế gì") == "gì"

@@ -103,7 +103,7 @@ def test_tokens_are_pyvis_for_sentences(name: str) -> None:
     assert tokenize_many(sentences) == [ViTokenizer.tokenize(text) for text in sentences]
 
 
-def test_a_text_without_tokens_is_given_back() -> None:
+def test_a_text_without_tokens_is_returned_unchanged() -> None:
     for text in ("", " \t", "\u0301 "):
         assert tokenize(text) == ViTokenizer.tokenize(text)
 

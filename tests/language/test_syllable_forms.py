@@ -1,3 +1,5 @@
+"""The folded and marked forms of syllables."""
+
 from __future__ import annotations
 
 import re
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchidx.language.character_classes import VOWEL_LETTERS
 from searchidx.language.phonology import is_vietnamese, syllables
 from searchidx.language.syllable_forms import folded, has_marks, marked
 
@@ -115,7 +118,7 @@ def test_the_traditional_spelling_is_the_canonical_one(syllable: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        # the tone mark before the vowel's own
+        # the tone mark before the mark of the vowel
         ("tie" + ACUTE + CIRCUMFLEX + "ng", "tiếng"),
         ("é" + CIRCUMFLEX, "ế"),
         ("E" + ACUTE + CIRCUMFLEX, "ế"),
@@ -145,7 +148,7 @@ def test_the_traditional_spelling_is_the_canonical_one(syllable: str) -> None:
         ("ｑｕｙế\uff54", "quyết"),
         ("𝐍𝐠𝐡ị", "nghị"),
         ("ﬁ", "fi"),
-        # what nobody sees
+        # invisible characters
         ("ng\u00adười", "người"),
         ("k\u200eý", "ký"),
         ("l\u200b\u200bý\ufeff", "lý"),
@@ -154,7 +157,7 @@ def test_the_traditional_spelling_is_the_canonical_one(syllable: str) -> None:
         ("tô\u02ee", "tô"),
     ],
 )
-def test_letters_are_one_however_they_were_typed(typed: str, expected: str) -> None:
+def test_every_way_to_type_a_letter_gives_one_form(typed: str, expected: str) -> None:
     assert marked(typed) == expected
     assert folded(typed) == folded(expected)
     assert has_marks(typed) is has_marks(expected)
@@ -164,7 +167,7 @@ def test_letters_are_one_however_they_were_typed(typed: str, expected: str) -> N
     "word",
     ["año", "niñ", "gdańsk", "café", "résumé", "naïve", "ǎn", "qh14", "m2", "ﺀ"],
 )
-def test_what_is_not_built_like_a_syllable_keeps_its_marks(word: str) -> None:
+def test_a_word_without_the_structure_of_a_syllable_keeps_its_marks(word: str) -> None:
     assert marked(word) == unicodedata.normalize("NFKC", word)
 
 
@@ -188,9 +191,9 @@ typed = st.from_regex(
 @given(words | typed)
 def test_forms_do_not_depend_on_the_unicode_form_or_the_case(syllable: str) -> None:
     for form in ("NFC", "NFD"):
-        other = unicodedata.normalize(form, syllable)
-        assert marked(other) == marked(syllable)
-        assert folded(other) == folded(syllable)
+        normalized = unicodedata.normalize(form, syllable)
+        assert marked(normalized) == marked(syllable)
+        assert folded(normalized) == folded(syllable)
     assert marked(marked(syllable)) == marked(syllable)
     assert folded(folded(syllable)) == folded(syllable)
 
@@ -202,7 +205,7 @@ def test_the_folded_form_is_that_of_the_marked_form_and_never_empty(syllable: st
     assert marked(syllable)
 
 
-# All possible syllables, in every way of typing them.
+# The rest tests all possible syllables, typed in every way.
 
 BASE = {"ă": "a", "â": "a", "ê": "e", "ô": "o", "ơ": "o", "ư": "u", "đ": "d"}
 
@@ -212,32 +215,32 @@ def vowel_and_its_mark(vowel: str) -> tuple[str, str]:
     return decomposed[0], decomposed[1:]
 
 
-def ways_of_typing(syllable: str) -> Iterator[str]:
-    """`syllable` in all placements and orders of its marks, Unicode forms and cases."""
+def typed_variants(syllable: str) -> Iterator[str]:
+    """Yield a syllable with all placements and orders of its marks, Unicode forms and cases."""
     decomposed = unicodedata.normalize("NFD", syllable)
     tone = "".join(re.findall("[\u0300\u0301\u0303\u0309\u0323]", decomposed))
     letters = unicodedata.normalize("NFC", decomposed.replace(tone, "") if tone else decomposed)
-    for place, vowel in enumerate(letters):
-        if vowel not in "aăâeêioôơuưy":
+    for index, vowel in enumerate(letters):
+        if vowel not in VOWEL_LETTERS:
             continue
-        before, after = letters[:place], letters[place + 1 :]
-        base, own = vowel_and_its_mark(vowel)
+        before, after = letters[:index], letters[index + 1 :]
+        base, vowel_mark = vowel_and_its_mark(vowel)
         composed = unicodedata.normalize("NFC", before + vowel + tone + after)
         yield from (composed, composed.upper(), composed.title())
         yield unicodedata.normalize("NFD", composed.title())
-        yield (before + base + tone + own + after).upper()
-        yield before + base + tone + own + own + tone + after
+        yield (before + base + tone + vowel_mark + after).upper()
+        yield before + base + tone + vowel_mark + vowel_mark + tone + after
         if not tone:
             break
 
 
 @pytest.mark.slow
-def test_every_way_of_typing_a_possible_syllable_gives_its_one_marked_form() -> None:
+def test_every_way_to_type_a_possible_syllable_gives_its_marked_form() -> None:
     mark, fold = marked.__wrapped__, folded.__wrapped__
     for syllable in syllables():
         plain = "".join(BASE.get(c, c) for c in toneless(syllable))
         assert fold(syllable) == plain
-        for typed in set(ways_of_typing(syllable)):
+        for typed in set(typed_variants(syllable)):
             assert mark(typed) == syllable, ascii(typed)
 
 
@@ -248,23 +251,23 @@ def toneless(syllable: str) -> str:
     )
 
 
-def test_folded_forms_are_ascii_and_of_nothing_but_letters() -> None:
+def test_folded_forms_are_ascii_letters() -> None:
     assert all(re.fullmatch("[a-z]+", folded(syllable)) for syllable in syllables())
 
 
-DECLARED = "hy ky ly my sy ty quy quych quyn quynh quyp quyt quyu"
+SYLLABLES_WITH_VARIANTS = "hy ky ly my sy ty quy quych quyn quynh quyp quyt quyu"
 
 
-def test_only_the_declared_variants_of_i_and_y_are_one() -> None:
+def test_only_the_declared_variants_of_i_and_y_have_one_form() -> None:
     variants = set()
     for syllable in syllables():
-        assert marked(syllable) == syllable  # so that no two are one
+        assert marked(syllable) == syllable  # so no two have the same form
         decomposed = unicodedata.normalize("NFD", syllable)
-        for one, other in (("i", "y"), ("y", "i")):
-            for match in re.finditer(one, decomposed):
-                swapped = decomposed[: match.start()] + other + decomposed[match.end() :]
+        for old, new in (("i", "y"), ("y", "i")):
+            for match in re.finditer(old, decomposed):
+                swapped = decomposed[: match.start()] + new + decomposed[match.end() :]
                 if is_vietnamese(swapped) and marked(swapped) == syllable:
                     variants.add(
                         (folded(swapped), toneless(unicodedata.normalize("NFC", swapped)))
                     )
-    assert variants == {(y, y.replace("y", "i")) for y in DECLARED.split()}
+    assert variants == {(y, y.replace("y", "i")) for y in SYLLABLES_WITH_VARIANTS.split()}

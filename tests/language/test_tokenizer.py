@@ -1,3 +1,5 @@
+"""Syllables of a text and their offsets."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from searchidx.language.tokenizer import tokenize_syllables
 
 
-def test_a_code_a_date_and_an_address_are_found_by_their_parts() -> None:
+def test_codes_dates_and_addresses_are_split_into_their_parts() -> None:
     text = "Số 35-NQ/TW, ngày 22/10/2018; thư: van.phong@so-yte.gov.vn (1.250,5 tỷ)"
     assert tokenize_syllables(text).surfaces == [
         "Số", "35", "NQ", "TW", "ngày", "22", "10", "2018", "thư", "van", "phong", "so",
@@ -29,7 +31,7 @@ def test_invisible_characters_do_not_cut_a_word() -> None:
     assert tokenize_syllables("đăng k\u200eý, l\u200b\u200bý").marked == ["đăng", "ký", "lý"]
 
 
-def test_marks_in_an_odd_order_stay_in_their_syllable() -> None:
+def test_marks_in_an_unusual_order_stay_in_their_syllable() -> None:
     text = "tie\u0301\u0302ng vẫ\u0303n d\u0335u\u0323\u031bng"
     tokens = tokenize_syllables(text)
     assert tokens.surfaces == text.split()

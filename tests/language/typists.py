@@ -1,8 +1,8 @@
 """Type a syllable with every order of keys that an input method accepts.
 
-Written from the rules of the methods, not from `searchidx.language.keystrokes`: the letters
-come in their order, the keys that mark a letter at any time after it, and the key of the
-tone at any time after the first vowel.
+The module follows the rules of the methods, independently of `searchidx.language.keystrokes`.
+The letters come in their order.  The keys for a mark come at any time after their letter, and
+the key of the tone at any time after the first vowel.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
+
+from searchidx.language.character_classes import VOWEL_LETTERS
 
 TONE_KEYS: Final = {
     "Telex": {"\u0300": "f", "\u0309": "r", "\u0303": "x", "\u0301": "s", "\u0323": "j"},
@@ -19,9 +21,9 @@ LETTER_KEYS: Final = {
     "Telex": {"â": "aa", "ê": "ee", "ô": "oo", "ă": "aw", "ơ": "ow", "ư": "uw", "đ": "dd"},
     "VNI": {"â": "a6", "ê": "e6", "ô": "o6", "ă": "a8", "ơ": "o7", "ư": "u7", "đ": "d9"},
 }
-VOWELS: Final = frozenset("aăâeêioôơuưy")
+VOWELS: Final = frozenset(VOWEL_LETTERS)
 
-Strokes = list[str]  # one a letter: the key that writes it, and those that come later
+Strokes = list[str]  # for each letter the key that writes it, then the keys that follow later
 
 
 def key_orders(syllable: str, method: str) -> set[str]:
@@ -29,7 +31,7 @@ def key_orders(syllable: str, method: str) -> set[str]:
     decomposed = unicodedata.normalize("NFD", syllable)
     tone = "".join(mark for mark in decomposed if mark in TONE_KEYS[method])
     letters = unicodedata.normalize("NFC", "".join(c for c in decomposed if c not in tone))
-    vowel = next(place for place, letter in enumerate(letters) if letter in VOWELS)
+    vowel = next(index for index, letter in enumerate(letters) if letter in VOWELS)
     if letters[:2] in ("qu", "gi") and letters[2:3] in VOWELS:
         vowel = 2
     ways = list(_ways(letters, method))
@@ -49,16 +51,16 @@ def ordinary(syllable: str, method: str) -> str:
 def _ways(letters: str, method: str) -> Iterator[Strokes]:
     """Return the ways to type a syllable without its tone, the ordinary way first."""
     plain = [LETTER_KEYS[method].get(letter, letter) for letter in letters]
-    if method == "Telex" and "oo" in letters:  # a third o takes back what the second did
-        at = letters.index("oo")
-        yield [*plain[:at], "o", *plain[at:]]
+    if method == "Telex" and "oo" in letters:  # a third o undoes the second
+        index = letters.index("oo")
+        yield [*plain[:index], "o", *plain[index:]]
         return
     yield plain
-    at = letters.find("ươ")
-    if at >= 0:  # one key may do for both letters
-        yield [*plain[:at], "u", *plain[at + 1 :]]
-        if letters[at + 2 :]:
-            yield [*plain[: at + 1], "o", *plain[at + 2 :]]
+    index = letters.find("ươ")
+    if index >= 0:  # one key may mark both letters
+        yield [*plain[:index], "u", *plain[index + 1 :]]
+        if letters[index + 2 :]:
+            yield [*plain[: index + 1], "o", *plain[index + 2 :]]
     if method == "Telex":
         brackets = {"ư": "]", "ơ": "["}
         for some in ("ư", "ơ", "ươ"):
@@ -66,17 +68,17 @@ def _ways(letters: str, method: str) -> Iterator[Strokes]:
                 brackets[c] if c in some and c in brackets else p
                 for c, p in zip(letters, plain, strict=True)
             ]
-        at = letters.find("ư")
-        if at >= 0 and (letters[:at] == "gi" or not VOWELS & set(letters[:at])):
-            yield [*plain[:at], "w", *plain[at + 1 :]]
+        index = letters.find("ư")
+        if index >= 0 and (letters[:index] == "gi" or not VOWELS & set(letters[:index])):
+            yield [*plain[:index], "w", *plain[index + 1 :]]
 
 
 def _orders(strokes: Strokes, due: str = "") -> Iterator[str]:
     """Return every order in which the later keys of each stroke follow its first key."""
     if not strokes and not due:
         yield ""
-    for place, key in enumerate(due):
-        for rest in _orders(strokes, due[:place] + due[place + 1 :]):
+    for index, key in enumerate(due):
+        for rest in _orders(strokes, due[:index] + due[index + 1 :]):
             yield key + rest
     if strokes:
         for rest in _orders(strokes[1:], due + strokes[0][1:]):
