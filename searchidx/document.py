@@ -85,13 +85,15 @@ class Document:
         self._set("metadata", {} if metadata is None else self._checked_metadata(metadata))
 
     def _set(self, name: str, value: object) -> None:
+        """Set a field in spite of the class being frozen."""
         object.__setattr__(self, name, value)
 
     def _refuse(self, reason: str) -> NoReturn:
+        """Raise an error that names the document."""
         raise DocumentError(f"document {self.id!r}: {reason}")
 
     def _checked_date(self, date: object) -> str | None:
-        """Return a date as text."""
+        """Return a date as text, or raise DocumentError if it is none."""
         if date is None:
             return None
         if isinstance(date, datetime.date):
@@ -109,7 +111,11 @@ class Document:
         return date
 
     def _checked_metadata(self, metadata: object) -> dict[str, Any]:
-        """Return a copy of metadata, with lists for tuples as JSON has them."""
+        """Return a copy of metadata, with lists for tuples as JSON has them.
+
+        Raises:
+            DocumentError: It is no mapping, or cannot be written as JSON.
+        """
         if not isinstance(metadata, Mapping):
             self._refuse(f"its metadata must be a mapping, not {type(metadata).__name__}")
         try:
@@ -152,6 +158,7 @@ def check_document_size(document: Document) -> None:
 
 
 def _checked_text(name: str, value: object) -> str:
+    """Return the text of a field without lone surrogates; raise an error if it is no text."""
     if not isinstance(value, str):
         raise DocumentError(
             f"the {name} of a document must be text, not {type(value).__name__}"

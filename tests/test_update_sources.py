@@ -145,7 +145,7 @@ class TestNames:
         for name in "ab":
             write(tmp_path / "in" / f"{name}.txt", "nghị")
         monkeypatch.setattr(
-            "searchidx.update.update_run.printable_path",
+            "searchidx.update.found_sources.printable_path",
             lambda path: path.replace("b.txt", "a.txt"),
         )
         report = index.update([tmp_path / "in"])

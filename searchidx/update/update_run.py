@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from searchidx.document import Document
 from searchidx.sources import Failure, extension, read_documents
-from searchidx.sources.printable_paths import device_of, is_on_disk, printable_path
-from searchidx.sources.walk import FoundFile, SkippedFile, walk
+from searchidx.sources.printable_paths import is_on_disk
+from searchidx.sources.walk import FoundFile
 from searchidx.store import Reader
-from searchidx.update.source_catalog import UNKNOWN, FileRecord, SourceCatalog, is_under
+from searchidx.update.found_sources import find_sources
+from searchidx.update.source_catalog import UNKNOWN, FileRecord, SourceCatalog
 
 if TYPE_CHECKING:
     from searchidx.store import Writer
@@ -50,23 +50,6 @@ class UpdateReport:
     failures: list[Failure] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-
-
-@dataclass(slots=True)
-class _WalkResult:
-    """What was found at the paths given to an update.
-
-    Attributes:
-        files: The files to read, by printable path.
-        vanished: The known files that are no longer there.
-    """
-
-    files: dict[str, FoundFile]
-    vanished: set[str]
-
-    def add(self, file: FoundFile) -> bool:
-        """Add a file to read; return False if another one has the same printable path."""
-        return self.files.setdefault(printable_path(file.path), file).path == file.path
 
 
 class UpdateRun:
@@ -110,7 +93,9 @@ class UpdateRun:
             paths: Files and folders.
             progress: Called after each document and file.
         """
-        found = self._walk(paths)
+        found = find_sources(paths, self.catalog)
+        self.report.failures += found.failures
+        self.report.skipped.update(extension(path) or "no extension" for path in found.skipped)
         self._found = found.files
         for path in sorted(found.vanished - found.files.keys()):
             self.remove_file(path)
@@ -130,82 +115,6 @@ class UpdateRun:
         for path, document in self._deferred:
             self._add_deferred(path, document)
         progress(done, total, "")
-
-    def _walk(self, paths: Iterable[str]) -> _WalkResult:
-        """List the files at the paths, and record the paths, skipped files and failures."""
-        result = _WalkResult({}, set())
-        skipped: set[str] = set()
-        for path in dict.fromkeys(map(os.path.abspath, paths)):
-            root = printable_path(path)
-            failures: list[Failure] = []
-            found_devices: dict[str, int] = {}
-            for item in walk(path, devices=found_devices):
-                if isinstance(item, SkippedFile):
-                    skipped.add(item.path)
-                elif isinstance(item, Failure):
-                    failures.append(item)
-                elif not result.add(item):
-                    reason = "its name looks like that of another file; rename one of them"
-                    failures.append(Failure(printable_path(item.path), None, reason))
-            known = self.catalog.under(root)
-            if known and any(failure.path == root for failure in failures):
-                failures = [_keep_documents(failure, root) for failure in failures]
-            devices = {printable_path(path): device for path, device in found_devices.items()}
-            failures += self._missing_disks(root, devices, known, result)
-            self.report.failures += failures
-            unreadable = {failure.path for failure in failures}
-            # A file that the walk passed over, because it was once named by itself or is
-            # ignored now, has not vanished.
-            result.vanished.update(
-                file
-                for file in known
-                if file not in result.files
-                and not any(is_under(file, folder) for folder in unreadable)
-                and not is_on_disk(file)
-            )
-            if root not in unreadable:
-                if root not in self.catalog.roots:
-                    self.catalog.roots.append(root)
-                self.catalog.record_devices(root, devices, unreadable)
-        self.report.skipped.update(extension(path) or "no extension" for path in skipped)
-        return result
-
-    def _missing_disks(
-        self, root: str, devices: dict[str, int], known: list[str], result: _WalkResult
-    ) -> list[Failure]:
-        """Return a failure for each folder whose disk seems not to be mounted.
-
-        Without its disk a mount point is an empty folder or is gone.  Everything that was
-        indexed from the disk would be removed.
-
-        Args:
-            root: The folder that was walked.
-            devices: The devices that the walk met.
-            known: The files at or below the root of which documents are indexed.
-            result: What was found.
-        """
-        failures = []
-        for folder, device in self.catalog.devices.items():
-            if (
-                not is_under(folder, root)
-                or root not in devices
-                or not any(is_under(file, folder) for file in known)
-                or any(is_under(file, folder) for file in result.files)
-            ):
-                continue
-            now = devices.get(folder, device_of(folder))
-            # A folder that is gone was removed by its user, unless it was a disk of its own.
-            if device != (devices[root] if now is None else now):
-                failures.append(
-                    Failure(
-                        folder,
-                        None,
-                        f"{'is gone' if now is None else 'is empty'}, and was on another disk "
-                        "when it was indexed; nothing of it was removed: mount the disk and "
-                        f"run the same command again, or run: searchidx remove {folder}",
-                    )
-                )
-        return failures
 
     def add_document(self, document: Document) -> None:
         """Add a document that came from no file that is kept up to date."""
@@ -327,6 +236,7 @@ class UpdateRun:
             self.report.changed += 1
 
     def _add(self, document: Document, path: str, digest: str | None = None) -> None:
+        """Add a document of a file, whose digest may be known."""
         self._writer.add(document, source=path, digest=digest)
         self._new[document.id] = path
 
@@ -375,17 +285,6 @@ class UpdateRun:
 def _record(file: FoundFile, count: int) -> FileRecord:
     """Return the record of a file that gave `count` documents."""
     return FileRecord(file.size, file.mtime_ns, count, file.ctime_ns, file.inode)
-
-
-def _keep_documents(failure: Failure, root: str) -> Failure:
-    """Add to the failure of a root that its documents are kept."""
-    if failure.path != root or failure.line is not None:
-        return failure
-    return replace(
-        failure,
-        reason=f"{failure.reason}; what was indexed of it is kept, until you run: searchidx "
-        f"remove {root}",
-    )
 
 
 def _closing_trees(files: Iterable[tuple[str, FoundFile]]) -> Iterator[tuple[str, FoundFile]]:
