@@ -78,6 +78,7 @@ def test_a_larger_document_is_refused_by_name_and_nothing_is_added(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_line_whose_metadata_grows_beyond_the_limit_is_named(tmp_path: Path) -> None:
     # The line has fewer bytes than a line may have; each number is written with 18 digits.
     numbers = ",".join(["1e15"] * (LIMIT // 10))

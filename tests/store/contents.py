@@ -1,4 +1,4 @@
-"""Small indexes, and all that can be read of one."""
+"""Make small indexes, and read everything from one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL_FIELDS = (*(f"{field}_{view}" for field in FIELDS for view in VIEWS), *KEYWO
 
 
 def committed(folder: str | Path, *commits: Iterable[Document]) -> Reader:
-    """A new index of these commits, as its last one is read."""
+    """Write a new index with these commits; return the reader of the last one."""
     store = Store.create(Path(folder) / "index")
     for documents in commits:
         writer = store.writer()
@@ -28,7 +28,7 @@ def committed(folder: str | Path, *commits: Iterable[Document]) -> Reader:
 
 
 def report(number: int, *, version: str = "một") -> Document:
-    """A document that has something of everything that an index keeps."""
+    """Return a document with something in every field of an index."""
     return Document(
         id=f"bc-{number}",
         title=f"Báo cáo số {number}",
@@ -42,7 +42,7 @@ def report(number: int, *, version: str = "một") -> Document:
 
 
 def add(store: Store, documents: Iterable[Document], metadata: dict[str, Any]) -> None:
-    """Adds documents in one commit."""
+    """Add documents in one commit."""
     writer = store.writer()
     try:
         for document in documents:
@@ -53,19 +53,19 @@ def add(store: Store, documents: Iterable[Document], metadata: dict[str, Any]) -
 
 
 def ids(reader: Reader) -> list[str]:
-    """The ids of the documents, in their order."""
+    """Return the ids of the live documents, in the order of the index."""
     return [reader.id_and_digest(n)[0] for n in range(reader.size) if reader.live[n]]
 
 
 def documents(store: Store) -> dict[str, Document]:
-    """All documents of the latest commit."""
+    """Return the live documents of the latest commit by id."""
     reader = store.reader()
     found = [reader.document(n) for n in range(reader.size) if reader.live[n]]
     return {document.id: document for document in found}
 
 
 def everything(store: Store) -> dict[str, Any]:
-    """All documents of the latest commit, and all answers, whatever segments they are in."""
+    """Return all documents and all postings of the latest commit, whatever its segments."""
     reader = store.reader()
     names = {n: reader.id_and_digest(n)[0] for n in range(reader.size) if reader.live[n]}
     found: dict[str, Any] = {"metadata": store.metadata()}
@@ -102,7 +102,7 @@ def everything(store: Store) -> dict[str, Any]:
 
 
 def _terms(reader: Reader, field: str) -> set[str]:
-    """The terms of a field, which fails as the reader's own methods do."""
+    """Return the terms of a field; raise the same error for damage as the reader's methods."""
     try:
         return {term.decode() for leaf in reader.leaves for term in leaf.segment.terms(field)}
     except (ValueError, IndexError) as error:
@@ -110,6 +110,6 @@ def _terms(reader: Reader, field: str) -> set[str]:
 
 
 def leftovers(store: Store) -> set[str]:
-    """The files in the index's folder that no commit needs."""
+    """Return the names of the files in the folder that the latest commit does not need."""
     needed = {MANIFEST_FILE, LOCK_FILE, *read_manifest(store.directory).files()}
     return set(store.directory.names()) - needed

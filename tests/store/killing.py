@@ -1,4 +1,4 @@
-"""A process that writes to an index without end, to be killed, and what must be left."""
+"""Kill a process that commits without end, and check what it leaves."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tests.store.contents import add, leftovers
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 FIXED: Final = 12
-"""How many documents each commit writes anew, under the same ids."""
+"""How many documents each commit replaces."""
 PASSING: Final = 5
-"""How many documents each commit adds under ids of its own; the next but one removes them."""
+"""How many new documents each commit adds; the second commit after it removes them."""
 
 
 def commit(
@@ -47,7 +47,7 @@ def commit(
 
 
 def expected(version: int) -> set[str]:
-    """The ids of the documents of a commit."""
+    """Return the ids of the documents of a commit."""
     passing = range(FIXED, FIXED + PASSING)
     return {f"luôn-{n}" for n in range(FIXED)} | {
         f"{each}-{n}" for each in (version, version - 1) if each > 0 for n in passing
@@ -55,7 +55,7 @@ def expected(version: int) -> set[str]:
 
 
 def contents(store: Store) -> tuple[int, dict[str, int]]:
-    """The number of the latest commit, and of each of its documents by id."""
+    """Return the generation, and for each document the number of the commit that wrote it."""
     reader = store.reader()
     numbers = [n for n in range(reader.size) if reader.live[n]]
     documents = {}
@@ -80,14 +80,14 @@ def run(folder: Path, workers: int, max_pending_code_points: int) -> None:
 
 @dataclass
 class Tally:
-    """What came of a number of kills.
+    """The outcome of many kills.
 
     Attributes:
-        kills: How many.
-        commits: How many commits were made and acknowledged before.
-        unacknowledged: How often the commit was made, and its writer killed before it said so.
-        left: What killed writers left behind, for the next one to remove, and how often.
-        problems: What was wrong.
+        kills: How many writers were killed.
+        commits: How many commits they had acknowledged.
+        unacknowledged: How often a commit was made whose writer was killed before it said so.
+        left: Counts of what killed writers left for the next one to remove.
+        problems: Descriptions of everything that was wrong.
     """
 
     kills: int = 0
@@ -155,7 +155,7 @@ def kill(
 
 
 def _left(names: set[str]) -> str:
-    """How far a writer had come, from what it left behind."""
+    """Describe the files that a killed writer left."""
     if any(name.endswith(".part") for name in names):
         return "a file that was being written"
     if any(name.endswith(".sidx") for name in names):
@@ -164,13 +164,13 @@ def _left(names: set[str]) -> str:
 
 
 def start(folder: Path) -> None:
-    """Makes the index that is written to."""
+    """Create the index, with one empty commit."""
     store = Store.create(folder)
     add(store, [], {})
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there, and not only waits to be reaped."""
+    """Return whether a process runs; a zombie does not."""
     with contextlib.suppress(OSError):
         os.kill(pid, 0)
         status = Path(f"/proc/{pid}/stat").read_text()

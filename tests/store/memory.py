@@ -1,4 +1,4 @@
-"""Files of an index that never reach a disk, and columns written to and read from one."""
+"""Keep the files of an index in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from searchidx.store.files.sections import SectionFile, SectionWriter, create_se
 
 
 class Memory(Directory):
-    """A folder that is a dict."""
+    """A folder whose files are bytes in a dict."""
 
     def __init__(self) -> None:
         super().__init__(Path("memory"))
@@ -39,7 +39,7 @@ class Memory(Directory):
 
 
 def written(write: Callable[[SectionWriter], None]) -> SectionFile:
-    """The file of what `write` wrote."""
+    """Return a file with the sections that `write` writes."""
     directory = Memory()
     with create_section_file(directory, "file") as sections:
         write(sections)

@@ -1,4 +1,4 @@
-"""Occurrences to postings, against a counter."""
+"""Compare postings and segments with counters."""
 
 from __future__ import annotations
 

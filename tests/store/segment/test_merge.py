@@ -1,4 +1,4 @@
-"""A merge writes what would have been written of the documents that remain."""
+"""Compare merges with segments that are built of the live documents."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sections(segment: Segment) -> dict[str, bytes]:
 def assert_merge_is_a_build(
     documents: Sequence[PendingDocument], places: list[list[bool]]
 ) -> Segment:
-    """Merges parts of documents of which `places` says which are kept."""
+    """Compare the merge of parts with a build; `places` says which documents are live."""
     directory = Memory()
     parts = []
     first = 0
@@ -132,7 +132,7 @@ def test_a_merge_numbers_syllables_anew_where_most_are_rare() -> None:
 
 @dataclass(frozen=True)
 class Known:
-    """A dictionary for the compressor, and documents that it is good for."""
+    """A compression dictionary, and the documents that it was trained for."""
 
     dictionaries: CompressionDictionaries
     documents: list[PendingDocument]

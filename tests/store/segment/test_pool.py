@@ -61,7 +61,7 @@ def fail(error: Exception) -> NoReturn:
 
 
 class UnpicklableError(Exception):
-    """An error that cannot be sent: its argument is not what it takes."""
+    """An error that cannot be unpickled, because its constructor takes other arguments."""
 
     def __init__(self, first: str, second: str) -> None:
         super().__init__(first + second)
