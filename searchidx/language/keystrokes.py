@@ -40,7 +40,7 @@ from typing import Final, Literal, NamedTuple
 
 from searchidx.language.character_classes import BASE_VOWELS, VOWEL_LETTERS
 from searchidx.language.confusables import FOREIGN, NUMBERED, OFTEN_FOREIGN
-from searchidx.language.orthography import TONES, parts, tone_place
+from searchidx.language.orthography import TONES, syllable_parts, tone_place
 from searchidx.language.phonology import is_vietnamese
 from searchidx.units import Span
 
@@ -199,7 +199,7 @@ def _readings_after(
 
 def _with_tone(letters: str, tone: str) -> str | None:
     """Return the syllable with its tone mark in place, or None if it has no vowel group."""
-    split = parts(letters)
+    split = syllable_parts(letters)
     if split is None:
         return None
     onset, vowels, coda = split

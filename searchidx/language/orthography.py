@@ -133,7 +133,7 @@ def without_marks(text: str) -> str:
     return unicodedata.normalize("NFD", text).translate(_BASE_LETTERS)
 
 
-def parts(letters: str) -> tuple[str, str, str] | None:
+def syllable_parts(letters: str) -> tuple[str, str, str] | None:
     """Split a syllable without tone into onset, vowels and coda.
 
     The u of qu and the i of gi belong to the onset: ``qu|y``, ``gi|a``; but ``g|i``.
@@ -145,7 +145,7 @@ def parts(letters: str) -> tuple[str, str, str] | None:
     return None if match is None else (match[1], match[2], match[3])
 
 
-def spelled(onset: str, vowels: str, coda: str, tone: str = "") -> str:
+def canonical_syllable(onset: str, vowels: str, coda: str, tone: str = "") -> str:
     """Return the canonical spelling of a syllable: y for its variant i, tone mark in place.
 
     Args:

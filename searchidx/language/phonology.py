@@ -21,7 +21,13 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from searchidx.language.orthography import TONES, clean, parts, spelled, without_tone
+from searchidx.language.orthography import (
+    TONES,
+    canonical_syllable,
+    clean,
+    syllable_parts,
+    without_tone,
+)
 
 STOPS: Final = ("c", "ch", "p", "t")
 STOP_TONES: Final = ("\u0301", "\u0323")
@@ -118,11 +124,11 @@ def is_unmarked_vietnamese(syllable: str) -> bool:
 def syllables() -> Iterator[str]:
     """Yield every possible syllable once, in its marked form."""
     for letters, ends_with_stop in _toneless_syllables().items():
-        split = parts(letters)
+        split = syllable_parts(letters)
         assert split is not None
-        if spelled(*split) == letters:  # not a variant with i for y
+        if canonical_syllable(*split) == letters:  # not a variant with i for y
             for tone in STOP_TONES if ends_with_stop else TONES:
-                yield spelled(*split, tone)
+                yield canonical_syllable(*split, tone)
     yield from _ATTESTED.split()
 
 

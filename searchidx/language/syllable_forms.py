@@ -18,7 +18,13 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from searchidx.language.orthography import clean, parts, spelled, without_marks, without_tone
+from searchidx.language.orthography import (
+    canonical_syllable,
+    clean,
+    syllable_parts,
+    without_marks,
+    without_tone,
+)
 
 # A language has few distinct syllables, but numbers and codes are unlimited.
 _MAX_CACHED_SYLLABLES: Final = 1 << 17
@@ -37,10 +43,10 @@ def marked(syllable: str) -> str:
     """
     cleaned = clean(syllable)
     letters, tone = without_tone(cleaned)
-    syllable_parts = parts(letters)
-    if syllable_parts is None or len(tone) > 1:
+    split = syllable_parts(letters)
+    if split is None or len(tone) > 1:
         return cleaned
-    return spelled(*syllable_parts, tone)
+    return canonical_syllable(*split, tone)
 
 
 @lru_cache(maxsize=_MAX_CACHED_SYLLABLES)
@@ -62,8 +68,8 @@ def folded(syllable: str) -> str:
     if letters.isdecimal():
         return letters.lstrip("0") or "0"
     # A syllable without marks may have variants that the marked one has not: quỉt, quit, quyt.
-    syllable_parts = parts(letters)
-    return (spelled(*syllable_parts) if syllable_parts else letters) or marked_form
+    split = syllable_parts(letters)
+    return (canonical_syllable(*split) if split else letters) or marked_form
 
 
 @lru_cache(maxsize=_MAX_CACHED_SYLLABLES)

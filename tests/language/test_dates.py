@@ -139,10 +139,10 @@ class TestPartialDate:
             ((10_000, 1, 1), "there is no year 10000"),
             ((2023, None, None, 0), "there is no quarter 0"),
             ((2023, None, None, 5), "there is no quarter 5"),
-            ((2023, 4, None, 2), "a date with a month has no quarter beside it"),
-            ((2023, 4, 1, 2), "a date with a month has no quarter beside it"),
+            ((2023, 4, None, 2), "a date has a month or a quarter, not both"),
+            ((2023, 4, 1, 2), "a date has a month or a quarter, not both"),
             ((None, None, None, 2), "a date needs a year, or a month and a day"),
-            ((None, 4, 1, 2), "a date with a month has no quarter beside it"),
+            ((None, 4, 1, 2), "a date has a month or a quarter, not both"),
         ],
     )
     def test_impossible_parts_are_refused(

@@ -58,7 +58,7 @@ class PartialDate:
             raise ValueError("a day needs a month")
         if self.quarter is not None:
             if self.month is not None:
-                raise ValueError("a date with a month has no quarter beside it")
+                raise ValueError("a date has a month or a quarter, not both")
             if not 1 <= self.quarter <= 4:
                 raise ValueError(f"there is no quarter {self.quarter}")
         if self.year is not None and not datetime.MINYEAR <= self.year <= datetime.MAXYEAR:
