@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,33 @@ from searchidx.arrays import Int32Array, Int64Array
 from searchidx.search.snippets.highlight_terms import HighlightTerms
 from searchidx.store import Landmarks, Reader
 from searchidx.units import FormNumber, Position
+
+MAX_MATCHES_OF_FORM: Final = 1 << 14
+"""The most matches of a form, or of a phrase, that are considered in a text: the first ones.
+
+A passage needs few matches. A word can have a million in a text of several million syllables.
+"""
+
+
+def _first_of_each(*keys: Int64Array) -> Int64Array:
+    """Return the first `MAX_MATCHES_OF_FORM` matches of each combination of keys.
+
+    Args:
+        keys: For each match an integer of at least 0, shape (matches,), such as its text.
+
+    Returns:
+        The indices of the kept matches, ascending.
+    """
+    combined = np.zeros(len(keys[0]), np.int64)
+    for key in keys:
+        combined = combined * (int(key.max()) + 1) + key
+    order = combined.argsort(kind="stable")
+    ordered = combined[order]
+    firsts = np.concatenate([[True], ordered[1:] != ordered[:-1]]).nonzero()[0]
+    counts = np.diff(firsts, append=len(ordered))
+    ranks = np.arange(len(ordered)) - np.repeat(firsts, counts)
+    kept: Int64Array = np.sort(order[ranks < MAX_MATCHES_OF_FORM])
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +173,9 @@ class _SegmentTerms:
         bounds = np.array([0, *ends])
         if self._with_marks is not None:
             places, forms = self._without_other_spellings(syllables, bounds, places, forms)
+        if len(places) > MAX_MATCHES_OF_FORM:
+            kept = _first_of_each(forms, bounds.searchsorted(places, "right"))
+            places, forms = places[kept], forms[kept]
         for phrase in self._phrases:
             starts = self._phrase_starts(codes, bounds, phrase)
             for distance, number in enumerate(phrase):
@@ -173,6 +203,8 @@ class _SegmentTerms:
         texts = bounds.searchsorted(starts, "right")
         whole = texts == bounds.searchsorted(starts + len(phrase) - 1, "right")
         found: Int64Array = starts[whole]
+        if len(found) > MAX_MATCHES_OF_FORM:
+            found = found[_first_of_each(texts[whole])]
         return found
 
     def _without_other_spellings(
