@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import searchidx
-from searchidx import Document, Index, SearchidxError
+from searchidx import Document, Index, IndexDamagedError, SearchidxError
 
 MEMORY_BYTES: Final = 1 << 30
 """How much memory a call may take beyond that of the process before it."""
@@ -95,7 +95,6 @@ def calls(
         "status": lambda index: index.status(),
         "whoosh": _search_whoosh,
         "whoosh_query": lambda index: index.whoosh_query("nghi quyet ngh*"),
-        "check": lambda index: searchidx.check(folder),
     }
     if with_export:
         found["export_whoosh"] = lambda index: index.export_whoosh(scratch / "whoosh")
@@ -256,6 +255,8 @@ def _run_in_child(folder: Path, scratch: Path, seed: int, writing: int) -> None:
     def say(*values: object) -> None:
         os.write(writing, json.dumps(values).encode() + b"\n")
 
+    damaged: list[str] = []
+
     def attempt(name: str, call: Callable[[], object]) -> object:
         say("call", name)
         used = resource.getrusage(resource.RUSAGE_SELF)
@@ -263,7 +264,9 @@ def _run_in_child(folder: Path, scratch: Path, seed: int, writing: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
         try:
             return call()
-        except SearchidxError:
+        except SearchidxError as error:
+            if isinstance(error, IndexDamagedError):
+                damaged.append(f"{name}: {error.what}")
             say("refused")
         except BaseException as error:
             say("finding", f"{type(error).__name__}: {error}"[:500], _place(error))
@@ -274,8 +277,9 @@ def _run_in_child(folder: Path, scratch: Path, seed: int, writing: int) -> None:
     if isinstance(index, Index):
         for name, method in calls(folder, scratch, with_export=with_export).items():
             attempt(name, lambda method=method: method(index))  # type: ignore[misc]  # mypy infers no default
-    else:
-        attempt("check", lambda: searchidx.check(folder))
+    report = attempt("check", lambda: searchidx.check(folder))
+    if damaged and isinstance(report, searchidx.CheckReport) and not report.problems:
+        say("finding", f"check finds nothing, but {damaged[0]}"[:500], "")
     for name, make in writing_calls(folder, scratch).items():
         for call in make():
             attempt(name, call)
