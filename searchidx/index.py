@@ -100,16 +100,17 @@ class Index:
     def refresh(self) -> bool:
         """Open the latest commit, which may be that of another process.
 
-        It may also be that of another index, if the folder was replaced meanwhile.
+        It may also be that of another index, if the folder was replaced meanwhile.  If a
+        file was replaced, the commit is opened again.
 
         Returns:
-            Whether there was another commit than the one that was open.
+            Whether there was another commit than the one that was open, or another file.
 
         Raises:
             IndexNotFoundError: The index was removed.
         """
         with self._lock:
-            if self._store.manifest() == self._open().reader.manifest:
+            if self._store.is_latest(self._open().reader):
                 return False
             self._searcher = Searcher(self._store.reader(), self._ranking)
             return True

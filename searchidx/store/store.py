@@ -162,6 +162,17 @@ class Store:
         """
         return read_manifest(self.directory)
 
+    def is_latest(self, reader: Reader) -> bool:
+        """Return whether a reader reads the latest commit, from the files that are there now.
+
+        Raises:
+            IndexNotFoundError: The index no longer exists.
+        """
+        return self.manifest() == reader.manifest and all(
+            self.directory.stamp(leaf.segment.name) == leaf.segment.file.stamp
+            for leaf in reader.leaves
+        )
+
     def reader(self) -> Reader:
         """Return a reader of the latest commit; later commits do not change it.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -217,3 +219,42 @@ def test_a_file_that_is_missing_for_good_is_damage(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(IndexDamagedError, match=rf"{path.name} is damaged: it is missing"):
         store.reader()
+
+
+def _swap(path: Path, other: bytes) -> None:
+    """Put a file of the same size and time in place of another one."""
+    status = path.stat()
+    new = path.with_suffix(".new")
+    new.write_bytes(other)
+    os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
+    new.rename(path)
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (
+        status.st_size,
+        status.st_mtime_ns,
+    )
+
+
+def test_refresh_sees_a_segment_that_was_swapped(tmp_path: Path) -> None:
+    folder = make(tmp_path / "index", 1).folder
+    path = file_of(folder, "segment")
+    content = path.read_bytes()
+    with searchidx.open(folder) as index:
+        assert index.refresh() is False
+        _swap(path, content)
+        assert index.refresh() is True
+        assert index.refresh() is False
+        # One of another index, of the same size.
+        other = Store.create(tmp_path / "other")
+        add(other, [report(1), report(2)], {"first": 1})
+        foreign = file_of(other.folder, "segment").read_bytes()
+        _swap(path, foreign[: len(content)].ljust(len(content), b"\0"))
+        with pytest.raises(IndexDamagedError, match=re.escape(str(path))):
+            index.refresh()
+        assert [document.id for document in index.documents()] == ["bc-1"]
+        path.unlink()
+        with pytest.raises(IndexDamagedError, match=re.escape(str(path))):
+            index.refresh()
+        _swap_in = tmp_path / "right"
+        _swap_in.write_bytes(content)
+        _swap_in.rename(path)
+        assert index.refresh() is True

@@ -46,6 +46,8 @@ _IRREGULAR_ERRNOS: Final = frozenset(
 
 FileIdentity = tuple[int, int]
 """The device and the inode of a file or folder."""
+FileStamp = tuple[int, int, int, int, int]
+"""Device, inode, size in bytes, and times of the last write and change in nanoseconds."""
 
 
 class UnusableFileError(OSError):
@@ -316,6 +318,14 @@ class Directory:
             return _identity(self.status(name))
         except FileNotFoundError:
             return None
+
+    def stamp(self, name: str) -> FileStamp | None:
+        """Return what changes when a file is replaced or written to; None if it is missing."""
+        try:
+            status = self.status(name)
+        except OSError:
+            return None
+        return (*_identity(status), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def _place(self, name: str) -> tuple[str | Path, int | None]:
         """Return the path of a file, and the folder descriptor that it is relative to."""
