@@ -26,6 +26,7 @@ class SearchOptions:
         offset: How many hits to skip before the first one returned.
         sort: "relevance", or "date" for the latest first.
         exact: Whether every syllable must occur with exactly the typed diacritics.
+        all_words: Whether only documents with every word of the query are hits.
         expand: Whether abbreviations also match what they stand for, and the reverse.
         collapse: Whether near-duplicates are folded under the best of them.
         suggest: Whether other queries are suggested.
@@ -41,6 +42,7 @@ class SearchOptions:
     offset: int = 0
     sort: Sort = "relevance"
     exact: bool = False
+    all_words: bool = False
     expand: bool = True
     collapse: bool = False
     suggest: bool = True

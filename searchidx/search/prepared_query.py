@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from searchidx.arrays import BoolArray
 from searchidx.language.syllable_forms import folded
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import matching_mask
 from searchidx.search.match.prefixes import prefix_notes
+from searchidx.search.options import SearchOptions
 from searchidx.search.query.query import Query, Syllable, without_phrases
 from searchidx.search.rank.ranking import Ranker
 from searchidx.search.rewrite.abbreviations import Expansion, expand_abbreviations
@@ -28,6 +30,7 @@ class PreparedQuery:
         query: The query.
         exact: Whether syllables must have exactly the typed diacritics.
         expand: Whether abbreviations also match what they stand for; ignored if `exact`.
+        all_words: Whether every word is required.
         allowed: The documents that meet the query's conditions, if that is known already
             (`matching_mask`).
 
@@ -46,6 +49,7 @@ class PreparedQuery:
         *,
         exact: bool,
         expand: bool,
+        all_words: bool = False,
         allowed: BoolArray | None = None,
     ) -> None:
         self._reader = reader
@@ -56,12 +60,18 @@ class PreparedQuery:
         if expand and not exact:
             self.expansions = expand_abbreviations(reader, query)
         self.ranker = Ranker(
-            reader, scorer, query, exact=exact, expansions=self.expansions, allowed=allowed
+            reader,
+            scorer,
+            query,
+            exact=exact,
+            expansions=self.expansions,
+            all_words=all_words,
+            allowed=allowed,
         )
 
     @classmethod
     def prepare(
-        cls, reader: Reader, scorer: Scorer, query: Query, *, exact: bool, expand: bool
+        cls, reader: Reader, scorer: Scorer, query: Query, options: SearchOptions
     ) -> PreparedQuery:
         """Prepare a query; without its phrases if no document has them.
 
@@ -69,20 +79,27 @@ class PreparedQuery:
             reader: The commit.
             scorer: The scorer of the commit.
             query: The query.
-            exact: Whether syllables must have exactly the typed diacritics.
-            expand: Whether abbreviations also match what they stand for.
+            options: The options of the search.
         """
+        make = partial(
+            cls,
+            reader,
+            scorer,
+            exact=options.exact,
+            expand=options.expand,
+            all_words=options.all_words,
+        )
         loose = without_phrases(query)
         if loose is None:
-            return cls(reader, scorer, query, exact=exact, expand=expand)
+            return make(query)
         # The conditions alone mostly tell: only then is anything else looked up.
-        allowed = matching_mask(reader, query, exact=exact)
+        allowed = matching_mask(reader, query, exact=options.exact)
         if allowed is None or allowed.any():
-            prepared = cls(reader, scorer, query, exact=exact, expand=expand, allowed=allowed)
+            prepared = make(query, allowed=allowed)
             # A phrase of nothing but question words matches, and yet ranks no document.
             if len(prepared.ranker.doc_ids):
                 return prepared
-        return cls(reader, scorer, loose, exact=exact, expand=expand)
+        return make(loose)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Hold every weight and threshold of the ranking in one object.
 
 The defaults are the ranking that `docs/explanation/ranking.md` describes and measures.  They
-were chosen on XQuAD-vi and on titles of legal articles, and checked on MLQA-vi.  The table
-"What each part is worth" on that page shows what other values gain or lose.
+were chosen on XQuAD-vi, on titles of legal articles and on short judged queries over these
+articles, and checked on MLQA-vi.  The table "What each part is worth" on that page shows what
+other values gain or lose.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class RankingModel:
 
     Change a copy of the defaults and pass it to `searchidx.open` or `searchidx.create`::
 
-        model = searchidx.RankingModel(title_weight=5.0)
+        model = searchidx.RankingModel(title_weight=3.0)
         index = searchidx.open("index", ranking=model)
 
     A model changes no file of the index.  Weights have no unit: a syllable of the query has
@@ -36,8 +37,7 @@ class RankingModel:
             and 2 lose up to .013 of nDCG@10.
         b: How much the length of a field counts in BM25F, from 0 to 1.  0.75 is the usual
             value.  0.5 loses up to .02 of nDCG@10.
-        title_weight: Weight of one occurrence in the title.  5 gains at most .0009 of
-            nDCG@10, which is noise.
+        title_weight: Weight of one occurrence in the title.
         body_weight: Weight of one occurrence in the body.
         typed_share: Share of a term's weight for documents with the marks that were typed,
             from 0 to 1.  0 looks up no typed marks.  0.3 and 0.7 gain .0016 or lose .005.
@@ -61,16 +61,18 @@ class RankingModel:
             pair has `pair_weight`, as in the sequential dependence model (Metzler and
             Croft, SIGIR 2005).
         expansion_weight: Weight of the other form of an abbreviation.
+        code_weight: Weight of a document that is named by its code, or by its kind, number
+            and year.
         number_weight: Weight of a document that is named by its kind and number alone, as
-            in "nghị quyết 35".  Documents with their code or year have the weight 1.
+            in "nghị quyết 35".
+        title_match_weight: Weight of a title that holds every word of the query, relative to
+            the sum of the idf of these words.  It is multiplied by the share of the title's
+            syllables that the query makes up.  0 looks at no titles as wholes.
+        title_match_min_share: The least such share that counts for a long title.
+        title_match_unordered_share: Factor for a title in which the words are not side by
+            side as in the query, from 0 to 1.
         drop_question_words: Do not look up words that only ask, such as "bao nhiêu".
             Looking them up loses .003 of nDCG@10 on XQuAD-vi and .016 on MLQA-vi.
-        max_words_complete_first: Number of distinct words up to which documents with every
-            word come before the others.
-        max_question_words_complete_first: The same for a question.  8 instead of 3 loses
-            .005 of nDCG@10 on XQuAD-vi and .03 on MLQA-vi.
-        min_idf_share: In longer queries a document must have words with this share of the
-            idf of all words, from 0 to 1.  1/2 loses .013 to .04 of nDCG@10.
         like_max_terms: Number of terms of an example that are looked up for documents like
             it.
         like_k3: How slowly the weight of a term saturates with its frequency in the example
@@ -99,12 +101,12 @@ class RankingModel:
     # BM25F
     k1: float = 1.2
     b: float = 0.75
-    title_weight: float = 3.0
+    title_weight: float = 5.0
     body_weight: float = 1.0
 
     # Syllables and their marked forms
     typed_share: float = 0.5
-    restored_share: float = 0.4
+    restored_share: float = 0.2
     restore_diacritics: bool = True
     min_spelling_probability: float = 0.1
     max_spelling_share: float = 0.95
@@ -115,13 +117,14 @@ class RankingModel:
     pair_weight: float = 0.5
     pair_weight_by_idf: bool = True
     expansion_weight: float = 0.5
+    code_weight: float = 4.0
     number_weight: float = 0.5
+    title_match_weight: float = 1.0
+    title_match_min_share: float = 0.2
+    title_match_unordered_share: float = 0.5
 
-    # Which documents match, and which come first
+    # Which words are looked up
     drop_question_words: bool = True
-    max_words_complete_first: int = 8
-    max_question_words_complete_first: int = 3
-    min_idf_share: float = 1 / 4
 
     # Documents like an example
     like_max_terms: int = 60
@@ -158,7 +161,8 @@ _MAXIMA: Final = {
     "min_spelling_probability": 1.0,
     "max_spelling_share": 1.0,
     "frequent_spelling_share": 1.0,
-    "min_idf_share": 1.0,
+    "title_match_min_share": 1.0,
+    "title_match_unordered_share": 1.0,
     "near_duplicate_window": MAX_NEAR_DUPLICATE_WINDOW_HITS,
     "near_duplicate_min_jaccard": 1.0,
     "near_duplicate_min_length_ratio": 1.0,

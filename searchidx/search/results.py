@@ -33,6 +33,9 @@ class Hit:
         line: Its line in that file, from 1, or None.
         score: The score; higher is better.  Compare scores within one search only.
         complete: Whether the document has every word of the query.
+        missing: The words of the query that the document does not have, as they were typed
+            and in their order.  A word typed with diacritics is in a text that spells it so,
+            and in a text without any diacritics.
         passages: The passages of the body that show best why the document was found, in the
             order of the text; at least one.
         title_highlights: The matching words of the title, as half-open ranges of code points.
@@ -52,6 +55,7 @@ class Hit:
     complete: bool
     passages: tuple[Snippet, ...]
     title_highlights: tuple[Span, ...] = ()
+    missing: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     similar: tuple[str, ...] = ()
     explanation: tuple[Contribution, ...] = ()
@@ -98,6 +102,7 @@ class Hit:
             "line": self.line,
             "score": round(self.score, _SCORE_DECIMALS),
             "complete": self.complete,
+            "missing": list(self.missing),
             "snippet": _passage(self.snippet),
             "passages": passages,
             "metadata": dict(self.metadata),
@@ -126,8 +131,8 @@ class Results(Sequence[Hit]):
         collapsed: With `collapse`: how many matching documents are not hits of their own, on
             any page, because they are near-duplicates of a better one.
         suggestions: Other queries that are worth a try, the most helpful first.
-        complete_first: Whether documents with every word come before all others.  For
-            queries of many words the score alone decides.
+        complete_first: Whether documents with every word come before all others, as in the
+            order by date.  In the order by relevance the score alone decides.
     """
 
     hits: tuple[Hit, ...]
@@ -136,7 +141,7 @@ class Results(Sequence[Hit]):
     notes: tuple[str, ...] = ()
     collapsed: int = 0
     suggestions: tuple[Suggestion, ...] = ()
-    complete_first: bool = True
+    complete_first: bool = False
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -100,13 +100,21 @@ class Searcher:
             explanations = explain_scores(plan, self._scorer, page.ranking.doc_ids)
         terms = prepared.highlight_terms()
         return Results(
-            hits=tuple(self._hits(page, terms, options, explanations)),
+            hits=tuple(
+                self._hits(
+                    page,
+                    terms,
+                    options,
+                    explanations,
+                    plan.missing_words(page.ranking.doc_ids),
+                )
+            ),
             total=page.ranking.total,
             total_complete=page.ranking.total_complete,
             notes=prepared.notes,
             collapsed=page.collapsed,
             suggestions=self._suggestions(prepared, page.ranking) if options.suggest else (),
-            complete_first=_is_by_date(query, options) or plan.complete_first,
+            complete_first=_is_by_date(query, options),
         )
 
     @guarded
@@ -187,9 +195,7 @@ class Searcher:
         return parse_lenient(text, self.reader.keywords.metadata_keys)[0]
 
     def _prepare(self, query: Query, options: SearchOptions) -> PreparedQuery:
-        return PreparedQuery.prepare(
-            self.reader, self._scorer, query, exact=options.exact, expand=options.expand
-        )
+        return PreparedQuery.prepare(self.reader, self._scorer, query, options)
 
     def _suggestions(self, prepared: PreparedQuery, ranking: Ranking) -> tuple[Suggestion, ...]:
         from searchidx.search.suggest.suggestions import suggest  # which may be turned off
@@ -221,6 +227,7 @@ class Searcher:
         terms: HighlightTerms,
         options: SearchOptions,
         explanations: Sequence[tuple[Contribution, ...]] = (),
+        missing: Sequence[tuple[str, ...]] = (),
     ) -> Iterator[Hit]:
         """Yield the hits of a page.
 
@@ -229,6 +236,7 @@ class Searcher:
             terms: What is highlighted.
             options: How the hits are shown.
             explanations: What the score of each consists of; empty if it is not wanted.
+            missing: The words that each does not hold; empty if there is no query.
         """
         ranking = page.ranking
         doc_ids = ranking.doc_ids.tolist()
@@ -246,6 +254,7 @@ class Searcher:
                 line=head.line,
                 score=score,
                 complete=complete,
+                missing=missing[place] if missing else (),
                 passages=display.passages,
                 title_highlights=display.title_highlights,
                 metadata=head.metadata,

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ import numpy.typing as npt
 
 from searchidx.arrays import BoolArray, DocIds, Float64Array, Int32Array, IntpArray
 from searchidx.lru_cache import LRUCache
+from searchidx.search.match.unmarked_documents import find_unmarked_documents
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.store import FIELDS, Postings, Reader
 
@@ -93,10 +95,13 @@ class TermLookup(NamedTuple):
     Attributes:
         view: One of the views of the index.
         forms: Forms in that view.  Several count as one term, as for a prefix.
+        phrases: Rows of two or more forms in that view.  Each row in a text counts as one
+            more occurrence of the term, as for an abbreviation and its long form.
     """
 
     view: str
     forms: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,13 @@ class SparseTerm:
         doc_ids: int32, shape (n,), ascending.
         scores: float64, shape (n,).
         idf: Its inverse document frequency.
+        title_doc_ids: int32, shape (m,), ascending: the documents that have it in the title.
     """
 
     doc_ids: DocIds
     scores: Float64Array
     idf: float
+    title_doc_ids: DocIds
 
     is_dense: ClassVar[bool] = False
 
@@ -129,6 +136,14 @@ class SparseTerm:
         """Set the documents that have the term in a mask, shape (reader.size,)."""
         mask[self.doc_ids] = True
 
+    def is_in(self, doc_ids: DocIds) -> BoolArray:
+        """Return which of some documents have the term: bool, shape (len(doc_ids),)."""
+        if not len(self.doc_ids):
+            return np.zeros(len(doc_ids), np.bool_)
+        places = np.minimum(np.searchsorted(self.doc_ids, doc_ids), len(self.doc_ids) - 1)
+        found: BoolArray = self.doc_ids[places] == doc_ids
+        return found
+
     def add_to(self, scores: Float64Array, weight: float, candidates: Candidates) -> None:
         """Add the weighted scores of the term to those of the candidates, in place.
 
@@ -142,7 +157,7 @@ class SparseTerm:
 
     def nbytes(self) -> int:
         """Return its size in memory in bytes."""
-        return self.doc_ids.nbytes + self.scores.nbytes
+        return self.doc_ids.nbytes + self.scores.nbytes + self.title_doc_ids.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +187,27 @@ class DenseTerm:
         """Return the score that an infinite frequency would give."""
         return self.idf * (self.k1 + 1)
 
+    @property
+    def title_doc_ids(self) -> DocIds:
+        """Return the documents that have the term in the title: int32, shape (m,)."""
+        frequencies = self.frequencies[FIELDS.index("title")]
+        if frequencies is None:
+            return np.zeros(0, np.int32)
+        return np.flatnonzero(frequencies).astype(np.int32)
+
     def mark(self, mask: BoolArray) -> None:
         """Set the documents that have the term in a mask, shape (reader.size,)."""
         for frequencies in self.frequencies:
             if frequencies is not None:
                 mask |= frequencies != 0
+
+    def is_in(self, doc_ids: DocIds) -> BoolArray:
+        """Return which of some documents have the term: bool, shape (len(doc_ids),)."""
+        found = np.zeros(len(doc_ids), np.bool_)
+        for frequencies in self.frequencies:
+            if frequencies is not None:
+                found |= frequencies[doc_ids] != 0
+        return found
 
     def add_to(self, scores: Float64Array, weight: float, candidates: Candidates) -> None:
         """Add the weighted scores of the term to those of the candidates, in place.
@@ -272,9 +303,34 @@ class Scorer:
         postings = iter(self._reader.postings_lists(wanted))
         for lookup in missing:
             by_field = [[next(postings) for _ in lookup.forms] for _ in FIELDS]
+            for field, of_field in zip(FIELDS, by_field, strict=True):
+                of_field += [
+                    self._phrase_postings(f"{field}_{lookup.view}_pair", phrase)
+                    for phrase in lookup.phrases
+                ]
             scored = terms[lookup] = self._score(by_field)
             self._cache.put(lookup, scored)
         return [term for lookup in lookups if (term := terms[lookup]) is not None]
+
+    def _phrase_postings(self, pair_field: str, phrase: Sequence[str]) -> Postings:
+        """Return the postings of a phrase, by those of its pairs of adjacent forms.
+
+        A text that has every pair is taken to have the phrase, as often as its rarest pair.
+        To read the positions instead would take longer than the whole search.
+
+        Args:
+            pair_field: The field of pairs.
+            phrase: Two or more forms.
+        """
+        pairs = [(pair_field, f"{first} {second}") for first, second in pairwise(phrase)]
+        shortest, *others = sorted(self._reader.postings_lists(pairs), key=len)
+        doc_ids, frequencies = shortest.doc_ids, shortest.frequencies
+        for other in others:
+            doc_ids, places, other_places = np.intersect1d(
+                doc_ids, other.doc_ids, assume_unique=True, return_indices=True
+            )
+            frequencies = np.minimum(frequencies[places], other.frequencies[other_places])
+        return Postings(doc_ids, frequencies)
 
     def _score(self, by_field: Sequence[Sequence[Postings]]) -> ScoredTerm:
         """Return the term with these postings, for each field those of each form."""
@@ -314,7 +370,9 @@ class Scorer:
             firsts = np.flatnonzero(np.diff(doc_ids, prepend=-1))
             doc_ids, tf = doc_ids[firsts], np.add.reduceat(tf, firsts)
         idf = self._idf(len(doc_ids))
-        return SparseTerm(doc_ids, _saturate(tf, idf, self.model.k1), idf)
+        in_titles = [each.doc_ids for each in by_field[FIELDS.index("title")]]
+        title_doc_ids = in_titles[0] if len(in_titles) == 1 else _union(in_titles)
+        return SparseTerm(doc_ids, _saturate(tf, idf, self.model.k1), idf, title_doc_ids)
 
     def constant(self, doc_ids: DocIds) -> SparseTerm:
         """Return a term that gives its idf to each of some documents.
@@ -323,7 +381,36 @@ class Scorer:
             doc_ids: int32, shape (n,), ascending.
         """
         idf = self._idf(len(doc_ids))
-        return SparseTerm(doc_ids, np.full(len(doc_ids), idf), idf)
+        return SparseTerm(doc_ids, np.full(len(doc_ids), idf), idf, np.zeros(0, np.int32))
+
+    @cached_property
+    def unmarked_documents(self) -> BoolArray:
+        """Return which documents are written without diacritics: bool, shape (size,)."""
+        return find_unmarked_documents(self._reader)
+
+    def unmarked_term(self, form: str) -> SparseTerm:
+        """Return a form as documents have it that are written without diacritics.
+
+        Args:
+            form: A syllable without diacritics.
+        """
+        term = self.term("marked", form)
+        mask = np.zeros(self._reader.size, np.bool_)
+        if term.count:
+            term.mark(mask)
+            mask &= self.unmarked_documents
+        in_titles = term.title_doc_ids
+        return SparseTerm(
+            np.flatnonzero(mask).astype(np.int32),
+            np.zeros(int(mask.sum())),
+            term.idf,
+            in_titles[mask[in_titles]],
+        )
+
+
+def _union(several: Sequence[DocIds]) -> DocIds:
+    """Return the documents of several lists, ascending, each once."""
+    return np.unique(np.concatenate(several))
 
 
 def _nbytes(term: ScoredTerm) -> int:

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchidx.arrays import BoolArray
+from searchidx.arrays import BoolArray, DocIds
 from searchidx.search.match.bm25f import ScoredTerm, Scorer, TermLookup
 from searchidx.search.match.boolean import documents_matching
 from searchidx.search.match.prefixes import expand_prefix
 from searchidx.search.query import syntax_tree as clauses
 from searchidx.search.query.query import Query, Syllable
+from searchidx.search.rank.title_match import match_titles
 from searchidx.search.rank.views import ExactViews, Feature, GradedViews, Views
 from searchidx.search.ranking_model import RankingModel
 from searchidx.search.rewrite.abbreviations import Expansion
@@ -33,11 +34,7 @@ from searchidx.search.rewrite.diacritics import (
     restore_query_diacritics,
     spellings_by_syllable,
 )
-from searchidx.search.rewrite.document_codes import (
-    NamedDocument,
-    add_named_documents,
-    find_named_documents,
-)
+from searchidx.search.rewrite.document_codes import add_named_documents, find_named_documents
 from searchidx.search.rewrite.question_syllables import find_question_syllables
 from searchidx.store import Reader
 
@@ -47,10 +44,13 @@ class QueryWord:
     """A distinct word of a query.
 
     Attributes:
+        text: The word as it was typed.
         terms: The terms a document can hold the word by: its own form, the other form of an
-            abbreviation, or a document code that it is part of.
+            abbreviation, or a document code that it is part of.  A word that was typed with
+            diacritics is held by texts that spell it so, and by texts without diacritics.
     """
 
+    text: str
     terms: tuple[ScoredTerm, ...]
 
     def mark(self, mask: BoolArray) -> None:
@@ -58,23 +58,24 @@ class QueryWord:
         for term in self.terms:
             term.mark(mask)
 
-    @property
-    def idf(self) -> float:
-        """Return the largest idf of its terms, or 0 if no document holds any of them."""
-        return max(term.idf if term.count else 0.0 for term in self.terms)
+    def is_in(self, doc_ids: DocIds) -> BoolArray:
+        """Return which of some documents hold the word: bool, shape (len(doc_ids),)."""
+        held = np.zeros(len(doc_ids), np.bool_)
+        for term in self.terms:
+            held |= term.is_in(doc_ids)
+        return held
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The terms that a query looks up, and the rules that select and order documents.
+    """The terms that a query looks up.
 
     Attributes:
         words: The distinct words, without those that only ask.
+        other_spellings: Terms of words that were typed with diacritics, in any spelling.  A
+            document with one of them matches, but does not hold the word for that.
         features: The terms that scores are the sum of: sparse terms first, then dense ones,
             each by descending `max_score`.
-        min_idf: Sum of the idf of words that a document must hold.  If no document holds so
-            much, those that hold most match.  0 if one word is enough.
-        complete_first: Whether documents with every word come before the others.
         dropped: The syllables that only ask and are not looked up.
         restoration: The syllables of the query with their likely diacritics.
         prefixes: The terms that each prefix of the query stands for, by its text.
@@ -82,13 +83,24 @@ class Plan:
     """
 
     words: tuple[QueryWord, ...]
+    other_spellings: tuple[ScoredTerm, ...]
     features: tuple[Feature, ...]
-    min_idf: float
-    complete_first: bool
     dropped: frozenset[Syllable]
     restoration: Restoration
     prefixes: Mapping[str, TermLookup]
     unknown_codes: frozenset[str]
+
+    def missing_words(self, doc_ids: DocIds) -> list[tuple[str, ...]]:
+        """Return the words that each of some documents does not hold, in query order.
+
+        Args:
+            doc_ids: int32, shape (n,).
+        """
+        held = [word.is_in(doc_ids).tolist() for word in self.words]
+        return [
+            tuple(word.text for word, has in zip(self.words, row, strict=True) if not has)
+            for row in zip(*held, strict=True)
+        ] or [()] * len(doc_ids)
 
 
 def plan_query(
@@ -126,7 +138,8 @@ def plan_query(
     views: Views = ExactViews()
     if not exact:
         spellings = spellings_by_syllable(query, restoration)
-        views = GradedViews(reader, model, spellings, len(syllables))
+        long_forms = _long_forms_by_form(expansions)
+        views = GradedViews(reader, model, spellings, len(syllables), long_forms)
     words = _group_by_form(views, syllables)
     alternatives = {
         form: alike
@@ -135,36 +148,70 @@ def plan_query(
     }
     prefixes = prefix_lookups(reader, query, exact=exact)
 
-    features, base_terms = _text_features(scorer, views, words | alternatives, pairs, prefixes)
-    word_terms: dict[str, list[ScoredTerm]] = {form: [base_terms[form]] for form in words}
+    features, base_terms, pair_terms = _text_features(
+        scorer, views, words | alternatives, pairs, prefixes
+    )
+    held_by: dict[str, list[ScoredTerm]] = {
+        form: _terms_holding(scorer, views, form, alike, base_terms[form])
+        for form, alike in words.items()
+    }
+    other_spellings = tuple(
+        base_terms[form] for form, alike in words.items() if views.typed_spellings(alike)
+    )
+    if words and model.title_match_weight:
+        count = sum(syllable not in dropped for run in query.runs for syllable in run)
+        titles = match_titles(reader, model, [*held_by.values()], pair_terms, count)
+        features.append(Feature("title", query.meant, titles, model.title_match_weight))
     for expansion in expansions:
+        if len(expansion.typed) == 1:
+            continue  # its long form is part of the word's term
         constant = scorer.constant(documents_matching(reader, expansion.phrase))
         features.append(Feature("expansion", expansion.text, constant, model.expansion_weight))
-        for form in {views.form(s) for s in expansion.typed} & word_terms.keys():
-            word_terms[form].append(constant)
+        for form in {views.form(s) for s in expansion.typed} & held_by.keys():
+            held_by[form].append(constant)
     named = find_named_documents(reader, scorer, query, exact=exact)
     features += [Feature("code", each.text, each.term, each.weight) for each in named]
-    count = _word_count(word_terms, named, views)
-    query_words = tuple(
-        QueryWord(tuple(each)) for each in add_named_documents(word_terms, named, views.form)
-    )
-    is_question = bool(dropped) or query.is_question
-    complete_first = count <= (
-        model.max_question_words_complete_first
-        if is_question
-        else model.max_words_complete_first
-    )
-    min_idf = model.min_idf_share * sum(word.idf for word in query_words)
+    texts = [str(alike[0]) for alike in words.values()]
+    texts += [each.text for each in named if each.word is not None]
+    terms_of_words = add_named_documents(held_by, named, views.form)
+    query_words = map(QueryWord, texts, map(tuple, terms_of_words))
     return Plan(
-        words=query_words,
+        words=tuple(query_words),
+        other_spellings=other_spellings,
         features=_in_scoring_order(features),
-        min_idf=0.0 if complete_first else min_idf,
-        complete_first=complete_first,
         dropped=dropped,
         restoration=restoration,
         prefixes=prefixes,
         unknown_codes=frozenset(each.text for each in named if not each.term.count),
     )
+
+
+def _long_forms_by_form(expansions: Sequence[Expansion]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the long forms of the abbreviations of a query, by the form of each."""
+    long_forms: dict[str, list[tuple[str, ...]]] = {}
+    for expansion in expansions:
+        if len(expansion.typed) == 1:
+            phrase = tuple(syllable.folded for syllable in expansion.phrase.syllables)
+            long_forms.setdefault(expansion.typed[0].folded, []).append(phrase)
+    return long_forms
+
+
+def _terms_holding(
+    scorer: Scorer, views: Views, form: str, alike: Sequence[Syllable], base: ScoredTerm
+) -> list[ScoredTerm]:
+    """Return the terms by which a document holds a word.
+
+    Args:
+        scorer: The scorer of the commit.
+        views: What is looked up for a syllable.
+        form: The form of the word.
+        alike: The syllables of the query with that form.
+        base: The term of the form.
+    """
+    typed = views.typed_spellings(alike)
+    if not typed:
+        return [base]
+    return [*(scorer.term("marked", each) for each in typed), scorer.unmarked_term(form)]
 
 
 def _text_features(
@@ -173,8 +220,11 @@ def _text_features(
     words: Mapping[str, Sequence[Syllable]],
     pairs: Sequence[tuple[Syllable, Syllable]],
     prefixes: Mapping[str, TermLookup],
-) -> tuple[list[Feature], dict[str, ScoredTerm]]:
-    """Return the features of words, pairs and prefixes, and the base term of each word.
+) -> tuple[list[Feature], dict[str, ScoredTerm], list[ScoredTerm]]:
+    """Return the features of words, pairs and prefixes, and the base terms.
+
+    The base term of a word or a pair is the one that all documents with it have: first by
+    the form of the word, then in the order of the pairs.
 
     Args:
         scorer: The scorer of the commit.
@@ -200,7 +250,7 @@ def _text_features(
         features += each.features(terms, weight)
     for text, lookup in prefixes.items():
         features.append(Feature("prefix", text, terms[lookup], 1.0))
-    return features, base_terms
+    return features, base_terms, [terms[each.base] for each in of_pairs]
 
 
 def prefix_lookups(reader: Reader, query: Query, *, exact: bool) -> dict[str, TermLookup]:
@@ -229,15 +279,6 @@ def _group_by_form(views: Views, syllables: Iterable[Syllable]) -> dict[str, lis
     for syllable in syllables:
         groups.setdefault(views.form(syllable), []).append(syllable)
     return groups
-
-
-def _word_count(
-    word_terms: Mapping[str, object], named: Sequence[NamedDocument], views: Views
-) -> int:
-    """Return how many words a person typed: a named document is one word in all."""
-    whole = [each for each in named if each.word is not None]
-    parts = {views.form(s) for each in whole for s in (*each.words, *each.between)}
-    return len(word_terms.keys() - parts) + len(whole)
 
 
 def _pair_weight(model: RankingModel, pair_idf: float, syllable_idf: float) -> float:

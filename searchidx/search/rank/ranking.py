@@ -1,13 +1,12 @@
 """Select the documents that match a query, and rank them.
 
-A query of few words matches the documents that hold any of them, and those that hold all
-come first.  A longer query matches the documents that hold enough of its words, ordered by
-score alone (`searchidx.search.rank.plan`).
+A query matches the documents that hold any of its words.  The score alone orders them.
 
 The first k documents are exactly those of scoring every document.  Dense terms are added
 only to the scores of documents that can still be among the first k, judged by the most that
 the remaining terms can add.  This is the idea of MaxScore (Turtle and Flood, *Query
-evaluation: strategies and optimizations*, 1995) over arrays.
+evaluation: strategies and optimizations*, 1995) over arrays.  What the k-th best document
+reaches is known early, because the documents ahead are scored completely first.
 """
 
 from __future__ import annotations
@@ -33,7 +32,6 @@ PRUNING_THRESHOLD_DOCS: Final = 512
 _FEATURES_BETWEEN_PRUNINGS: Final = 3
 _SUM_TOLERANCE: Final = 1e-9
 """Relative difference that the order of a sum of 64-bit numbers may make."""
-_SUM_TOLERANCE_32_BIT: Final = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ class Ranker:
         query: The query.
         exact: Require every word to be spelled with the diacritics that were typed.
         expansions: Other forms of abbreviations in the query.
+        all_words: Require every word of the query.
         pruning_threshold: See `PRUNING_THRESHOLD_DOCS`; tests vary it.
         allowed: bool, shape (reader.size,): the documents that meet the query's conditions
             (`matching_mask`), if they are known already.
@@ -82,6 +81,7 @@ class Ranker:
         *,
         exact: bool = False,
         expansions: Sequence[Expansion] = (),
+        all_words: bool = False,
         pruning_threshold: int = PRUNING_THRESHOLD_DOCS,
         allowed: BoolArray | None = None,
     ) -> None:
@@ -92,6 +92,9 @@ class Ranker:
             allowed = matching_mask(reader, query, exact=exact)
         self.plan = plan_query(reader, scorer, query, exact=exact, expansions=expansions)
         self.doc_ids, self.complete = _match_documents(self.plan, allowed, reader.size)
+        if all_words:
+            self.doc_ids = self.doc_ids[self.complete]
+            self.complete = np.ones(len(self.doc_ids), np.bool_)
 
     def rank(self, limit: int, offset: int = 0, *, by_date: bool = False) -> Ranking:
         """Return at most `limit` documents of the ranking, from rank `offset` on.
@@ -102,14 +105,15 @@ class Ranker:
             limit: Number of documents to return.
             offset: Number of documents to skip.
             by_date: Order by date, latest first, and documents without a date last.
-                Documents of the same date are ordered by score.
+                Documents of the same date are ordered by score.  Documents with every word
+                come first: the latest of those with any word may be about anything.
         """
         count = offset + limit
-        complete, others = self.doc_ids[self.complete], self.doc_ids[~self.complete]
-        if by_date or self.plan.complete_first:
-            select = self._top_by_date if by_date else self._top_by_score
-            doc_ids, scores = select(complete, count)
-            more_ids, more_scores = select(others, count - len(doc_ids))
+        complete = self.doc_ids[self.complete]
+        if by_date:
+            doc_ids, scores = self._top_by_date(complete, count)
+            others = self.doc_ids[~self.complete]
+            more_ids, more_scores = self._top_by_date(others, count - len(doc_ids))
             doc_ids = np.concatenate([doc_ids, more_ids])
             scores = np.concatenate([scores, more_scores])
         else:
@@ -169,12 +173,30 @@ class Ranker:
                 break
             self._add_scores(features[begin:end], doc_ids, scores)
             begin = end
-            kth_best = np.partition(scores, len(scores) - count)[len(scores) - count]
+            kth_best = self._reachable_score(features[begin:], doc_ids, scores, count)
             remaining = sum(feature.max_score for feature in features[begin:])
-            kept = scores + remaining * (1 + _SUM_TOLERANCE) >= kth_best
+            kept = (scores + remaining) * (1 + _SUM_TOLERANCE) >= kth_best
             doc_ids, scores = doc_ids[kept], scores[kept]
         self._add_scores(features[begin:], doc_ids, scores)
         return top_k(doc_ids, count, scores)
+
+    def _reachable_score(
+        self, rest: Sequence[Feature], doc_ids: DocIds, scores: Float64Array, count: int
+    ) -> float:
+        """Return a score that at least `count` documents reach.
+
+        It is the lowest complete score of the `count` documents that are ahead now.
+
+        Args:
+            rest: The features that are not in `scores` yet.
+            doc_ids: int32, shape (n,): the candidates; n > `count`.
+            scores: float64, shape (n,): their scores so far.
+            count: Number of documents.
+        """
+        ahead = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+        complete = scores[ahead]
+        self._add_scores(rest, doc_ids[ahead], complete)
+        return float(complete.min())
 
     def _add_scores(
         self, features: Sequence[Feature], doc_ids: DocIds, scores: Float64Array
@@ -188,7 +210,7 @@ class Ranker:
 def _match_documents(
     plan: Plan, allowed: BoolArray | None, size: int
 ) -> tuple[DocIds, BoolArray]:
-    """Return the documents that hold enough words of a query, and which hold every word.
+    """Return the documents that match a query, and which of them hold every word.
 
     Args:
         plan: The plan of the query.
@@ -196,18 +218,16 @@ def _match_documents(
         size: Number of documents of the commit, deleted ones included.
     """
     word_counts = np.zeros(size, np.uint8)
-    idf_sums = np.zeros(size, np.float32)
+    matching = np.zeros(size, np.bool_) if plan.words else np.ones(size, np.bool_)
     for word in plan.words:
         held = np.zeros(size, np.bool_)
         word.mark(held)
         word_counts += held.view(np.uint8)
-        if plan.min_idf:
-            idf_sums += np.float32(word.idf) * held
-    matching = word_counts > 0 if plan.words else np.ones(size, np.bool_)
+    for term in plan.other_spellings:
+        term.mark(matching)
+    if plan.words:
+        matching |= word_counts > 0
     if allowed is not None:
         matching &= allowed
-    if plan.min_idf:
-        largest = float(idf_sums.max(where=matching, initial=0.0))
-        matching &= idf_sums >= min(plan.min_idf, largest) * (1 - _SUM_TOLERANCE_32_BIT)
     doc_ids = np.flatnonzero(matching).astype(np.int32)
     return doc_ids, word_counts[doc_ids] == len(plan.words)

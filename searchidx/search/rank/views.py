@@ -24,7 +24,7 @@ class Feature:
 
     Attributes:
         view: Where the term is looked up: "folded", "marked", "folded_pair", "marked_pair",
-            "prefix", "code" or "expansion".
+            "prefix", "code", "expansion" or "title" (`searchidx.search.rank.title_match`).
         text: The term as a person reads it.
         term: The documents that have it and their scores.
         weight: Factor of these scores.
@@ -117,6 +117,13 @@ class Views(Protocol):
     def pair(self, first: Syllable, second: Syllable) -> WeightedLookups:
         """Return the terms of two adjacent syllables."""
 
+    def typed_spellings(self, alike: Sequence[Syllable]) -> tuple[str, ...]:
+        """Return the marked forms that a word needs, or none if its form is enough.
+
+        Args:
+            alike: The syllables of the query with one form.
+        """
+
 
 class ExactViews:
     """Look up the diacritics that were typed, and nothing else."""
@@ -133,6 +140,10 @@ class ExactViews:
         """Return the term of two adjacent marked forms."""
         return WeightedLookups(TermLookup("marked_pair", (f"{first.marked} {second.marked}",)))
 
+    def typed_spellings(self, alike: Sequence[Syllable]) -> tuple[str, ...]:
+        """Return nothing, because the form is the typed spelling."""
+        return ()
+
 
 class GradedViews:
     """Look up all spellings, and prefer the diacritics that were typed or are likely.
@@ -142,6 +153,7 @@ class GradedViews:
         model: The weights of the ranking.
         spellings: The likely spellings of each syllable of the query.
         syllable_count: Number of syllables that are looked up.
+        long_forms: The long forms of each abbreviation, in folded syllables, by its form.
     """
 
     def __init__(
@@ -150,8 +162,10 @@ class GradedViews:
         model: RankingModel,
         spellings: Mapping[Syllable, SyllableSpellings],
         syllable_count: int,
+        long_forms: Mapping[str, Sequence[tuple[str, ...]]],
     ) -> None:
         self._model = model
+        self._long_forms = long_forms
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
         self._max_documents = reader.size * model.frequent_spelling_share
@@ -164,7 +178,12 @@ class GradedViews:
 
     def syllable(self, form: str, alike: Sequence[Syllable]) -> WeightedLookups:
         """Return the terms of a word: its folded form and its typed or likely spellings."""
-        base = TermLookup("folded", (form,))
+        long_forms = self._long_forms.get(form, ())
+        base = TermLookup(
+            "folded",
+            (form, *(each[0] for each in long_forms if len(each) == 1)),
+            tuple(each for each in long_forms if len(each) > 1),
+        )
         typed = dict.fromkeys(syllable.marked for syllable in alike if syllable.has_marks)
         shares = (
             dict.fromkeys(typed, self._model.typed_share / len(typed))
@@ -177,6 +196,12 @@ class GradedViews:
             if share
         )
         return WeightedLookups(base, spellings, are_restored=not typed)
+
+    def typed_spellings(self, alike: Sequence[Syllable]) -> tuple[str, ...]:
+        """Return the marked forms of syllables that were all typed with diacritics."""
+        if not all(syllable.has_marks for syllable in alike):
+            return ()
+        return tuple(dict.fromkeys(syllable.marked for syllable in alike))
 
     def _restored_shares(self, form: str, syllable: Syllable) -> dict[str, float]:
         """Return the likely spellings of an unmarked syllable, each with its share."""
@@ -201,7 +226,10 @@ class GradedViews:
         was, the letters say as much: restored diacritics made no difference for pairs.
         """
         model = self._model
-        base = TermLookup("folded_pair", (f"{first.folded} {second.folded}",))
+        lefts = [first.folded, *(each[-1] for each in self._long_forms.get(first.folded, ()))]
+        rights = [second.folded, *(each[0] for each in self._long_forms.get(second.folded, ()))]
+        forms = dict.fromkeys(f"{left} {right}" for left in lefts for right in rights)
+        base = TermLookup("folded_pair", tuple(forms))
         marked = first.has_marks + second.has_marks
         if not model.typed_share or marked < (1 if model.restored_share else 2):
             return WeightedLookups(base)

@@ -14,7 +14,7 @@ higher, but it is no word of the query.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Final
@@ -153,7 +153,8 @@ def find_named_documents(
     for code, words in codes.items():
         clause = Phrase(words) if exact else Code(code)
         term = scorer.constant(documents_matching(reader, clause, exact=exact))
-        named.append(NamedDocument(code, words, (), term, 1.0, term if term.count else None))
+        word = term if term.count else None
+        named.append(NamedDocument(code, words, (), term, scorer.model.code_weight, word))
     if not exact:
         distinct = {str(reference): reference for reference in find_document_references(query)}
         for reference in list(distinct.values())[:MAX_REFERENCES]:
@@ -184,7 +185,8 @@ def _resolve_reference(
     for spoken in (reference.words, (reference.number, *_YEAR_WORD, reference.year)):
         contains[documents_matching(reader, Phrase(spoken))] = True
     word = scorer.constant(np.flatnonzero(contains).astype(np.int32))
-    return NamedDocument(str(reference), reference.words, reference.between, term, 1.0, word)
+    weight = scorer.model.code_weight
+    return NamedDocument(str(reference), reference.words, reference.between, term, weight, word)
 
 
 def add_named_documents(
