@@ -7,8 +7,6 @@ from typing import Final
 
 from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 
-ANY_NUMBER_OF_WORDS: Final = 1_000_000
-
 
 @dataclass(frozen=True)
 class Model:
@@ -38,24 +36,8 @@ PARTS: Final = (
     NO_RESTORED,
     NO_RESTORATION,
     Model("question words kept", RankingModel(drop_question_words=False)),
-    Model(
-        "documents with all words first: always",
-        RankingModel(
-            max_words_complete_first=ANY_NUMBER_OF_WORDS,
-            max_question_words_complete_first=ANY_NUMBER_OF_WORDS,
-        ),
-    ),
-    Model(
-        "— never",
-        RankingModel(max_words_complete_first=0, max_question_words_complete_first=0),
-    ),
-    Model("— up to three words of any query", RankingModel(max_words_complete_first=3)),
-    Model(
-        "— up to eight words of any query", RankingModel(max_question_words_complete_first=8)
-    ),
-    Model("no least part of the words", RankingModel(min_idf_share=0.0)),
-    Model("least part 1/3", RankingModel(min_idf_share=1 / 3)),
-    Model("least part 1/2", RankingModel(min_idf_share=1 / 2)),
+    Model("titles not looked at as wholes", RankingModel(title_match_weight=0.0)),
+    Model("named documents with weight 1", RankingModel(code_weight=1.0)),
 )
 """The default model, and models with a part of it taken away or replaced."""
 WEIGHTS: Final = (
@@ -65,11 +47,11 @@ WEIGHTS: Final = (
     Model("— .75", RankingModel(pair_weight=0.75)),
     Model("share of typed marks .3", RankingModel(typed_share=0.3)),
     Model("— .7", RankingModel(typed_share=0.7)),
-    Model("share of restored marks .2", RankingModel(restored_share=0.2)),
-    Model("— .6", RankingModel(restored_share=0.6)),
+    Model("share of restored marks .1", RankingModel(restored_share=0.1)),
+    Model("— .4", RankingModel(restored_share=0.4)),
     Model("title weight 1", RankingModel(title_weight=1.0)),
     Model("— 2", RankingModel(title_weight=2.0)),
-    Model("— 5", RankingModel(title_weight=5.0)),
+    Model("— 3", RankingModel(title_weight=3.0)),
     Model("b .5", RankingModel(b=0.5)),
     Model("b .9", RankingModel(b=0.9)),
     Model("k1 .9", RankingModel(k1=0.9)),

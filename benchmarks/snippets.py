@@ -18,6 +18,7 @@ from benchmarks import articles
 from benchmarks.queries import derive
 from benchmarks.report import machine
 from searchidx.search.match.bm25f import Scorer
+from searchidx.search.options import SearchOptions
 from searchidx.search.prepared_query import PreparedQuery
 from searchidx.search.query.query import parse_lenient
 from searchidx.search.snippets.builder import DEFAULT_LENGTH_CODE_POINTS, make_snippets
@@ -59,7 +60,7 @@ def moments(reader: Reader, scorer: Scorer, text: str) -> Iterator[float]:
     """
     query, _ = parse_lenient(text)
     yield time.thread_time()
-    asked = PreparedQuery.prepare(reader, scorer, query, exact=False, expand=True)
+    asked = PreparedQuery.prepare(reader, scorer, query, SearchOptions())
     found = asked.ranker.rank(HITS).doc_ids.tolist()
     yield time.thread_time()
     heads = {number: reader.head(number) for number in found}

@@ -195,6 +195,7 @@ class Index:
         offset: int = 0,
         sort: Sort = "relevance",
         exact: bool = False,
+        all_words: bool = False,
         expand: bool = True,
         collapse: bool = False,
         suggest: bool = True,
@@ -204,11 +205,11 @@ class Index:
     ) -> Results:
         """Return the documents that match a query, best first.
 
-        Documents with all words of the query come first, then those with some.  For a query
-        of many words, or a question, the score alone decides.  Diacritics that were typed are
-        preferred; without diacritics a word matches any spelling.  No text is an error.  The
-        query language is in docs/reference/query-language.md, the order in
-        docs/explanation/ranking.md.
+        The score alone decides the order.  A document need not have every word of the query:
+        `Hit.missing` says what it lacks, and `all_words` requires all of them.  Diacritics
+        that were typed are preferred; without diacritics a word matches any spelling.  No
+        text is an error.  The query language is in docs/reference/query-language.md, the
+        order in docs/explanation/ranking.md.
 
         Example::
 
@@ -224,6 +225,7 @@ class Index:
                 first; documents without a date come last.  A ``sort:`` in the query has
                 precedence.
             exact: Require every syllable with exactly the typed diacritics, or none.
+            all_words: Return only documents with every word of the query.
             expand: Also match what abbreviations stand for, and the reverse, as the reports
                 themselves introduce them.  Not with `exact`.
             collapse: Fold those of the first hits that say nearly the same as a better one
@@ -246,6 +248,7 @@ class Index:
             offset=offset,
             sort=sort,
             exact=exact,
+            all_words=all_words,
             expand=expand,
             collapse=collapse,
             suggest=suggest,
@@ -263,6 +266,7 @@ class Index:
         offset: int = 0,
         sort: Sort = "relevance",
         exact: bool = False,
+        all_words: bool = False,
         expand: bool = True,
         collapse: bool = False,
     ) -> list[str]:
@@ -276,6 +280,7 @@ class Index:
             offset: As for `search`.
             sort: As for `search`.
             exact: As for `search`.
+            all_words: As for `search`.
             expand: As for `search`.
             collapse: As for `search`.
 
@@ -283,7 +288,13 @@ class Index:
             QueryError: An option has an invalid value, or the query is not text.
         """
         options = SearchOptions(
-            limit=limit, offset=offset, sort=sort, exact=exact, expand=expand, collapse=collapse
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            exact=exact,
+            all_words=all_words,
+            expand=expand,
+            collapse=collapse,
         )
         return self._open().search_ids(query, options)
 
@@ -339,6 +350,7 @@ class Index:
         *,
         limit: int = 10,
         exact: bool = False,
+        all_words: bool = False,
         expand: bool = True,
     ) -> tuple[Facet, ...]:
         """Count all hits of a query by year, source, document code or other fields.
@@ -351,6 +363,7 @@ class Index:
                 in diacritics and case only are one value.
             limit: The most values of each field to return, those with most hits first.
             exact: As for `search`.
+            all_words: As for `search`.
             expand: As for `search`.
 
         Returns:
@@ -359,7 +372,7 @@ class Index:
         Raises:
             QueryError: There is no such field, or an option has an invalid value.
         """
-        options = SearchOptions(limit=limit, exact=exact, expand=expand)
+        options = SearchOptions(limit=limit, exact=exact, all_words=all_words, expand=expand)
         return self._open().facets(query, field_names(fields), options)
 
     def highlights(

@@ -87,6 +87,9 @@ def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
             lines = wrapped(*passage.flowing(), style, room - 2 * several)
             for row, line in enumerate(lines):
                 yield indent + ("  " if row else _BULLET) * several + line
+        if hit.missing:
+            for line in wrapped(f"without: {', '.join(hit.missing)}", (), style, room):
+                yield indent + style.aside(line)
         for part in hit.explanation:
             yield indent + style.aside(_contribution(part))
 

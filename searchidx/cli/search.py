@@ -78,6 +78,7 @@ class _QueryCommand(click.Command):
     help="Best first, or latest first.",
 )
 @exact_option
+@click.option("--all", "all_words", is_flag=True, help="Only reports with every word.")
 @click.option(
     "--no-expand", is_flag=True, help="Take abbreviations as they stand, QLTT for QLTT alone."
 )
@@ -109,6 +110,7 @@ def command(
     offset: int,
     sort: Literal["relevance", "date"],
     exact: bool,
+    all_words: bool,
     no_expand: bool,
     collapse: bool | None,
     facets: str | None,
@@ -120,7 +122,8 @@ def command(
 ) -> int:
     """Search for reports.
 
-    Words may be typed with marks or without. Reports with all the words come first.
+    Words may be typed with marks or without. A report need not have every word; what it
+    lacks is said beside it.
 
     \b
       "…"  "…"~5               side by side; near each other (in a shell '"…"')
@@ -145,6 +148,7 @@ def command(
             offset=offset,
             sort=sort,
             exact=exact,
+            all_words=all_words,
             expand=not no_expand,
             collapse=output is None if collapse is None else collapse,
             passages=passages,
@@ -152,7 +156,9 @@ def command(
             snippet_length=length_of(passages),
         )
         counted = (
-            index.facets(query, fields, exact=exact, expand=not no_expand) if fields else ()
+            index.facets(query, fields, exact=exact, all_words=all_words, expand=not no_expand)
+            if fields
+            else ()
         )
         recent.remember(index.path, query, exact=exact, hits=results.hits)
     for note in results.notes:

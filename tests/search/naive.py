@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from searchidx.document import Document
@@ -14,7 +14,6 @@ from searchidx.search.query.query import Query, Syllable
 from searchidx.search.query.query import parse_syllables as syllables_of
 from searchidx.search.query.syntax_tree import Code, Phrase, SyllableTerm
 from searchidx.search.rank.plan import prefix_lookups
-from searchidx.search.ranking_model import DEFAULT_RANKING, RankingModel
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import (
     DocumentReference,
@@ -25,7 +24,12 @@ from searchidx.search.rewrite.question_syllables import find_question_syllables
 from searchidx.store import Reader
 from tests.search.match.naive_boolean import forms, meets
 
-WEIGHTS = {"title": 3.0, "body": 1.0}
+WEIGHTS = {"title": 5.0, "body": 1.0}
+CODE_WEIGHT = 4.0
+FREQUENT_WITH_MARKS = {
+    *("và", "của", "các", "được", "có", "là", "không", "với", "một", "để", "từ", "về"),
+    *("này", "đã", "những", "người", "tại"),
+}
 
 
 def form_of(syllable: Syllable, exact: bool) -> str:
@@ -35,11 +39,8 @@ def form_of(syllable: Syllable, exact: bool) -> str:
 class NaiveIndex:
     """Documents in a list; every search looks at every word of every document."""
 
-    def __init__(
-        self, documents: Sequence[Document], model: RankingModel = DEFAULT_RANKING
-    ) -> None:
+    def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = list(documents)
-        self.model = model
 
     def _terms(self, document: Document, field: str, marks: bool, pair: bool) -> list[str]:
         single = forms(getattr(document, field), marks)
@@ -112,7 +113,7 @@ class NaiveIndex:
                     count = counts.get(spelling, 0)
                     usual = count > 0.95 * sum(counts.values())
                     if not usual and (few or count <= reader.size / 8):
-                        shares.append((0.4 * p, [spelling]))
+                        shares.append((0.2 * p, [spelling]))
             likeliest = 0.0
             for share, spellings in shares:
                 scores = self._scores(spellings, True, False)
@@ -141,18 +142,26 @@ class NaiveIndex:
         for lookup in prefix_lookups(reader, query, exact=exact).values():
             begun = self._scores(list(lookup.forms), lookup.view == "marked", False)
             parts.append((1.0, begun))
+        alike = {form: [s for s in syllables if s.folded == form] for form in wanted}
+        typed_forms = {
+            form: several
+            for form, several in alike.items()
+            if not exact and all(s.has_marks for s in several)
+        }
         holding = {form: self._scores([form], exact, False) for form in wanted}
+        in_any_spelling = {id_ for form in typed_forms for id_ in holding[form]}
+        for form, typed_syllables in typed_forms.items():
+            holding[form] = self._held_as_typed(form, {s.marked for s in typed_syllables})
+        parts.append((1.0, self._title_scores(query, exact, unasked, typed_forms)))
         ways = {form: [form] for form in wanted}  # to hold each word, in terms of `holding`
-        in_codes: set[str] = set()
         for code, syllables_ in named_codes(query).items():
             clause = Phrase(syllables_) if exact else Code(code)
             named = {d.id: 0.0 for d in self.documents if meets(d, clause, exact)}
             if named:
                 named = dict.fromkeys(named, self._idf(named))
-                parts.append((1.0, named))
+                parts.append((CODE_WEIGHT, named))
                 holding[code] = named
                 wanted.add(code)
-                in_codes |= {form_of(s, exact) for s in syllables_}
         in_full = [code for text in named_codes(query) for code in find_codes(text)]
         different = (
             {} if exact else {str(each): each for each in find_document_references(query)}
@@ -168,22 +177,16 @@ class NaiveIndex:
                 if len(self._scores([pair], False, True)) <= len(named):
                     parts.append((0.5, named))
                 continue
-            parts.append((1.0, named))
+            parts.append((CODE_WEIGHT, named))
             spoken = numbered.words, (numbered.number, *syllables_of("năm"), numbered.year)
             whole = {*named}
             for side_by_side in map(Phrase, spoken):
                 whole |= {d.id for d in self.documents if meets(d, side_by_side, False)}
             holding[text] = dict.fromkeys(whole, 0.0)
             wanted.add(text)
-            in_codes |= {s.folded for s in (*numbered.words, *numbered.between)}
             for between in {s.folded for s in numbered.between} & ways.keys():
                 ways[between].append(text)
-        words = len(wanted - in_codes)
         ways |= {code: [code] for code in wanted - ways.keys()}
-        worths = {
-            form: max(self._idf(holding[way]) if holding[way] else 0.0 for way in several)
-            for form, several in ways.items()
-        }
         hits = []
         for document in self.documents:
             if not self._allowed(document, query, exact):
@@ -193,24 +196,69 @@ class NaiveIndex:
                 for form, several in ways.items()
                 if any(document.id in holding[way] for way in several)
             }
-            worth = sum(worths[form] for form in held)
             score = sum(weight * scores.get(document.id, 0.0) for weight, scores in parts)
-            if held or not wanted:
-                hits.append((document.id, held == wanted, score, worth))
-        asks = unasked or query.text.endswith("?")
-        model = self.model
-        tiers = words <= (
-            model.max_question_words_complete_first if asks else model.max_words_complete_first
-        )
-        if not tiers:
-            total = sum(worths.values())
-            most = max((hit[3] for hit in hits), default=0.0)
-            hits = [hit for hit in hits if hit[3] >= min(0.25 * total, most) * (1 - 1e-5)]
+            if held or not wanted or document.id in in_any_spelling:
+                hits.append((document.id, held == wanted, score))
         order = {document.id: n for n, document in enumerate(self.documents)}
-        return sorted(
-            (hit[:3] for hit in hits),
-            key=lambda hit: (tiers and not hit[1], -round(hit[2], 9), order[hit[0]]),
-        )
+        return sorted(hits, key=lambda hit: (-round(hit[2], 9), order[hit[0]]))
+
+    def _is_unmarked(self, document: Document) -> bool:
+        held = {*forms(document.title, True), *forms(document.body, True)}
+        return held.isdisjoint(FREQUENT_WITH_MARKS)
+
+    def _holds_as_typed(
+        self, document: Document, fields: Sequence[str], form: str, typed: set[str]
+    ) -> bool:
+        held = {each for field in fields for each in forms(getattr(document, field), True)}
+        return bool(held & typed) or (form in held and self._is_unmarked(document))
+
+    def _held_as_typed(self, form: str, typed: set[str]) -> dict[str, float]:
+        return {
+            document.id: 0.0
+            for document in self.documents
+            if self._holds_as_typed(document, ("title", "body"), form, typed)
+        }
+
+    def _title_scores(
+        self,
+        query: Query,
+        exact: bool,
+        unasked: Collection[Syllable],
+        typed_forms: dict[str, list[Syllable]],
+    ) -> dict[str, float]:
+        """Return the score of each title that holds all words of a query."""
+        asked = [s for run in query.runs for s in run if s not in unasked]
+        words = {form_of(s, exact) for s in asked}
+        pairs = {
+            f"{form_of(one, exact)} {form_of(two, exact)}"
+            for one, two in query.pairs
+            if not {one, two} & {*unasked}
+        }
+        idf = 0.0
+        for word in words:
+            if word in typed_forms:
+                several = [self._scores([s.marked], True, False) for s in typed_forms[word]]
+                plain = self._held_as_typed(word, set())
+                if plain:
+                    several.append(self._scores([word], True, False))
+            else:
+                several = [self._scores([word], exact, False)]
+            idf += max((self._idf(scores) for scores in several if scores), default=0.0)
+        found = {}
+        for document in self.documents:
+            title = forms(document.title, exact)
+            if words and all(
+                self._holds_as_typed(
+                    document, ("title",), word, {s.marked for s in typed_forms[word]}
+                )
+                if word in typed_forms
+                else word in title
+                for word in words
+            ):
+                share = max(0.2, len(asked) / max(len(title), len(asked)))
+                side_by_side = {" ".join(two) for two in pairwise(title)}
+                found[document.id] = idf * share * (1.0 if pairs <= side_by_side else 0.5)
+        return found
 
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:
         conditions = [each for each in query.root.clauses if not isinstance(each, SyllableTerm)]

@@ -15,10 +15,10 @@ from searchidx.store import Landmarks
 from searchidx.units import FormNumber
 
 
-def plain_body(text: str, terms: HighlightTerms) -> MatchedBodies:
-    """Return one body with its matches, given its text."""
+def plain_body(text: str, terms: HighlightTerms, title: str = "") -> MatchedBodies:
+    """Return one body with its matches, given its text and the title of its document."""
     tokens = tokenize_syllables(text)
-    positions = terms.matching_positions(tokens)
+    positions = terms.matching_positions(tokens, tokenize_syllables(title))
     compared, numbers = terms.compared_forms(tokens), terms.form_numbers
     first = FormNumber(0)
     forms = [

@@ -125,8 +125,10 @@ PATHS = st.builds(
 @given(PATTERNS, PATHS)
 @example("a/**/b", "a/x/b")
 def test_one_pattern_is_matched_as_pathspec_does(pattern: str, path: str) -> None:
-    # pathspec alone has "a/**" match "a/", and "a/**/" files: git has the last word on both.
+    # pathspec alone has "a/**" match "a/", and "a/**/" files; git alone has "a/*" match "a/".
+    # Git has the last word on all three.
     assume(not pattern.rstrip("/").endswith("/**"))
+    assume(not (path.endswith("/") and pattern.rstrip("/").endswith("/*")))
     assert matches(pattern, path) == GitIgnoreSpec.from_lines([pattern]).match_file(path)
 
 

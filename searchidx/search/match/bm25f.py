@@ -172,6 +172,7 @@ class DenseTerm:
         count: Number of documents that have the term.
         idf: Its inverse document frequency.
         k1: How slowly its frequency saturates.
+        title_doc_ids: int32, shape (m,), ascending: the documents that have it in the title.
     """
 
     frequencies: tuple[npt.NDArray[np.unsignedinteger[Any]] | None, ...]
@@ -179,6 +180,7 @@ class DenseTerm:
     count: int
     idf: float
     k1: float
+    title_doc_ids: DocIds
 
     is_dense: ClassVar[bool] = True
 
@@ -186,14 +188,6 @@ class DenseTerm:
     def max_score(self) -> float:
         """Return the score that an infinite frequency would give."""
         return self.idf * (self.k1 + 1)
-
-    @property
-    def title_doc_ids(self) -> DocIds:
-        """Return the documents that have the term in the title: int32, shape (m,)."""
-        frequencies = self.frequencies[FIELDS.index("title")]
-        if frequencies is None:
-            return np.zeros(0, np.int32)
-        return np.flatnonzero(frequencies).astype(np.int32)
 
     def mark(self, mask: BoolArray) -> None:
         """Set the documents that have the term in a mask, shape (reader.size,)."""
@@ -226,7 +220,8 @@ class DenseTerm:
 
     def nbytes(self) -> int:
         """Return its size in memory in bytes, without the factors, which all terms share."""
-        return sum(each.nbytes for each in self.frequencies if each is not None)
+        frequencies = sum(each.nbytes for each in self.frequencies if each is not None)
+        return frequencies + self.title_doc_ids.nbytes
 
 
 ScoredTerm = SparseTerm | DenseTerm
@@ -352,7 +347,14 @@ class Scorer:
                 held |= frequencies != 0
             dense.append(frequencies)
         count = int(np.count_nonzero(held))
-        return DenseTerm(tuple(dense), self.factors, count, self._idf(count), self.model.k1)
+        return DenseTerm(
+            tuple(dense),
+            self.factors,
+            count,
+            self._idf(count),
+            self.model.k1,
+            _documents_in_titles(by_field),
+        )
 
     def _sparse_term(self, by_field: Sequence[Sequence[Postings]]) -> SparseTerm:
         doc_ids = np.concatenate([p.doc_ids for postings in by_field for p in postings])
@@ -370,9 +372,8 @@ class Scorer:
             firsts = np.flatnonzero(np.diff(doc_ids, prepend=-1))
             doc_ids, tf = doc_ids[firsts], np.add.reduceat(tf, firsts)
         idf = self._idf(len(doc_ids))
-        in_titles = [each.doc_ids for each in by_field[FIELDS.index("title")]]
-        title_doc_ids = in_titles[0] if len(in_titles) == 1 else _union(in_titles)
-        return SparseTerm(doc_ids, _saturate(tf, idf, self.model.k1), idf, title_doc_ids)
+        scores = _saturate(tf, idf, self.model.k1)
+        return SparseTerm(doc_ids, scores, idf, _documents_in_titles(by_field))
 
     def constant(self, doc_ids: DocIds) -> SparseTerm:
         """Return a term that gives its idf to each of some documents.
@@ -384,33 +385,31 @@ class Scorer:
         return SparseTerm(doc_ids, np.full(len(doc_ids), idf), idf, np.zeros(0, np.int32))
 
     @cached_property
-    def unmarked_documents(self) -> BoolArray:
-        """Return which documents are written without diacritics: bool, shape (size,)."""
+    def _unmarked_doc_ids(self) -> DocIds:
+        """Return the documents that are written without diacritics: int32, ascending."""
         return find_unmarked_documents(self._reader)
 
     def unmarked_term(self, form: str) -> SparseTerm:
         """Return a form as documents have it that are written without diacritics.
 
+        Its scores are 0: it only says which documents hold the form.
+
         Args:
             form: A syllable without diacritics.
         """
+        doc_ids = self._unmarked_doc_ids
+        if not len(doc_ids):
+            return SparseTerm(doc_ids, np.zeros(0), 0.0, doc_ids)
         term = self.term("marked", form)
-        mask = np.zeros(self._reader.size, np.bool_)
-        if term.count:
-            term.mark(mask)
-            mask &= self.unmarked_documents
-        in_titles = term.title_doc_ids
-        return SparseTerm(
-            np.flatnonzero(mask).astype(np.int32),
-            np.zeros(int(mask.sum())),
-            term.idf,
-            in_titles[mask[in_titles]],
-        )
+        held = doc_ids[term.is_in(doc_ids)]
+        in_titles = np.intersect1d(term.title_doc_ids, held, assume_unique=True)
+        return SparseTerm(held, np.zeros(len(held)), term.idf, in_titles)
 
 
-def _union(several: Sequence[DocIds]) -> DocIds:
-    """Return the documents of several lists, ascending, each once."""
-    return np.unique(np.concatenate(several))
+def _documents_in_titles(by_field: Sequence[Sequence[Postings]]) -> DocIds:
+    """Return the documents with any of a term's forms in the title, ascending, each once."""
+    lists = [each.doc_ids for each in by_field[FIELDS.index("title")]]
+    return lists[0] if len(lists) == 1 else np.unique(np.concatenate(lists))
 
 
 def _nbytes(term: ScoredTerm) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 from searchidx.arrays import BoolArray, DocIds, Float64Array
 from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import matching_mask
-from searchidx.search.match.top_k import top_k
+from searchidx.search.match.top_k import indices_of_highest, top_k
 from searchidx.search.query.query import Query
 from searchidx.search.rank.plan import Plan, plan_query
 from searchidx.search.rank.views import Feature
@@ -109,21 +109,21 @@ class Ranker:
                 come first: the latest of those with any word may be about anything.
         """
         count = offset + limit
-        complete = self.doc_ids[self.complete]
         if by_date:
+            complete, others = self.doc_ids[self.complete], self.doc_ids[~self.complete]
             doc_ids, scores = self._top_by_date(complete, count)
-            others = self.doc_ids[~self.complete]
             more_ids, more_scores = self._top_by_date(others, count - len(doc_ids))
             doc_ids = np.concatenate([doc_ids, more_ids])
             scores = np.concatenate([scores, more_scores])
         else:
             doc_ids, scores = self._top_by_score(self.doc_ids, count)
+        doc_ids, scores = doc_ids[offset:], scores[offset:]
         return Ranking(
-            doc_ids=doc_ids[offset:],
-            scores=scores[offset:],
-            complete=np.isin(doc_ids[offset:], complete, assume_unique=True),
+            doc_ids=doc_ids,
+            scores=scores,
+            complete=self.complete[np.searchsorted(self.doc_ids, doc_ids)],
             total=len(self.doc_ids),
-            total_complete=len(complete),
+            total_complete=int(np.count_nonzero(self.complete)),
         )
 
     def _top_by_date(self, doc_ids: DocIds, count: int) -> tuple[DocIds, Float64Array]:
@@ -193,7 +193,7 @@ class Ranker:
             scores: float64, shape (n,): their scores so far.
             count: Number of documents.
         """
-        ahead = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+        ahead = indices_of_highest(scores, count)[:count]
         complete = scores[ahead]
         self._add_scores(rest, doc_ids[ahead], complete)
         return float(complete.min())

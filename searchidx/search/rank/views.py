@@ -97,7 +97,8 @@ class WeightedLookups:
                 likeliest_idf = likeliest_idf or term.idf
                 scale = min(1.0, likeliest_idf / term.idf) if self.are_restored else 1.0
                 yield Feature(each.lookup.view, each.text, term, weight * each.share * scale)
-        yield Feature(self.base.view, self.base.forms[0], terms[self.base], weight * rest)
+        text = " / ".join((self.base.forms[0], *map(" ".join, self.base.phrases)))
+        yield Feature(self.base.view, text, terms[self.base], weight * rest)
 
 
 class Views(Protocol):

@@ -80,21 +80,49 @@ class HighlightTerms:
         """Return the form of each syllable in which it is compared with `weights`."""
         return tokens.marked if self.exact else tokens.folded
 
-    def matching_positions(self, tokens: SyllableTokens) -> list[Position]:
+    def matching_positions(
+        self, tokens: SyllableTokens, other: SyllableTokens | None = None
+    ) -> list[Position]:
         """Return the positions of the syllables that match, ascending.
 
-        A syllable that was typed with marks matches every spelling of itself, also the one
-        without marks.  Other syllables with the same letters match only in a text that has
-        no such spelling at all: that text was found by its letters alone.
+        A syllable that was typed with marks matches these marks, and in a document without
+        any marks the syllable without them.  Other marks match only in a document that has
+        no other match: that document was found by its letters alone.
+
+        Args:
+            tokens: The syllables of a text.
+            other: Those of the other text of its document: of the body for a title.
         """
         weights = self.weights
         forms = self.compared_forms(tokens)
         found = [Position(n) for n, form in enumerate(forms) if form in weights]
         if self.typed_spellings:
-            found = self._without_other_spellings(tokens, forms, found)
+            texts = [tokens] if other is None else [tokens, other]
+            is_unmarked = not any(has_marks(s) for text in texts for s in text.surfaces)
+            if any(self._proper_matches(text, is_unmarked) for text in texts):
+                found = self._proper_matches(tokens, is_unmarked)
         if not self.phrases:
             return found
         return sorted({*found, *self._phrase_positions(tokens.folded)})
+
+    def _proper_matches(self, tokens: SyllableTokens, is_unmarked: bool) -> list[Position]:
+        """Return the positions of the syllables that are spelled as typed.
+
+        Args:
+            tokens: The syllables of a text.
+            is_unmarked: Whether its document has no marks at all.
+        """
+        forms = self.compared_forms(tokens)
+        return [
+            Position(n)
+            for n, (form, surface) in enumerate(zip(forms, tokens.surfaces, strict=True))
+            if form in self.weights
+            and (
+                is_unmarked
+                or (typed := self.typed_spellings.get(form)) is None
+                or marked(surface) in typed
+            )
+        ]
 
     def _phrase_positions(self, folded: list[str]) -> Iterator[Position]:
         """Yield the positions of the syllables of `phrases`."""
@@ -105,24 +133,6 @@ class HighlightTerms:
             for phrase in by_first.get(form, ()):
                 if tuple(folded[start : start + len(phrase)]) == phrase:
                     yield from map(Position, range(start, start + len(phrase)))
-
-    def _without_other_spellings(
-        self, tokens: SyllableTokens, forms: list[str], found: list[Position]
-    ) -> list[Position]:
-        """Drop matches spelled otherwise than typed, if the text has the typed spelling."""
-        surfaces = tokens.surfaces
-        as_typed = {
-            position
-            for position in found
-            if (typed := self.typed_spellings.get(forms[position])) is not None
-            and (marked(surfaces[position]) in typed or not has_marks(surfaces[position]))
-        }
-        settled = {forms[position] for position in as_typed}
-        return [
-            position
-            for position in found
-            if position in as_typed or forms[position] not in settled
-        ]
 
 
 def find_highlights(text: str, terms: HighlightTerms) -> tuple[Span, ...]:

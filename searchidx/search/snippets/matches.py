@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from searchidx.arrays import Int32Array, Int64Array
 from searchidx.search.snippets.highlight_terms import HighlightTerms
-from searchidx.store import Landmarks, Reader
+from searchidx.store import FIELDS, Landmarks, Reader
 from searchidx.units import FormNumber, Position
 
 MAX_MATCHES_OF_FORM: Final = 1 << 14
@@ -156,7 +156,8 @@ class _SegmentTerms:
         """Find the matches in some texts, as `HighlightTerms.matching_positions` does.
 
         Args:
-            syllables: int32: the marked form numbers of the texts, text after text.
+            syllables: int32: the marked form numbers of the texts: title and body of the first
+                document, title and body of the second one, and so on.
             ends: For each text the number of syllables up to its end.
 
         Returns:
@@ -210,18 +211,27 @@ class _SegmentTerms:
     def _without_other_spellings(
         self, syllables: Int32Array, bounds: Int64Array, places: Int64Array, forms: Int64Array
     ) -> tuple[Int64Array, Int64Array]:
-        """Drop matches spelled otherwise than typed, if their text has the typed spelling."""
+        """Drop matches spelled otherwise than typed, if their document has other matches.
+
+        Args:
+            syllables: int32: the marked form numbers of the texts, text after text.
+            bounds: int64, shape (2 · documents + 1,): the bounds of their titles and bodies.
+            places: int64, shape (matches,): the syllables that match.
+            forms: int64, shape (matches,): the numbers of their forms in the terms.
+        """
         assert self._with_marks is not None
+        documents = (bounds.searchsorted(places, "right") - 1) // len(FIELDS)
+        marks_before = np.concatenate([[0], self._with_marks[syllables].cumsum()])
+        is_unmarked = np.diff(marks_before[bounds[:: len(FIELDS)]]) == 0
+        proper = np.ones(len(places), np.bool_)
+        spelled = syllables[places]
         for number, spellings in self._spellings.items():
             of_form = forms == number
-            spelled = syllables[places]
-            as_typed = ~self._with_marks[spelled]
+            as_typed = is_unmarked[documents]
             for spelling in spellings:
                 if spelling is not None:
                     as_typed |= spelled == spelling
-            as_typed &= of_form
-            texts = bounds.searchsorted(places, "right")
-            settled = np.bincount(texts[as_typed], minlength=len(bounds) + 1) > 0
-            kept = ~of_form | as_typed | ~settled[texts]
-            places, forms = places[kept], forms[kept]
-        return places, forms
+            proper &= ~of_form | as_typed
+        settled = np.bincount(documents[proper], minlength=len(is_unmarked)) > 0
+        kept = proper | ~settled[documents]
+        return places[kept], forms[kept]

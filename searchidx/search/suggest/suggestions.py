@@ -100,10 +100,13 @@ def suggest(
         return ()
     words = _ranked_words(query)
     suggestions: list[Suggestion] = []
+    lacking, documents = 0, total_complete
+    has_marks = any(syllable.has_marks for syllable in query.syllables)
+    if total_complete < FEW_COMPLETE_DOCS and (has_marks or not total_complete):
+        # Other queries are counted by their letters.  So is this one, if marks were typed.
+        lacking, documents = _count_best(reader, scorer, query, unasked, exact)
+        total_complete = 0 if lacking else documents
     if total_complete < FEW_COMPLETE_DOCS:
-        lacking, documents = 0, total_complete
-        if not total_complete:
-            lacking, documents = _count_best(reader, scorer, query, unasked, exact)
         for kind, text in _other_readings(reader, query, words, unasked):
             other, other_lacking, other_documents = _count_text(reader, scorer, text, exact)
             if (

@@ -248,7 +248,7 @@ def test_an_empty_index_has_nothing_alike(index: searchidx.Index) -> None:
 def test_what_is_left_when_enough_was_read_is_not_looked_for(
     tmp_path: Path,
 ) -> None:
-    model = RankingModel(like_max_postings=0)
+    model = RankingModel(like_max_postings=0, like_code_weight=20.0)
     index = searchidx.create(tmp_path / "index", ranking=model)
     index.add(REPORTS)
     # The code weighs most, and it alone is read.

@@ -17,8 +17,6 @@ from searchidx.search.rank.plan import (
     Plan,
     plan_query,
 )
-from searchidx.search.rank.ranking import Ranker
-from searchidx.search.ranking_model import DEFAULT_RANKING
 from searchidx.search.rewrite.diacritics import restore_query_diacritics
 from searchidx.search.rewrite.document_codes import MAX_REFERENCES
 from searchidx.search.rewrite.question_syllables import find_question_syllables
@@ -124,7 +122,7 @@ def test_a_less_likely_spelling_is_not_worth_more_for_being_rarer(tmp_path: Path
     }
     assert set(worths) == {"họp", "hợp", "hộp"}
     assert worths["họp"] > worths["hợp"] == worths["hộp"]
-    likeliest = 0.4 * 4 / 6 * math.log(1 + (8 - 4 + 0.5) / (4 + 0.5))
+    likeliest = 0.2 * 4 / 6 * math.log(1 + (8 - 4 + 0.5) / (4 + 0.5))
     assert worths["họp"] == pytest.approx(likeliest)
     assert worths["hợp"] == pytest.approx(likeliest / 4)
 
@@ -223,117 +221,87 @@ def test_pairs_weigh_what_they_tell_beyond_their_rarer_syllable(tmp_path: Path) 
     )
 
 
-THREE = "lúa cá tôm"
-FOUR = f"{THREE} rừng"
-FIVE = f"{FOUR} muối"
-EIGHT = f"{FIVE} chè bò dê"
+FIVE = "lúa cá tôm rừng muối"
 
 
-@pytest.fixture
-def farms(index: searchidx.Index) -> searchidx.Index:
-    """Reports of which one holds every word of `FIVE` once, in a long text."""
+@pytest.mark.parametrize("query", ["lúa cá", FIVE, f"{FIVE} nào", f"{FIVE}?"])
+def test_a_document_with_any_word_matches_and_scores_alone_order(
+    index: searchidx.Index, query: str
+) -> None:
     add(
         index,
         {
-            "all": "lúa cá tôm rừng muối " + "và nhiều việc khác nữa " * 60,
+            "all": f"{FIVE} " + "và nhiều việc khác nữa " * 60,
             "three": "lúa cá tôm " * 5,
             "one": "lúa",
             **{f"rest-{n}": f"báo cáo lúa vụ {n}" for n in range(20)},
         },
     )
-    return index
+    results = index.search(query, limit=100)
+    assert results[0].id == "three"
+    assert {hit.id for hit in results if hit.complete} >= {"all"}
+    assert results.total == 23
+    found = [hit.score for hit in results]
+    assert found == sorted(found, reverse=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "complete_first"),
-    [
-        (FOUR, True),
-        (EIGHT, True),
-        (f"{EIGHT} DÊ bò", True),  # words that are there twice are one
-        (f"{EIGHT} ong", False),
-        (f"{THREE} nào", True),
-        (f"{THREE} tom nào", True),
-        (f"{THREE}?", True),
-        (f"{FOUR} nào", False),
-        (f"{FOUR}?", False),
-        (f'{FIVE} "nào"', True),  # nothing asks
-        ("gì", True),
-    ],
-)
-def test_all_words_come_first_for_eight_words_and_three_of_a_question(
-    tmp_path: Path, text: str, complete_first: bool
-) -> None:
-    assert DEFAULT_RANKING.max_words_complete_first == 8
-    assert DEFAULT_RANKING.max_question_words_complete_first == 3
-    found = planned(reader_of(tmp_path, ["lúa cá", "tôm"]), text)
-    assert found.complete_first is complete_first
-    assert (found.min_idf == 0) is complete_first
-
-
-def test_documents_with_all_of_few_words_come_first(farms: searchidx.Index) -> None:
-    for question in ("cá tôm rừng nào", "cá tôm rừng?"):
-        assert [hit.id for hit in farms.search(question)] == ["all", "three"]
-    results = farms.search(FOUR, limit=100)
-    assert [hit.id for hit in results][:2] == ["all", "three"]
-    assert results[0].score < results[1].score
-    assert [hit.complete for hit in results] == [True, *[False] * 22]
-    assert (results.total, results.total_complete) == (23, 1)
-
-
-def test_of_more_words_the_scores_alone_say_which_comes_first(farms: searchidx.Index) -> None:
-    assert [hit.id for hit in farms.search(FIVE)][:2] == ["all", "three"]
-    results = farms.search(f"{FIVE} nào", limit=100)
-    assert [hit.id for hit in results] == ["three", "all"]
-    assert [hit.complete for hit in results] == [False, True]
-    assert results[0].score > results[1].score
-    # "lúa" alone is too small a part of what was asked.
-    assert (results.total, results.total_complete) == (2, 1)
-
-
-def test_a_document_must_hold_a_quarter_of_what_all_words_tell(tmp_path: Path) -> None:
-    words = FIVE.split()
-    bodies = [" ".join(words[:count]) for count in (1, 2, 3, 4, 5)]
-    bodies += [words[-1], "muối rừng", *["lúa"] * 30, *["cá"] * 8]
-    reader = reader_of(tmp_path, bodies)
-    found = planned(reader, f"{FIVE} nào")
-    size = len(bodies)
-
-    def idf(word: str) -> float:
-        count = sum(word in body.split() for body in bodies)
-        return math.log(1 + (size - count + 0.5) / (count + 0.5))
-
-    least = sum(map(idf, words)) / 4
-    assert DEFAULT_RANKING.min_idf_share == 1 / 4
-    assert found.min_idf == pytest.approx(least)
-    assert not found.complete_first
-    ranking = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào")).rank(100)
-    expected = {n for n, body in enumerate(bodies) if sum(map(idf, body.split())) >= least}
-    assert set(ranking.doc_ids.tolist()) == expected
-    assert 0 < len(expected) < size
-
-
-def test_where_no_document_holds_so_much_those_that_hold_most_are_found(
-    tmp_path: Path,
-) -> None:
-    reader = reader_of(tmp_path, [*["lúa"] * 9, "cá", "cá", "gạo", *["ngô"] * 5])
-    search = Ranker(reader, Scorer(reader), parse(f"{FIVE} nào"))
-    assert search.plan.min_idf > 0
-    ranking = search.rank(100)
-    assert set(ranking.doc_ids.tolist()) == {9, 10}
-    # Words that no document holds make nobody's part smaller.
-    texts = ["lúa", "cá", "tôm"]
-    (tmp_path / "few").mkdir()
-    small = reader_of(tmp_path / "few", texts)
-    ranking = Ranker(small, Scorer(small), parse("lúa cá khongco xyzzy qwerty gì")).rank(9)
-    assert set(ranking.doc_ids.tolist()) == {0, 1}
-
-
-def test_removed_documents_count_in_no_rule(index: searchidx.Index) -> None:
-    add(index, {"a": FIVE, "b": "lúa cá", "c": FOUR, "d": "gạo"})
+def test_removed_documents_are_not_among_the_hits(index: searchidx.Index) -> None:
+    add(index, {"a": FIVE, "b": "lúa cá", "c": "lúa cá tôm rừng", "d": "gạo"})
     index.remove(["a"])
     results = index.search(f"{FIVE} nào")
-    assert results[0].id == "c"
+    assert [hit.id for hit in results] == ["c", "b"]
     assert (results.total, results.total_complete) == (2, 0)
+    assert results[0].missing == ("muối",)
+
+
+def test_a_title_that_is_the_query_comes_first(index: searchidx.Index) -> None:
+    titles = {
+        "same": "Nghĩa vụ",
+        "longer": "Quyền và nghĩa vụ của người lao động trong doanh nghiệp nhà nước",
+        "apart": "Vụ việc có ý nghĩa",
+        "half": "Nghĩa trang",
+    }
+    index.add(
+        Document(id=id_, title=title, body="Xem điều sau.") for id_, title in titles.items()
+    )
+    index.add(Document(id=f"body-{n}", title="Khác", body="nghĩa vụ " * 9) for n in range(9))
+    for query in ("nghĩa vụ", "nghia vu", "NGHĨA VỤ"):
+        hits = index.search(query, limit=20, explain=True)
+        assert hits[0].id == "same", query
+        worth = {
+            hit.id: sum(each.score for each in hit.explanation if each.view == "title")
+            for hit in hits
+        }
+        assert worth["same"] > worth["longer"] > 0
+        assert worth["half"] == worth["body-0"] == 0
+        assert worth["apart"] == pytest.approx(worth["same"] * 2 / 5 / 2)
+    # Marks that were typed are not held by other words, in a title neither.
+    index.add([Document(id="tones", title="Nghĩa vũ", body="Xem điều sau.")])
+    assert index.search("nghĩa vụ")[0].id == "same"
+    assert index.search("nghĩa vũ")[0].id == "tones"
+
+
+def test_an_abbreviation_and_its_long_form_are_one_term(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("introduces", "Quản lý thị trường (QLTT) là việc của tỉnh"),
+            ("long", "quản lý thị trường và quản lý thị trường khác"),
+            ("short", "QLTT và QLTT khác"),
+            ("pairs", "quản lý giá, lý lẽ thị trường"),
+            *((f"rest-{n}", f"họp số {n}") for n in range(9)),
+        ]
+    )
+    found = {hit.id: hit for hit in index.search("QLTT", explain=True, limit=20)}
+    assert set(found) == {"introduces", "long", "short"}
+    assert all(hit.complete for hit in found.values())
+    parts = {id_: hit.explanation[0] for id_, hit in found.items()}
+    assert {(part.view, part.text) for part in parts.values()} == {
+        ("folded", "qltt / quan ly thi truong")
+    }
+    assert {part.idf for part in parts.values()} == {math.log(1 + (13 - 3 + 0.5) / (3 + 0.5))}
+    # The long text has it as often; it is longer.
+    assert parts["short"].score > parts["long"].score > parts["introduces"].score / 2
 
 
 def test_features_are_in_the_order_that_pruning_needs(tmp_path: Path) -> None:
@@ -367,8 +335,6 @@ def test_a_typed_code_is_one_word_that_reports_hold_which_name_it(
     assert index.search("15/2020/NĐ-CP").total_complete == 1
     explained = index.search("15/2020/NĐ-CP", explain=True)[0].explanation
     assert (explained[0].view, explained[0].text) == ("code", "15/2020/NĐ-CP")
-    # Beside other words it counts for one: this query has eight words, not eleven.
-    assert index.search("nghi dinh 15/2020/nd-cp van ban nhieu can cu").complete_first
     # Where marks bind, so does the way it was typed.
     assert index.search("15/2020/NĐ-CP", exact=True)[0].id == "parts"
 
@@ -387,12 +353,13 @@ def test_a_code_means_the_same_however_its_query_is_printed(index: searchidx.Ind
         assert (found.total_complete, found.notes) == (1, ())
 
 
-def test_two_codes_are_two_words(tmp_path: Path) -> None:
+def test_each_code_is_a_word_of_its_own(tmp_path: Path) -> None:
     bodies = ["thay 78/2014/TT-BTC bằng 119/2014/TT-BTC", "thuế chi phí được trừ doanh nghiệp"]
-    reader = reader_of(tmp_path, bodies)
-    words = "thue chi phi duoc tru doanh"  # and two codes: eight
-    assert planned(reader, f"{words} 78/2014/TT-BTC 119/2014/TT-BTC").complete_first
-    assert not planned(reader, f"{words} nghiep 78/2014/TT-BTC 119/2014/TT-BTC").complete_first
+    found = planned(reader_of(tmp_path, bodies), "thue 78/2014/TT-BTC 119/2014/TT-BTC")
+    assert [word.text for word in found.words] == [
+        *("thue", "78", "2014", "TT", "BTC", "119"),
+        *("78/2014/TT-BTC", "119/2014/TT-BTC"),
+    ]
 
 
 def test_kind_number_and_year_name_a_document(index: searchidx.Index) -> None:

@@ -15,7 +15,6 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.top_k import top_k
 from searchidx.search.query.query import Query, parse
 from searchidx.search.rank.ranking import Ranker
-from searchidx.search.ranking_model import RankingModel
 from searchidx.store import Reader
 from tests.search.naive import NaiveIndex
 from tests.store.contents import committed
@@ -86,10 +85,6 @@ def collections(draw: st.DrawFn, texts: st.SearchStrategy[str] = texts) -> list[
     ]
 
 
-MODEL = RankingModel(max_words_complete_first=4, max_question_words_complete_first=2)
-"""The default model with fewer words, so that short queries are ranked as long ones too."""
-
-
 def ranker(reader: Reader, scorer: Scorer, query: Query, *, exact: bool = False) -> Ranker:
     """Return a ranker that prunes however few documents there are."""
     return Ranker(reader, scorer, query, exact=exact, pruning_threshold=0)
@@ -131,9 +126,9 @@ def test_named_documents_are_ranked_as_in_the_naive_index(
 def compare_with_naive(commits: list[list[Document]], asked: list[str], *, exact: bool) -> None:
     with TemporaryDirectory() as folder:
         reader = committed(folder, *commits)
-        scorer = Scorer(reader, MODEL)
+        scorer = Scorer(reader)
         numbers = np.flatnonzero(reader.live).tolist()
-        naive = NaiveIndex([reader.document(number) for number in numbers], MODEL)
+        naive = NaiveIndex([reader.document(number) for number in numbers])
         latest = {document.id: document for commit in commits for document in commit}
         assert {d.id: d for d in naive.documents} == latest
         for text in asked:
@@ -183,9 +178,9 @@ def test_the_latest_come_first_and_of_one_day_the_best(
 ) -> None:
     with TemporaryDirectory() as folder:
         reader = committed(folder, *commits)
-        scorer = Scorer(reader, MODEL)
+        scorer = Scorer(reader)
         numbers = np.flatnonzero(reader.live).tolist()
-        naive = NaiveIndex([reader.document(number) for number in numbers], MODEL)
+        naive = NaiveIndex([reader.document(number) for number in numbers])
         for text in asked:
             query = parse(text)
             hits = naive.search(query, False, reader)
@@ -260,7 +255,7 @@ def test_half_typed_words_keep_their_order(index: searchidx.Index) -> None:
         assert search_ids(index, query) == ["together", "apart"]
 
 
-def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx.Index) -> None:
+def test_the_score_alone_orders_and_what_a_hit_lacks_is_said(index: searchidx.Index) -> None:
     index.add(
         [
             Document(id="some", title="vinachem họ", body="vinachem " * 20),
@@ -268,10 +263,60 @@ def test_documents_with_all_the_words_come_before_any_with_some(index: searchidx
             *(Document(id=f"hop-{n}", body="họp") for n in range(6)),
         ]
     )
-    results = index.search("vinachem hop", limit=2)
-    assert [(hit.id, hit.complete) for hit in results] == [("all", True), ("some", False)]
+    results = index.search("vinachem họp", limit=2)
+    assert [(hit.id, hit.complete, hit.missing) for hit in results] == [
+        ("some", False, ("họp",)),
+        ("all", True, ()),
+    ]
+    assert results[0].score > results[1].score
     assert (results.total, results.total_complete) == (8, 1)
-    assert results[0].score < results[1].score
+    assert results[0].to_dict()["missing"] == ["họp"]
+    assert index.search("2023 vinachem khongco").hits[0].missing == ("2023", "khongco")
+
+
+def test_every_word_may_be_required(index: searchidx.Index) -> None:
+    index.add(
+        [
+            Document(id="both", body="lúa cá", date="2021"),
+            Document(id="one", body="lúa lúa lúa", date="2022"),
+            Document(id="other", body="lua ca và lũa cà", date="2023"),
+        ]
+    )
+    results = index.search("lúa cá", all_words=True)
+    assert [hit.id for hit in results] == ["both"]
+    assert (results.total, results.total_complete) == (1, 1)
+    assert index.search_ids("lua ca", all_words=True) == ["other", "both"]
+    assert index.search_ids("lua ca", all_words=True, sort="date") == ["other", "both"]
+    assert index.search("lúa khongco", all_words=True).total == 0
+    (years,) = index.facets("lúa cá", "year", all_words=True)
+    assert [(each.value, each.count) for each in years.counts] == [("2021", 1)]
+    # Question words are required by nobody.
+    assert index.search_ids("lúa cá ở đâu", all_words=True) == ["both"]
+
+
+def test_marks_that_were_typed_are_not_held_by_other_words(index: searchidx.Index) -> None:
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("typed", "Cấm thả chó nơi công cộng"),
+            ("other", "cho người cầm đồ"),
+            ("unmarked", "cam tha cho noi cong cong"),
+            ("tones", "CÂM lặng, chỗ ngồi"),
+            ("rest", "không có gì"),
+        ]
+    )
+    found = {hit.id: hit.missing for hit in index.search("cấm chó")}
+    assert found == {
+        "typed": (),
+        "unmarked": (),
+        "other": ("cấm", "chó"),
+        "tones": ("cấm", "chó"),
+    }
+    assert index.search("cấm chó")[0].id == "typed"
+    assert index.search("cấm chó").total_complete == 2
+    # Without marks any spelling holds a word, and marks in capitals are marks.
+    assert index.search("cam cho").total_complete == 4
+    assert index.search("CẤM chó", all_words=True).total == 2
 
 
 def test_no_hits_of_many_are_counted_all_the_same(index: searchidx.Index) -> None:

@@ -314,9 +314,35 @@ def marked_plainly(
 def test_marks_that_were_typed_keep_other_syllables_unmarked() -> None:
     typed = HighlightTerms({"dang": 1.0}, typed_spellings={"dang": frozenset({"đảng"})})
     body = "Đảng viên đang họp; dang ky; ĐẢNG uỷ dâng hoa."
-    assert marked_words(make_snippet(body, "", typed)) == ["Đảng", "dang", "ĐẢNG"]
+    assert marked_words(make_snippet(body, "", typed)) == ["Đảng", "ĐẢNG"]
     # A text without that spelling was found by its letters, so that they are shown.
     assert marked_words(make_snippet("đang dâng hoa", "", typed)) == ["đang", "dâng"]
+    # In a text without marks every word lacks them.
+    assert marked_words(make_snippet("dang vien dang hop", "", typed)) == ["dang", "dang"]
+
+
+def test_other_marks_are_highlighted_only_where_they_are_what_was_found(
+    index: searchidx.Index,
+) -> None:
+    index.add(
+        Document(id=id_, title=title, body=body)
+        for id_, title, body in [
+            ("typed", "Cho thuê nhà", "Cấm nuôi chó thả rông, cho ăn nơi công cộng"),
+            ("lacking", "Cho vay", "Bò nuôi thả trong rừng, chỗ đất rộng"),
+            ("letters", "Chợ quê", "chỗ họp của xã"),
+            ("unmarked", "", "nuoi cho tha rong"),
+        ]
+    )
+    marked = {
+        hit.id: ([hit.title[a:b] for a, b in hit.title_highlights], marked_words(hit.snippet))
+        for hit in index.search("nuôi chó thả rông")
+    }
+    assert marked == {
+        "typed": ([], ["nuôi chó thả rông"]),
+        "lacking": ([], ["nuôi", "thả"]),
+        "letters": (["Chợ"], ["chỗ"]),
+        "unmarked": ([], ["nuoi cho tha rong"]),
+    }
 
 
 @pytest.mark.slow
@@ -339,7 +365,7 @@ def test_snippets_from_the_index_are_those_of_the_plain_text(
         query_terms = prepared.highlight_terms()
         found = searcher.search(query, SearchOptions(snippet_length=length, passages=count))
         for hit in found.hits:
-            plain = plain_body(bodies[int(hit.id)], query_terms)
+            plain = plain_body(bodies[int(hit.id)], query_terms, "35")
             assert (hit.passages,) == tuple(
                 make_snippets(plain, ["35"], query_terms, length, count)
             )
