@@ -141,8 +141,9 @@ def command(
     has lines of a query's id, a document's id and a grade (0: does not answer it) with tabs
     between.
 
-    Prints nDCG@10, MRR@10, recall@10 and recall@100, and the median time of a search with 10
-    hits and their snippets. Formats and measures: docs/how-to/measure-relevance.md.
+    Prints nDCG@10, MRR@10, success@1, recall@10, recall@100, judged@10 and the nDCG@10 of
+    judged hits alone, and the median time of a search with 10 hits and their snippets.
+    Formats and measures: docs/how-to/measure-relevance.md.
     """
     require_library()
     texts = read_queries(queries)

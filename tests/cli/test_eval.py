@@ -45,9 +45,9 @@ def test_eval_prints_a_table(command: Run, tmp_path: Path) -> None:
     assert settled(out) == (
         "4 documents, 2 queries, 3 judgements\n"
         "\n"
-        "          nDCG@10  MRR@10  recall@10  recall@100  p50 ms\n"
-        "typed      1.0000  1.0000     1.0000      1.0000  0.00\n"
-        "stripped   1.0000  1.0000     1.0000      1.0000  0.00\n"
+        "          nDCG@10  MRR@10  success@1  recall@10  recall@100  judged@10  nDCG'@10  p50 ms\n"
+        "typed      1.0000  1.0000     1.0000     1.0000      1.0000     0.5000    1.0000  0.00\n"
+        "stripped   1.0000  1.0000     1.0000     1.0000      1.0000     0.5000    1.0000  0.00\n"
     )
     assert {path.name for path in tmp_path.iterdir()} == set(FILES)  # and no index
 
@@ -71,7 +71,7 @@ def test_eval_writes_runs_and_compares_them(command: Run, tmp_path: Path) -> Non
     code, out, _ = command(*arguments, "--compare", "a.run")
     assert code == 0
     assert "\nstripped, compared with a.stripped.run\n" in out
-    assert len(re.findall(r"^ties(?: +2){4}$", out, re.MULTILINE)) == 2
+    assert len(re.findall(r"^ties(?: +2){7}$", out, re.MULTILINE)) == 2
     assert "wins in" not in out
 
 
@@ -85,14 +85,14 @@ def test_eval_shows_what_differs(command: Run, tmp_path: Path) -> None:
     assert out[out.index("typed, compared") :] == (
         "typed, compared with other.run\n"
         "\n"
-        "            nDCG@10   MRR@10  recall@10  recall@100\n"
-        "this run     1.0000   1.0000     1.0000      1.0000\n"
-        "the other    0.8155   0.7500     1.0000      1.0000\n"
-        "difference  +0.1845  +0.2500    +0.0000     +0.0000\n"
-        "wins              1        1          0           0\n"
-        "ties              1        1          2           2\n"
-        "losses            0        0          0           0\n"
-        "p             0.500    0.500      1.000       1.000\n"
+        "            nDCG@10   MRR@10  success@1  recall@10  recall@100  judged@10  nDCG'@10\n"
+        "this run     1.0000   1.0000     1.0000     1.0000      1.0000     0.5000    1.0000\n"
+        "the other    0.8155   0.7500     0.5000     1.0000      1.0000     0.7500    1.0000\n"
+        "difference  +0.1845  +0.2500    +0.5000    +0.0000     +0.0000    -0.2500   +0.0000\n"
+        "wins              1        1          1          0           0          0         0\n"
+        "ties              1        1          1          2           2          0         2\n"
+        "losses            0        0          0          0           0          2         0\n"
+        "p             0.500    0.500      0.500      1.000       1.000      0.205     1.000\n"
         "\n"
         "wins in nDCG@10\n"
         "+0.3691  q2  bảo hiểm\n"
@@ -103,8 +103,10 @@ def test_eval_shows_what_differs(command: Run, tmp_path: Path) -> None:
     ]
     others = [f"other {name}" for name in MEASURES]
     assert rows[0] == ["variant", "query", "text", *MEASURES, "ms", *others]
-    assert rows[2][:7] == ["typed", "q2", "bảo hiểm", "1.0000", "1.0000", "1.0000", "1.0000"]
-    assert rows[2][8:] == ["0.6309", "0.5000", "1.0000", "1.0000"]
+    ours = ["1.0000", "1.0000", "1.0000", "1.0000", "1.0000", "0.3333", "1.0000"]
+    assert rows[2][:10] == ["typed", "q2", "bảo hiểm", *ours]
+    theirs = ["0.6309", "0.5000", "0.0000", "1.0000", "1.0000", "0.5000", "1.0000"]
+    assert rows[2][11:] == theirs
     assert len(rows) == 3
 
 
@@ -118,7 +120,10 @@ def test_eval_as_json_keeps_to_its_schema(command: Run) -> None:
     assert [each["variant"] for each in alone["variants"]] == list(VARIANTS)
     assert (alone["documents"], alone["queries"], alone["judgements"]) == (4, 2, 3)
     assert alone["seed"] == 7
-    assert alone["variants"][0]["measures"] == dict.fromkeys(MEASURES, 1.0)
+    assert alone["variants"][0]["measures"] == {
+        **dict.fromkeys(MEASURES, 1.0),
+        "judged@10": 0.5,
+    }
     code, out, _ = command(*arguments, "--compare", "a.run")
     compared = json.loads(out)
     jsonschema.validate(compared, schema)

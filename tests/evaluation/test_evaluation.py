@@ -144,10 +144,13 @@ def plainly(run: Run, judgements: Mapping[str, Mapping[str, int]]) -> list[list[
     for query, grades in judgements.items():
         found = run.get(query, [])
         gains = [grades.get(document, 0) for document in found]
+        condensed = [grades[document] for document in found if document in grades]
         relevant = sum(grade > 0 for grade in grades.values())
 
         def dcg(values: Sequence[int]) -> float:
-            return sum(v / math.log2(rank + 1) for rank, v in enumerate(values[:10], start=1))
+            return sum(
+                (2**v - 1) / math.log2(rank + 1) for rank, v in enumerate(values[:10], start=1)
+            )
 
         best = dcg(sorted(grades.values(), reverse=True))
         ranks = [rank for rank, gain in enumerate(gains[:10], start=1) if gain]
@@ -155,8 +158,11 @@ def plainly(run: Run, judgements: Mapping[str, Mapping[str, int]]) -> list[list[
             [
                 dcg(gains) / best if best else 0.0,
                 1 / ranks[0] if ranks else 0.0,
+                float(ranks[:1] == [1]),
                 sum(map(bool, gains[:10])) / relevant if relevant else 0.0,
                 sum(map(bool, gains[:100])) / relevant if relevant else 0.0,
+                sum(document in grades for document in found[:10]) / max(len(found[:10]), 1),
+                dcg(condensed) / best if best else 0.0,
             ]
         )
     return rows
@@ -178,16 +184,23 @@ runs = st.dictionaries(
 def test_the_measures_are_those_of_their_definitions(
     run: dict[str, list[str]], judgements: dict[str, dict[str, int]]
 ) -> None:
-    assert MEASURES == ("nDCG@10", "MRR@10", "recall@10", "recall@100")
+    assert MEASURES == (
+        *("nDCG@10", "MRR@10", "success@1", "recall@10", "recall@100", "judged@10"),
+        "nDCG'@10",
+    )
     assert measure(run, judgements) == pytest.approx(np.array(plainly(run, judgements)))
 
 
 def test_measures_by_hand() -> None:
     judgements = {"q": {"a": 2, "b": 1, "c": 0, "d": 1}}
     (row,) = measure({"q": ["c", "b", "x", "a"]}, judgements).tolist()
-    best = 2 + 1 / math.log2(3) + 1 / 2
+    best = 3 + 1 / math.log2(3) + 1 / 2
     assert row == pytest.approx(
-        [(1 / math.log2(3) + 2 / math.log2(5)) / best, 1 / 2, 2 / 3, 2 / 3]
+        [
+            (1 / math.log2(3) + 3 / math.log2(5)) / best,
+            *(1 / 2, 0.0, 2 / 3, 2 / 3, 3 / 4),
+            (1 / math.log2(3) + 3 / 2) / best,  # without x, a is the third
+        ]
     )
 
 
@@ -325,8 +338,9 @@ def test_queries_are_evaluated(storms: searchidx.Index) -> None:
     assert stripped.queries == {"q1": "bao lu", "q2": "bao hiem"}
     assert typed.run["q1"][:2] == ["d3", "d1"]
     assert typed.run["q2"][0] == "d2"
-    assert typed.scores.tolist() == [[1, 1, 1, 1], [1, 1, 1, 1]]
-    assert typed.means == dict.fromkeys(MEASURES, 1.0)
+    judged = [2 / len(typed.run["q1"]), 1 / len(typed.run["q2"])]
+    assert typed.scores.tolist() == [[1, 1, 1, 1, 1, share, 1] for share in judged]
+    assert typed.means == {**dict.fromkeys(MEASURES, 1.0), "judged@10": sum(judged) / 2}
     assert stripped.run["q1"] == storms.search_ids("bao lu", limit=100)
     assert typed.milliseconds.shape == (2,)
     assert typed.p50 is not None
@@ -373,13 +387,13 @@ def test_two_runs_are_compared(storms: searchidx.Index) -> None:
     (typed,) = evaluate(storms, QUERIES, JUDGEMENTS, variants=["typed"], timed=False)
     other = {"q1": ["d1", "d3"], "q2": ["d4", "d2"], "q7": ["d1"]}
     comparison = compare(typed, other, JUDGEMENTS)
-    dcg = (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3))
+    dcg = (1 + 3 / math.log2(3)) / (3 + 1 / math.log2(3))
     assert comparison.means["nDCG@10"] == pytest.approx((dcg + 1 / math.log2(3)) / 2)
-    assert comparison.wins.tolist() == [2, 1, 0, 0]
-    assert comparison.losses.tolist() == [0, 0, 0, 0]
+    assert comparison.wins.tolist()[:5] == [2, 1, 1, 0, 0]
+    assert comparison.losses.tolist()[:5] == [0, 0, 0, 0, 0]
     assert [query for query, _ in comparison.ordered()] == ["q2", "q1"]
     assert comparison.ordered("MRR@10") == [("q2", 0.5)]
-    assert comparison.p_values[2:].tolist() == [1, 1]
+    assert comparison.p_values[3:5].tolist() == [1, 1]
     with pytest.raises(EvaluationError, match="none of the judged queries"):
         compare(typed, {"q7": ["d1"]}, JUDGEMENTS)
 
