@@ -71,9 +71,7 @@ def measure(run: Run, judgements: Judgements) -> Float64Array:
     """
     library = require_library()
     # The library's own parser of names does not work on Python 3.14.
-    gains = {
-        grade: 2**grade - 1 for grades in judgements.values() for grade in grades.values()
-    }
+    gains = {grade: 2**grade - 1 for grades in judgements.values() for grade in grades.values()}
     columns = {}
     for column, (name, depth, options) in enumerate(_LIBRARY_MEASURES.values()):
         measured = getattr(library, name)

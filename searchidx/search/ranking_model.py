@@ -69,8 +69,6 @@ class RankingModel:
             the sum of the idf of these words.  It is multiplied by the share of the title's
             syllables that the query makes up.  0 looks at no titles as wholes.
         title_match_min_share: The least such share that counts for a long title.
-        title_match_unordered_share: Factor for a title in which the words are not side by
-            side as in the query, from 0 to 1.
         drop_question_words: Do not look up words that only ask, such as "bao nhiêu".
             Looking them up loses .003 of nDCG@10 on XQuAD-vi and .016 on MLQA-vi.
         like_max_terms: Number of terms of an example that are looked up for documents like
@@ -120,8 +118,7 @@ class RankingModel:
     code_weight: float = 4.0
     number_weight: float = 0.5
     title_match_weight: float = 1.0
-    title_match_min_share: float = 0.2
-    title_match_unordered_share: float = 0.5
+    title_match_min_share: float = 0.25
 
     # Which words are looked up
     drop_question_words: bool = True
@@ -162,7 +159,6 @@ _MAXIMA: Final = {
     "max_spelling_share": 1.0,
     "frequent_spelling_share": 1.0,
     "title_match_min_share": 1.0,
-    "title_match_unordered_share": 1.0,
     "near_duplicate_window": MAX_NEAR_DUPLICATE_WINDOW_HITS,
     "near_duplicate_min_jaccard": 1.0,
     "near_duplicate_min_length_ratio": 1.0,

@@ -229,11 +229,6 @@ class NaiveIndex:
         """Return the score of each title that holds all words of a query."""
         asked = [s for run in query.runs for s in run if s not in unasked]
         words = {form_of(s, exact) for s in asked}
-        pairs = {
-            f"{form_of(one, exact)} {form_of(two, exact)}"
-            for one, two in query.pairs
-            if not {one, two} & {*unasked}
-        }
         idf = 0.0
         for word in words:
             if word in typed_forms:
@@ -255,9 +250,8 @@ class NaiveIndex:
                 else word in title
                 for word in words
             ):
-                share = max(0.2, len(asked) / max(len(title), len(asked)))
-                side_by_side = {" ".join(two) for two in pairwise(title)}
-                found[document.id] = idf * share * (1.0 if pairs <= side_by_side else 0.5)
+                share = max(0.25, len(asked) / max(len(title), len(asked)))
+                found[document.id] = idf * share
         return found
 
     def _allowed(self, document: Document, query: Query, exact: bool) -> bool:

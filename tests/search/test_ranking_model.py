@@ -89,7 +89,7 @@ def test_an_index_ranks_by_its_model(tmp_path: Path) -> None:
         RankingModel(typed_share=1.0),
         RankingModel(pair_weight_by_idf=False),
         RankingModel(title_match_weight=0.0),
-        RankingModel(title_match_min_share=0.0, title_match_unordered_share=0.0),
+        RankingModel(title_match_min_share=0.0),
         RankingModel(code_weight=0.0),
     ],
 )

@@ -148,9 +148,7 @@ def plan_query(
     }
     prefixes = prefix_lookups(reader, query, exact=exact)
 
-    features, base_terms, pair_terms = _text_features(
-        scorer, views, words | alternatives, pairs, prefixes
-    )
+    features, base_terms = _text_features(scorer, views, words | alternatives, pairs, prefixes)
     held_by: dict[str, list[ScoredTerm]] = {
         form: _terms_holding(scorer, views, form, alike, base_terms[form])
         for form, alike in words.items()
@@ -160,7 +158,7 @@ def plan_query(
     )
     if words and model.title_match_weight:
         count = sum(syllable not in dropped for run in query.runs for syllable in run)
-        titles = match_titles(reader, model, [*held_by.values()], pair_terms, count)
+        titles = match_titles(reader, model, [*held_by.values()], count)
         features.append(Feature("title", query.meant, titles, model.title_match_weight))
     for expansion in expansions:
         if len(expansion.typed) == 1:
@@ -220,11 +218,8 @@ def _text_features(
     words: Mapping[str, Sequence[Syllable]],
     pairs: Sequence[tuple[Syllable, Syllable]],
     prefixes: Mapping[str, TermLookup],
-) -> tuple[list[Feature], dict[str, ScoredTerm], list[ScoredTerm]]:
-    """Return the features of words, pairs and prefixes, and the base terms.
-
-    The base term of a word or a pair is the one that all documents with it have: first by
-    the form of the word, then in the order of the pairs.
+) -> tuple[list[Feature], dict[str, ScoredTerm]]:
+    """Return the features of words, pairs and prefixes, and the base term of each word.
 
     Args:
         scorer: The scorer of the commit.
@@ -250,7 +245,7 @@ def _text_features(
         features += each.features(terms, weight)
     for text, lookup in prefixes.items():
         features.append(Feature("prefix", text, terms[lookup], 1.0))
-    return features, base_terms, [terms[each.base] for each in of_pairs]
+    return features, base_terms
 
 
 def prefix_lookups(reader: Reader, query: Query, *, exact: bool) -> dict[str, TermLookup]:

@@ -17,21 +17,18 @@ def match_titles(
     reader: Reader,
     model: RankingModel,
     words: Sequence[Sequence[ScoredTerm]],
-    pairs: Sequence[ScoredTerm],
     syllable_count: int,
 ) -> SparseTerm:
     """Return the documents whose title holds every word of a query, with their scores.
 
     The score is the sum of the idf of the words, multiplied by the share of the title's
-    syllables that the query makes up (at least `title_match_min_share`).  A title that has
-    the words in another order or with others between them gets a part of it
-    (`title_match_unordered_share`).
+    syllables that the query makes up (at least `title_match_min_share`).  Their order is left
+    to the pairs of adjacent syllables, which count in titles as well.
 
     Args:
         reader: The commit.
         model: The weights of the ranking.
         words: For each distinct word the terms that a title can hold it by.
-        pairs: The terms of the pairs of adjacent syllables.
         syllable_count: Number of syllables of the query, repetitions included.
     """
     doc_ids = _intersect([_titles(terms) for terms in words])
@@ -40,9 +37,6 @@ def match_titles(
     if len(doc_ids):
         lengths = np.maximum(reader.lengths("title")[doc_ids], syllable_count)
         scores = idf * np.maximum(syllable_count / lengths, model.title_match_min_share)
-        in_order = _intersect([doc_ids, *(pair.title_doc_ids for pair in pairs)])
-        apart = np.isin(doc_ids, in_order, assume_unique=True, invert=True)
-        scores[apart] *= model.title_match_unordered_share
     return SparseTerm(doc_ids, scores, idf, doc_ids)
 
 

@@ -274,7 +274,7 @@ def test_a_title_that_is_the_query_comes_first(index: searchidx.Index) -> None:
         }
         assert worth["same"] > worth["longer"] > 0
         assert worth["half"] == worth["body-0"] == 0
-        assert worth["apart"] == pytest.approx(worth["same"] * 2 / 5 / 2)
+        assert worth["apart"] == pytest.approx(worth["same"] * 2 / 5)
     # Marks that were typed are not held by other words, in a title neither.
     index.add([Document(id="tones", title="Nghĩa vũ", body="Xem điều sau.")])
     assert index.search("nghĩa vụ")[0].id == "same"
