@@ -191,5 +191,8 @@ def _form(syllable: Syllable, exact: bool) -> str:
 
 
 def _expansion_note(expansion: Expansion) -> str:
-    typed = " ".join(syllable.marked for syllable in expansion.typed)
+    if len(expansion.typed) > 1 and expansion.spellings:
+        typed = "-".join(map(str, expansion.typed))
+    else:
+        typed = " ".join(syllable.marked for syllable in expansion.typed)
     return f"searching also for: {expansion.text} ({typed})"

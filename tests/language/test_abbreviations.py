@@ -22,9 +22,15 @@ from searchidx.language.abbreviations import (
     find_abbreviations,
 )
 from searchidx.language.abbreviations.short_forms import canonical_short
-from searchidx.language.character_classes import CLAUSE_DASHES, HYPHENS
-from searchidx.language.syllable_forms import marked
-from searchidx.language.tokenizer import SYLLABLE_PATTERN
+from searchidx.language.abbreviations.well_known import (
+    LONG_FORMS,
+    well_known_long_form,
+    well_known_short_form,
+)
+from searchidx.language.character_classes import CLAUSE_DASHES, HYPHENS, has_vowel
+from searchidx.language.phonology import is_unmarked_vietnamese
+from searchidx.language.syllable_forms import folded, marked
+from searchidx.language.tokenizer import SYLLABLE_PATTERN, split_syllables
 from tests.conftest import ROOT, shared
 
 # Every pair that the corpus of legal articles gives, judged by hand beside its context.
@@ -356,3 +362,23 @@ def test_the_examples_in_the_documentation_are_what_happens() -> None:
     failures, examples = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert examples > 5
     assert failures == 0
+
+
+def test_well_known_abbreviations_stand_for_the_initials_of_their_long_forms() -> None:
+    assert len(LONG_FORMS) > 100
+    for short, long in LONG_FORMS.items():
+        syllables = split_syllables(long)[0]
+        letters = [folded(letter) for letter in short if letter.isalpha()]
+        initials = [folded(syllable)[0] for syllable in syllables]
+        without_and = [folded(syllable)[0] for syllable in syllables if syllable != "và"]
+        assert letters in (initials, without_and), short
+        assert well_known_long_form("".join(letters)) == (short, long)
+        assert well_known_short_form(" ".join(map(folded, syllables))) == short
+
+
+def test_no_well_known_abbreviation_may_be_an_ordinary_word() -> None:
+    for short in LONG_FORMS:
+        key = "".join(map(folded, split_syllables(short)[0]))
+        assert not (has_vowel(key) and is_unmarked_vietnamese(key)), short
+    assert well_known_long_form("kh") is None
+    assert well_known_short_form("ke hoach") is None

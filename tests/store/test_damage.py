@@ -437,3 +437,12 @@ def test_large_metadata_is_read_however_well_it_packs(tmp_path: Path) -> None:
     metadata = {"roots": ["/" + "a" * ((1 << 24) - 100 + more) for more in (0, 50)]}
     write_metadata(directory, "metadata-0123456789abcdef.sidx", metadata)
     assert read_metadata(directory, "metadata-0123456789abcdef.sidx") == metadata
+
+
+def test_a_missing_module_is_no_damage(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "searchidx.search.rank.near_duplicates", None)
+    with (
+        searchidx.open(index) as opened,
+        pytest.raises(ImportError, match=r"searchidx\.search\.rank\.near_duplicates"),
+    ):
+        opened.search("báo cáo", collapse=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from searchidx.search.match.prefixes import expand_prefix
 from searchidx.search.query import syntax_tree as clauses
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.rank.title_match import match_titles
-from searchidx.search.rank.views import ExactViews, Feature, GradedViews, Views
+from searchidx.search.rank.views import ExactViews, Feature, GradedViews, Views, WeightedLookups
 from searchidx.search.ranking_model import RankingModel
 from searchidx.search.rewrite.abbreviations import Expansion
 from searchidx.search.rewrite.diacritics import (
@@ -133,13 +134,25 @@ def plan_query(
     dropped = frozenset[Syllable]()
     if model.drop_question_words:
         dropped = find_question_syllables(query, restoration)
-    syllables = [syllable for syllable in query.syllables if syllable not in dropped]
-    pairs = [pair for pair in query.pairs if model.pair_weight and dropped.isdisjoint(pair)]
+    abbreviations = _abbreviation_lookups(expansions)
+    # Those of several syllables, such as KT-XH, are one word each.
+    groups = {typed: lookup for typed, lookup in abbreviations.items() if len(typed) > 1}
+    in_groups = {syllable for typed in groups for syllable in typed}
+    syllables = [s for s in query.syllables if s not in dropped and s not in in_groups]
+    inner_pairs = {pair for typed in groups for pair in pairwise(typed)}
+    pairs = [
+        pair
+        for pair in query.pairs
+        if model.pair_weight and dropped.isdisjoint(pair) and pair not in inner_pairs
+    ]
     views: Views = ExactViews()
     if not exact:
         spellings = spellings_by_syllable(query, restoration)
-        long_forms = _long_forms_by_form(expansions)
-        views = GradedViews(reader, model, spellings, len(syllables), long_forms)
+        by_forms = {
+            tuple(syllable.folded for syllable in typed): lookup
+            for typed, lookup in abbreviations.items()
+        }
+        views = GradedViews(reader, model, spellings, len(syllables), by_forms)
     words = _group_by_form(views, syllables)
     alternatives = {
         form: alike
@@ -148,7 +161,9 @@ def plan_query(
     }
     prefixes = prefix_lookups(reader, query, exact=exact)
 
-    features, base_terms = _text_features(scorer, views, words | alternatives, pairs, prefixes)
+    features, base_terms = _text_features(
+        scorer, views, words | alternatives, groups, pairs, prefixes
+    )
     held_by: dict[str, list[ScoredTerm]] = {
         form: _terms_holding(scorer, views, form, alike, base_terms[form])
         for form, alike in words.items()
@@ -156,12 +171,13 @@ def plan_query(
     other_spellings = tuple(
         base_terms[form] for form, alike in words.items() if views.typed_spellings(alike)
     )
-    if words and model.title_match_weight:
+    held_by |= {_group_form(typed): [base_terms[_group_form(typed)]] for typed in groups}
+    if held_by and model.title_match_weight:
         count = sum(syllable not in dropped for run in query.runs for syllable in run)
         titles = match_titles(reader, model, [*held_by.values()], count)
         features.append(Feature("title", query.meant, titles, model.title_match_weight))
     for expansion in expansions:
-        if len(expansion.typed) == 1:
+        if expansion.spellings:
             continue  # its long form is part of the word's term
         constant = scorer.constant(documents_matching(reader, expansion.phrase))
         features.append(Feature("expansion", expansion.text, constant, model.expansion_weight))
@@ -170,6 +186,7 @@ def plan_query(
     named = find_named_documents(reader, scorer, query, exact=exact)
     features += [Feature("code", each.text, each.term, each.weight) for each in named]
     texts = [str(alike[0]) for alike in words.values()]
+    texts += map(_group_form, groups)
     texts += [each.text for each in named if each.word is not None]
     terms_of_words = add_named_documents(held_by, named, views.form)
     query_words = map(QueryWord, texts, map(tuple, terms_of_words))
@@ -184,14 +201,24 @@ def plan_query(
     )
 
 
-def _long_forms_by_form(expansions: Sequence[Expansion]) -> dict[str, list[tuple[str, ...]]]:
-    """Return the long forms of the abbreviations of a query, by the form of each."""
-    long_forms: dict[str, list[tuple[str, ...]]] = {}
+def _abbreviation_lookups(
+    expansions: Sequence[Expansion],
+) -> dict[tuple[Syllable, ...], TermLookup]:
+    """Return the term of each abbreviation of a query, with its long forms."""
+    forms: dict[tuple[Syllable, ...], dict[tuple[str, ...], None]] = {}
     for expansion in expansions:
-        if len(expansion.typed) == 1:
+        if expansion.spellings:
             phrase = tuple(syllable.folded for syllable in expansion.phrase.syllables)
-            long_forms.setdefault(expansion.typed[0].folded, []).append(phrase)
-    return long_forms
+            several = forms.setdefault(expansion.typed, dict.fromkeys(expansion.spellings))
+            several[phrase] = None
+    return {
+        typed: TermLookup(
+            "folded",
+            tuple(each[0] for each in several if len(each) == 1),
+            tuple(each for each in several if len(each) > 1),
+        )
+        for typed, several in forms.items()
+    }
 
 
 def _terms_holding(
@@ -216,6 +243,7 @@ def _text_features(
     scorer: Scorer,
     views: Views,
     words: Mapping[str, Sequence[Syllable]],
+    groups: Mapping[tuple[Syllable, ...], TermLookup],
     pairs: Sequence[tuple[Syllable, Syllable]],
     prefixes: Mapping[str, TermLookup],
 ) -> tuple[list[Feature], dict[str, ScoredTerm]]:
@@ -225,16 +253,20 @@ def _text_features(
         scorer: The scorer of the commit.
         views: What is looked up for a syllable and for a pair.
         words: The syllables of each word by its form.
+        groups: The terms of abbreviations that were typed in several syllables.
         pairs: The adjacent syllables.
         prefixes: The terms that each prefix stands for, by its text.
     """
     of_words = {form: views.syllable(form, alike) for form, alike in words.items()}
+    of_words |= {_group_form(typed): WeightedLookups(term) for typed, term in groups.items()}
     of_pairs = [views.pair(*pair) for pair in pairs]
     # One call for all terms, because the postings are then read in one pass.
     lookups = [lookup for each in (*of_words.values(), *of_pairs) for lookup in each.lookups]
     lookups += prefixes.values()
     terms = dict(zip(lookups, scorer.terms(lookups), strict=True))
     base_terms = {form: terms[each.base] for form, each in of_words.items()}
+    for typed, lookup in groups.items():
+        base_terms |= {views.form(syllable): terms[lookup] for syllable in typed}
 
     features: list[Feature] = []
     for each in of_words.values():
@@ -259,6 +291,11 @@ def prefix_lookups(reader: Reader, query: Query, *, exact: bool) -> dict[str, Te
         for text, terms in expanded.items()
         if terms
     }
+
+
+def _group_form(typed: Sequence[Syllable]) -> str:
+    """Return the form of an abbreviation that was typed in several syllables."""
+    return "-".join(map(str, typed))
 
 
 def _without_restoration(query: Query) -> Restoration:

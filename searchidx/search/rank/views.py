@@ -97,7 +97,7 @@ class WeightedLookups:
                 likeliest_idf = likeliest_idf or term.idf
                 scale = min(1.0, likeliest_idf / term.idf) if self.are_restored else 1.0
                 yield Feature(each.lookup.view, each.text, term, weight * each.share * scale)
-        text = " / ".join((self.base.forms[0], *map(" ".join, self.base.phrases)))
+        text = " / ".join((*self.base.forms[:1], *map(" ".join, self.base.phrases)))
         yield Feature(self.base.view, text, terms[self.base], weight * rest)
 
 
@@ -154,7 +154,7 @@ class GradedViews:
         model: The weights of the ranking.
         spellings: The likely spellings of each syllable of the query.
         syllable_count: Number of syllables that are looked up.
-        long_forms: The long forms of each abbreviation, in folded syllables, by its form.
+        abbreviations: The abbreviations of the query, by the folded syllables typed.
     """
 
     def __init__(
@@ -163,10 +163,17 @@ class GradedViews:
         model: RankingModel,
         spellings: Mapping[Syllable, SyllableSpellings],
         syllable_count: int,
-        long_forms: Mapping[str, Sequence[tuple[str, ...]]],
+        abbreviations: Mapping[tuple[str, ...], TermLookup],
     ) -> None:
         self._model = model
-        self._long_forms = long_forms
+        self._abbreviations = abbreviations
+        # The first and last syllables of the other forms, for pairs across their ends.
+        self._other_firsts: dict[str, set[str]] = {}
+        self._other_lasts: dict[str, set[str]] = {}
+        for typed, lookup in abbreviations.items():
+            others = {*((form,) for form in lookup.forms), *lookup.phrases} - {typed}
+            self._other_firsts.setdefault(typed[0], set()).update(each[0] for each in others)
+            self._other_lasts.setdefault(typed[-1], set()).update(each[-1] for each in others)
         self._vocabulary = reader.vocabulary
         self._spellings = spellings
         self._max_documents = reader.size * model.frequent_spelling_share
@@ -179,12 +186,9 @@ class GradedViews:
 
     def syllable(self, form: str, alike: Sequence[Syllable]) -> WeightedLookups:
         """Return the terms of a word: its folded form and its typed or likely spellings."""
-        long_forms = self._long_forms.get(form, ())
-        base = TermLookup(
-            "folded",
-            (form, *(each[0] for each in long_forms if len(each) == 1)),
-            tuple(each for each in long_forms if len(each) > 1),
-        )
+        if (form,) in self._abbreviations:
+            return WeightedLookups(self._abbreviations[(form,)])
+        base = TermLookup("folded", (form,))
         typed = dict.fromkeys(syllable.marked for syllable in alike if syllable.has_marks)
         shares = (
             dict.fromkeys(typed, self._model.typed_share / len(typed))
@@ -199,8 +203,11 @@ class GradedViews:
         return WeightedLookups(base, spellings, are_restored=not typed)
 
     def typed_spellings(self, alike: Sequence[Syllable]) -> tuple[str, ...]:
-        """Return the marked forms of syllables that were all typed with diacritics."""
-        if not all(syllable.has_marks for syllable in alike):
+        """Return the marked forms of syllables that were all typed with diacritics.
+
+        An abbreviation is held by any of its spellings.
+        """
+        if (alike[0].folded,) in self._abbreviations or not all(s.has_marks for s in alike):
             return ()
         return tuple(dict.fromkeys(syllable.marked for syllable in alike))
 
@@ -227,8 +234,8 @@ class GradedViews:
         was, the letters say as much: restored diacritics made no difference for pairs.
         """
         model = self._model
-        lefts = [first.folded, *(each[-1] for each in self._long_forms.get(first.folded, ()))]
-        rights = [second.folded, *(each[0] for each in self._long_forms.get(second.folded, ()))]
+        lefts = [first.folded, *sorted(self._other_lasts.get(first.folded, ()))]
+        rights = [second.folded, *sorted(self._other_firsts.get(second.folded, ()))]
         forms = dict.fromkeys(f"{left} {right}" for left in lefts for right in rights)
         base = TermLookup("folded_pair", tuple(forms))
         marked = first.has_marks + second.has_marks

@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 def guarded(
     method: Callable[Concatenate[_S, _P], _T],
 ) -> Callable[Concatenate[_S, _P], _T]:
-    """Return the method with every other error than a `SearchidxError` turned into damage.
+    """Return the method with every error that the bytes may have caused turned into damage.
 
     A refusal of the system becomes an `IndexReadError`.
 
@@ -45,8 +45,8 @@ def guarded(
     def guarded(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return method(self, *args, **kwargs)
-        except (SearchidxError, MemoryError):  # too little memory is no damage
-            raise
+        except (SearchidxError, MemoryError, ImportError):
+            raise  # too little memory is no damage, nor is a missing part of the program
         except OSError as error:
             raise read_error(self.place, error) from error
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from searchidx import Document
 from searchidx.arrays import DocIds, Float64Array
+from searchidx.language.syllable_forms import folded
 from searchidx.search.match.bm25f import ScoredTerm, Scorer, TermLookup
-from searchidx.store import Reader, Store
+from searchidx.store import FIELDS, Reader, Store
 
 WORDS = ["nghị", "nghỉ", "nghi", "quyết", "quyet", "đảng", "họp"]
 texts = st.lists(st.sampled_from(WORDS), max_size=10).map(" ".join)
@@ -26,6 +28,8 @@ lookups = st.lists(
             TermLookup("marked", ("quyết", "xyzzy")),
             TermLookup("folded_pair", ("nghi quyet",)),
             TermLookup("marked_pair", ("nghị quyết",)),
+            TermLookup("folded", ("hop",), (("nghi", "quyet"), ("dang", "hop", "hop"))),
+            TermLookup("marked", (), (("đảng", "họp", "nghị"),)),
         ]
     ),
     max_size=6,
@@ -119,3 +123,34 @@ def test_a_frequency_that_a_byte_does_not_hold(tmp_path: Path) -> None:
         given_to(term, scorer, np.arange(4, dtype=np.int32)),
         0.7 * term.idf * 2.2 * frequencies / (1.2 + frequencies),
     )
+
+
+@pytest.mark.slow
+@settings(max_examples=50)
+@given(
+    st.lists(st.tuples(texts, texts), min_size=1, max_size=6),
+    st.lists(st.sampled_from(["nghi", "quyet", "dang", "hop"]), min_size=2, max_size=4),
+)
+def test_a_phrase_counts_as_often_as_its_rarest_pair(
+    tmp_path_factory: pytest.TempPathFactory,
+    documents: list[tuple[str, str]],
+    phrase: list[str],
+) -> None:
+    reader = reader_of(tmp_path_factory.mktemp("phrases"), documents, [])
+    scorer = Scorer(reader)
+    term = scorer.terms([TermLookup("folded", (), (tuple(phrase),))])[0]
+    tf = np.zeros(len(documents))
+    in_titles = []
+    for number, fields in enumerate(documents):
+        for name, text, factors in zip(FIELDS, fields, scorer.factors, strict=True):
+            forms = [folded(word) for word in text.split()]
+            pairs = list(pairwise(forms))
+            frequency = min(pairs.count(pair) for pair in pairwise(phrase))
+            tf[number] += factors[number] * frequency
+            if name == "title" and frequency:
+                in_titles.append(number)
+    assert term.count == np.count_nonzero(tf)
+    assert term.title_doc_ids.tolist() == in_titles
+    expected = term.idf * 2.2 * tf / (tf + 1.2)
+    every = np.arange(len(documents), dtype=np.int32)
+    np.testing.assert_allclose(given_to(term, scorer, every), 0.7 * expected)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 import searchidx
@@ -88,11 +90,19 @@ def test_it_can_be_turned_off_and_exact_turns_it_off(market: searchidx.Index) ->
 
 
 def test_an_abbreviation_goes_with_the_reports_that_introduce_it(
-    market: searchidx.Index,
+    index: searchidx.Index,
 ) -> None:
-    market.remove(["both", "bare"])
-    assert found(market, "qltt") == ["short"]
-    assert "long" not in found(market, "QLTT")
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("both", "Quỹ vì người nghèo (QVNN) của xã"),
+            ("long", "góp cho quỹ vì người nghèo"),
+            ("short", "QVNN thu được"),
+        ]
+    )
+    assert set(found(index, "qvnn")) == {"both", "long", "short"}
+    index.remove(["both"])
+    assert found(index, "qvnn") == ["short"]
 
 
 def test_a_word_beside_an_abbreviation_still_counts(market: searchidx.Index) -> None:
@@ -194,10 +204,11 @@ def test_an_ordinary_word_is_no_abbreviation(
         # Words of the same letters beside a code, and what is joined but no code.
         ("cp", {"cổ phiếu (cp)"}),
         ("ubnd 15/2020/NĐ-CP", {"ủy ban nhân dân (ubnd)"}),
-        ("HĐND-UBND", {"ủy ban nhân dân (ubnd)"}),
+        ("HĐND-UBND", {"ủy ban nhân dân (ubnd)", "hội đồng nhân dân (hđnd)"}),
         ("NQ 35", {"nghị quyết (nq)"}),
-        ("kế hoạch UBND/HĐND", {"ủy ban nhân dân (ubnd)"}),
-        ("CP-NQ", {"cổ phiếu (cp)", "nghị quyết (nq)"}),
+        ("kế hoạch UBND/HĐND", {"ủy ban nhân dân (ubnd)", "hội đồng nhân dân (hđnd)"}),
+        # Parts of two letters are no abbreviations of their own.
+        ("CP-NQ", set()),
     ],
 )
 def test_parts_of_a_code_are_no_abbreviations(
@@ -253,3 +264,79 @@ def test_an_ordinary_word_finds_only_what_holds_it(office: searchidx.Index) -> N
     assert found(office, "cá") == ["11", "0"]  # CA has the same letters
     assert set(found(office, "CA")) == {"0", "11"}
     assert "11" not in found(office, "dự án")  # it has da
+
+
+@pytest.fixture
+def offices(index: searchidx.Index) -> searchidx.Index:
+    """Reports that use abbreviations which none of them introduces."""
+    index.add(
+        Document(id=id_, body=body)
+        for id_, body in [
+            ("dash", "Phát triển KT-XH của xã"),
+            ("joined", "Chương trình phát triển KTXH"),
+            ("long", "Phát triển kinh tế - xã hội miền núi"),
+            ("signed", "KT. Chủ tịch: ký thay (KT) ông Hà; công ty XH"),
+            ("school", "Sở GD&ĐT họp"),
+            ("school-joined", "Sở GDĐT họp"),
+            ("school-long", "Sở Giáo dục và Đào tạo họp"),
+            ("city", "TP.HCM có mưa"),
+            ("city-long", "Thành phố Hồ Chí Minh có mưa"),
+            ("labor", "Sở LĐ-TB&XH và Sở LĐTBXH"),
+            ("labor-long", "Sở Lao động - Thương binh và Xã hội"),
+            *((f"rest-{n}", f"họp giao ban số {n}") for n in range(9)),
+        ]
+    )
+    return index
+
+
+@pytest.mark.parametrize(
+    ("queries", "expected"),
+    [
+        (("KT-XH", "kt-xh", "KTXH", "ktxh", "KT - XH", "KT/XH"), {"dash", "joined", "long"}),
+        (
+            ("GD&ĐT", "gd&dt", "GDĐT", "gddt", "GD-ĐT", "GD & ĐT"),
+            {"school", "school-joined", "school-long"},
+        ),
+        (("TP.HCM", "tphcm", "TP HCM", "tp hcm", "TP. HCM"), {"city", "city-long"}),
+        (("LĐ-TB&XH", "ldtbxh", "LĐTB&XH", "LĐ TB XH"), {"labor", "labor-long"}),
+    ],
+)
+def test_an_abbreviation_is_one_with_any_separator_or_none(
+    offices: searchidx.Index, queries: Sequence[str], expected: set[str]
+) -> None:
+    for query in queries:
+        results = offices.search(query, limit=20)
+        complete = {hit.id for hit in results if hit.complete}
+        assert complete == expected, query
+        assert not any("thay" in note for note in results.notes)
+
+
+def test_parts_of_an_abbreviation_are_not_expanded(offices: searchidx.Index) -> None:
+    assert readings(offices, "KT-XH") == {"kinh tế - xã hội (KT-XH)"}
+    assert readings(offices, "phát triển KT-QP") == set()  # whatever that is, it is not KT
+    assert readings(offices, "KT ông Hà") == {"ký thay (kt)"}
+
+
+def test_an_abbreviation_of_several_parts_is_one_word(offices: searchidx.Index) -> None:
+    results = offices.search("phát triển KT-XH vùng", explain=True)
+    assert {hit.id: hit.missing for hit in results}["long"] == ("vùng",)
+    assert "KT-XH" in {hit.id: hit.missing for hit in offices.search("KT-XH họp")}["school"]
+    (view,) = {
+        (part.view, part.text)
+        for hit in results
+        for part in hit.explanation
+        if "xh" in part.text
+    } - {("title", "phát triển KT-XH vùng")}
+    assert view == ("folded", "ktxh / kt xh / kinh te xa hoi")
+
+
+def test_a_long_form_finds_the_well_known_abbreviation(offices: searchidx.Index) -> None:
+    found_ids = {hit.id for hit in offices.search("giáo dục và đào tạo") if hit.complete}
+    assert found_ids == {"school", "school-joined", "school-long"}
+    # An abbreviation that no report has is not named.
+    assert readings(offices, "phòng cháy chữa cháy") == set()
+
+
+def test_reports_decide_what_a_well_known_abbreviation_means(index: searchidx.Index) -> None:
+    index.add([Document(id="own", body="Ban cơ động (BCĐ) và ban chỉ đạo xã")])
+    assert readings(index, "BCĐ") == {"ban cơ động (bcđ)"}
