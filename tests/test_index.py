@@ -253,6 +253,7 @@ def test_it_is_used_from_several_threads(index: searchidx.Index) -> None:
     assert len(index) == 105
 
 
+@pytest.mark.slow
 def test_the_example_is_short_and_runs(tmp_path: Path) -> None:
     example = ROOT / "examples" / "embed.py"
     assert len(example.read_text(encoding="utf-8").splitlines()) < 30

@@ -24,6 +24,7 @@ def test_what_is_measured_keeps_what_python_compiled(monkeypatch: pytest.MonkeyP
     assert run_watched([sys.executable, "-c", code])[0] == "False\n"
 
 
+@pytest.mark.slow
 @LINUX
 def test_memory_of_its_children_is_counted_and_its_own_is_not() -> None:
     assert run_watched([sys.executable, "-c", PARENT])[1] > HELD

@@ -544,6 +544,7 @@ def test_a_closed_pipe_ends_quietly(command: Run, tmp_path: Path) -> None:
     assert (process.wait(), err) == (0, b"")
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_the_index_and_exits_with_130(command: Run, reports: Path) -> None:
     command("index")
     with (reports / "many.jsonl").open("w", encoding="utf-8") as file:

@@ -617,7 +617,7 @@ class TestReportDate:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(written, "earliest_month", lambda text: 0)
             patch.setattr(dateline, "earliest_month", lambda text: 0)
-            patch.setattr(dateline, "_may_have_own_date", lambda text: True)
+            patch.setattr(dateline, "may_have_own_date", lambda text: True)
             slow = dates()
         assert dates() == slow
 

@@ -120,6 +120,7 @@ class TestWalk:
         assert item.path == f"{tmp_path}/b\\xe1o"  # printable, unlike the root as given
         assert item.reason == "does not exist; check the path"
 
+    @pytest.mark.slow
     def test_folders_deeper_than_recursion_goes(self, tmp_path: Path) -> None:
         folders = [str(tmp_path / "d")]
         while len(folders) <= sys.getrecursionlimit():
@@ -321,6 +322,7 @@ class TestIgnoreFiles:
             "b.txt",
         ]
 
+    @pytest.mark.slow
     def test_one_with_too_many_patterns_and_a_long_one(self, tmp_path: Path) -> None:
         make(tmp_path, "a.txt", "b.txt", "c" * 99 + ".txt")
         long = "*" * 1001

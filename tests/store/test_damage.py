@@ -423,6 +423,7 @@ def test_opening_and_searching_run_no_code(index: Path) -> None:
         _refusing = False
 
 
+@pytest.mark.slow
 def test_metadata_that_packs_too_well_is_damage_before_memory_is_taken(index: Path) -> None:
     for element in (b"[],", b'{"a":', b"0,"):
         content = b'{"files":[' + element * ((1 << 28) // len(element)) + b"0]}"

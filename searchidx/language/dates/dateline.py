@@ -115,7 +115,7 @@ def find_dateline(line: str) -> PartialDate | None:
     # Any agency may be named beside "2022-11-30 | ", and a letterhead may have any column.
     first = line.split(" | ", 1)[0]
     for part in dict.fromkeys((line, first, *_patterns().columns.split(line))):
-        if not _may_have_own_date(part):
+        if not may_have_own_date(part):
             continue
         found = list(find_dates(part, coarsest="month"))
         if found and _is_mostly_dates(part, found):
@@ -128,7 +128,7 @@ def may_be_dateline(line: str) -> bool:
     return len(line) <= MAX_DATELINE_CODE_POINTS and earliest_month(line) is not None
 
 
-def _may_have_own_date(text: str) -> bool:
+def may_have_own_date(text: str) -> bool:
     """Return whether `text` may have a date that no citation precedes; a fast check."""
     earliest = earliest_month(text)
     if earliest is None:
@@ -143,7 +143,7 @@ def find_opening_date(paragraph: str) -> PartialDate | None:
     Author and place may come before it: "(ABC) - Ngày …", "An Bình, ngày …".  The day on
     which a document was issued does not count: "Ngày …, Chính phủ ban hành Nghị định …".
     """
-    if not _may_have_own_date(paragraph):
+    if not may_have_own_date(paragraph):
         return None
     found = next(find_dates(paragraph, coarsest="month"), None)
     if found is None or found.date.day is None:

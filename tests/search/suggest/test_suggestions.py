@@ -373,6 +373,7 @@ PARTS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=20) | st.lists(st.sampled_from(PARTS)).map(" ".join))
 def test_no_text_is_an_error(office: searchidx.Index, text: str) -> None:

@@ -105,6 +105,7 @@ def test_a_merge_is_byte_for_byte_a_build_of_what_remains(
     assert_merge_is_a_build(*given)
 
 
+@pytest.mark.slow
 def test_real_reports_in_any_parts_merge_to_what_they_are_built_to() -> None:
     documents = [
         PendingDocument(Document(id=str(path), body=read(path), title=path.stem), str(path))
