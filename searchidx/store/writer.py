@@ -128,7 +128,7 @@ class Writer:
         """Whether anything was added or removed."""
 
     def _dictionaries(self) -> CompressionDictionaries | None:
-        """Return those of the largest segment; None if it has none.
+        """Return the compression dictionaries of the largest segment, or None.
 
         Segments with the same dictionaries are merged fastest: their texts are copied.
         """

@@ -1,4 +1,4 @@
-"""Implement Whoosh's matcher, a cursor over a posting list, over arrays.
+"""Implement Whoosh's matcher, a cursor over a postings list, over arrays.
 
 Whoosh's queries read postings one at a time: `id` returns the current document, `next` and
 `skip_to` move on, and `is_active` is false after the last posting.

@@ -349,10 +349,27 @@ def test_a_manifest_that_could_not_have_been_written_is_damage(
         Store(index)
 
 
-@pytest.mark.parametrize("content", ["[" * 100_000, "", "[]", "{}", '"x"', "\0\0", "1" * 9999])
-def test_a_manifest_that_is_something_else_is_damage(index: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("[" * 100_000, r"it is not valid JSON: .*recursion.*"),
+        ("", "it is empty"),
+        ("[]", "it is not a JSON object"),
+        ("{}", "it is not a manifest of searchidx"),
+        ('"x"', "it is not a JSON object"),
+        ("\0\0", "it is not valid JSON: .*"),
+        ('{"a": }', r"it is not valid JSON: Expecting value: line 1 column 7 \(char 6\)"),
+        ("1" * 9999, "it is not valid JSON: .*"),
+    ],
+)
+def test_a_manifest_that_is_something_else_is_damage(
+    index: Path, content: str, what: str
+) -> None:
     (index / MANIFEST_FILE).write_text(content)
-    with pytest.raises(IndexDamagedError, match=r"searchidx\.json is damaged"):
+    with pytest.raises(
+        IndexDamagedError,
+        match=rf"searchidx\.json is damaged \({what}\); run: searchidx repair; if that fails",
+    ):
         Store(index)
 
 

@@ -39,7 +39,7 @@ _EMPTY_TIER: Final = np.zeros(0, np.uint32)
 def _overlap(runs: Iterable[tuple[tuple[int, int], Sequence[int]]]) -> bool:
     """Return whether runs of different texts lie in the same bytes, as none can.
 
-    Bounds that go to and fro would otherwise make a small file many large texts.
+    Bounds that overlap would otherwise let a small file claim many large texts.
 
     Args:
         runs: For each run the first text and the text after the last; and where the run begins

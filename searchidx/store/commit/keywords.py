@@ -96,7 +96,7 @@ class KeywordFields:
         return keywords
 
     def _read_postings(self, field: str) -> KeywordPostings:
-        """Merge the terms and posting lists of all segments."""
+        """Merge the terms and postings lists of all segments."""
         dictionaries = [leaf.segment.term_dictionary(field).all() for leaf in self._leaves]
         term_indexes: list[Int64Array] = [np.zeros(0, np.int64)]
         doc_ids: list[DocIds] = [np.zeros(0, np.int32)]

@@ -191,8 +191,11 @@ def read_manifest(directory: Directory) -> Manifest:
         if checksum != _checksum(content):
             raise ValueError("its checksum is wrong")
         return _parse(content)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except ValueError as error:
         raise _damage_error(str(path), str(error)) from error
+    except (TypeError, KeyError, RecursionError) as error:
+        what = "a value is missing, unknown or of a wrong type"
+        raise _damage_error(str(path), what) from error
 
 
 def _read_json(directory: Directory) -> dict[str, Any]:
@@ -203,10 +206,8 @@ def _read_json(directory: Directory) -> dict[str, Any]:
         if data is None:
             raise _damage_error(str(path), "it is missing")
         if not data:
-            raise ValueError("it is empty")
+            raise _damage_error(str(path), "it is empty")
         content = json.loads(data)
-        if not isinstance(content, dict):
-            raise TypeError("it is not a JSON object")
     except FileNotFoundError as error:
         raise IndexNotFoundError(_not_found_message(directory)) from error
     except NotADirectoryError as error:
@@ -218,8 +219,10 @@ def _read_json(directory: Directory) -> dict[str, Any]:
         raise _damage_error(str(path), error.what) from error
     except OSError as error:
         raise read_error(directory.path, error) from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise _damage_error(str(path), str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise _damage_error(str(path), f"it is not valid JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise _damage_error(str(path), "it is not a JSON object")
     return content
 
 

@@ -330,7 +330,7 @@ def _check_term_dictionaries(segment: Segment) -> Iterator[str]:
 
 
 def _check_posting_lists(segment: Segment) -> Iterator[str]:
-    """Check that each term has a posting list with ascending documents."""
+    """Check that each term has a postings list with ascending documents."""
     for field in _ALL_FIELDS:
         lists = segment.posting_lists(field)
         terms = len(segment.term_dictionary(term_dictionary_name(field)))
@@ -344,11 +344,11 @@ def _check_posting_lists(segment: Segment) -> Iterator[str]:
                 inner = np.ones(len(documents), np.bool_)
                 inner[exclusive_cumsum(counts)[counts > 0]] = False
                 if (np.diff(documents)[inner[1:]] <= 0).any() or (frequencies < 1).any():
-                    yield f"the posting lists of {field} do not ascend"
+                    yield f"the postings lists of {field} do not ascend"
         except ValueError as error:
-            yield f"the posting lists of {field}: {error}"
+            yield f"the postings lists of {field}: {error}"
         if len(lists) != terms:
-            yield f"{field} has {len(lists):,} posting lists for {terms:,} terms"
+            yield f"{field} has {len(lists):,} postings lists for {terms:,} terms"
 
 
 def _check_stored_fields(segment: Segment) -> Iterator[str]:
