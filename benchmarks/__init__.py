@@ -1,1 +1,1 @@
-"""Side-by-side measurements of searchidx and its peers: `python -m benchmarks --help`."""
+"""Measure searchidx and its peers side by side: `python -m benchmarks --help`."""

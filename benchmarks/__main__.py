@@ -36,7 +36,7 @@ Measure = Callable[[str, Material, Path], Measurement]
 
 
 class Session:
-    """Measures one engine after the other, and goes on when one fails."""
+    """Measure one engine after the other, and go on when one fails."""
 
     def __init__(self, corpus: Path, folder: Path) -> None:
         self.corpus = corpus
@@ -45,14 +45,14 @@ class Session:
         self._materials: dict[int, Material] = {}
 
     def material(self, documents: int) -> Material:
-        """Return what is measured with so many documents, the same for all engines."""
+        """Return the material of `documents` documents, the same for all engines."""
         if documents not in self._materials:
             folder = self.folder / f"sample-{documents}"
             self._materials[documents] = prepare(self.corpus, documents, folder)
         return self._materials[documents]
 
     def measure(self, how: Measure, engine: str, material: Material) -> list[Measurement]:
-        """Return the measurement of an engine, none if it failed."""
+        """Return the measurement of an engine, or None if it failed."""
         what = f"{engine}, {material.documents:,} documents"
         print(f"{what} …", file=sys.stderr)
         folder = self.folder / "indexes"
@@ -75,7 +75,7 @@ class Session:
 
 
 def run_all(given: argparse.Namespace, folder: Path) -> Results:
-    """Measure what was asked for."""
+    """Measure what the command line asks for."""
     load = os.getloadavg()[0]
     session = Session(given.corpus, folder)
     material = session.material(given.documents)

@@ -1,4 +1,4 @@
-"""Measures what each part of the ranking model is worth, and what each view costs.
+"""Measure what each part of the ranking model is worth, and what each view costs.
 
 Run with: python -m benchmarks.ablation [--known-item] [--cost] [--output FILE]
 

@@ -1,4 +1,4 @@
-"""Measures texts to arrays (all views, words included) beside tantivy's plain indexing.
+"""Measure the analysis of texts, all views included, beside tantivy's plain indexing.
 
 Run with: python -m benchmarks.analysis [--documents N] [--output FILE]
 """
@@ -25,7 +25,7 @@ def batches(texts: list[str]) -> Iterator[list[str]]:
 
 
 def analyzed(texts: list[str]) -> None:
-    """One pass, from loading the model on."""
+    """Analyze texts once, and load the model for it."""
     from searchidx.language.analyzer import Analyzer
 
     analyzer = Analyzer()
@@ -34,7 +34,7 @@ def analyzed(texts: list[str]) -> None:
 
 
 def indexed_by_tantivy(texts: list[str]) -> None:
-    """One field, simple tokens, lower case, ASCII folding; one thread, one commit."""
+    """Index texts as one field: simple tokens in lower case, folded to ASCII, in one thread."""
     import tantivy
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The corpus on disk and the sample of it that a run uses."""
+"""Read the corpus, and write the samples of it that a run uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BETWEEN_SENTENCES = re.compile(r"\s*\n\s*|(?<=[.!?;…])\s+")
 
 
 class Sample(NamedTuple):
-    """What was written to the sample file: its titles, and the size of its bodies."""
+    """The titles in a sample file, and the size of its bodies."""
 
     titles: list[tuple[str, str]]  # document id, title; in the order of the file
     body_bytes: int  # UTF-8
@@ -45,9 +45,12 @@ def write_sample(corpus: Path, documents: int, target: Path) -> Sample:
 
 
 def write_additions(sample: Path, count: int, target: Path) -> int:
-    """Write documents like those of a sample, with ids of their own; return their bytes.
+    """Write documents like those of a sample, with ids of their own.
 
-    Their bodies' bytes of UTF-8, that is.  The same documents in every run.
+    They are the same in every run.
+
+    Returns:
+        The size of their bodies in bytes of UTF-8.
     """
     with sample.open("rb") as lines:
         total = sum(1 for _ in lines)
@@ -73,10 +76,10 @@ def shuffled(text: str, generator: random.Random) -> str:
 def write_enlarged(sample: Path, times: int, target: Path) -> int:
     """Write each document of a sample so many times, its sentences shuffled each time.
 
-    They stand copy after copy, with distinct ids.  One document at a time is in memory.
+    The copies follow each other, with distinct ids.  One document at a time is in memory.
 
     Returns:
-        The bytes of their bodies, UTF-8.
+        The size of their bodies in bytes of UTF-8.
     """
     generator = random.Random(SEED)
     body_bytes = 0

@@ -1,8 +1,8 @@
-"""Kills writers at random moments, and looks at what is left of the index each time.
+"""Kill writers at random moments, and check what is left of the index each time.
 
 Run with: python -m benchmarks.kill [--kills N] [--output FILE]
 
-The loop of `tests/store/test_kill.py`, long enough to meet every stage of a commit.
+This is the loop of `tests/store/test_kill.py`, run long enough to hit every stage of a commit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Measures `Index.like` against the official cross-references between the legal articles.
+"""Measure `Index.like` against the official cross-references between the legal articles.
 
 Run with: python -m benchmarks.like [--index FOLDER] [--output FILE]
 """
@@ -109,7 +109,7 @@ def means(shares: Recalls, sources: Sequence[int]) -> list[float]:
 
 
 def milliseconds(sources: Sequence[int], run: Callable[[int], object]) -> list[float]:
-    """Return the processor time that each takes, after some others."""
+    """Return the processor time of each example, after some that do not count."""
     for source in sources[:20]:
         run(source)
     times = []

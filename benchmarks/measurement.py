@@ -1,4 +1,4 @@
-"""What was measured: the figures of an engine, the engines at a size, the sizes of a run."""
+"""Hold the figures of an engine, of all engines at a size, and of all sizes of a run."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SLOWEST_START = "import numpy, click"  # what cold start is compared with
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured of one engine; a figure that it doesn't have is absent.
+    """The figures of one engine; a figure that it does not have is absent.
 
     Attributes:
-        name: The engine's.
-        version: The names and versions of what does the work.
-        note: How it is set up and what it doesn't do.
-        documents: How many it indexed.
-        figures: By the keys of `report.ROWS`.
+        name: The name of the engine.
+        version: The names and versions of the libraries that do the work.
+        note: How it is set up, and what it does not do.
+        documents: The number of documents that it indexed.
+        figures: The figures by the keys of `report.ROWS`.
     """
 
     name: str
@@ -30,14 +30,14 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Run:
-    """The engines that were measured on so many documents."""
+    """The measurements of all engines on the same number of documents."""
 
     documents: int
     body_bytes: int  # UTF-8
     measurements: list[Measurement] = field(default_factory=list)
 
     def figures(self, name: str) -> Mapping[str, float]:
-        """Return those of an engine, none if it wasn't measured on these documents."""
+        """Return the figures of an engine; none if it was not measured on these documents."""
         for each in self.measurements:
             if each.name == name and each.documents == self.documents:
                 return each.figures

@@ -1,4 +1,4 @@
-"""The figures of one engine, from processes of its own."""
+"""Measure one engine, in processes of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADDED = 20  # documents one by one, after one that does not count
 
 @dataclass(frozen=True)
 class Material:
-    """What the engines index, are asked and are given to add."""
+    """The documents and queries that the engines are measured with."""
 
     sample: Path
     queries: Path
@@ -75,7 +75,7 @@ def enlarge(material: Material, times: int, folder: Path) -> Material:
 
 
 def measure_size(engine: str, material: Material, directory: Path) -> Measurement:
-    """Index with one process and search: what is measured at every size."""
+    """Measure what is measured at every size: indexing with one process, and searching."""
     built, memory = _index(engine, material, directory, 1)
     size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
     figures = {
@@ -94,7 +94,7 @@ def measure_size(engine: str, material: Material, directory: Path) -> Measuremen
 
 
 def measure(engine: str, material: Material, directory: Path) -> Measurement:
-    """Measure everything of an engine."""
+    """Measure all figures of an engine."""
     measured = measure_size(engine, material, directory)
     figures = dict(measured.figures)
     command, _ = _work("command", engine, material.queries, directory)
@@ -110,7 +110,7 @@ def measure(engine: str, material: Material, directory: Path) -> Measurement:
 
 
 def _work(job: str, engine: str, *arguments: object) -> tuple[dict[str, Any], int]:
-    """Run a job of `benchmarks.worker`; its result, and the peak memory of its children."""
+    """Run a job of `benchmarks.worker`; return its result and its children's peak memory."""
     command = [sys.executable, "-m", "benchmarks.worker", job, engine, *map(str, arguments)]
     output, children = run_watched(command)
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
@@ -120,7 +120,7 @@ def _work(job: str, engine: str, *arguments: object) -> tuple[dict[str, Any], in
 def _index(
     engine: str, material: Material, directory: Path, processes: int
 ) -> tuple[dict[str, Any], int]:
-    """Index into a new directory; the result, and the peak memory of all processes."""
+    """Index into a new directory; return the result and the peak memory of all processes."""
     directory.mkdir()
     result, children = _work("index", engine, material.sample, directory, processes)
     return result, result["memory"] + children
@@ -141,7 +141,7 @@ def _of_queries(mode: str, seconds: Sequence[float], found: Sequence[bool]) -> d
 def _of_commits(
     seconds: Sequence[float], written: Sequence[int | None], rebuild: float
 ) -> dict[str, float]:
-    """Return the figures of commits, of which the first is apart."""
+    """Return the figures of commits; the first one is a figure of its own."""
     figures = {
         "commit": statistics.median(seconds[1:]) * 1000,
         "commit slowest": max(seconds[1:]) * 1000,

@@ -1,4 +1,4 @@
-"""A whole search in a fresh process: `python -m benchmarks.one_shot ENGINE INDEX QUERY`."""
+"""Search once in a fresh process: `python -m benchmarks.one_shot ENGINE INDEX QUERY`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Processes that are measured: what they print, their time and their memory."""
+"""Run processes, and measure their time and memory."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def run_watched(command: list[str]) -> tuple[str, int]:
 
 
 def milliseconds(command: list[str]) -> float:
-    """Return the median time of a fresh process, after one that does not count."""
+    """Return the median time of fresh processes, after one that does not count."""
     times = []
     for _ in range(REPEATS + 1):
         started = perf_counter()
@@ -73,7 +73,7 @@ def milliseconds(command: list[str]) -> float:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes below one, where Linux tells them."""
+    """Return the descendants of a process; none where the system does not list them."""
     found: list[int] = []
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, _read(children).split()):
@@ -97,7 +97,7 @@ def peak_memory(pid: int | None = None) -> int:
 
 
 def private_memory() -> int | None:
-    """Return the bytes of the pages that are this process's own, where Linux tells.
+    """Return the bytes of the pages of this process alone, or None if unknown.
 
     Pages of mapped files are the system's: it calls those that one process alone has mapped
     private too, as long as they are clean, and takes them back when it needs memory.
@@ -111,13 +111,13 @@ def private_memory() -> int | None:
 
 
 def bytes_written() -> int | None:
-    """Return the bytes that this process has written so far, where Linux tells."""
+    """Return the bytes that this process has written so far, or None if unknown."""
     found = re.search(r"^wchar: (\d+)", _read(Path("/proc/self/io")), re.MULTILINE)
     return int(found[1]) if found else None
 
 
 def _read(path: Path) -> str:
-    """Return what the system says, or nothing: processes end, and /proc is of Linux."""
+    """Return the content of a file of /proc, or nothing if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError:

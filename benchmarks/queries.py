@@ -1,4 +1,4 @@
-"""The fixed list of short queries, cut out of the titles of the indexed documents."""
+"""Cut a fixed list of short queries out of the titles of the indexed documents."""
 
 from __future__ import annotations
 

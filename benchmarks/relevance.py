@@ -90,9 +90,9 @@ def known_items(titles: Sequence[tuple[str, str]], count: int, seed: int) -> dic
     """Choose titles that no other document has, whatever their marks and case.
 
     Args:
-        titles: (document id, title).
-        count: How many, at most.
-        seed: Of the choice.
+        titles: Pairs of a document id and a title.
+        count: The most titles to choose.
+        seed: The seed of the choice.
 
     Returns:
         The titles by the ids of their documents.

@@ -1,4 +1,4 @@
-"""The figures of a run as a Markdown page."""
+"""Write the figures of a run as a Markdown page."""
 
 from __future__ import annotations
 
@@ -115,14 +115,14 @@ def machine() -> str:
 
 
 def number(value: float | None) -> str:
-    """Return three significant digits, or all those before the point."""
+    """Return a number with three significant digits, and all those before the point."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:
-    """Return a table of which the first column is text and the others are figures."""
+    """Return a table; the first column is text, the others are figures."""
     ruled = [rows[0], ["---"] + ["---:"] * (len(rows[0]) - 1), *rows[1:]]
     return "\n".join(f"| {' | '.join(row)} |" for row in ruled)
 
@@ -211,7 +211,7 @@ def ratio(more: Run, less: Run, name: str, key: str) -> float | None:
 
 
 def targets_table(figures: Mapping[str, float]) -> str:
-    """Return what must hold, what is aimed at and what was measured."""
+    """Return the table of limits, aims and measured figures."""
     rows = [["", "must", "aim", "measured", "holds?"]]
     for target in TARGETS:
         rows.append(

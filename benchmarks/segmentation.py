@@ -1,4 +1,4 @@
-"""Compares our segmentation with pyvi's, article by article, and measures both rates.
+"""Compare our segmentation with pyvi's, article by article, and measure both rates.
 
 Run with: python -m benchmarks.segmentation [--documents N] [--output FILE]
 """
@@ -27,7 +27,7 @@ BATCH = 2_000
 
 
 def articles(count: int) -> Iterator[str]:
-    """`count` articles of the codified law, evenly spread."""
+    """Yield `count` articles of the codified law, evenly spread."""
     step = max(1, CORPUS_SIZE // count)
     with gzip.open(SHARED / "corpora" / "phapdien.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in itertools.islice(file, 0, count * step, step):
@@ -35,7 +35,7 @@ def articles(count: int) -> Iterator[str]:
 
 
 def load_seconds() -> float:
-    """How long a process takes from nothing to the first word, but for NumPy: best of 5."""
+    """Return the seconds that a process takes to its first word, NumPy loaded: best of 5."""
     code = (
         "import numpy, re, unicodedata, time; t = time.perf_counter();"
         "from searchidx.language.segmentation import tokenize; tokenize('nghị quyết');"
@@ -46,7 +46,7 @@ def load_seconds() -> float:
 
 
 def spans(words: list[str]) -> set[tuple[int, int]]:
-    """Words as ranges of the characters that are not white space."""
+    """Return words as ranges of the characters that are not white space."""
     found = set()
     start = 0
     for word in words:
@@ -70,7 +70,7 @@ def new_placement(text: str) -> str:
     )
 
 
-# What may become of a text before it is segmented.
+# Changes that a text may suffer before it is segmented.
 CHANGES: dict[str, Callable[[str], str]] = {
     "as written": str,
     "in capitals": str.upper,
@@ -82,7 +82,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
 def word_f1(
     lines: list[str], change: Callable[[str], str], tokenize: Callable[[str], str]
 ) -> float:
-    """F1 of the words that `tokenize` finds in changed text, against the gold standard."""
+    """Return the F1 of the words in changed text against the gold standard."""
     right = ours = gold = 0
     for line in lines:
         sentence = json.loads(line)

@@ -1,4 +1,4 @@
-"""What searchidx must reach and what it aims at, beside what was measured."""
+"""Compare measured figures with those that searchidx must reach and those that it aims at."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Target:
     """A figure and its limits.
 
     Attributes:
-        label: What it is, with its unit.
-        key: The figure, by the keys of `known`.
-        over: The figure that it is divided by, if any.
-        must: Its limit.
-        aim: The limit that would be better.
-        at_least: Whether the limits are lower ones.
+        label: The name of the figure, with its unit.
+        key: The key of the figure in `known`.
+        over: The key of the figure that it is divided by, if any.
+        must: The limit that it must hold.
+        aim: The better limit that is aimed at.
+        at_least: Whether the limits are minimums.
     """
 
     label: str
@@ -106,7 +106,7 @@ def resolved(limit: Limit, figures: Mapping[str, float]) -> float | None:
 
 
 def verdict(target: Target, figures: Mapping[str, float]) -> str:
-    """Tell which of its limits a target holds."""
+    """Say which of its limits a target holds."""
     value = measured(target, figures)
     must, aim = (resolved(limit, figures) for limit in (target.must, target.aim))
     if value is None or (must is None and aim is None):

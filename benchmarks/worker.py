@@ -1,4 +1,4 @@
-"""One job on one engine in a process of its own, its result as JSON on the last line.
+"""Run one job on one engine; print its result as JSON on the last line.
 
 `python -m benchmarks.worker index ENGINE SAMPLE DIRECTORY PROCESSES`
 `python -m benchmarks.worker search ENGINE QUERIES DIRECTORY MODE`
@@ -76,7 +76,7 @@ def search(name: str, queries: str, directory: str, mode: Mode) -> dict[str, Any
 
 
 def command(name: str, queries: str, directory: str) -> dict[str, Any]:
-    """Return what has to be run to measure the engine further."""
+    """Return the command that a process needs to measure the engine further."""
     engine = load(name)
     return {
         "command": engine.cold_start(directory, read_queries(queries)[0].text),

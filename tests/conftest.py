@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 import searchidx
 
-# Building an index takes a moment, and how long is not what these tests are about.
+# Building an index takes some time, and these tests are not about time.
 settings.register_profile(
     "searchidx",
     deadline=None,
@@ -23,7 +23,7 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_wait_for_the_disk() -> Iterator[None]:
-    """Let `os.fsync` return at once, which took more than half of the time of small indexes.
+    """Let `os.fsync` return at once: it took more than half of the time of small indexes.
 
     tests/store/test_power_cut.py tests the order of writes and syncs with a simulated disk.
     """

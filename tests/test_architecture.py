@@ -1,4 +1,4 @@
-"""The architecture page names files, functions and classes that exist."""
+"""Test that the files, functions and classes of the architecture page exist."""
 
 from __future__ import annotations
 

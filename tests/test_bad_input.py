@@ -1,4 +1,4 @@
-"""Bad input at the command line: a message that says what to do, and nothing lost."""
+"""Test that bad input gives a message that says what to do, and loses nothing."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ def test_every_error_of_the_library_is_a_line_and_no_traceback(
 
 
 def in_shell(line: str) -> tuple[int, str]:
-    """The exit code and stderr of a shell's command line; $S is the program."""
+    """Return the exit code and stderr of a shell's command line; $S is the program."""
     environment = {**os.environ, "S": f"{sys.executable} -m searchidx", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(["sh", "-c", line], capture_output=True, env=environment, check=False)
     return done.returncode, done.stderr.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The documentation says what is so: its sessions and examples are run."""
+"""Test that the documentation is right: its sessions and examples are run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index with right checksums and evil contents is one error, whatever is asked of it."""
+"""Test that harmful contents with right checksums are one error, whatever is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the public API that belong together: options, errors, streams, removal."""
+"""Test the parts of the public API together: options, errors, streams, removal."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ def test_the_status_is_that_of_one_commit(reports: searchidx.Index, tmp_path: Pa
 
 
 def recording(init: Any, made: list[Any]) -> Any:
-    """A constructor that also keeps what it makes."""
+    """Return a constructor that also keeps what it makes."""
 
     def constructor(self: Any, *args: Any, **options: Any) -> None:
         made.append(self)

@@ -1,4 +1,4 @@
-"""What must come for real queries on two real reports.
+"""Test the results of real queries on two real reports.
 
 A is a news report on the market surveillance authority, B one on the Vinachem group; both
 are on how resolution 35-NQ/TW was carried out.

@@ -1,4 +1,4 @@
-"""Documents beyond the size limit, and work that needs more memory than there is."""
+"""Test documents beyond the size limit, and work that needs more memory than there is."""
 
 from __future__ import annotations
 

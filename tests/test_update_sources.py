@@ -1,4 +1,4 @@
-"""An update loses no document to names, ids, time stamps and disks that mislead it."""
+"""Test that misleading names, ids, time stamps and disks lose no document in an update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engines side by side, a module each, behind one small protocol.
+"""Define the protocol of the engines, which have a module each.
 
 A one-shot search imports this package inside the time that is measured, so nothing here
 or in the engines' modules imports more than it needs (`typing` alone takes 10 ms).
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
             """Return the best documents with a snippet of each."""
 
     class Engine(Protocol):
-        """What the harness asks of an engine's module."""
+        """The functions that the harness calls in an engine's module."""
 
         MODES: tuple[Mode, ...]
         NOTE: str  # how it is set up and what it doesn't do, for the report
         PROCESSES: tuple[int, ...]  # with how many processes it can index
 
         def version(self) -> str:
-            """Return the names and versions of what does the work."""
+            """Return the names and versions of the libraries that do the work."""
 
         def build(self, documents: Iterable[Document], directory: str, processes: int) -> None:
             """Index the documents into an empty directory, and commit."""
 
         def adder(self, directory: str) -> Callable[[Document], None]:
-            """Open the index for writing; return what adds a document and commits."""
+            """Open the index for writing; return a function that commits one document."""
 
         def open_index(self, directory: str) -> Searcher:
             """Open the index for searching."""

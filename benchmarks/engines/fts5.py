@@ -1,4 +1,4 @@
-"""SQLite's FTS5, with the folding that it offers."""
+"""Run SQLite's FTS5, with the folding that it offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The project itself, through its public interface and its command line."""
+"""Run searchidx through its public interface and its command line."""
 
 from __future__ import annotations
 

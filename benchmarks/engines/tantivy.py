@@ -1,4 +1,4 @@
-"""tantivy, a compiled engine, through its Python binding."""
+"""Run tantivy, a compiled engine, through its Python binding."""
 
 from __future__ import annotations
 

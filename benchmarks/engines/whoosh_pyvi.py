@@ -1,4 +1,4 @@
-"""Stock Whoosh over pyvi's words: the usual advice for Vietnamese search in Python."""
+"""Run stock Whoosh over pyvi's words: the usual advice for Vietnamese search in Python."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def _search_whoosh(index: Index) -> object:
 def writing_calls(
     folder: Path, scratch: Path
 ) -> dict[str, Callable[[], tuple[Callable[[], object], ...]]]:
-    """Return methods that write, each with a copy of the index of its own."""
+    """Return the methods that write; each gets its own copy of the index."""
 
     def copied(name: str) -> Path:
         shutil.copytree(folder, scratch / name)
@@ -179,7 +179,7 @@ class Finding:
 
 
 def run_calls(folder: Path, scratch: Path, seed: int, forged: str) -> tuple[list[Finding], int]:
-    """Call every method in a forked process, and return what was wrong.
+    """Call every method in a forked process, and return the findings.
 
     Returns:
         The findings, and the number of calls that ended in an error of searchidx.
@@ -202,7 +202,7 @@ def run_calls(folder: Path, scratch: Path, seed: int, forged: str) -> tuple[list
 
 
 def _collect(child: int, reading: int, seed: int, forged: str) -> tuple[list[Finding], int]:
-    """Read what the child says until it ends."""
+    """Read the lines of the child until it ends."""
     import select
 
     findings: list[Finding] = []

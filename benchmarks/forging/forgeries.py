@@ -1,6 +1,6 @@
-"""Forge the files of an index: evil contents, right checksums.
+"""Forge the files of an index: harmful contents with right checksums.
 
-`Forger` changes one or a few files of a folder. All that it does follows from its seed.
+`Forger` changes one or a few files of a folder. All its choices follow from its seed.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Forger:
         self.done: list[str] = []
 
     def forge(self) -> None:
-        """Make one forgery, or now and then several."""
+        """Make one forgery, and sometimes several."""
         kinds: dict[Callable[[], None], int] = {
             self._forge_sections: 60,
             self._forge_heads: 14,
@@ -165,7 +165,7 @@ class Forger:
         return [compressor.compress(part) for part in parts]
 
     def _forge_heads(self) -> None:
-        """Change the stored heads by their structure."""
+        """Change values in the stored heads."""
         name = self._file("segment")
         try:
             blocks = self._read_texts(name, "heads")
@@ -208,7 +208,7 @@ class Forger:
         self._write_texts(name, "heads", self._compress(name, "heads", parts), counts)
 
     def _forge_bodies(self) -> None:
-        """Replace bodies by others, too short, too long, or of very many pieces."""
+        """Replace bodies by others that are too short, too long, or in very many pieces."""
         name = self._file("segment")
         try:
             bodies = self._read_texts(name, "bodies")
@@ -242,7 +242,7 @@ class Forger:
     # JSON
 
     def _forge_metadata(self) -> None:
-        """Change the metadata by its structure, or make it huge."""
+        """Change values in the metadata, or make it huge."""
         name = self._file("metadata")
         packed = read_sections(self._folder, name)["metadata"]
         roll = self._chance.random()
@@ -265,7 +265,7 @@ class Forger:
         )
 
     def _forge_manifest(self) -> None:
-        """Change the manifest by its structure."""
+        """Change values in the manifest."""
         try:
             content = json.loads((self._folder / MANIFEST_FILE).read_bytes())
         except ValueError:  # forged before
@@ -284,7 +284,7 @@ class Forger:
         self.done.append(f"{count} of {element!r} as manifest")
 
     def _changed_json(self, value: Any) -> Any:
-        """Return a JSON value of which one part is another."""
+        """Return a JSON value with one part replaced."""
         if isinstance(value, dict) and value and self._chance.random() < 0.85:
             key = self._chance.choice(sorted(value))
             roll = self._chance.random()
@@ -382,7 +382,7 @@ def reverse(chance: random.Random, data: bytes) -> bytes:
     return _view(chance, data)[::-1].tobytes()
 
 
-def to_and_fro(chance: random.Random, data: bytes) -> bytes:
+def alternate(chance: random.Random, data: bytes) -> bytes:
     """Make bounds that alternate between their least and their greatest value."""
     values = _view(chance, data)
     if len(values) > 2:
@@ -419,5 +419,5 @@ def truncate_to_nothing(chance: random.Random, data: bytes) -> bytes:
 
 _MUTATIONS: Final[tuple[Callable[[random.Random, bytes], bytes], ...]] = (
     cut, grow, multiply, huge, zero, fill, fill_signed, randomize, shuffle, reverse,
-    to_and_fro, extreme, extreme, nudge, nudge, flip, flip, truncate_to_nothing,
+    alternate, extreme, extreme, nudge, nudge, flip, flip, truncate_to_nothing,
 )  # fmt: skip

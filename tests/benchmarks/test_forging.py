@@ -1,4 +1,4 @@
-"""No forged index may end a call in anything but an answer or an error of searchidx."""
+"""Test that each call on a forged index ends in an answer or in an error of searchidx."""
 
 from __future__ import annotations
 

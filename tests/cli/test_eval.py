@@ -35,7 +35,7 @@ def _collection(tmp_path: Path) -> None:
 
 
 def settled(text: str) -> str:
-    """What is printed, with its times made the same."""
+    """Return what is printed, with all times replaced by the same text."""
     return re.sub(r" +\d+\.\d\d$", "  0.00", text, flags=re.MULTILINE)
 
 
@@ -194,7 +194,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture
 def documented(tmp_path: Path) -> None:
-    """The files of the page, in place of this module's own."""
+    """Write the files that the page describes, in place of this module's own."""
     (qrels,) = blocks("tsv")
     (other,) = blocks("text")
     for name, text in zip((*FILES, "other.run"), (*blocks("json"), qrels, other), strict=True):

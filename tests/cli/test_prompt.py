@@ -29,7 +29,7 @@ Say = Callable[[str], tuple[str, str]]
 def prompt(
     index: searchidx.Index, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Say]:
-    """Types a line at a prompt on twelve reports; gives stdout and stderr."""
+    """Type a line at a prompt on twelve reports; return stdout and stderr."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "34")
     index.add(
@@ -265,7 +265,7 @@ def test_lines_may_come_from_a_pipe(
 
 
 def typed(text: str) -> list[str]:
-    """What the prompt takes from these keystrokes."""
+    """Return the line that the prompt reads from keystrokes."""
     with (
         tempfile.TemporaryDirectory() as folder,
         searchidx.create(Path(folder) / "index") as index,

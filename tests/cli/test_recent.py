@@ -1,4 +1,4 @@
-"""What the command line remembers is private, and apart from its configuration."""
+"""Test that what the command line remembers is private, and apart from its configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends: refused output, Ctrl-C, too little memory, names that forge lines."""
+"""Test how commands end: refused output, Ctrl-C, too little memory, names that forge lines."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_work_is_done_and_said_to_be_whatever_happens_to_the_output(
     pattern, code = OUTPUTS[output]
     found, _, err = in_shell(pattern.format(f"$S {line}"))
     assert is_done()
-    # A report that repair lost is 1, if that can be said.
+    # The exit code is 1 for a report that repair lost, if the message can be printed.
     assert found in ({0, 1} if name == "repair" and code == 0 else {code})
     assert b"Traceback" not in err
     for wrong in (b"nothing was changed", b"nothing was committed"):

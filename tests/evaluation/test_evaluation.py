@@ -96,7 +96,7 @@ def test_a_variant_is_a_function_of_the_text_and_the_seed(
 
 
 def slips(word: str) -> set[str]:
-    """Whatever one slip makes of a word, its first letter left as it is."""
+    """Return all results of one slip in a word that leaves its first letter."""
     found = set()
     for at in range(1, len(word)):
         found |= {word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:]}
@@ -139,7 +139,7 @@ def test_there_is_no_such_variant() -> None:
 
 
 def plainly(run: Run, judgements: Mapping[str, Mapping[str, int]]) -> list[list[float]]:
-    """The measures by their definitions, a query and a measure at a time."""
+    """Return the measures by their definitions, one query and one measure at a time."""
     rows = []
     for query, grades in judgements.items():
         found = run.get(query, [])

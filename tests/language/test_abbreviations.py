@@ -1,4 +1,4 @@
-"""Abbreviations that texts introduce."""
+"""Test the abbreviations that texts introduce."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The analyzer's arrays, compared with the slow functions for one text."""
+"""Compare the analyzer's arrays with the slow functions for one text."""
 
 from __future__ import annotations
 

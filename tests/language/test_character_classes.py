@@ -1,4 +1,4 @@
-"""The shared sets of characters."""
+"""Test the shared sets of characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Document codes in texts."""
+"""Test the finding of document codes in texts."""
 
 from __future__ import annotations
 

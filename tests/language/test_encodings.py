@@ -1,4 +1,4 @@
-"""Old encodings and damaged text."""
+"""Test the conversion of old encodings and the repair of damaged text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of keys, compared with a dictionary."""
+"""Compare the table of keys with a dictionary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw keystrokes: the syllables they type, and the queries that count as keystrokes."""
+"""Test which syllables raw keystrokes type, and which queries count as keystrokes."""
 
 from __future__ import annotations
 

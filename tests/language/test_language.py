@@ -1,4 +1,4 @@
-"""The public names of the language package."""
+"""Test the public names of the language package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which syllables are possible in Vietnamese."""
+"""Test which syllables are possible in Vietnamese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question words in queries as people type them."""
+"""Test which words of a query only make it a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word segmentation, compared with pyvi itself."""
+"""Compare the segmentation of words with pyvi itself."""
 
 from __future__ import annotations
 

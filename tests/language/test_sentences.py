@@ -1,4 +1,4 @@
-"""Sentences, compared with a search character by character."""
+"""Compare sentences with a search character by character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folded and marked forms of syllables."""
+"""Test the folded and marked forms of syllables."""
 
 from __future__ import annotations
 

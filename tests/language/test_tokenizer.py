@@ -1,4 +1,4 @@
-"""Syllables of a text and their offsets."""
+"""Test the syllables of a text and their offsets."""
 
 from __future__ import annotations
 

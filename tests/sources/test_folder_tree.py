@@ -1,4 +1,4 @@
-"""Nothing outside the folder that was walked is read, whatever happens after the walk."""
+"""Test that nothing outside the walked folder is read, whatever happens after the walk."""
 
 from __future__ import annotations
 

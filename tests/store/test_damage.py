@@ -31,7 +31,7 @@ KINDS = ("segment", "removals", "metadata", MANIFEST_FILE)
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index with a file of each kind."""
+    """Write an index with a file of each kind."""
     store = Store.create(tmp_path_factory.mktemp("original") / "index")
     add(store, [report(n) for n in range(3)], {"files": {"/bao-cao/1.txt": [1, 2, 3]}})
     writer = store.writer()
@@ -52,7 +52,9 @@ def file_of(folder: Path, kind: str) -> Path:
 
 
 def is_noticed(folder: Path, path: Path, expected: dict[str, Any]) -> bool:
-    """Whether reading everything is an error that names the file; if not, all is as it was."""
+    """Return whether reading everything raises an error that names the file.
+
+    If it raises none, everything must be as `expected`."""
     try:
         found = everything(Store(folder))
     except IndexDamagedError as error:
@@ -119,7 +121,7 @@ def test_a_file_that_was_cut_is_named(index: Path, kind: str) -> None:
 
 
 def forge(folder: Path, kind: str, **sections: bytes) -> None:
-    """Writes a file anew with other sections, their checksums right."""
+    """Write a file anew with other sections and right checksums."""
     directory = Directory(folder)
     name = file_of(folder, kind).name
     file = SectionFile(directory, name)
@@ -132,7 +134,7 @@ def forge(folder: Path, kind: str, **sections: bytes) -> None:
 
 
 def read_forged(folder: Path) -> bool:
-    """Whether the index is refused; it may not fail in any other way, nor take memory."""
+    """Return whether the index is refused; it must not fail in any other way."""
     try:
         everything(Store(folder))
     except IndexDamagedError as error:
@@ -145,7 +147,7 @@ def read_forged(folder: Path) -> bool:
 
 
 def hostile(content: bytes) -> Iterator[bytes]:
-    """Other contents of a section."""
+    """Return other contents for a section."""
     yield b""
     yield b"\xff" * len(content)
     yield b"\xff\xff\xff\x7f" * -(-len(content) // 4)
@@ -177,13 +179,13 @@ def test_a_count_of_documents_is_not_believed(index: Path, count: int) -> None:
 
 
 def bomb(size: int, run_length: int = 1 << 17) -> bytes:
-    """A Zstandard frame that says that it holds so much, and a run of letters."""
+    """Return a Zstandard frame that claims `size` bytes and holds a run of letters."""
     run = struct.pack("<I", run_length << 3 | 1 << 1 | 1)[:3] + b"["
     return b"\x28\xb5\x2f\xfd\xe0" + struct.pack("<Q", size) + run
 
 
 def endless(count: int) -> bytes:
-    """A frame of unknown size that holds so many runs of letters."""
+    """Return a Zstandard frame of unknown size that holds `count` runs of letters."""
     run = struct.pack("<I", (1 << 17) << 3 | 1 << 1)[:3] + b"["
     last = struct.pack("<I", 1)[:3]
     return b"\x28\xb5\x2f\xfd\x00\x58" + run * count + last
@@ -297,7 +299,7 @@ def test_a_table_that_names_other_places_is_damage(index: Path, table: bytes) ->
 
 
 def rewrite_manifest(folder: Path, **changes: Any) -> None:
-    """Writes a manifest that says something else, with the right checksum."""
+    """Write the manifest anew with other values and the right checksum."""
     path = folder / MANIFEST_FILE
     content = json.loads(path.read_bytes())
     del content["checksum"]

@@ -1,4 +1,4 @@
-"""An index that takes the place of another one is seen, and never mixed with it."""
+"""Test that an index in the place of another one is seen, and never mixed with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.store.test_golden import GOLDEN
 
 
 def make(folder: Path, number: int) -> Store:
-    """An index of one document, two commits and two segments' worth of files."""
+    """Write an index of one document in two commits."""
     store = Store.create(folder)
     add(store, [report(number), report(number + 1)], {"first": number})
     writer = store.writer()
@@ -116,7 +116,7 @@ def test_all_commits_of_an_index_share_its_identity(tmp_path: Path) -> None:
 
 
 class ExchangedDirectory(Directory):
-    """Exchanges the folder just before a file is opened to be read."""
+    """Exchange the folder just before a file is opened to be read."""
 
     def __init__(self, path: Path, nth: int, exchange: Callable[[], None]) -> None:
         super().__init__(path)
@@ -181,7 +181,7 @@ def test_an_exchange_that_never_ends_is_an_error(tmp_path: Path) -> None:
 
 
 class VanishingDirectory(Directory):
-    """Goes on with a removal of its folder when the reader looks for a file again."""
+    """Go on removing the folder when the reader looks for a file again."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

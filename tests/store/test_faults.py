@@ -34,7 +34,7 @@ class _File(io.FileIO):
 
 
 class FaultyDirectory(Directory):
-    """Counts what is done to the disk, and refuses some of it."""
+    """Count the operations on the disk, and refuse some of them."""
 
     def __init__(
         self, path: Path, nth: int = 0, *, for_good: bool = False, code: int = errno.EIO
@@ -93,13 +93,13 @@ def _delete(store: Store) -> None:
 
 
 def _merge(store: Store) -> None:
-    """A commit that makes one segment of all there are, without what was removed."""
+    """Commit a merge of all segments, without their deleted documents."""
     add(store, [report(n, version="hai") for n in range(6, 11)], {"commit": "new"})
     assert len(store.reader().leaves) == 1
 
 
 def _flush(store: Store) -> None:
-    """A run of several segments; add fails, and so does the commit that is tried anyway."""
+    """Write several segments; `add` may fail, and the commit is tried all the same."""
     writer = store.writer(max_pending_code_points=200)
     try:
         for number in range(20, 22):
@@ -115,7 +115,7 @@ def _flush(store: Store) -> None:
 
 
 def before(folder: Path) -> Store:
-    """An index of two segments, of which the first has lost a document."""
+    """Write an index of two segments, the first of which has lost a document."""
     store = Store.create(folder)
     add(store, [report(n) for n in range(8)], {"commit": "first"})
     add(store, [report(2, version="hai"), report(8)], {"commit": "old"})

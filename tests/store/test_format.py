@@ -35,7 +35,7 @@ def bits(data: bytes, count: int) -> list[bool]:
 
 
 class Sections:
-    """A file of sections, all blocks checked."""
+    """Read a file of sections, and check all blocks."""
 
     def __init__(self, path: Path) -> None:
         data = path.read_bytes()
@@ -76,7 +76,7 @@ class Sections:
         return values
 
     def bounds(self, name: str, count: int, columns: int = 1) -> list[list[int]]:
-        """Where things begin, and the last one ends, by columns."""
+        """Return where items begin, and where the last one ends, by columns."""
         numbers = (count + 1) * columns
         size = len(self.sections[name]) // numbers
         assert size in (4, 8)
@@ -87,7 +87,7 @@ class Sections:
 
 
 def unpacked(data: bytes, each: int, count: int) -> list[int]:
-    """Codes of `each` bits."""
+    """Return codes of `each` bits."""
     mask = (1 << each) - 1
     codes = [byte >> shift & mask for byte in data for shift in range(0, 8, each)]
     assert codes[count:] == [0] * (len(codes) - count)
@@ -97,7 +97,7 @@ def unpacked(data: bytes, each: int, count: int) -> list[int]:
 def tiered(
     codes: list[int], each: int, direct: int, second: bytes, third: list[int]
 ) -> tuple[list[int], int, int]:
-    """The numbers, and how much of the second and the third tier they took."""
+    """Return the numbers, and how much of the second and the third tier they took."""
     highest = (1 << each) - 1
     seconds = thirds = 0
     values = []
@@ -119,7 +119,7 @@ def tiered(
 def numbers_of(
     data: bytes, each: int, direct: int, count: int, size: int
 ) -> tuple[list[int], bytes]:
-    """The numbers of a list, and what follows them."""
+    """Return the numbers of a list, and the bytes after them."""
     packed = -(-count * each // 8)
     codes = unpacked(data[:packed], each, count)
     second = packed + sum(code >= direct for code in codes)
@@ -216,7 +216,7 @@ class Segment(Sections):
         ]
 
     def postings(self, field: str) -> dict[str, dict[int, int]]:
-        """Of each term that has any: documents, and how often each has it."""
+        """Return for each term that has postings the documents, and how often each has it."""
         terms = self.terms(field)
         counts = self.column(f"{field}.counts", 1)
         assert len(counts) == len(terms)
@@ -238,7 +238,7 @@ class Segment(Sections):
         return found
 
     def streams(self) -> list[list[str]]:
-        """The marked syllables of title and body by turns."""
+        """Return the marked syllables of titles and bodies by turns."""
         firsts, seconds, rare = self.bounds("syllables.bounds", 2 * self.size, 3)
         by_rank = self.numbers("syllables.ranks", 4)
         third = self.numbers("syllables.rare", 4)
@@ -256,7 +256,7 @@ class Segment(Sections):
         return found
 
     def landmarks(self) -> list[list[tuple[int, int, bool]]]:
-        """Of each body: syllables before, code points before, whether a sentence begins."""
+        """Return for each landmark of each body its position, offset and whether a sentence begins."""
         [bounds] = self.bounds("landmarks.bounds", self.size)
         advances = self.column("landmarks.advances", 2)
         steps = self["landmarks.steps"]
@@ -309,7 +309,7 @@ def read(folder: Path) -> Commit:
 def check(
     segment: Segment, documents: list[searchidx.Document], *, with_pairs: bool = True
 ) -> None:
-    """Holds what is in a segment against the documents that it was made of."""
+    """Compare the contents of a segment with the documents that it was made of."""
     assert segment.size == len(documents)
     assert segment.texts("bodies", segment.size) == [d.body for d in documents]
     assert segment.heads() == [

@@ -1,4 +1,4 @@
-"""An index of this format, as it was written once: what can read it is of the format.
+"""Read an index of this format that was written once and is kept.
 
 When a test here fails, either something was broken, or the format was changed.  A change
 is a decision: raise `FORMAT_VERSION`, say in the changelog that indexes must be made anew, and
@@ -50,7 +50,7 @@ LATER: Final = (
 
 
 def build(folder: Path) -> None:
-    """Writes the golden index."""
+    """Write the golden index."""
     store = Store.create(folder)
     writer = store.writer()
     for report in REPORTS:
@@ -76,7 +76,7 @@ def reader(golden: Path) -> Reader:
 
 
 def found(reader: Reader, field: str, term: str) -> dict[str, int]:
-    """How often each document has a term, by its id."""
+    """Return how often each document has a term, by its id."""
     postings = reader.postings(field, term)
     return {
         reader.head(number).id: frequency

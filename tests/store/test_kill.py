@@ -41,7 +41,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_commit(
 
 
 def workers_of(pid: int) -> list[int]:
-    """The worker processes of a process, without the tracker of resources."""
+    """Return the worker processes of a process, without the tracker of resources."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

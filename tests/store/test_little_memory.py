@@ -1,4 +1,4 @@
-"""A writer whose process may not have as much memory as it needs."""
+"""Test a writer whose process may not have as much memory as it needs."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What may be on the disk after a power cut at any point, and that it is a commit.
+"""Test that the disk holds a whole commit after a power cut at any point.
 
-The disk is modelled by what POSIX promises and no more.  Bytes that were written are there
-after a sync of their file; before it all, some or none of them are, or zeros in their
-place.  Names that were given or taken away are so after a sync of the folder; before it any
-of them may be, later ones without earlier ones.
+The model of the disk keeps what POSIX promises and no more.  Written bytes are there after a
+sync of their file; before it all, some or none of them are, or zeros in their place.  Changes
+of names are there after a sync of the folder; before it each of them may be there or not, later
+ones without earlier ones.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class _File(io.FileIO):
 
 
 class RecordingDirectory(Directory):
-    """Notes what is done to the disk, which then knows no syncs of its own."""
+    """Record the operations on the disk, without real syncs."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -129,7 +129,7 @@ FATES: Sequence[Fate] = (
 def after(
     directory: RecordingDirectory, operations: Sequence[Operation], chosen: random.Random
 ) -> Disk:
-    """A state of the disk that is possible after these operations and a power cut."""
+    """Return a possible state of the disk after these operations and a power cut."""
     synced: dict[int, bytes] = {}
     unsynced: dict[int, bytes] = {}
     names: dict[str, int | None] = {}
@@ -160,7 +160,7 @@ def after(
 
 
 def states(directory: RecordingDirectory, first: int, last: int) -> Iterator[Disk]:
-    """Different states after each number of operations, each state once."""
+    """Yield different states after each number of operations, each state once."""
     seen: set[int] = set()
     for count in range(first, last + 1):
         for seed in range(12):
@@ -172,7 +172,7 @@ def states(directory: RecordingDirectory, first: int, last: int) -> Iterator[Dis
 
 
 def on_disk(disk: Disk, folder: Path) -> Store | None:
-    """The index in such a state, if there is one."""
+    """Write the index in such a state, if there is one."""
     for path in folder.iterdir():
         path.unlink()
     for name, data in disk.items():
@@ -184,13 +184,13 @@ def on_disk(disk: Disk, folder: Path) -> Store | None:
 
 
 class Contents:
-    """What indexes hold; each commit is read once, in however many states it is found."""
+    """The contents of indexes; each commit is read once, in however many states it is found."""
 
     def __init__(self) -> None:
         self._known: dict[frozenset[tuple[str, bytes | None]], dict[str, Any]] = {}
 
     def of(self, store: Store, disk: Disk) -> dict[str, Any]:
-        """Everything in an index, which must be whole."""
+        """Return everything in an index, which must be whole."""
         names = {MANIFEST_FILE, *read_manifest(store.directory).files()}
         key = frozenset((name, disk.get(name)) for name in names)
         if key not in self._known:
@@ -258,7 +258,7 @@ def test_what_a_broken_writer_named_is_made_durable_before_old_files_go(
     old = everything(store)
 
     class Breaking(RecordingDirectory):
-        """Fails from the moment on at which the new manifest has its name."""
+        """Fail from the moment on at which the new manifest has its name."""
 
         def _replace(self, source: str, target: str) -> None:
             super()._replace(source, target)

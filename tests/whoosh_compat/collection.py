@@ -1,5 +1,7 @@
-"""A small collection with everything that postings can be: several segments, documents that
-were removed or replaced, long and empty texts, dates, codes, abbreviations.
+"""Make a small collection with every kind of postings.
+
+It has several segments, documents that were removed or replaced, long and empty texts, dates,
+codes and abbreviations.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ DATES = (None, None, "2023-07-24", "2022", "--05-25", "2021-11")
 
 
 def documents(first: int, stop: int, seed: int) -> Iterator[Document]:
-    """Documents whose ids are D and their numbers."""
+    """Return documents whose ids are D and their numbers."""
     chance = random.Random(seed)
     for number in range(first, stop):
         # Common words are far more common than rare ones, as in any text.
@@ -42,7 +44,7 @@ def documents(first: int, stop: int, seed: int) -> Iterator[Document]:
 
 
 def fill(index: searchidx.Index) -> None:
-    """Makes commits of the collection, which leave segments with and without removals."""
+    """Commit the collection, which leaves segments with and without deletions."""
     index.add(documents(0, 160, seed=1))
     index.add(documents(160, 200, seed=2))
     index.remove([f"D{number}" for number in range(5, 160, 9)])

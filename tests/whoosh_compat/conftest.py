@@ -14,7 +14,7 @@ from tests.whoosh_compat.collection import fill
 
 @pytest.fixture(scope="package")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[searchidx.Index]:
-    """An index of the collection, in several segments."""
+    """Index the collection in several segments."""
     with searchidx.create(tmp_path_factory.mktemp("filled") / "index") as index:
         fill(index)
         yield index
@@ -32,7 +32,7 @@ def ours(commit: Reader) -> ColumnReader:
 
 @pytest.fixture(scope="package")
 def stock(filled: searchidx.Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The same documents in Whoosh's own files, read by Whoosh."""
+    """Index the same documents in Whoosh's own files, and read them by Whoosh."""
     folder = tmp_path_factory.mktemp("stock") / "index"
     assert filled.export_whoosh(folder) == len(filled) == 189
     with open_dir(folder).reader() as reader:

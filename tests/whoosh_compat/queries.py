@@ -1,4 +1,4 @@
-"""Query trees of every class that Whoosh has, drawn at random."""
+"""Draw query trees of every class that Whoosh has."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ VIEWS = (*SYLLABLES, *PAIRS, "body_word", "title_word")
 
 
 class Queries:
-    """A source of queries.
+    """A source of random queries.
 
     Args:
-        chance: Where they are drawn from.
+        chance: The source of all choices.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -32,12 +32,12 @@ class Queries:
         ]  # fmt: skip
 
     def draw(self) -> Any:
-        """A query of any class."""
+        """Draw a query of any class."""
         # Whoosh has not said how large queries of spans may be, which most others ask.
         return self.span() if self._chance.random() < 0.15 else self.any()
 
     def any(self, depth: int = 3) -> Any:
-        """A query of at most `depth` levels, of the classes that go together."""
+        """Draw a query of at most `depth` levels, of classes that can be combined."""
         chance = self._chance
         if depth == 0 or chance.random() < 0.2:
             return chance.choice(self._leaves)()
@@ -74,12 +74,12 @@ class Queries:
         return word[: self._chance.randint(1, len(word))]
 
     def term(self, fields: tuple[str, ...] = VIEWS) -> Any:
-        """A term of one of the fields, which may not occur."""
+        """Draw a term of one of the fields, which may not occur."""
         field = self._chance.choice(fields)
         return query.Term(field, self._word(field), boost=self._chance.choice([1.0, 1.0, 0.5]))
 
     def name(self) -> Any:
-        """A whole string."""
+        """Draw a whole string."""
         number = self._chance.randrange(220)
         return self._chance.choice(
             [
@@ -93,24 +93,24 @@ class Queries:
         )
 
     def prefix(self) -> Any:
-        """What terms begin with."""
+        """Draw a prefix of terms."""
         field = self._chance.choice(VIEWS)
         return query.Prefix(field, self._part(field))
 
     def wildcard(self) -> Any:
-        """A glob, with a part of a term or without."""
+        """Draw a glob, with a part of a term or without."""
         field = self._chance.choice(VIEWS)
         pattern = self._chance.choice(["{}*", "*{}", "{}?", "?{}*", "{}*n?"])
         return query.Wildcard(field, pattern.format(self._part(field)))
 
     def regex(self) -> Any:
-        """A regular expression."""
+        """Draw a regular expression."""
         field = self._chance.choice(VIEWS)
         pattern = self._chance.choice(["{}.*", ".*{}", "{}?[a-n]+$", "[qn].*"])
         return query.Regex(field, pattern.format(self._part(field)))
 
     def fuzzy(self) -> Any:
-        """A term with letters changed."""
+        """Draw a term with letters changed."""
         field = self._chance.choice(VIEWS)
         return query.FuzzyTerm(
             field,
@@ -120,7 +120,7 @@ class Queries:
         )
 
     def range(self) -> Any:
-        """Terms between two terms, with them or without."""
+        """Draw a range between two terms, with them or without."""
         field = self._chance.choice(VIEWS)
         first, last = sorted([self._part(field), self._word(field)])
         return query.TermRange(
@@ -128,28 +128,28 @@ class Queries:
         )
 
     def phrase(self) -> Any:
-        """Two or three syllables that may stand side by side."""
+        """Draw a phrase of two or three syllables."""
         field = self._chance.choice(SYLLABLES)
         count, slop = self._chance.randint(2, 3), self._chance.randint(1, 4)
         return query.Phrase(field, [self._word(field) for _ in range(count)], slop=slop)
 
     def every(self) -> Any:
-        """All documents, or all with something in a field."""
+        """Draw all documents, or all with something in a field."""
         return query.Every(self._chance.choice([None, *VIEWS, "code"]))
 
     def variations(self) -> Any:
-        """English endings, which some syllables happen to have."""
+        """Draw English endings, which some syllables happen to have."""
         return query.Variations("body_folded", self._chance.choice(["bao", "nhan", "so", "an"]))
 
     def positional(self) -> Any:
-        """Queries that must match in an order."""
+        """Draw a query whose parts must match in an order."""
         field = (self._chance.choice(SYLLABLES),)
         parts = [self.term(field) for _ in range(self._chance.randint(2, 3))]
         kind = self._chance.choice([query.Sequence, query.Ordered])
         return kind(parts, slop=self._chance.randint(1, 5))
 
     def span(self) -> Any:
-        """Spans of terms of one field, near, before or around each other."""
+        """Draw spans of terms of one field: near, before or around each other."""
         field = (self._chance.choice(SYLLABLES),)
         first, second = self.term(field), self.term(field)
         slop = self._chance.randint(1, 6)

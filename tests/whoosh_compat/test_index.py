@@ -1,4 +1,4 @@
-"""An index as Whoosh's own Index and IndexWriter, and its export."""
+"""Test an index as Whoosh's own Index and IndexWriter, and its export."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from searchidx.whoosh_compat.schema import ViewAnalyzer, ViewField, schema
 
 
 def analyzed(view: str, text: str) -> list[tuple[str, int, str]]:
-    """Each token's text, position and what it covers of the original."""
+    """Return each token's text, position and the part of the original that it covers."""
     return [
         (token.text, token.pos, text[token.startchar : token.endchar])
         for token in ViewAnalyzer(view)(text, positions=True, chars=True)

@@ -1,4 +1,4 @@
-"""Terms kept as postings and terms kept as a number for every document."""
+"""Test scores of terms that are kept as postings, and as a number for every document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contributions add up to the scores that they explain."""
+"""Test that contributions add up to the scores that they explain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts over all hits, beside those of a dict."""
+"""Compare counts over all hits with those of a dict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More like this, compared with the same computed from the texts themselves."""
+"""Compare similar documents with those computed from the texts themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near-duplicates, beside sets of shingles."""
+"""Compare near-duplicates with those by sets of shingles."""
 
 from __future__ import annotations
 

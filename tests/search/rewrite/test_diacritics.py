@@ -31,7 +31,7 @@ TEXTS = (
 
 
 def reader_of(folder: Path, *commits: tuple[str, ...]) -> Reader:
-    """A commit with a segment for each of `commits`."""
+    """Return a commit with a segment for each of `commits`."""
     store = Store.create(folder / "index")
     number = 0
     with pytest.MonkeyPatch.context() as patch:

@@ -18,7 +18,7 @@ from searchidx.search.rewrite.document_codes import find_document_references, na
             {"12/2019/TT-BYT": ["12", "2019", "tt", "byt"],
              "08/2015/TT-BYT": ["8", "2015", "tt", "byt"]},
         ),
-        # What stands between the parts makes no difference.
+        # The separators between the parts make no difference.
         ("35 nq tw", {"35-NQ/TW": ["35", "nq", "tw"]}),
         ("nghi dinh 15 2020 nd cp ve gia", {"15/2020/NĐ-CP": ["15", "2020", "nd", "cp"]}),
         ("luat 23 2008 qh12", {"23/2008/QH12": ["23", "2008", "qh12"]}),
@@ -28,13 +28,13 @@ from searchidx.search.rewrite.document_codes import find_document_references, na
         }),
         ("01/ĐA-UBND", {"01/ĐA-UBND": ["1", "da", "ubnd"]}),
         ("35-NQ/TW -giá", {"35-NQ/TW": ["35", "nq", "tw"]}),
-        # What stands in other parts is what it is there.
+        # Codes in phrases, filters, excluded words and alternatives are left to these.
         ('"35-NQ/TW"', {}),
         ("code:35-NQ/TW giá", {}),
         ("title:35-NQ/TW", {}),
         ("giá -35-NQ/TW", {}),
         ("giá OR 35-NQ/TW", {}),
-        # And these are no codes.
+        # These are not codes.
         ("nghi quyet 35 quan ly thi truong", {}),
         ("họp ngày 24/7/2023", {}),
         ("Hà Nội - Hải Phòng 120 km/h", {}),
@@ -62,28 +62,28 @@ def test_codes_among_plain_words_are_known(text: str, expected: dict[str, list[s
         ("nq 8/2020", ["08/2020/NQ | NQLT | QH | UBTVQH"]),
         ("bộ luật 45/2019", ["45/2019/L | LCT | QH"]),
         ("quyết định 2045/2021", ["2045/2021/QĐ"]),
-        # With its code in full a document is another matter.
+        # A code in full names a document by other rules.
         ("nghị định 15/2020/NĐ-CP, TT 78/2021", ["78/2021/TT"]),
-        # A number alone is of what is called by it.
+        # A number alone names the kinds that are cited by number.
         ("kế hoạch 5 năm", []),
         ("kế hoạch 5/2021", ["05/2021/KH"]),
         ("luật 62", []),
-        # Years and days are no numbers of documents.
+        # Years and days are not numbers of documents.
         ("nghị quyết 2020", []),
         ("da 2021-2025", []),
         ("nghị quyết 2021/2021", []),
         ("chỉ thị 24/7/2023", []),
-        # The marks that were typed are those of the kind.
+        # Typed marks must be those of the kind.
         ("nghi quyết 35", ["35/NQ"]),
         ("nghỉ quyết 35", []),
         ("hđ 12/2020", []),
         ("hd 12/2020", ["12/2020/HD"]),
         ("giá đá 5/2020", []),
         ("đa 5/2020", ["05/2020/DA | ĐA"]),
-        # "nam" is "năm" where nothing else is.
+        # "nam" can only be "năm" here.
         ("nam dinh nghi dinh 15 nam 2020", ["15/2020/NĐ"]),
         ("nghi dinh 15 nam 2020, tt 2 nam 2021", ["15/2020/NĐ, năm", "02/2021/TT, năm"]),
-        # And these name none.
+        # These name no document.
         ("nghi quiet 35 quan ly thi truong", []),
         ("15/2020", []),
         ("ngày 15/2020", []),

@@ -287,7 +287,7 @@ def test_offsets_name_what_they_claim(
 def marked_plainly(
     body: str, query_terms: HighlightTerms, first: int, last: int
 ) -> tuple[Span, ...]:
-    """The matches inside a passage, one by one, those of a phrase joined, from its begin."""
+    """Return the spans of matches in a passage, from its beginning; phrases are joined."""
     tokens = tokenize_syllables(body)
     forms = query_terms.compared_forms(tokens)
     spans: list[Span] = []

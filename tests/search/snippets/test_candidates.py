@@ -22,7 +22,7 @@ UNIT = 4096  # in which worths are counted
 
 
 def exactly_placed(body: str) -> MatchedBodies:
-    """A body of which the place of every syllable is known."""
+    """Return a body with a landmark at every syllable."""
     bodies = plain_body(body, TERMS)
     tokens = tokenize_syllables(body)
     sentences = np.zeros(len(tokens) + 1, np.bool_)
@@ -34,7 +34,7 @@ def exactly_placed(body: str) -> MatchedBodies:
 
 
 def worth(forms: list[str], positions: Sequence[int]) -> float:
-    """What matches are worth, added up one by one: each form once, each pair once."""
+    """Add up the worth of matches one by one: each form once, each pair once."""
     pairs = {
         (forms[n], forms[n + 1])
         for n in range(len(forms) - 1)
@@ -48,7 +48,7 @@ def worth(forms: list[str], positions: Sequence[int]) -> float:
 
 
 def best_plainly(body: str, bodies: MatchedBodies, length: int) -> tuple[float, float]:
-    """The most that matches of one sentence are worth, and of several that fit together."""
+    """Return the highest worth of one sentence, and of several that fit together."""
     tokens = tokenize_syllables(body)
     marks = bodies.landmarks
     begins = [*marks.offsets[marks.sentences].tolist(), len(body)]

@@ -26,7 +26,7 @@ marked_texts = st.tuples(
 
 
 def spans_in(text: str, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges of words of a text, ascending, that begin and end without white space."""
+    """Draw ascending ranges of words of a text, without white space at their ends."""
     spans: list[tuple[int, int]] = []
     for start, length in sorted(places):
         end = min(start + length, len(text))

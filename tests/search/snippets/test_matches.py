@@ -1,4 +1,4 @@
-"""Test that matches in very long texts are bounded, and no other form is lost by it."""
+"""Test that matches of a form in a long text are bounded, and no other form is lost."""
 
 from __future__ import annotations
 

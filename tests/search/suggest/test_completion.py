@@ -1,4 +1,4 @@
-"""Completions, against counting every occurrence in every text."""
+"""Compare completions with counts of every occurrence in every text."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_followers_are_those_of_the_texts(
 
 
 def places_of(terms: Sequence[tuple[str, str]], text: str) -> list[int]:
-    """Where in a text syllables stand side by side, each given with its view."""
+    """Return where a text has these syllables in a row; each is given with its view."""
     tokens = tokenize_syllables(text)
     views = {"folded": tokens.folded, "marked": tokens.marked}
     return [
@@ -174,7 +174,7 @@ def places_of(terms: Sequence[tuple[str, str]], text: str) -> list[int]:
 
 
 def terms_of(query: str, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """What the syllables of a query are looked for as: with marks if some text has them."""
+    """Return the terms of the syllables of a query: with marks if some text has them."""
     return [
         ("marked", syllable.marked)
         if (syllable.has_marks or syllable.folded.isdecimal())
@@ -187,7 +187,7 @@ def terms_of(query: str, texts: Sequence[str]) -> list[tuple[str, str]]:
 def naive_continuations(
     texts: Sequence[str], query: str, typed: str
 ) -> tuple[int, dict[str, int]]:
-    """How many syllables before count, and how many texts hold what behind them.
+    """Return how many syllables before the end count, and the texts with each continuation.
 
     The slow, obvious way: of the longest end of the query behind which anything stands that
     begins as typed.

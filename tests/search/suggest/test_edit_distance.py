@@ -1,4 +1,4 @@
-"""The distance over many words at once, against its definition."""
+"""Compare the distance of many words at once with its definition."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rows(words: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
 
 
 def substitution(one: str, two: str) -> float:
-    """The cost of one letter for another, by itself."""
+    """Return the cost of one letter for another."""
     return float(edit_distances(one.encode(), rows([two]))[0])
 
 

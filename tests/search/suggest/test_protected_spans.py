@@ -1,4 +1,4 @@
-"""What in a query is syntax or a code, and no word that may be misspelt."""
+"""Test which parts of a query are syntax or codes, and so never misspelt words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Misspelt words, against going through every reading of a query."""
+"""Compare corrections with a search through every reading of a query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is offered beside the hits."""
+"""Test which queries are suggested beside the hits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 @pytest.fixture
 def office(index: searchidx.Index) -> searchidx.Index:
-    """Forty reports."""
+    """Index forty reports."""
     index.add(
         Document(id=f"{kind}{n}", title=title, body=body)
         for n in range(10)
@@ -151,7 +151,7 @@ def test_marks_that_reports_know_are_never_taken_away(
 
 
 def marks_of(syllable: str) -> set[str]:
-    """The kinds of marks that a syllable has: a tone, vowels' own, the bar of đ."""
+    """Return the kinds of marks that a syllable has: a tone, marks of vowels, the bar of đ."""
     decomposed = unicodedata.normalize("NFD", syllable)
     return {
         "tone" if character in TONES else "bar" if character == "đ" else "vowel"
@@ -182,7 +182,7 @@ def test_what_keeps_the_marks_that_were_typed(typed: str, meant: str, expected: 
 
 @pytest.fixture
 def lookalikes(index: searchidx.Index) -> searchidx.Index:
-    """Forty reports with words that are near to names of fields and to operators."""
+    """Index forty reports with words that resemble names of fields and operators."""
     index.add(
         Document(id=f"r{n}", body="Đạt mốt ảnh sốt cỏ đề; dạt bắc an, cò, tít lê ăn theo nốt")
         for n in range(40)

@@ -1,4 +1,4 @@
-"""Columns against lists."""
+"""Compare columns with lists."""
 
 from __future__ import annotations
 

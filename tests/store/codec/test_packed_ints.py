@@ -1,4 +1,4 @@
-"""Numbers in tiers, against what is said of each number."""
+"""Compare numbers in tiers with the definition for each number."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TIERS = [GAP_CODEC, FREQUENCY_CODEC, RANK_CODEC]
 
 
 def tiers_of(tiers: TieredCodec, value: int) -> tuple[int, int | None, bool]:
-    """A number's code, its second byte if it has one, and whether it has a third."""
+    """Return a number's code, its second byte if it has one, and whether it has a third."""
     if value < tiers.direct:
         return value, None, False
     rest = min(value, tiers.limit) - tiers.direct

@@ -1,4 +1,4 @@
-"""Posting lists against a dict of lists."""
+"""Compare postings lists with a dict of lists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Postings = dict[int, int]  # of each document the frequency
 
 
 def file_of(terms: list[Postings], size: int, cuts: list[int]) -> SectionFile:
-    """The lists of terms, appended in chunks that begin at `cuts`."""
+    """Write the lists of terms, appended in chunks that begin at `cuts`."""
 
     def write(sections: SectionWriter) -> None:
         writer = PostingListsWriter(sections, "x", size)
@@ -124,7 +124,7 @@ def test_lists_that_name_what_is_not_there_are_not_believed() -> None:
 
 
 def fields_file(fields: list[list[Postings]], size: int) -> SectionFile:
-    """A segment with a field for each list of terms: "f0", "f1" and so on."""
+    """Write a segment with a field for each list of terms: "f0", "f1" and so on."""
 
     def write(sections: SectionWriter) -> None:
         for number, terms in enumerate(fields):
@@ -188,7 +188,7 @@ def test_long_and_short_lists_are_read_together_in_the_order_asked_for() -> None
 
 
 def outcome(lists: PostingLists, numbers: list[int], together: bool) -> list[list[int]] | None:
-    """The documents and frequencies of some terms, or None if they are refused."""
+    """Return the documents and frequencies of some terms, or None if they are refused."""
     try:
         if together:
             found = read_posting_lists([(lists, number) for number in numbers])
@@ -212,7 +212,7 @@ def test_lists_with_damaged_bytes_are_refused_together_as_one_by_one(
     whole = file_of(terms, size, [])
 
     def write(sections: SectionWriter) -> None:
-        """The same sections, with right checksums over bytes that make no sense."""
+        """Write sections with right checksums over bytes that make no sense."""
         for name in whole.names():
             data = bytearray(whole[name].read())
             if name == "x.data":
@@ -247,7 +247,7 @@ def test_ranges_cover_everything_in_pieces_that_fit(sizes: list[int], multiple: 
 
 @pytest.mark.parametrize("count", [1, 200])
 def test_a_list_of_many_more_bytes_than_postings_is_damage(count: int) -> None:
-    """Otherwise bounds to and fro make the same bytes many lists."""
+    """Otherwise overlapping bounds would make many lists of the same bytes."""
     terms = 1000
 
     def write(sections: SectionWriter) -> None:

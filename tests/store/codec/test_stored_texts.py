@@ -1,4 +1,4 @@
-"""Stored texts: whole, in part, with a dictionary, and copied."""
+"""Test stored texts: whole, in part, with a dictionary, and copied."""
 
 from __future__ import annotations
 

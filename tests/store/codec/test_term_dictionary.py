@@ -1,4 +1,4 @@
-"""Dictionaries of strings against a sorted list, and of pairs against a set."""
+"""Compare dictionaries of strings with a sorted list, and of pairs with a set."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_strings_are_found_by_value_number_and_beginning(
     assert len(found) == len(ordered)
     assert found.all() == ordered
     assert [found[number] for number in range(len(ordered))] == ordered
-    for _ in range(2):  # what is remembered is as right as what is read
+    for _ in range(2):  # the cache gives the same as the file
         for string in strings + others:
             expected = ordered.index(string) if string in strings else None
             assert found.find(string) == expected
@@ -133,17 +133,17 @@ def forged_dictionary(count: int, firsts: bytes, ends: list[int], blocks: bytes)
 
 
 @pytest.mark.parametrize("part", ["firsts", "blocks"])
-def test_bounds_that_go_to_and_fro_are_damage_before_memory_is_taken(part: str) -> None:
+def test_alternating_bounds_are_damage_before_memory_is_taken(part: str) -> None:
     # As strings these would take 32,000 times 3 MB.
     size, count = 3 << 20, 32_000
-    to_and_fro = np.array([0, size] * (count // 2) + [size], "<u8")
+    alternating = np.array([0, size] * (count // 2) + [size], "<u8")
     once = np.array([0] + [1] * count, "<u8")
 
     def write(sections: SectionWriter) -> None:
         sections.write("x.count", np.array([32 * count], "<u8"))
         for each in ("firsts", "blocks"):
             sections.write(f"x.{each}", bytes(size if each == part else 1))
-            sections.write(f"x.{each}.ends", to_and_fro if each == part else once)
+            sections.write(f"x.{each}.ends", alternating if each == part else once)
 
     with pytest.raises(IndexDamagedError, match="outside of their section"):
         TermDictionary(written(write), "x")

@@ -1,4 +1,4 @@
-"""Streams of syllables against lists, and landmarks against their definition."""
+"""Compare streams of syllables with lists, and landmarks with their definition."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.store.memory import Memory, written
 
 
 def file_of(texts: list[list[int]], count: int, chunk: int) -> SectionFile:
-    """The streams of texts, appended some at a time."""
+    """Write the streams of texts, some texts at a time."""
 
     def write(sections: SectionWriter) -> None:
         flat = np.array([number for text in texts for number in text], np.int64)

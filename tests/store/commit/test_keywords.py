@@ -60,7 +60,7 @@ def test_terms_have_three_bounded_parts(metadata: dict[str, Any]) -> None:
 
 
 def commits(folder: Path) -> Store:
-    """An index of two segments, one of which has lost a document."""
+    """Write an index of two segments, one of which has lost a document."""
     store = Store.create(folder)
     add(store, (report(number) for number in range(1, 40)), {})
     add(store, [report(40), Document(id="x", body="", metadata={"số": [1, "một"]})], {})

@@ -1,4 +1,4 @@
-"""An index from a stranger writes to no file outside of its folder, and reads none."""
+"""Test that an index from a stranger writes and reads no file outside of its folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECRET = "báo cáo mật\n" * 1000
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index with a file of each kind."""
+    """Write an index with a file of each kind."""
     store = Store.create(tmp_path_factory.mktemp("original") / "index")
     add(store, [report(n) for n in range(3)], {"commit": 1})
     writer = store.writer()

@@ -1,4 +1,4 @@
-"""A writer commits to the index that it locked, or not at all."""
+"""Test that a writer commits to the index that it locked, or not at all."""
 
 from __future__ import annotations
 
@@ -47,39 +47,39 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def _moved(folder: Path) -> None:
-    """Another run makes a new index, of as many commits, in place of one that was moved."""
+    """Move the index, and make a new one with as many commits in its place."""
     folder.rename(f"{folder}.old")
     add(Store.create(folder), [report(50)], {"commit": "other"})
 
 
 def _removed(folder: Path) -> None:
-    """Another run makes a new index in place of one that was removed."""
+    """Remove the index, and make a new one in its place."""
     shutil.rmtree(folder)
     add(Store.create(folder), [report(50)], {"commit": "other"})
 
 
 def _restored(folder: Path) -> None:
-    """Somebody brings back a copy of the folder."""
+    """Put a copy in the place of the folder."""
     shutil.copytree(folder, f"{folder}.copy", ignore=shutil.ignore_patterns("writer.*"))
     shutil.rmtree(folder)
     Path(f"{folder}.copy").rename(folder)
 
 
 def _unlocked(folder: Path) -> None:
-    """Another run commits, because somebody removed the lock."""
+    """Remove the lock, so that another run commits."""
     (folder / LOCK_FILE).unlink()
     add(Store(folder), [report(50)], {"commit": "other"})
 
 
 def _unlocked_for_a_copy(folder: Path) -> None:
-    """Somebody puts a copy of the lock in its place, and another run commits."""
+    """Put a copy in the place of the lock, so that another run commits."""
     (folder / f"{LOCK_FILE}.new").touch()
     (folder / f"{LOCK_FILE}.new").rename(folder / LOCK_FILE)
     add(Store(folder), [report(50)], {"commit": "other"})
 
 
 def _committed(folder: Path) -> None:
-    """The manifest is that of another commit, however that came about."""
+    """Write the manifest of another commit."""
     manifest = read_manifest(Directory(folder))
     write_manifest(Directory(folder), replace(manifest, committed=manifest.committed + 1))
 

@@ -1,4 +1,4 @@
-"""Files of sections give back what was written, and any other byte is noticed."""
+"""Test that files of sections give back what was written and notice any other byte."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def three_sections() -> Memory:
 
 
 def flipped(directory: Memory, place: int) -> SectionFile:
-    """The file with one bit of one byte changed."""
+    """Open the file with one bit of one byte changed."""
     damaged = Memory()
     data = bytearray(directory.files["file"])
     data[place] ^= 1 << place % 8
@@ -122,7 +122,7 @@ def test_a_flipped_bit_is_noticed_when_its_block_is_read(place: int) -> None:
     if after < len(section):
         assert len(section.read(after)) == len(section) - after
     assert len(file["c"].read()) == 100
-    for _ in range(2):  # what was found wrong is not believed the next time
+    for _ in range(2):  # an error is raised the second time as well
         with pytest.raises(
             IndexDamagedError, match=f"is wrong at byte {block} of its section a"
         ):

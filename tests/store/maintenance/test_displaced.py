@@ -1,4 +1,4 @@
-"""Files that took the place of others, and what the system refuses to read."""
+"""Test files that took the place of others, and files that the system refuses to read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.store.test_golden import GOLDEN
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    """An index of two segments, of which the first has lost two documents in two commits."""
+    """Write two segments, the first of which has lost two documents in two commits."""
     store = Store.create(tmp_path / "index")
     add(store, [report(n) for n in range(8)], {"commit": 1})
     writer = store.writer()
@@ -266,7 +266,7 @@ def test_a_list_of_files_that_is_none_is_found_and_repaired(
 
 
 class RefusingDirectory(Directory):
-    """Refuses to open the files of a kind, or to list or to open the folder."""
+    """Refuse to open the files of a kind, or to list or to open the folder."""
 
     def __init__(self, path: Path, kind: str, code: int) -> None:
         super().__init__(path)

@@ -1,4 +1,4 @@
-"""Worker processes: their errors, Ctrl-C, and systems that start none."""
+"""Test worker processes: their errors, Ctrl-C, and systems that start none."""
 
 from __future__ import annotations
 
