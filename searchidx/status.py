@@ -11,7 +11,7 @@ from searchidx.store import FIELDS, MANIFEST_FILE, VIEWS, Store, damage_error
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the latest commit of an index holds.
+    """The contents and the size of the latest commit of an index.
 
     Attributes:
         path: The folder of the index.

@@ -256,7 +256,7 @@ class Segment(Sections):
         return found
 
     def landmarks(self) -> list[list[tuple[int, int, bool]]]:
-        """Return for each landmark of each body its position, offset and whether a sentence begins."""
+        """Return each landmark of each body: position, offset, whether a sentence begins."""
         [bounds] = self.bounds("landmarks.bounds", self.size)
         advances = self.column("landmarks.advances", 2)
         steps = self["landmarks.steps"]

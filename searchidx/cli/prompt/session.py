@@ -31,7 +31,7 @@ _MIN_PAGE_HITS: Final = 3
 
 @dataclass
 class PromptState:
-    """What the prompt remembers between lines.
+    """The state of the prompt between lines.
 
     Attributes:
         limit: The number of hits to show at a time; None for as many as fit on the screen.

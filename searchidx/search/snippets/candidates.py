@@ -20,7 +20,7 @@ from searchidx.search.snippets.matches import MatchedBodies
 CONTEXT_SHARE: Final = 0.25
 """The share of a passage that may precede the first match in a long sentence."""
 _ADJACENT_PAIR_SHARE: Final = 0.5
-"""What a pair of adjacent query words adds to a score, as a share of the words' weights."""
+"""The score of a pair of adjacent query words, as a share of the words' weights."""
 _MAX_DISTANCE_PENALTY: Final = 0.125
 """The share of its score that a run loses if it is as long as a passage, or longer."""
 _SEVERAL_SENTENCES_FACTOR: Final = 0.9

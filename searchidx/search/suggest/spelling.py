@@ -45,7 +45,7 @@ MAX_CORRECTED_WORDS: Final = 24
 KNOWN_WORD_ODDS: Final = 100.0
 """How many times as probable a change of a word that the index has must be to be made."""
 _SLIP_RATE: Final = 6.0
-"""What a slip of cost 1 subtracts from the natural logarithm of a probability."""
+"""The natural logarithm that a slip of cost 1 takes off a probability."""
 _SPACE_SLIP_COST: Final = 0.5
 """The cost of missing spaces, or of a superfluous space, in units of `SLIP_COST`."""
 _MIN_CORRECTED_LETTERS: Final = 3

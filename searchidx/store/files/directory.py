@@ -64,7 +64,9 @@ class UnusableFileError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a file was written for, which tells it from a file that takes its place.
+    """The index and commit that a file was written for.
+
+    They tell it from a file that takes its place.
 
     Attributes:
         index: The identity of the index.
@@ -137,7 +139,7 @@ class Directory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.origin: Origin | None = None
-        """What the files are for that are written from now on."""
+        """The index and commit of the files that are written from now on."""
         self._folder: _Folder | None = None
 
     def pin(self) -> Self:

@@ -218,7 +218,7 @@ class SectionFile:
             raise damage_error(self.name, error.what) from error
         self.size = len(data)
         self.stamp = directory.stamp(name)
-        """What changes when another file takes the place of this one."""
+        """The stamp of the file, which changes when another file takes its place."""
         table_start, table = self._read_table()
         # A table with a right checksum can still be wrong: it may have been made by hand to
         # mislead. Every range is checked before it is used.

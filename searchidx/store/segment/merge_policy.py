@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class MergeCandidate(Protocol):
-    """What the merge policy knows of a segment."""
+    """The figures of a segment that the merge policy needs."""
 
     @property
     def size(self) -> int:

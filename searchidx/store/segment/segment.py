@@ -29,7 +29,7 @@ DIGEST_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class DocumentHead:
-    """What is stored of a document, except its body and its digest.
+    """The stored fields of a document, except its body and its digest.
 
     Attributes:
         id, title, date, path, line, metadata: As in `Document`.
