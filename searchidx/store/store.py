@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import errno
-import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import zstandard
-
-from searchidx.errors import (
-    IndexExistsError,
-    IndexFailure,
-    IndexWriteError,
-    SearchidxError,
-)
+from searchidx.errors import IndexExistsError, IndexFailure, SearchidxError
 from searchidx.store.commit.reader import Reader
 from searchidx.store.files.directory import Directory, final_file_name
-from searchidx.store.files.lock import LOCK_FILE, acquire_lock, replaced_error
+from searchidx.store.files.error_translation import (
+    translate_read_errors,
+    translate_write_errors,
+)
+from searchidx.store.files.lock import LOCK_FILE, acquire_lock
 from searchidx.store.files.manifest import (
     MANIFEST_FILE,
     SETTLING_SECONDS,
@@ -33,8 +28,9 @@ from searchidx.store.files.manifest import (
     new_identity,
     read_manifest,
 )
-from searchidx.store.files.refusal import read_error
-from searchidx.store.files.sections import SectionFile, create_section_file, damage_error
+from searchidx.store.files.metadata import read_metadata, write_metadata
+from searchidx.store.files.refusal import write_error
+from searchidx.store.files.sections import damage_error
 
 if TYPE_CHECKING:
     from searchidx.store.writer import Writer
@@ -50,11 +46,6 @@ _MAX_ATTEMPTS: Final = 50
 """How often to start again when a writer replaces the commit that is being read."""
 _MAX_MISSING: Final = 4
 """How often a file must be missing from a commit that is not replaced to call it damaged."""
-_MAX_METADATA_BYTES: Final = 1 << 30
-_FREE_METADATA_BYTES: Final = 1 << 24
-"""Metadata up to this size may be compressed to anything."""
-_MAX_METADATA_RATIO: Final = 64
-"""Larger metadata takes at least one byte in the file for so many bytes of JSON."""
 
 
 def _has_manifest(folder: Path) -> bool:
@@ -118,7 +109,7 @@ class Store:
                 "give another place with --index DIR"
             ) from error
         except OSError as error:
-            raise _write_error(folder, error) from error
+            raise write_error(folder, error) from error
         foreign = [
             name
             for name in names
@@ -215,7 +206,7 @@ class Store:
             manifest: Manifest | None = None
             try:
                 with (
-                    _translate_read_errors(self.folder),
+                    translate_read_errors(self.folder),
                     self.directory.pinned() as directory,
                 ):
                     try:
@@ -329,100 +320,7 @@ class Store:
         return translate_write_errors(self.folder)
 
 
-@contextlib.contextmanager
-def _translate_read_errors(folder: Path) -> Iterator[None]:
-    """Raise IndexReadError if the system refuses to read, else IndexDamagedError."""
-    try:
-        yield
-    except (SearchidxError, FileNotFoundError, NotADirectoryError, MemoryError):
-        raise
-    except OSError as error:
-        raise read_error(folder, error) from error
-    except Exception as error:
-        raise damage_error(str(folder), f"{type(error).__name__}: {error}") from error
-
-
-@contextlib.contextmanager
-def translate_write_errors(folder: Path) -> Iterator[None]:
-    """Raise IndexWriteError for a refused write to the index in `folder`.
-
-    Raises:
-        IndexWriteError: The disk refused a write.
-    """
-    try:
-        yield
-    except SearchidxError:
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE):
-            raise replaced_error(Directory(folder), str(error.strerror)) from error
-        raise _write_error(folder, error) from error
-
-
-def read_metadata(directory: Directory, name: str) -> dict[str, Any]:
-    """Read the metadata file of a commit.
-
-    Args:
-        directory: The folder of the index.
-        name: The name of the file.
-
-    Raises:
-        IndexDamagedError: The file is damaged.
-        FileNotFoundError: The file is missing.
-    """
-    file = SectionFile(directory, name)
-    packed = file["metadata"].read()
-    try:
-        size = zstandard.frame_content_size(packed)
-        if not 0 <= size <= _max_metadata_bytes(len(packed)):
-            raise ValueError("it has an impossible size")
-        value = json.loads(
-            zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
-        )
-    except (ValueError, RecursionError, MemoryError, zstandard.ZstdError) as error:
-        raise damage_error(file.name, f"it cannot be read ({error})") from error
-    if not isinstance(value, dict):
-        raise damage_error(file.name, "it is not a JSON object")
-    return value
-
-
-def _max_metadata_bytes(packed_bytes: int) -> int:
-    """Return the most bytes of JSON that so many bytes of a metadata file may hold."""
-    return min(_MAX_METADATA_BYTES, _FREE_METADATA_BYTES + _MAX_METADATA_RATIO * packed_bytes)
-
-
-def write_metadata(directory: Directory, name: str, value: Mapping[str, Any]) -> None:
-    """Write the metadata of a commit to a file of that name.
-
-    Raises:
-        OSError: The metadata is larger than a reader accepts, or the write failed.
-    """
-    content = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-    if len(content) > _MAX_METADATA_BYTES:
-        raise OSError(errno.EFBIG, f"the list of files would have {len(content):,} bytes")
-    packed = zstandard.ZstdCompressor().compress(content)
-    excess = len(content) - _max_metadata_bytes(len(packed))
-    # Zeros behind a frame mean nothing; they only keep the ratio that a reader expects.
-    padding = bytes(max(0, -(-excess // _MAX_METADATA_RATIO)))
-    with create_section_file(directory, name) as sections:
-        sections.write("metadata", packed, padding)
-
-
 def _was_being_written(name: str) -> bool:
     """Return whether a file is one that an interrupted writer did not finish."""
     whole = final_file_name(name)
     return whole is not None and (whole == MANIFEST_FILE or is_index_file(whole))
-
-
-def _write_error(folder: Path, error: OSError) -> IndexWriteError:
-    """Return the error for a refused write, with the remedy for its cause."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        remedy = "Make room"
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        remedy = "Get permission"
-    else:
-        remedy = "Make sure that the disk is in order"
-    return IndexWriteError(
-        f"cannot write to the index at {folder}: {error.strerror or error}; what was indexed "
-        f"before is still there. {remedy}, then run the same command again"
-    )

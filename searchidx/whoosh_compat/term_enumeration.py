@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from searchidx.arrays import Int64Array
 from searchidx.store import Reader
-from searchidx.store.codec.posting_lists import chunk_by_size
+from searchidx.store.codec.ranges import chunk_by_size
 from searchidx.store.commit.leaves import Leaf
 from searchidx.store.schema import is_pair_field, term_dictionary_name
 

@@ -21,9 +21,9 @@ from searchidx.store import Store
 from searchidx.store.codec.stored_texts import PIECE_CODE_POINTS
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest, write_manifest
+from searchidx.store.files.metadata import read_metadata, write_metadata
 from searchidx.store.files.sections import SectionFile, create_section_file
 from searchidx.store.maintenance.check import check_index
-from searchidx.store.store import read_metadata, write_metadata
 from tests.store.contents import add, everything, report
 
 KINDS = ("segment", "removals", "metadata", MANIFEST_FILE)

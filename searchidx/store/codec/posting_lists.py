@@ -1,29 +1,22 @@
 """Encode postings lists: for each term of a field, which documents have it and how often.
 
-A list has one posting for each document that has the term. It is stored as two arrays of
-packed integers (`packed_ints`): the gaps between the documents, then the frequencies less
-one. The same few array operations encode or decode thousands of lists as quickly as one, which
-a merge needs.
+A list has one posting for each document that has the term. It is stored as two lists of
+packed integers (`integer_lists`): the gaps between the documents, then the frequencies less
+one. A few array operations encode or decode thousands of them, which a merge needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array, IntpArray, UInt8Array
+from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array, UInt8Array
 from searchidx.store.codec.columns import Bounds, Column, encode_bounds, write_column
-from searchidx.store.codec.packed_ints import (
-    FREQUENCY_CODEC,
-    GAP_CODEC,
-    TieredCodec,
-    byte_width,
-    from_bytes,
-    to_bytes,
-)
+from searchidx.store.codec.integer_lists import EncodedLists, decode_list, decode_lists
+from searchidx.store.codec.packed_ints import FREQUENCY_CODEC, GAP_CODEC, byte_width
+from searchidx.store.codec.ranges import chunk_by_size, concatenate_ranges, exclusive_cumsum
 from searchidx.store.files.sections import SectionFile, SectionWriter, damage_error
 
 _FREQUENCY_WIDTH_BYTES: Final = 4
@@ -31,165 +24,9 @@ _FREQUENCY_WIDTH_BYTES: Final = 4
 _MAX_POSTING_BYTES: Final = 12
 """More than a posting takes: 1/2 + 1 + 4 bytes for its gap, 1/4 + 1 + 4 for its frequency,
 and what is left of the last byte of the codes."""
-_DECODE_BATCH_POSTINGS: Final = 1 << 15
-"""Postings of a long list that are decoded at once: a multiple of the codes in a byte."""
-BATCH_SIZE_POSTINGS: Final = 1 << 20
-"""About how many postings, or syllables, `chunk_by_size` puts in a chunk."""
 SHORT_LIST_POSTINGS: Final = 2048
 """Lists of up to this length are decoded together with others."""
 _NO_POSTINGS: Final = np.zeros(0, np.int32), np.zeros(0, np.int32)
-
-
-def concatenate_ranges(starts: Int64Array, counts: Int64Array) -> Int64Array:
-    """Return the integers of ranges, one range after the other.
-
-    Args:
-        starts: The first integer of each range, shape (n,).
-        counts: How many integers each range has, shape (n,).
-
-    Returns:
-        shape (sum of `counts`,).
-    """
-    ends = np.cumsum(counts)
-    integers: Int64Array = np.arange(ends[-1] if len(ends) else 0)
-    integers += np.repeat(starts - (ends - counts), counts)
-    return integers
-
-
-def exclusive_cumsum(counts: Int64Array) -> Int64Array:
-    """Return the sum of all counts before each one, shape (n,)."""
-    return np.cumsum(counts) - counts
-
-
-def chunk_by_size(sizes: Int64Array, multiple: int = 1) -> Iterator[tuple[int, int]]:
-    """Divide items into chunks of about `BATCH_SIZE_POSTINGS` in total.
-
-    Args:
-        sizes: The size of each item, such as the length of its postings list, shape (n,).
-        multiple: Chunks begin at multiples of this many items.
-
-    Yields:
-        The first item of each chunk, and the item after its last.
-    """
-    ends = np.cumsum(sizes)
-    first = 0
-    while first < len(sizes):
-        before = ends[first - 1] if first else 0
-        stop = int(np.searchsorted(ends, before + BATCH_SIZE_POSTINGS, "right"))
-        stop = max(stop // multiple * multiple, first + multiple)
-        yield first, min(stop, len(sizes))
-        first = stop
-
-
-class _EncodedLists:
-    """Many lists of integers, encoded at once.
-
-    Args:
-        codec: The codec of the integers.
-        width: Bytes of an integer of the third tier.
-        values: The integers, list after list, shape (sum of `counts`,).
-        counts: How many integers each list has, shape (lists,).
-    """
-
-    def __init__(
-        self, codec: TieredCodec, width: int, values: npt.NDArray[Any], counts: Int64Array
-    ) -> None:
-        codes, patched, self._second_tier = codec.encode(values)
-        large = np.flatnonzero(values >= codec.limit)
-        self._third_tier = to_bytes(values[large], width).reshape(-1)
-        # The bytes of each list in each tier.
-        owners = np.repeat(np.arange(len(counts)), counts)
-        self._first_nbytes = -(-counts // codec.per_byte)
-        self._second_nbytes = np.bincount(owners[patched], minlength=len(counts))
-        self._third_nbytes = width * np.bincount(owners[large], minlength=len(counts))
-        # The codes of each list begin with a byte of their own.
-        padded = np.zeros(int(self._first_nbytes.sum()) * codec.per_byte, np.uint8)
-        code_starts = exclusive_cumsum(self._first_nbytes) * codec.per_byte
-        padded[concatenate_ranges(code_starts, counts)] = codes
-        self._first_tier = codec.pack(padded)
-        self.nbytes = self._first_nbytes + self._second_nbytes + self._third_nbytes
-        """The bytes of each list, shape (lists,)."""
-
-    def put(self, data: UInt8Array, offsets: Int64Array) -> None:
-        """Write the bytes of each list into `data`, from its offset on."""
-        for tier, nbytes in (
-            (self._first_tier, self._first_nbytes),
-            (self._second_tier, self._second_nbytes),
-            (self._third_tier, self._third_nbytes),
-        ):
-            data[concatenate_ranges(offsets, nbytes)] = tier
-            offsets = offsets + nbytes
-
-
-def _decode_lists(
-    codec: TieredCodec, width: int, data: UInt8Array, offsets: Int64Array, counts: Int64Array
-) -> tuple[Int32Array, Int64Array]:
-    """Decode many lists at once.
-
-    Args:
-        codec: The codec of the integers.
-        width: Bytes of an integer of the third tier.
-        data: Bytes that hold the lists.
-        offsets: Where each list begins in `data`, shape (lists,).
-        counts: How many integers each list has, shape (lists,).
-
-    Returns:
-        The integers, list after list, and where each list ends in `data`, shape (lists,).
-    """
-    first_nbytes = -(-counts // codec.per_byte)
-    codes = codec.unpack(
-        data[concatenate_ranges(offsets, first_nbytes)],
-        int(first_nbytes.sum()) * codec.per_byte,
-    )
-    code_starts = exclusive_cumsum(first_nbytes) * codec.per_byte
-    codes = codes[concatenate_ranges(code_starts, counts)]
-    owners = np.repeat(np.arange(len(counts)), counts)
-    patched = np.flatnonzero(codes >= codec.direct)
-    second_nbytes = np.bincount(owners[patched], minlength=len(counts))
-    second_tier = data[concatenate_ranges(offsets + first_nbytes, second_nbytes)]
-    highest = (codes[patched] == (1 << codec.bits) - 1) & (second_tier == 255)
-    third_nbytes = width * np.bincount(owners[patched[highest]], minlength=len(counts))
-    third_starts = offsets + first_nbytes + second_nbytes
-    third_tier = from_bytes(data[concatenate_ranges(third_starts, third_nbytes)], width)
-    return codec.decode(codes, second_tier, third_tier), third_starts + third_nbytes
-
-
-def _decode_list(
-    codec: TieredCodec, width: int, data: UInt8Array, start: int, count: int
-) -> tuple[Int32Array, int]:
-    """Decode one list of `count` integers that begins at `start`.
-
-    A long list is decoded in batches. Their arrays are small enough for memory that the process
-    already has: to ask the system for fresh pages takes longer than all the rest.
-
-    Returns:
-        The integers, and where the list ends in `data`.
-    """
-    values = np.empty(count, np.int32)
-    end = start - (-count // codec.per_byte)
-    packed = data[start:end]
-    third_tier_indices: list[IntpArray] = []
-    for first in range(0, count, _DECODE_BATCH_POSTINGS):
-        batch = values[first : first + _DECODE_BATCH_POSTINGS]
-        batch_bytes = packed[first // codec.per_byte :]
-        codes = codec.unpack(
-            batch_bytes[: _DECODE_BATCH_POSTINGS // codec.per_byte], len(batch)
-        )
-        batch[:] = codes
-        patched = np.flatnonzero(codes >= codec.direct)
-        if not len(patched):
-            continue
-        second_tier = data[end : end + len(patched)]
-        end += len(patched)
-        highest = codec.patch_second_tier(batch, patched, second_tier)
-        if len(highest):
-            third_tier_indices.append(highest + first)
-    if third_tier_indices:
-        indices = np.concatenate(third_tier_indices)
-        third_tier = from_bytes(data[end : end + width * len(indices)], width)
-        codec.patch_third_tier(values, indices, third_tier)
-        end += width * len(indices)
-    return values, end
 
 
 class PostingListsWriter:
@@ -222,8 +59,8 @@ class PostingListsWriter:
         gaps = documents.astype(np.int32)
         gaps[1:] -= documents[:-1] + 1
         gaps[starts] = documents[starts]
-        encoded_gaps = _EncodedLists(GAP_CODEC, self._gap_width, gaps, counts)
-        encoded_frequencies = _EncodedLists(
+        encoded_gaps = EncodedLists(GAP_CODEC, self._gap_width, gaps, counts)
+        encoded_frequencies = EncodedLists(
             FREQUENCY_CODEC, _FREQUENCY_WIDTH_BYTES, frequencies - 1, counts
         )
         nbytes = encoded_gaps.nbytes + encoded_frequencies.nbytes
@@ -327,8 +164,8 @@ class PostingLists:
         if count == 0:
             return _NO_POSTINGS
         data = self.bytes_of(number, count)
-        documents, end = _decode_list(GAP_CODEC, self._gap_width, data, 0, count)
-        frequencies, end = _decode_list(
+        documents, end = decode_list(GAP_CODEC, self._gap_width, data, 0, count)
+        frequencies, end = decode_list(
             FREQUENCY_CODEC, _FREQUENCY_WIDTH_BYTES, data, end, count
         )
         last_document = int(documents.sum(dtype=np.int64)) + count - 1
@@ -383,8 +220,8 @@ class PostingLists:
         Returns:
             The documents and the frequencies of all lists, list after list.
         """
-        gaps, middles = _decode_lists(GAP_CODEC, self._gap_width, data, bounds[:-1], counts)
-        frequencies, ends = _decode_lists(
+        gaps, middles = decode_lists(GAP_CODEC, self._gap_width, data, bounds[:-1], counts)
+        frequencies, ends = decode_lists(
             FREQUENCY_CODEC, _FREQUENCY_WIDTH_BYTES, data, middles, counts
         )
         sums = np.append(0, np.cumsum(gaps, dtype=np.int64))

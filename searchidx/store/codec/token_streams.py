@@ -27,7 +27,7 @@ import numpy.typing as npt
 from searchidx.arrays import BoolArray, Int32Array, Int64Array, UInt8Array, UInt32Array
 from searchidx.store.codec.columns import Bounds, Column, encode_bounds, write_column
 from searchidx.store.codec.packed_ints import RANK_CODEC
-from searchidx.store.codec.posting_lists import concatenate_ranges
+from searchidx.store.codec.ranges import concatenate_ranges
 from searchidx.store.files.sections import Section, SectionFile, SectionWriter, damage_error
 
 LANDMARK_STRIDE_SYLLABLES: Final = 127

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searchidx.arrays import DocIds, Int32Array, Int64Array
-from searchidx.store.codec.posting_lists import chunk_by_size
+from searchidx.store.codec.ranges import chunk_by_size
 from searchidx.store.commit.leaves import Leaf
 from searchidx.store.commit.postings import Postings, PostingsReader
 from searchidx.store.files.guard import guarded

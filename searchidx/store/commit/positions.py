@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array, UInt64Array
-from searchidx.store.codec.posting_lists import chunk_by_size
+from searchidx.store.codec.ranges import chunk_by_size
 from searchidx.store.codec.token_streams import Landmarks
 from searchidx.store.commit.leaves import Leaf, leaf_index
 from searchidx.store.commit.syllable_windows import (

@@ -6,7 +6,7 @@ import errno
 from pathlib import Path
 from typing import Final
 
-from searchidx.errors import IndexReadError
+from searchidx.errors import IndexReadError, IndexWriteError
 
 _REMEDIES: Final = {
     errno.EACCES: "get permission",
@@ -29,4 +29,18 @@ def read_error(folder: Path | str, error: OSError) -> IndexReadError:
     return IndexReadError(
         f"the index at {folder} cannot be read ({place}{error.strerror or error}); {remedy}, "
         "then run the same command again"
+    )
+
+
+def write_error(folder: Path, error: OSError) -> IndexWriteError:
+    """Return the error for a refused write, with the remedy for its cause."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "Make room"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        remedy = "Get permission"
+    else:
+        remedy = "Make sure that the disk is in order"
+    return IndexWriteError(
+        f"cannot write to the index at {folder}: {error.strerror or error}; what was indexed "
+        f"before is still there. {remedy}, then run the same command again"
     )

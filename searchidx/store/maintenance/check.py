@@ -14,7 +14,7 @@ import numpy.typing as npt
 from searchidx.arrays import BoolArray, Int64Array
 from searchidx.errors import IndexDamagedError, IndexNotFoundError, SearchidxError
 from searchidx.language.syllable_forms import has_marks
-from searchidx.store.codec.posting_lists import chunk_by_size, exclusive_cumsum
+from searchidx.store.codec.ranges import chunk_by_size, exclusive_cumsum
 from searchidx.store.files.deletions import read_deletions
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import (
@@ -25,6 +25,7 @@ from searchidx.store.files.manifest import (
     list_index_files,
     read_manifest,
 )
+from searchidx.store.files.metadata import read_metadata
 from searchidx.store.files.refusal import read_error
 from searchidx.store.files.sections import SectionFile, damage_error
 from searchidx.store.schema import (
@@ -38,7 +39,6 @@ from searchidx.store.schema import (
 from searchidx.store.segment.inversion import invert_postings
 from searchidx.store.segment.pending_document import date_bounds
 from searchidx.store.segment.segment import TERM_DICTIONARIES, Segment
-from searchidx.store.store import read_metadata
 
 _MAX_ATTEMPTS: Final = 50
 """How often to start again when a writer replaces the commit that is being checked."""

@@ -20,6 +20,7 @@ from searchidx.store.files.deletions import (
     write_deletions,
 )
 from searchidx.store.files.directory import Directory, Origin
+from searchidx.store.files.error_translation import translate_write_errors
 from searchidx.store.files.lock import WriteLock, acquire_lock, write_lock_holder
 from searchidx.store.files.manifest import (
     MANIFEST_FILE,
@@ -30,6 +31,7 @@ from searchidx.store.files.manifest import (
     new_file_name,
     read_manifest,
 )
+from searchidx.store.files.metadata import read_metadata, write_metadata
 from searchidx.store.files.sections import SectionFile
 from searchidx.store.maintenance.check import (
     CheckProblem,
@@ -43,7 +45,7 @@ from searchidx.store.maintenance.check import (
 from searchidx.store.segment.builder import SegmentBuilder
 from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import DocumentHead, Segment
-from searchidx.store.store import Store, read_metadata, translate_write_errors, write_metadata
+from searchidx.store.store import Store
 
 Mend = Callable[[dict[str, Any], Counter[str]], dict[str, Any]]
 """Make the metadata of the repaired commit from the old metadata and the number of documents

@@ -9,13 +9,8 @@ from typing import Self
 import numpy as np
 
 from searchidx.arrays import BoolArray, DocIds, Int32Array, Int64Array
-from searchidx.store.codec.posting_lists import (
-    PostingLists,
-    PostingListsWriter,
-    chunk_by_size,
-    concatenate_ranges,
-    exclusive_cumsum,
-)
+from searchidx.store.codec.posting_lists import PostingLists, PostingListsWriter
+from searchidx.store.codec.ranges import chunk_by_size, concatenate_ranges, exclusive_cumsum
 from searchidx.store.codec.term_dictionary import write_pair_dictionary, write_term_dictionary
 from searchidx.store.codec.token_streams import TokenStreamWriter
 from searchidx.store.files.sections import SectionWriter

@@ -13,8 +13,6 @@ from searchidx.errors import IndexDamagedError
 from searchidx.store.codec.posting_lists import (
     PostingLists,
     PostingListsWriter,
-    chunk_by_size,
-    concatenate_ranges,
     read_posting_lists,
 )
 from searchidx.store.files.sections import SectionFile, SectionWriter
@@ -223,26 +221,6 @@ def test_lists_with_damaged_bytes_are_refused_together_as_one_by_one(
     lists = PostingLists(written(write), "x", size)
     every = list(range(len(terms)))
     assert outcome(lists, every, True) == outcome(lists, every, False)
-
-
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 6)), max_size=10))
-def test_spread_counts_on_from_each_start(runs: list[tuple[int, int]]) -> None:
-    starts = np.array([start for start, _ in runs], np.int64)
-    counts = np.array([count for _, count in runs], np.int64)
-    expected = [start + n for start, count in runs for n in range(count)]
-    assert concatenate_ranges(starts, counts).tolist() == expected
-
-
-@given(
-    st.lists(st.sampled_from([0, 1, 1 << 19, 1 << 20, 1 << 21, 1 << 23]), max_size=12),
-    st.integers(1, 3),
-)
-def test_ranges_cover_everything_in_pieces_that_fit(sizes: list[int], multiple: int) -> None:
-    found = list(chunk_by_size(np.array(sizes, np.int64), multiple))
-    assert [n for first, stop in found for n in range(first, stop)] == list(range(len(sizes)))
-    for first, stop in found:
-        assert first % multiple == 0
-        assert stop - first <= multiple or sum(sizes[first:stop]) <= 1 << 21
 
 
 @pytest.mark.parametrize("count", [1, 200])
