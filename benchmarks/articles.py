@@ -8,14 +8,18 @@ import gzip
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import searchidx
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CORPUS = "corpora/phapdien.jsonl.gz"
+
+_Item = TypeVar("_Item")
 
 _IN_FORCE = re.compile(r"kể từ ngày (\d\d)/(\d\d)/(\d{4})")
 # An article begins with its source and the day on which it came into force.
@@ -66,6 +70,26 @@ def opened(given: argparse.Namespace) -> Iterator[searchidx.Index]:
                 index.add(documents(given.shared / CORPUS))
         with searchidx.open(folder) as index:
             yield index
+
+
+def milliseconds(
+    items: Sequence[_Item], run: Callable[[_Item], object], *, warm_up: int
+) -> list[float]:
+    """Return the processor time of a function for each item, in this thread.
+
+    Args:
+        items: The items.
+        run: The function.
+        warm_up: How many of the first items it runs for before times are taken.
+    """
+    for item in items[:warm_up]:
+        run(item)
+    times = []
+    for item in items:
+        started = time.thread_time()
+        run(item)
+        times.append(1e3 * (time.thread_time() - started))
+    return times
 
 
 def main(

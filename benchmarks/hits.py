@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -50,18 +49,6 @@ of them a query are folded on the average, {first:.1f} under the hits of the fir
 """
 
 
-def milliseconds(queries: list[str], run: Callable[[str], object]) -> list[float]:
-    """Return the processor time that each query takes the second time that it is asked."""
-    for query in queries:
-        run(query)
-    times = []
-    for query in queries:
-        started = time.thread_time()
-        run(query)
-        times.append(1e3 * (time.thread_time() - started))
-    return times
-
-
 def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     reader = Store(index.path).reader()
     heads = [head for leaf in reader.leaves for head in leaf.segment.all_heads()]
@@ -81,7 +68,7 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     }
     rows = []
     for name, run in kinds.items():
-        times = milliseconds(queries, run)
+        times = articles.milliseconds(queries, run, warm_up=len(queries))
         rows.append(
             f"| {name} | {np.percentile(times, 50):.1f} | {np.percentile(times, 95):.1f} |"
         )

@@ -10,7 +10,6 @@ import gzip
 import os
 import platform
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -108,18 +107,6 @@ def means(shares: Recalls, sources: Sequence[int]) -> list[float]:
     return means
 
 
-def milliseconds(sources: Sequence[int], run: Callable[[int], object]) -> list[float]:
-    """Return the processor time of each example, after some that do not count."""
-    for source in sources[:20]:
-        run(source)
-    times = []
-    for source in sources:
-        started = time.thread_time()
-        run(source)
-        times.append(1e3 * (time.thread_time() - started))
-    return times
-
-
 def row(name: str, *figures: float) -> str:
     return " | ".join([f"| {name}", *(f"{figure:.3f}" for figure in figures)]) + " |"
 
@@ -161,8 +148,8 @@ def measured(index: searchidx.Index, given: argparse.Namespace) -> str:
     ids = [reader.head(number).id for number in halves[1][:TIMED]]
     titles = [reader.head(number).title for number in halves[1][:TIMED]]
     places = range(len(ids))
-    times = milliseconds(places, lambda at: index.like(ids[at]))
-    title_times = milliseconds(places, lambda at: index.search(titles[at]))
+    times = articles.milliseconds(places, lambda at: index.like(ids[at]), warm_up=20)
+    title_times = articles.milliseconds(places, lambda at: index.search(titles[at]), warm_up=20)
     return PAGE.format(
         date=given.date,
         machine=machine(),

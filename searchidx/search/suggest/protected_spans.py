@@ -13,7 +13,7 @@ from searchidx.search.query.query import Query
 from searchidx.units import Span
 
 # A field name before a space, or before an invalid value, is searched for as a word.  It was
-# meant as a field name all the same.
+# meant as a field name all the same.  Other search programs have a field `lang`.
 _SYNTAX: Final = re.compile(
     r"(?<!\w)(?:(?i:title|body)\s*:"
     r'|(?i:path|date|code|sort|lang)\s*:\s*(?:"[^"]*"|“[^”]*”|«[^»]*»|\S*)'
