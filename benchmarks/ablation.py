@@ -169,8 +169,9 @@ def view_bytes(reader: Reader) -> dict[str, list[int]]:
     """Return the bytes of each view, of lists and of dictionaries, over both fields."""
     sizes: Counter[str] = Counter()
     for leaf in reader.leaves:
-        for name, section in leaf.segment.file._sections.items():
-            sizes[name] += len(section)
+        file = leaf.segment.file
+        for name in file.names():
+            sizes[name] += len(file[name])
 
     def bytes_of(owner: str, parts: Sequence[str]) -> int:
         return sum(sizes[f"{owner}.{part}"] for part in parts)

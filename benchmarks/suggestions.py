@@ -39,6 +39,7 @@ from searchidx.language.orthography import TONES, without_tone
 from searchidx.language.tokenizer import split_syllables, tokenize_syllables
 from searchidx.search.query.query import parse_syllables
 from searchidx.search.rewrite.diacritics import restore_diacritics
+from searchidx.store import Store
 
 SHARED: Final = Path(__file__).resolve().parent.parent.parent / "shared"
 SEED: Final = 1
@@ -160,7 +161,7 @@ class Measured:
 
     def marks(self) -> str:
         """Measure the shares of right syllables, and of right queries with marks."""
-        reader = self.index._open().reader
+        reader = Store(self.index.path).reader()
         right = total = offered = offered_right = 0
         for query in self.queries:
             meant = parse_syllables(query)

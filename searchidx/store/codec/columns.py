@@ -90,7 +90,7 @@ class Column:
         """
         marked = np.flatnonzero(self._small.array(self._dtype) == self._limit)
         if not np.array_equal(marked, self._large_indices):
-            raise ValueError("the large numbers of a column are not where they should be")
+            raise ValueError("a column and its large numbers do not fit together")
 
     def values(self, start: int = 0, stop: int | None = None) -> Int64Array:
         """Return the values from index `start` to `stop`."""
@@ -186,4 +186,6 @@ class Bounds:
 
     def _range_error(self) -> Exception:
         """Return the error for bounds outside of what they divide."""
-        return damage_error(self._file, f"its section {self._name} names what is not there")
+        return damage_error(
+            self._file, f"the bounds in its section {self._name} descend or go too far"
+        )

@@ -117,7 +117,9 @@ class TieredCodec:
             ValueError: A number is too small for this tier, or their count is wrong.
         """
         if third_tier.min() < self.limit:
-            raise ValueError("a number of the third tier belongs into another")
+            raise ValueError(
+                "a number of the third tier is too small for it, or one is missing"
+            )
         values[highest] = third_tier
 
     def pack(self, codes: UInt8Array) -> UInt8Array:

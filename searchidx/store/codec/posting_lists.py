@@ -269,5 +269,6 @@ class PostingLists:
     def _range_error(self) -> Exception:
         """Return the error for a list that goes beyond its bytes or the documents."""
         return damage_error(
-            self._file.name, f"the lists of {self._name} name what is not there"
+            self._file.name,
+            f"the postings lists of {self._name} go beyond their section or the documents",
         )

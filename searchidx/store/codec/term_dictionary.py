@@ -305,7 +305,7 @@ class PairDictionary:
         if len(self._starts) != 4 * (self._count + 1) or (keys[1:] <= keys[:-1]).any():
             raise ValueError("its pairs do not ascend")
         if len(keys) and int((keys & 0xFFFFFFFF).max()) >= self._count:
-            raise ValueError("its pairs are of what is not there")
+            raise ValueError("its pairs have numbers that no term has")
 
     def keys(self) -> Int64Array:
         """Return every pair as first << 32 | second, ascending, shape (pairs,).

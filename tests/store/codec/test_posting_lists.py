@@ -115,9 +115,13 @@ def test_lists_that_name_what_is_not_there_are_not_believed() -> None:
     assert_read(PostingLists(file, "x", 10), terms)
     for size in (1, 9):
         lists = PostingLists(file, "x", size)
-        with pytest.raises(IndexDamagedError, match="name what is not there"):
+        with pytest.raises(
+            IndexDamagedError, match="postings lists of x go beyond their section"
+        ):
             lists.read(1)
-        with pytest.raises(IndexDamagedError, match="name what is not there"):
+        with pytest.raises(
+            IndexDamagedError, match="postings lists of x go beyond their section"
+        ):
             lists.read_range(0, 2)
 
 
