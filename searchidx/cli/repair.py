@@ -18,7 +18,7 @@ SOME_LOST: Final = 1
 @click.command()
 @index_option
 def command(index_path: str) -> int:
-    """Make a damaged index whole again, of what can still be read.
+    """Make a damaged index whole again, with what can still be read.
 
     What is whole is kept; of a file that is damaged, the reports that can be read are
     indexed again. Damaged files are removed at the end: copy the folder first if you want

@@ -20,9 +20,10 @@ from itertools import pairwise
 import numpy as np
 
 from searchidx.arrays import BoolArray, DocIds
-from searchidx.search.match.bm25f import ScoredTerm, Scorer, TermLookup
+from searchidx.search.match.bm25f import Scorer, TermLookup
 from searchidx.search.match.boolean import documents_matching
 from searchidx.search.match.prefixes import expand_prefix
+from searchidx.search.match.scored_terms import ScoredTerm
 from searchidx.search.query import syntax_tree as clauses
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.rank.title_match import match_titles

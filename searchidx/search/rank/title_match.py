@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 
 from searchidx.arrays import DocIds
-from searchidx.search.match.bm25f import ScoredTerm, SparseTerm
+from searchidx.search.match.scored_terms import ScoredTerm, SparseTerm
 from searchidx.search.ranking_model import RankingModel
 from searchidx.store import Reader
 

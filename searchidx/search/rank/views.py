@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from searchidx.search.match.bm25f import ScoredTerm, TermLookup
+from searchidx.search.match.bm25f import TermLookup
+from searchidx.search.match.scored_terms import ScoredTerm
 from searchidx.search.query.query import Syllable
 from searchidx.search.ranking_model import RankingModel
 from searchidx.search.rewrite.diacritics import SyllableSpellings

@@ -23,8 +23,9 @@ import numpy as np
 
 from searchidx.arrays import DocIds
 from searchidx.language.character_classes import has_vowel
-from searchidx.search.match.bm25f import ScoredTerm, Scorer, SparseTerm
+from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import documents_matching
+from searchidx.search.match.scored_terms import ScoredTerm, SparseTerm
 from searchidx.search.query.query import Query
 from searchidx.search.query.syntax_tree import (
     Code,

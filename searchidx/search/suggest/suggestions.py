@@ -23,8 +23,9 @@ import numpy as np
 
 from searchidx.language.keystrokes import InputMethod, syllable_from_keys
 from searchidx.language.tokenizer import split_syllables, tokenize_syllables
-from searchidx.search.match.bm25f import ScoredTerm, Scorer
+from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import matching_mask
+from searchidx.search.match.scored_terms import ScoredTerm
 from searchidx.search.query.query import Query, Syllable, parse_lenient, parse_syllables
 from searchidx.search.rewrite.diacritics import (
     Restoration,

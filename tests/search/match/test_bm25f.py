@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from searchidx import Document
 from searchidx.arrays import DocIds, Float64Array
 from searchidx.language.syllable_forms import folded
-from searchidx.search.match.bm25f import ScoredTerm, Scorer, TermLookup
+from searchidx.search.match.bm25f import Scorer, TermLookup
+from searchidx.search.match.scored_terms import ScoredTerm
 from searchidx.store import FIELDS, Reader, Store
 
 WORDS = ["nghị", "nghỉ", "nghi", "quyết", "quyet", "đảng", "họp"]
