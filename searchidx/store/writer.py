@@ -125,7 +125,7 @@ class Writer:
         self._removed_built: list[tuple[int, int]] = []
         self._write_failed = False
         self.changed = False
-        """Whether anything was added or removed."""
+        """True once anything was added or removed."""
 
     def _dictionaries(self) -> CompressionDictionaries | None:
         """Return the compression dictionaries of the largest segment, or None.

@@ -180,9 +180,9 @@ def join_phrase_spans(
 ) -> tuple[Span, ...]:
     """Join the matches of a phrase into one highlight.
 
-    Two matches are one highlight where their syllables are adjacent in the query or in an
-    abbreviation's other form, are adjacent in the text, and have nothing between them but
-    white space or a character such as the stroke of a code.
+    Two matches are one highlight if their syllables are adjacent in the text, and also in the
+    query or in an abbreviation's other form.  Nothing may stand between them in the text but
+    white space, or a character such as the stroke of a code.
 
     Args:
         text: The text of the matches.

@@ -1,9 +1,9 @@
 """Read and write the files of an index folder; the store touches the disk only here.
 
 An index may come from a stranger, and its folder may be replaced while it is used. So no
-name in it is followed as a link, only regular files are read, no existing file is ever
-written into, and a writer or an opening reader keeps to one folder, whatever its path leads
-to by then.
+name in it is followed as a link, only regular files are read, and no existing file is ever
+written into. A writer, and a reader while it opens, keeps to one folder, also when the path
+leads to another one by then.
 """
 
 from __future__ import annotations

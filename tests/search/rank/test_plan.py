@@ -29,7 +29,7 @@ def add(index: searchidx.Index, bodies: dict[str, str]) -> None:
 
 
 def scores(index: searchidx.Index, query: str) -> dict[str, float]:
-    """The hits, best first, with their scores."""
+    """Return the hits, best first, with their scores."""
     return {hit.id: hit.score for hit in index.search(query, limit=100)}
 
 

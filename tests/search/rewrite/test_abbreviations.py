@@ -268,7 +268,7 @@ def test_an_ordinary_word_finds_only_what_holds_it(office: searchidx.Index) -> N
 
 @pytest.fixture
 def offices(index: searchidx.Index) -> searchidx.Index:
-    """Reports that use abbreviations which none of them introduces."""
+    """Index reports that use abbreviations which none of them introduces."""
     index.add(
         Document(id=id_, body=body)
         for id_, body in [
