@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from benchmarks.queries import strip_marks
+from searchidx.evaluation import without_marks
 from searchidx.language.keystrokes import InputMethod, convert_keystrokes, syllable_from_keys
 from searchidx.language.phonology import is_vietnamese, syllables
 from searchidx.language.syllable_forms import marked
@@ -133,8 +133,8 @@ def of_others(questions: Sequence[str], titles: Sequence[str]) -> Iterator[str]:
         for record in lines(f"relevance/{folder}/docs.jsonl")
     ]
     english = [re.sub(r"[^\w\s'.,-]", " ", text) for text in pydoc_data.topics.topics.values()]
-    plain = [strip_marks(question) for question in questions]
-    names = [strip_marks(title) for title in titles]
+    plain = [without_marks(question) for question in questions]
+    names = [without_marks(title) for title in titles]
     sets: dict[str, Iterable[str]] = {
         "questions as typed": questions,
         "questions without marks": plain,
@@ -148,7 +148,7 @@ def of_others(questions: Sequence[str], titles: Sequence[str]) -> Iterator[str]:
         "their words, each alone": {word for name in names for word in name.lower().split()},
         "1 to 5 words of titles": cuts([name.lower() for name in names], CUTS),
         "1 to 5 words of encyclopedia articles": cuts(
-            [strip_marks(passage).lower() for passage in passages], CUTS
+            [without_marks(passage).lower() for passage in passages], CUTS
         ),
         "1 to 5 words of English": cuts([text.lower() for text in english], CUTS),
         "English words, each alone": {

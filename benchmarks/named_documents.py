@@ -17,7 +17,7 @@ import searchidx
 from benchmarks import articles
 from benchmarks.report import machine
 from searchidx.document import Document
-from searchidx.language.codes import Code, find_codes
+from searchidx.language.codes import FoundCode, find_codes
 from searchidx.language.tokenizer import tokenize_syllables
 from searchidx.search.rank import plan
 from searchidx.store import Store
@@ -52,7 +52,7 @@ them), nor, of a query without issuer, its kind, number and year in words.
 class Sample(NamedTuple):
     """A document code, and the first words of the title of the article that mentions it."""
 
-    code: Code
+    code: FoundCode
     words: list[str]
 
     @property
@@ -110,7 +110,7 @@ def draw_samples(index: searchidx.Index, ids: list[str]) -> list[Sample]:
     return samples
 
 
-def names(document: Document, wanted: Code, form: Form) -> bool:
+def names(document: Document, wanted: FoundCode, form: Form) -> bool:
     """Return whether a document names the wanted one as precisely as the query does."""
     text = f"{document.title}\n{document.body}"
     codes = list(find_codes(text))

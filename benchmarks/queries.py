@@ -8,12 +8,13 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from searchidx.evaluation import without_marks
+
 SEED = 1
 SHORTEST, LONGEST = 2, 5  # syllables
 ATTEMPTS_PER_QUERY = 200
 
 _SYLLABLE = re.compile(r"[^\W\d_]+")
-_UNDECOMPOSED = str.maketrans("đĐ", "dD")  # Unicode has no decomposition for them
 
 
 class Query(NamedTuple):
@@ -22,12 +23,6 @@ class Query(NamedTuple):
     text: str
     document_id: str
     stripped: bool
-
-
-def strip_marks(text: str) -> str:
-    """Return the text as someone types it who leaves out all the marks."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_UNDECOMPOSED))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def derive(titles: Sequence[tuple[str, str]], count: int, seed: int = SEED) -> list[Query]:
@@ -49,7 +44,7 @@ def derive(titles: Sequence[tuple[str, str]], count: int, seed: int = SEED) -> l
         length = generator.randint(SHORTEST, min(LONGEST, len(syllables)))
         start = generator.randint(0, len(syllables) - length)
         typed = " ".join(syllables[start : start + length])
-        plain = strip_marks(typed)
+        plain = without_marks(typed)
         if plain == typed or plain in seen:
             continue
         seen.add(plain)

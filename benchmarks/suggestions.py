@@ -33,8 +33,8 @@ from time import process_time
 from typing import Any, Final
 
 import searchidx
-from benchmarks.queries import strip_marks
 from searchidx import Document
+from searchidx.evaluation import without_marks
 from searchidx.language.orthography import TONES, without_tone
 from searchidx.language.tokenizer import split_syllables, tokenize_syllables
 from searchidx.search.query.query import parse_syllables
@@ -150,7 +150,7 @@ class Measured:
     def __init__(self, name: str, index: searchidx.Index, queries: list[str]) -> None:
         self.name = name
         self.index = index
-        self.queries = [q for q in queries if len(folded(q)) == len(folded(strip_marks(q)))]
+        self.queries = [q for q in queries if len(folded(q)) == len(folded(without_marks(q)))]
         self.times: dict[str, list[float]] = {}
 
     def _timed(self, what: str, call: Callable[[], Any]) -> Any:
@@ -165,10 +165,10 @@ class Measured:
         right = total = offered = offered_right = 0
         for query in self.queries:
             meant = parse_syllables(query)
-            found = restore_diacritics(reader, parse_syllables(strip_marks(query)))
+            found = restore_diacritics(reader, parse_syllables(without_marks(query)))
             total += len(meant)
             right += sum(a == b.marked for a, b in zip(found.best, meant, strict=True))
-            shown = self.index.search(strip_marks(query), limit=0).suggestions
+            shown = self.index.search(without_marks(query), limit=0).suggestions
             texts = [each.query for each in shown if each.kind == "marks"]
             offered += len(texts)
             offered_right += sum(
@@ -209,7 +209,7 @@ class Measured:
         counts = dict.fromkeys(("right", "wrong", "none", "needless"), 0)
         total = 0
         for query in self.queries:
-            clean = query if marks else strip_marks(query)
+            clean = query if marks else without_marks(query)
             spoiled = with_slip(clean, chance)
             if spoiled is None:
                 continue
@@ -236,7 +236,7 @@ class Measured:
     def completion(self, queries: int) -> None:
         """Measure the time of a completion for every beginning of some queries."""
         for query, words in itertools.product(self.queries[:queries], (1, 2, 3, 4)):
-            text = strip_marks(" ".join(query.split()[:words]))
+            text = without_marks(" ".join(query.split()[:words]))
             for end in range(max(1, text.rfind(" ") + 1), len(text) + 1):
                 self._timed("a key completed", partial(self.index.complete, text[:end]))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from searchidx.errors import IndexExistsError, IndexFailure, SearchidxError
 from searchidx.store.commit.reader import Reader
+from searchidx.store.files.commit_metadata import read_metadata, write_metadata
 from searchidx.store.files.directory import Directory, final_file_name
 from searchidx.store.files.error_translation import (
     translate_read_errors,
@@ -28,7 +29,6 @@ from searchidx.store.files.manifest import (
     new_identity,
     read_manifest,
 )
-from searchidx.store.files.metadata import read_metadata, write_metadata
 from searchidx.store.files.refusal import write_error
 from searchidx.store.files.sections import damage_error
 

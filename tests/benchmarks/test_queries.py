@@ -4,7 +4,8 @@ import unicodedata
 
 import pytest
 
-from benchmarks.queries import LONGEST, SHORTEST, derive, strip_marks
+from benchmarks.queries import LONGEST, SHORTEST, derive
+from searchidx.evaluation import without_marks
 
 TITLES = [
     ("1", "Quản lý nhà nước về thanh niên"),
@@ -16,7 +17,7 @@ TITLES = [
 
 
 def folded_syllables(title: str) -> str:
-    return " ".join(strip_marks(title).lower().replace(",", " ").split())
+    return " ".join(without_marks(title).lower().replace(",", " ").split())
 
 
 def test_same_seed_same_queries() -> None:
@@ -28,19 +29,19 @@ def test_every_second_query_is_stripped_and_the_others_have_marks() -> None:
     queries = derive(TITLES, 20)
     assert [query.stripped for query in queries] == [False, True] * 10
     for query in queries:
-        assert (strip_marks(query.text) == query.text) is query.stripped
+        assert (without_marks(query.text) == query.text) is query.stripped
 
 
 def test_queries_are_consecutive_syllables_of_their_own_title() -> None:
     titles = dict(TITLES)
     for query in derive(TITLES, 20):
         assert SHORTEST <= len(query.text.split()) <= LONGEST
-        assert strip_marks(query.text) in folded_syllables(titles[query.document_id])
+        assert without_marks(query.text) in folded_syllables(titles[query.document_id])
 
 
 def test_no_two_queries_are_the_same_without_marks() -> None:
     queries = derive(TITLES, 20)
-    assert len({strip_marks(query.text) for query in queries}) == 20
+    assert len({without_marks(query.text) for query in queries}) == 20
 
 
 def test_decomposed_titles_give_the_same_queries() -> None:
@@ -63,5 +64,5 @@ def test_too_few_titles_are_an_error(titles: list[tuple[str, str]]) -> None:
         ("35-NQ/TW", "35-NQ/TW"),
     ],
 )
-def test_strip_marks(marked: str, plain: str) -> None:
-    assert strip_marks(marked) == plain
+def test_queries_without_marks(marked: str, plain: str) -> None:
+    assert without_marks(marked) == plain

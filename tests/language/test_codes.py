@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchidx.language.codes import Code, find_codes
+from searchidx.language.codes import FoundCode, find_codes
 from searchidx.language.orthography import without_marks
 
 # A sample of the codes in the corpus of legal articles, judged by hand beside their contexts:
@@ -64,7 +64,7 @@ class TestForms:
         for lead in ("", "Số: ", "Kế hoạch số ", "(", "“", "theo "):
             text = f"{lead}{code}, ngày"
             start = len(lead)
-            expected = Code(code, number, year, kind, issuer, start, start + len(code))
+            expected = FoundCode(code, number, year, kind, issuer, start, start + len(code))
             assert [*find_codes(text)] == [expected]
 
     @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_offsets_name_what_they_claim(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_read(text: str) -> None:
     for code in find_codes(text):
-        assert isinstance(code, Code)
+        assert isinstance(code, FoundCode)
 
 
 @pytest.mark.parametrize(

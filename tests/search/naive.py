@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from searchidx.document import Document
-from searchidx.language.codes import Code as FoundCode
-from searchidx.language.codes import find_codes
+from searchidx.language.codes import FoundCode, find_codes
 from searchidx.search.query.query import Query, Syllable
 from searchidx.search.query.query import parse_syllables as syllables_of
 from searchidx.search.query.syntax_tree import Code, Phrase, SyllableTerm

@@ -19,9 +19,9 @@ import searchidx
 from searchidx.errors import IndexDamagedError, IndexFormatError, IndexNotFoundError
 from searchidx.store import Store
 from searchidx.store.codec.stored_texts import PIECE_CODE_POINTS
+from searchidx.store.files.commit_metadata import read_metadata, write_metadata
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import MANIFEST_FILE, read_manifest, write_manifest
-from searchidx.store.files.metadata import read_metadata, write_metadata
 from searchidx.store.files.sections import SectionFile, create_section_file
 from searchidx.store.maintenance.check import check_index
 from tests.store.contents import add, everything, report

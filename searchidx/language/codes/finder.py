@@ -59,7 +59,7 @@ _KIND_NAME_BEFORE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class FoundCode:
     """The code of a document and its span in the text.
 
     Args:
@@ -98,7 +98,7 @@ class _LetterGroup(NamedTuple):
         return self.issuer or self.kind or self.letters.replace("&", "").replace("TƯ", "TW")
 
 
-def find_codes(text: str) -> Iterator[Code]:
+def find_codes(text: str) -> Iterator[FoundCode]:
     """Yield the document codes in `text`, in order.
 
     Codes begin with a number: "35-NQ/TW", "57/2020/QH14", "30/2020/NĐ-CP", "1234/QĐ-UBND",
@@ -183,7 +183,7 @@ def _composed(letters: str) -> str:
 
 def _read_code(
     text: str, beginning: re.Match[str], groups: Sequence[_LetterGroup]
-) -> Code | None:
+) -> FoundCode | None:
     """Return the code with this number and these groups of letters, or None."""
     if beginning["separator"] is None:  # "35 NQ/TW": both abbreviations must be known
         likely = len(groups) > 1 and groups[0].kind and groups[1].issuer
@@ -203,7 +203,7 @@ def _read_code(
 
 def _code_with_year(
     beginning: re.Match[str], groups: Sequence[_LetterGroup], has_kind_name_before: bool
-) -> Code | None:
+) -> FoundCode | None:
     """Return a code with a year, such as 30/2020/NĐ-CP or 57/2020/QH14."""
     first, year = groups[0], int(beginning["year"])
     has_four_digits = len(beginning["year"]) == 4
@@ -229,7 +229,7 @@ def _code_with_year(
 
 def _code_with_leading_kind(
     beginning: re.Match[str], groups: Sequence[_LetterGroup], has_kind_name_before: bool
-) -> Code | None:
+) -> FoundCode | None:
     """Return a code that starts with a kind: 35-NQ/TW, 12/QĐ-UBND, or the old 02/TTLB."""
     usual = len(groups) > 1 and (
         groups[1].issuer is not None
@@ -246,7 +246,7 @@ def _code_with_leading_kind(
 
 def _code_with_leading_issuer(
     beginning: re.Match[str], groups: Sequence[_LetterGroup], has_kind_name_before: bool
-) -> Code | None:
+) -> FoundCode | None:
     """Return a code that starts with a body: 2345/BTC-TCT, 1613/BYT-QĐ, or the old 41/CP."""
     usual = (
         len(groups) > 1
@@ -271,7 +271,7 @@ def _build_code(
     *,
     year: int | None = None,
     kind_index: int | None = None,
-) -> Code:
+) -> FoundCode:
     """Build the code of groups of letters.
 
     Args:
@@ -300,7 +300,7 @@ def _build_code(
         letters = [issuer, kind] if kind_index else [kind, issuer]
         pieces = [number, str(year or ""), "-".join(filter(None, letters))]
         canonical = "/".join(filter(None, pieces))
-    return Code(
+    return FoundCode(
         canonical=canonical,
         number=number,
         year=year,

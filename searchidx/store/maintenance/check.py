@@ -15,6 +15,7 @@ from searchidx.arrays import BoolArray, Int64Array
 from searchidx.errors import IndexDamagedError, IndexNotFoundError, SearchidxError
 from searchidx.language.syllable_forms import has_marks
 from searchidx.store.codec.ranges import chunk_by_size, exclusive_cumsum
+from searchidx.store.files.commit_metadata import read_metadata
 from searchidx.store.files.deletions import read_deletions
 from searchidx.store.files.directory import Directory
 from searchidx.store.files.manifest import (
@@ -25,7 +26,6 @@ from searchidx.store.files.manifest import (
     list_index_files,
     read_manifest,
 )
-from searchidx.store.files.metadata import read_metadata
 from searchidx.store.files.refusal import read_error
 from searchidx.store.files.sections import SectionFile, damage_error
 from searchidx.store.schema import (

@@ -14,6 +14,7 @@ import numpy as np
 
 from searchidx.arrays import BoolArray
 from searchidx.errors import IndexDamagedError, SearchidxError
+from searchidx.store.files.commit_metadata import read_metadata, write_metadata
 from searchidx.store.files.deletions import (
     read_deletions,
     read_segment_name,
@@ -31,7 +32,6 @@ from searchidx.store.files.manifest import (
     new_file_name,
     read_manifest,
 )
-from searchidx.store.files.metadata import read_metadata, write_metadata
 from searchidx.store.files.sections import SectionFile
 from searchidx.store.maintenance.check import (
     CheckProblem,
