@@ -47,7 +47,7 @@ def read_status(store: Store) -> Status:
         time.localtime(reader.manifest.committed)
     except (ValueError, OverflowError, OSError) as error:
         raise damage_error(
-            str(store.folder / MANIFEST_FILE), f"its time is none ({error})"
+            str(store.folder / MANIFEST_FILE), f"its time is impossible ({error})"
         ) from error
     return Status(
         path=store.folder,

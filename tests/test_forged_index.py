@@ -180,7 +180,7 @@ def test_a_list_of_files_that_is_none_is_damage(
             lambda: index.add([EXAMPLE]),
             lambda: index.remove("bc-1"),
         ):
-            with pytest.raises(IndexDamagedError, match="list of files is none"):
+            with pytest.raises(IndexDamagedError, match="list of files is damaged"):
                 method()
     assert command("status")[0] == 2
 

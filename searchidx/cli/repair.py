@@ -40,7 +40,7 @@ def command(index_path: str) -> int:
             click.echo(one_line(f"lost {lost.id}{where}"))
     unknown = sum(lost.id is None for lost in report.lost)
     if unknown:
-        click.echo(f"lost {unknown:,} documents of which nothing is known")
+        click.echo(f"lost {unknown:,} documents whose ids are unknown")
     click.echo(f"kept {report.kept:,}, saved {report.saved:,}, lost {len(report.lost):,}")
     if report.lost:
         say("index the files of what was lost again: searchidx index FOLDER-OR-FILE")

@@ -123,7 +123,7 @@ class PreparedQuery:
             if code.canonical in unknown and (
                 code.year is not None or "-" in code.canonical.partition("/")[0]
             ):
-                yield f"no report names {code.canonical}; shown is what has parts of it"
+                yield f"no report names {code.canonical}; the hits have parts of it"
 
     def highlight_terms(self) -> HighlightTerms:
         """Return the terms to highlight; question words are not among them."""

@@ -86,7 +86,7 @@ class SourceCatalog:
         try:
             return cls.parse(metadata)
         except ValueError as error:
-            raise damage_error(place, f"its list of files is none: {error}") from error
+            raise damage_error(place, f"its list of files is damaged: {error}") from error
 
     @classmethod
     def parse(cls, metadata: Mapping[str, Any]) -> SourceCatalog:

@@ -131,7 +131,7 @@ def test_options_are_commands_and_search_again(prompt: Say) -> None:
         (":prev", "these are the first hits"),
         ("...", "there is no word or number in the query"),
         ('"open', "a quotation mark is not closed"),
-        ("date:mai", "date:mai is no date"),
+        ("date:mai", "date:mai is not a date"),
     ],
 )
 def test_what_is_wrong_is_said(prompt: Say, line: str, message: str) -> None:

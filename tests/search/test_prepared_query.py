@@ -7,7 +7,7 @@ import pytest
 import searchidx
 from searchidx import Document
 
-NOTE = "no report has the words in quotation marks together; shown is what has them apart"
+NOTE = "no report has the words in quotation marks side by side; the hits have them apart"
 
 
 @pytest.fixture

@@ -35,11 +35,11 @@ def balance_brackets(
         token.kind == "or" or (token.kind == "open" and (token.minus or token.name))
         for token in tokens
     ):
-        report(tokens[min(unmatched)].start, "a bracket has no other that belongs to it")
+        report(tokens[min(unmatched)].start, "a bracket has no partner and is ignored")
     if dropped:
         report(
             tokens[min(dropped)].start,
-            f"brackets deeper than {MAX_DEPTH} in each other are passed over",
+            f"brackets nested more than {MAX_DEPTH} deep are ignored",
         )
     dropped.update(unmatched)
     return [token for number, token in enumerate(tokens) if number not in dropped]

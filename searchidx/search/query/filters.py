@@ -21,12 +21,12 @@ FieldNames = Collection[str] | Callable[[], Collection[str]]
 """The metadata keys of an index, or a function that returns them, called only if needed."""
 
 _MISSING_VALUE_NOTES: Final = {
-    "title": "has no word behind it and is one; write title:lũ",
-    "body": "has no word behind it and is one; write body:lũ",
-    "path": "has no part of a path behind it and is a word; write path:2023/bao-cao",
-    "date": "has no date behind it and is a word; write date:2023 or date:24/7/2023",
-    "code": "has no document code behind it and is a word; write code:35-NQ/TW",
-    "sort": "has no order behind it and is a word; write sort:date or sort:relevance",
+    "title": "has no word after it and is read as a word; write title:lũ",
+    "body": "has no word after it and is read as a word; write body:lũ",
+    "path": "has no part of a path after it and is read as a word; write path:2023/bao-cao",
+    "date": "has no date after it and is read as a word; write date:2023 or date:24/7/2023",
+    "code": "has no document code after it and is read as a word; write code:35-NQ/TW",
+    "sort": "has no order after it and is read as a word; write sort:date or sort:relevance",
 }
 """The note for each filter name that no fitting value follows."""
 FILTER_NAMES: Final = frozenset(_MISSING_VALUE_NOTES)

@@ -282,7 +282,7 @@ class _Parser:
                 self.problem(
                     token.start,
                     f"{quoted_excerpt(content)} is read without *, "
-                    "which stands behind one word",
+                    "which may only follow a word",
                 )
         syllables = parse_syllables(content)
         if not syllables:
@@ -293,7 +293,7 @@ class _Parser:
             self.problem(
                 token.start,
                 f'"{quoted_excerpt(content)}" is read without *, '
-                "which stands behind one word alone",
+                "which may only follow a single word",
             )
         slop = token.slop
         if slop is not None and slop > MAX_SLOP:
@@ -305,7 +305,7 @@ class _Parser:
         """Set the sort order that a token names; return whether it names one."""
         order = read_order(token.content)
         if order is not None and token.minus:
-            self.problem(token.start, "an order cannot be excluded; it is passed over")
+            self.problem(token.start, "an order cannot be excluded; it is ignored")
         elif order is not None:
             self.sort = order
         return order is not None
@@ -315,25 +315,28 @@ class _Parser:
         content = token.content.strip()
         typed = quoted_excerpt(self._text[token.start : token.end])
         if token.slop is not None:
-            self.problem(token.start, f"~{token.slop} is passed over: it stands behind words")
+            self.problem(
+                token.start,
+                f"~{token.slop} is ignored: it may only follow words in quotation marks",
+            )
         if not content:
             self.problem(token.start, f"{typed} names nothing")
         elif name == "sort":
             self.problem(
                 token.start,
-                f"{typed} is no order of hits; write sort:date or sort:relevance",
+                f"{typed} is not an order of hits; write sort:date or sort:relevance",
             )
         elif name == "date":
             dates = read_dates(content)
             if dates is None:
                 self.problem(
                     token.start,
-                    f"{typed} is no date that can be searched; write date:2023, "
+                    f"{typed} is not a date; write date:2023, "
                     "date:2023-07-24, date:24/7/2023 or date:2022..2023",
                 )
             elif dates.is_empty:
                 self.problem(
-                    token.start, f"{typed} ends before it begins, so that nothing is in it"
+                    token.start, f"{typed} ends before it begins, so no report is in it"
                 )
             return dates
         elif name == "code":
@@ -341,7 +344,8 @@ class _Parser:
             if code is None:
                 self.problem(
                     token.start,
-                    f"{typed} is no document code; write code:35-NQ/TW or code:30/2020/NĐ-CP",
+                    f"{typed} is not a document code; write code:35-NQ/TW or "
+                    "code:30/2020/NĐ-CP",
                 )
             return None if code is None else Code(code)
         else:

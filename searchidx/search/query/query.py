@@ -192,6 +192,6 @@ def without_phrases(query: Query) -> Query | None:
         parts += map(SyllableTerm, clause.syllables) if isinstance(clause, Phrase) else [clause]
     if len(parts) == len(clauses):
         return None
-    note = "no report has the words in quotation marks together; shown is what has them apart"
+    note = "no report has the words in quotation marks side by side; the hits have them apart"
     notes = (*query.notes, note)
     return Query(query.text, And(tuple(parts)), query.sort, notes, query.meant, query.tokens)

@@ -462,7 +462,7 @@ def test_a_code_that_no_report_names_is_looked_for_by_its_parts(
     index.add([Document(id="a", body="Nghị định 16/2020/NĐ-CP, Điều 15")])
     results = index.search("15/2020/nd-cp")
     assert [hit.id for hit in results] == ["a"]
-    note = "no report names 15/2020/NĐ-CP; shown is what has parts of it"
+    note = "no report names 15/2020/NĐ-CP; the hits have parts of it"
     assert results.notes == (note,)
     assert index.search("35-nq/tw 16").notes == (note.replace("15/2020/NĐ-CP", "35-NQ/TW"),)
     assert index.search("16/2020/nd-cp").notes == ()
