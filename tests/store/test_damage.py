@@ -328,7 +328,7 @@ SEGMENT: dict[str, Any] = {
         {"committed": float("nan")},
         {"committed": float("inf")},
         {"metadata": "../../etc/passwd"},
-        {"metadata": 5},
+        *({"metadata": value} for value in (5, 0, "", {}, [], False)),
         {"segments": None},
         {"segments": [3]},
         {"segments": [{"name": "x"}]},
@@ -339,6 +339,10 @@ SEGMENT: dict[str, Any] = {
         {"segments": [{**SEGMENT, "size": 1.5}]},
         {"segments": [{**SEGMENT, "removed": 4, "removals": SEGMENT["name"]}]},
         {"segments": [{**SEGMENT, "removed": 1}]},
+        *(
+            {"segments": [{**SEGMENT, "removed": 1, "removals": value}]}
+            for value in (0, "", {}, [], False)
+        ),
         {"segments": [{**SEGMENT, "further": 1}]},
         {"segments": [SEGMENT, SEGMENT]},
     ],

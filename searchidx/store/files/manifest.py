@@ -76,8 +76,10 @@ class Manifest:
     def files(self) -> set[str]:
         """Return the names of all files of the commit except the manifest."""
         names = {entry.name for entry in self.segments}
-        names.update(entry.deletions for entry in self.segments if entry.deletions)
-        return names | ({self.metadata} if self.metadata else set())
+        names.update(
+            entry.deletions for entry in self.segments if entry.deletions is not None
+        )
+        return names if self.metadata is None else names | {self.metadata}
 
 
 def new_identity() -> str:
