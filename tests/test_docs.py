@@ -15,7 +15,7 @@ import click
 import pytest
 
 import searchidx
-from searchidx.cli import _COMMANDS, cli
+from searchidx.cli import COMMANDS, cli
 from searchidx.search.match.prefixes import MAX_EXPANSIONS
 from searchidx.search.query.limits import MAX_DEPTH, MAX_PHRASES, MAX_SLOP
 from searchidx.search.query.query import MAX_CHARACTERS, MAX_SYLLABLES, parse, parse_lenient
@@ -113,7 +113,7 @@ def test_the_script_in_the_readme_runs(tmp_path: Path) -> None:
 
 def test_every_option_of_a_command_is_explained() -> None:
     context = click.Context(cli)
-    for name in _COMMANDS:
+    for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
         assert command.help

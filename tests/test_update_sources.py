@@ -21,6 +21,7 @@ import searchidx
 from searchidx.sources.printable_paths import (
     device_of,
     is_on_disk,
+    path_on_disk,
     printable_candidates,
     printable_path,
 )
@@ -163,12 +164,10 @@ class TestNames:
         self.check(b"".join(parts))
 
     def check(self, name: bytes) -> None:
-        from searchidx.sources import printable_paths
-
         path = os.fsdecode(name)
         printable = printable_path(path)
         printable.encode("utf-8")
-        assert printable_paths._path_on_disk(printable) == path
+        assert path_on_disk(printable) == path
         assert printable_candidates(path)[0] == printable
 
     def test_what_is_on_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

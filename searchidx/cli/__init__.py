@@ -30,7 +30,7 @@ _SHORT_MEMORY: Final = (
     "(ulimit -v), and run the same command again"
 )
 # The first lines of the commands' help, so that the list is printed without loading them.
-_COMMANDS: Final = {
+COMMANDS: Final = {
     "index": "Index reports, or bring an index up to date.",
     "search": "Search for reports.",
     "like": "Find reports that are like one.",
@@ -49,17 +49,17 @@ class _Commands(click.Group):
     """Load a command's module only when that command is run."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in COMMANDS:
             return None
         command: click.Command = import_module(f"{__name__}.{name}").command
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.command(

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, cast
 
-_BLOCK_SIZE_BYTES: Final = 1024 * 1024
+BLOCK_SIZE_BYTES: Final = 1024 * 1024
 
 
 def utf_8_stream(file: BinaryIO) -> tuple[BinaryIO, str]:
@@ -30,15 +30,18 @@ def utf_8_stream(file: BinaryIO) -> tuple[BinaryIO, str]:
     return file, "UTF-8"
 
 
-def read_lines(file: BinaryIO, limit: int) -> Iterator[bytearray | None]:
+def read_lines(
+    file: BinaryIO, limit: int, *, block_size: int = BLOCK_SIZE_BYTES
+) -> Iterator[bytearray | None]:
     """Yield the lines of `file` with their line ends, or None for a line that is too large.
 
     Args:
         file: A buffered binary file whose lines end in a line feed.
         limit: The size of the largest line that is kept, in bytes, without the line feed.
+        block_size: How much is read at once, in bytes.
     """
     line, size = bytearray(), 0
-    while block := file.readline(_BLOCK_SIZE_BYTES):
+    while block := file.readline(block_size):
         ends = block.endswith(b"\n")
         size += len(block) - ends
         if size <= limit:

@@ -48,7 +48,7 @@ def is_on_disk(path: str) -> bool:
 
     It exists also if that cannot be found out, as on a disk that fails.
     """
-    name = _path_on_disk(path)
+    name = path_on_disk(path)
     if name is None:
         return False
     try:
@@ -66,14 +66,14 @@ def device_of(path: str) -> int | None:
     Returns:
         The number, or None if there is no such folder.
     """
-    name = _path_on_disk(path)
+    name = path_on_disk(path)
     try:
         return None if name is None else os.stat(name).st_dev
     except OSError:
         return None
 
 
-def _path_on_disk(path: str) -> str | None:
+def path_on_disk(path: str) -> str | None:
     """Return the path that has a printable form, or None if none has it."""
     encoded = path.encode("utf-8")
     if b"\\x" not in encoded or os.sep == "\\":

@@ -17,7 +17,7 @@ from searchidx.store.segment.pending_document import PendingDocument, date_bound
 from searchidx.whoosh_compat.schema import schema, stored_value
 from searchidx.whoosh_compat.unfinished_folder import replace_when_finished
 
-_BATCH_CODE_POINTS: Final = 500_000
+BATCH_CODE_POINTS: Final = 500_000
 """About how many code points of text are analyzed at once."""
 _WRITER_MEGABYTES: Final = 128
 """How many megabytes of postings Whoosh collects before it writes them to disk.
@@ -133,7 +133,7 @@ def _batches(reader: Reader) -> Iterator[tuple[list[int], list[Document]]]:
         numbers.append(number)
         documents.append(document)
         size += len(document.body)
-        if size >= _BATCH_CODE_POINTS:
+        if size >= BATCH_CODE_POINTS:
             yield numbers, documents
             numbers, documents, size = [], [], 0
     if documents:

@@ -10,12 +10,12 @@ import pytest
 
 import searchidx
 from searchidx import Document
-from searchidx.search.match import prefixes
 from searchidx.search.query import parser
 from searchidx.search.query.query import Query
 from searchidx.search.rank import plan
 from searchidx.search.rewrite import document_codes
 from searchidx.search.suggest import suggestions
+from searchidx.store.commit.vocabulary import SyllableVocabulary
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
         monkeypatch.setattr(module, name, recording)
 
     record(parser, "lex")
-    record(document_codes, "_find_runs_and_codes")
+    record(document_codes, "find_runs_and_codes")
     for module in (plan, suggestions):
         record(module, "find_question_syllables")
     return recorded
@@ -60,8 +60,8 @@ def test_a_query_is_analyzed_once(
     index.search(text)
     assert text in calls["lex"]
     assert max(Counter(calls["lex"]).values()) == 1
-    assert {query.meant for query in calls["_find_runs_and_codes"]} >= {text}
-    for name in ("_find_runs_and_codes", "find_question_syllables"):
+    assert {query.meant for query in calls["find_runs_and_codes"]} >= {text}
+    for name in ("find_runs_and_codes", "find_question_syllables"):
         analyzed: list[Query] = calls[name]
         assert max(Counter(map(id, analyzed)).values()) == 1, name
 
@@ -73,15 +73,15 @@ def test_a_prefix_is_expanded_once(
     index: searchidx.Index, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     index.add([Document(id="a", title="Quy định", body="nghị quyết về bão lũ, báo cáo quý")])
-    expanded: list[tuple[str, bool]] = []
-    expand = prefixes._expand
+    counted: list[tuple[str, str]] = []
+    count = SyllableVocabulary.document_counts_with_prefix
 
-    def recording(reader: Any, beginning: str, exact: bool) -> Any:
-        expanded.append((beginning, exact))
-        return expand(reader, beginning, exact)
+    def recording(self: SyllableVocabulary, view: str, beginning: str) -> Any:
+        counted.append((view, beginning))
+        return count(self, view, beginning)
 
-    monkeypatch.setattr(prefixes, "_expand", recording)
-    found = index.search(text)
+    monkeypatch.setattr(SyllableVocabulary, "document_counts_with_prefix", recording)
+    found = index.search(text, suggest=False)
     assert [hit.id for hit in found] == ["a"]
-    assert len(expanded) == text.count("*")
-    assert len(set(expanded)) == len(expanded)
+    assert len(counted) == text.count("*")
+    assert len(set(counted)) == len(counted)

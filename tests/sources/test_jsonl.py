@@ -385,9 +385,7 @@ class TestLargeLines:
         expected = data.split(b"\n")
         if expected[-1] == b"":
             expected.pop()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("searchidx.sources.line_reader._BLOCK_SIZE_BYTES", block)
-            found = list(read_lines(io.BytesIO(data), 5))
+        found = list(read_lines(io.BytesIO(data), 5, block_size=block))
         assert [line and bytes(line.removesuffix(b"\n")) for line in found] == [
             line if len(line) <= 5 else None for line in expected
         ]

@@ -317,6 +317,9 @@ SEGMENT: dict[str, Any] = {
 }
 
 
+EMPTY: list[Any] = [0, "", {}, [], False]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -328,7 +331,7 @@ SEGMENT: dict[str, Any] = {
         {"committed": float("nan")},
         {"committed": float("inf")},
         {"metadata": "../../etc/passwd"},
-        *({"metadata": value} for value in (5, 0, "", {}, [], False)),
+        *({"metadata": value} for value in [5, *EMPTY]),
         {"segments": None},
         {"segments": [3]},
         {"segments": [{"name": "x"}]},
@@ -339,10 +342,7 @@ SEGMENT: dict[str, Any] = {
         {"segments": [{**SEGMENT, "size": 1.5}]},
         {"segments": [{**SEGMENT, "removed": 4, "removals": SEGMENT["name"]}]},
         {"segments": [{**SEGMENT, "removed": 1}]},
-        *(
-            {"segments": [{**SEGMENT, "removed": 1, "removals": value}]}
-            for value in (0, "", {}, [], False)
-        ),
+        *({"segments": [{**SEGMENT, "removed": 1, "removals": value}]} for value in EMPTY),
         {"segments": [{**SEGMENT, "further": 1}]},
         {"segments": [SEGMENT, SEGMENT]},
     ],

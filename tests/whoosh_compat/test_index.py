@@ -231,7 +231,7 @@ def test_an_export_is_the_same_however_many_are_analysed_at_once(
     index.add(
         [Document(id=f"{n}", title=f"Số {n}", body=f"nghị quyết số {n}") for n in range(30)]
     )
-    monkeypatch.setattr("searchidx.whoosh_compat.export._BATCH_CODE_POINTS", 40)
+    monkeypatch.setattr("searchidx.whoosh_compat.export.BATCH_CODE_POINTS", 40)
     index.export_whoosh(tmp_path / "out")
     with open_dir(str(tmp_path / "out")).reader() as reader:
         assert list(reader.all_terms()) == list(index.whoosh().reader().all_terms())

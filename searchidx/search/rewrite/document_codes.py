@@ -224,7 +224,7 @@ def named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
 def _find_named_codes(query: Query) -> dict[str, tuple[Syllable, ...]]:
     known = frozenset(query.syllables)
     syllables_by_code: dict[str, tuple[Syllable, ...]] = {}
-    for run, codes in query.derive(_find_runs_and_codes):
+    for run, codes in query.derive(find_runs_and_codes):
         for code, start, end in codes:
             if known.issuperset(run[start:end]):
                 syllables_by_code.setdefault(code, run[start:end])
@@ -243,7 +243,7 @@ def find_document_references(query: Query) -> tuple[DocumentReference, ...]:
 def _find_document_references(query: Query) -> tuple[DocumentReference, ...]:
     known = frozenset(query.syllables)
     references: list[DocumentReference] = []
-    for run, codes in query.derive(_find_runs_and_codes):
+    for run, codes in query.derive(find_runs_and_codes):
         in_codes = {index for _, start, end in codes for index in range(start, end)}
         for index in range(1, len(run)):
             if index not in in_codes and _NUMBER.fullmatch(run[index].folded):
@@ -289,7 +289,7 @@ def code_syllables(query: Query) -> frozenset[Syllable]:
 
 def _find_code_syllables(query: Query) -> frozenset[Syllable]:
     in_codes = {syllable for words in named_codes(query).values() for syllable in words}
-    for run, _ in query.derive(_find_runs_and_codes):
+    for run, _ in query.derive(find_runs_and_codes):
         for pair in pairwise(run):
             # NĐ-CP, the signs of a kind and of a body, ends a code of any number.
             if (
@@ -303,7 +303,7 @@ def _find_code_syllables(query: Query) -> frozenset[Syllable]:
 _RunWithCodes = tuple[tuple[Syllable, ...], tuple[tuple[str, int, int], ...]]
 
 
-def _find_runs_and_codes(query: Query) -> tuple[_RunWithCodes, ...]:
+def find_runs_and_codes(query: Query) -> tuple[_RunWithCodes, ...]:
     """Return the runs of adjacent plain words, each with its full codes (`_codes_in`)."""
     runs: list[_RunWithCodes] = []
     for are_words, clauses in groupby(

@@ -176,7 +176,7 @@ def acquire_lock(directory: Directory, wait: float) -> WriteLock:
         except Timeout:
             raise IndexLockedError(
                 f"the index at {directory.path} is being written by "
-                f"{_describe_holder(pinned)}; wait until it has finished, then run the same "
+                f"{describe_holder(pinned)}; wait until it has finished, then run the same "
                 "command again"
             ) from None
         except FileNotFoundError:
@@ -221,7 +221,7 @@ def write_lock_holder(directory: Directory) -> None:
     directory.write_unsynced(LOCK_HOLDER_FILE, json.dumps(holder).encode("ascii"))
 
 
-def _describe_holder(directory: Directory) -> str:
+def describe_holder(directory: Directory) -> str:
     """Return a description of the process that holds the lock, for a message."""
     try:
         holder = json.loads(directory.read(LOCK_HOLDER_FILE, _MAX_HOLDER_BYTES))

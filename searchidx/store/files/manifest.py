@@ -76,9 +76,7 @@ class Manifest:
     def files(self) -> set[str]:
         """Return the names of all files of the commit except the manifest."""
         names = {entry.name for entry in self.segments}
-        names.update(
-            entry.deletions for entry in self.segments if entry.deletions is not None
-        )
+        names.update(entry.deletions for entry in self.segments if entry.deletions is not None)
         return names if self.metadata is None else names | {self.metadata}
 
 
