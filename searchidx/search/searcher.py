@@ -63,7 +63,7 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Display:
-    """What is shown of one document besides its place in the ranking."""
+    """Hold what is shown of one document besides its place in the ranking."""
 
     head: DocumentHead
     title_highlights: tuple[Span, ...]

@@ -14,7 +14,7 @@ from searchidx.update.source_catalog import SourceCatalog, is_under
 
 @dataclass(slots=True)
 class FoundSources:
-    """What was found at the paths given to an update.
+    """Collect what was found at the paths given to an update.
 
     Attributes:
         files: The files to read, by printable path.

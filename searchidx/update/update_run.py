@@ -30,7 +30,7 @@ path of the file that is being read; with an empty path when the commit is about
 
 @dataclass(slots=True)
 class UpdateReport:
-    """What `Index.update` did.
+    """Report what `Index.update` did.
 
     Attributes:
         added: How many documents were added.
