@@ -24,6 +24,12 @@ def test_forged_indexes_are_answered_or_refused(seed: int) -> None:
     assert not tally.findings, "\n".join(map(str, tally.findings))
 
 
+@pytest.mark.parametrize("seed", [904, 1138])
+def test_forgeries_that_were_answered_wrongly_once(seed: int) -> None:
+    tally = run(10, seed, count=1)
+    assert tally.findings == []
+
+
 def test_a_forgery_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
     done = []
     for name in ("one", "two"):

@@ -125,6 +125,11 @@ class TokenStreams:
         """Return how many syllables come before each text, and in all, shape (texts + 1,)."""
         return self._bounds.values()
 
+    def check_bounds(self) -> None:
+        """Check that the bounds of each tier ascend within it."""
+        for column in range(_TIER_COUNT):
+            self._bounds.values(column)
+
     def read(self, first: int, stop: int) -> Int32Array:
         """Return the syllables of the texts from `first` to before `stop`, text after text."""
         return self._decode(*self._tiers(self._bounds.rows(first, stop)))

@@ -408,6 +408,7 @@ def _check_token_streams(segment: Segment) -> Iterator[str]:
     folded = segment.folded_of_marked.astype(np.int64)
     terms = {"marked": len(folded), "folded": len(segment.term_dictionary("folded"))}
     hash_sums: dict[str, int] = {}
+    segment.token_streams.check_bounds()
     bounds = segment.token_streams.starts()
     for first, stop in chunk_by_size(np.diff(bounds), len(FIELDS)):
         marked = segment.token_streams.read(first, stop).astype(np.int64)
