@@ -43,6 +43,7 @@ from searchidx.units import Span
 if TYPE_CHECKING:
     from searchidx.search.rank.facets import Facet
     from searchidx.search.suggest.completion import Completion
+    from searchidx.sources import OcrMode
     from searchidx.update import Progress, UpdateReport
     from searchidx.whoosh_compat import ColumnIndex
     from searchidx.whoosh_compat.queries import Query as WhooshQuery
@@ -465,6 +466,7 @@ class Index:
         *,
         wait: float = WAIT_SECONDS,
         workers: int = 1,
+        ocr: OcrMode = "auto",
         progress: Progress | None = None,
     ) -> UpdateReport:
         """Index what is new or changed in files and folders, and remove what is gone.
@@ -473,9 +475,12 @@ class Index:
         as it was.
 
         Args:
-            paths: A file (text or JSON Lines) or a folder, or several of them.
+            paths: A file or a folder, or several of them; docs/reference/formats.md lists
+                the formats.
             wait: As for `add`.
             workers: As for `add`.
+            ocr: Whether text is recognized in pictures of pages: in those without text, if
+                the program for it is installed ("auto"), in all pages ("always"), or "never".
             progress: Called after each document and file with about the bytes done, the
                 bytes in all, and the path of the file.  An exception that it raises ends the
                 update without a commit.
@@ -485,6 +490,7 @@ class Index:
 
         Raises:
             DocumentError: One of `paths` is neither text nor a path.
+            ArgumentError: `ocr` has another value.
             IndexLockedError, IndexWriteError: As for `add`.
         """
         given = path_list(paths)
@@ -492,7 +498,9 @@ class Index:
         with self._writing():
             from searchidx.update import update
 
-            return update(self._store, given, wait=wait, workers=workers, progress=progress)
+            return update(
+                self._store, given, wait=wait, workers=workers, ocr=ocr, progress=progress
+            )
 
     def remove(self, ids: str | Iterable[str], *, wait: float = WAIT_SECONDS) -> int:
         """Remove the documents with these ids in one commit.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import Final, Literal
 
 import click
 
@@ -13,7 +13,6 @@ from searchidx.cli.progress import progress_bar
 from searchidx.errors import IndexNotFoundError
 from searchidx.index import Index
 from searchidx.index_folder import open_index
-from searchidx.sources import READABLE
 
 SOME_FAILED: Final = 1
 """The exit code if some file could not be indexed."""
@@ -29,10 +28,24 @@ SOME_FAILED: Final = 1
     metavar="N",
     help="How many processes work at once on long texts.  [default: the processors, at most 4]",
 )
-def command(paths: tuple[str, ...], index_path: str, jobs: int) -> int:
+@click.option(
+    "--ocr",
+    type=click.Choice(["auto", "never", "always"]),
+    default="auto",
+    show_default=True,
+    help="Recognize text in pictures of pages: in those without text, if tesseract is "
+    "installed; never; in all pages.",
+)
+def command(
+    paths: tuple[str, ...],
+    index_path: str,
+    jobs: int,
+    ocr: Literal["auto", "never", "always"],
+) -> int:
     """Index reports, or bring an index up to date.
 
-    PATH is a text file, a JSON Lines file, or a folder of such files; ./seeds by default.
+    PATH is a file or a folder; ./seeds by default. Read are PDF, Word, OpenDocument, sheets,
+    slides, web pages, mail, books, archives of such files, text and JSON Lines.
     Only what changed since the last time is read again, and reports whose files are gone
     from the given folders are removed.
 
@@ -46,15 +59,15 @@ def command(paths: tuple[str, ...], index_path: str, jobs: int) -> int:
         paths = ("seeds",)
     with _open_or_create(index_path, paths) as index:
         with progress_bar("indexing") as progress:
-            report = index.update(paths, workers=jobs, progress=progress)
+            report = index.update(paths, workers=jobs, ocr=ocr, progress=progress)
         documents = len(index)
     for failure in report.failures:
         say(f"not indexed: {failure}")
     if report.skipped:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in report.skipped.most_common())
         say(
-            f"passed over {sum(report.skipped.values()):,} files of other kinds "
-            f"({kinds}); read are {' '.join(sorted(READABLE))}"
+            f"passed over {sum(report.skipped.values()):,} files of other kinds ({kinds}); "
+            "save as PDF or DOCX what should be found"
         )
     if not documents and not report.failures:
         say(f"no report was found at {' '.join(paths)}; the index is empty")

@@ -31,7 +31,8 @@ _KINDS: Final = (
     "bao cao", "thong bao", "nghi quyet", "quyet dinh", "ke hoach", "chi thi", "to trinh",
     "cong van", "cong dien", "huong dan", "ket luan", "chuong trinh", "bien ban", "giay moi",
     "thu moi", "thong tu", "nghi dinh", "luat", "quy che", "quy dinh", "de an", "phuong an",
-    "thong cao bao chi",
+    "thong cao bao chi", "phieu trinh", "phieu xu ly", "sac lenh", "phap lenh", "noi quy",
+    "dieu le", "hop dong", "giay chung nhan", "phu luc",
 )  # fmt: skip
 _LETTERSPACED_KINDS: Final = frozenset(" ".join(kind.replace(" ", "")) for kind in _KINDS)
 _KIND: Final = re.compile(rf"(?:{'|'.join(_KINDS)})\b")
@@ -47,6 +48,24 @@ _ORGAN_AND_MOTTO: Final = re.compile(
     r"(?:cong hoa xa hoi chu nghia viet nam|doc lap tu do hanh phuc)"
 )
 _NUMBER: Final = re.compile(r"so\s?:?\s{0,9}[0-9.…_/\s]{0,16}[/-]\s?[a-z][\w/&.-]{0,24}")
+# The place of a date that is still to be filled in: "Hà Nội, ngày    tháng    năm 2023".
+_UNFINISHED_DATE: Final = re.compile(
+    r"(?:[^,]{1,40},\s{0,9})?ngay[\s.…_]{0,20}[0-9]{0,2}[\s.…_]{0,20}thang[\s.…_]{0,20}[0-9]{0,2}"
+    r"[\s.…_]{0,20}nam[\s.…_]{0,20}[0-9]{0,4}[.\s]{0,3}"
+)
+# Both columns of a letterhead on one line: the number, and place and date.
+_NUMBER_AND_DATE: Final = re.compile(
+    r"so\s?:?\s{0,9}[0-9.…_]{0,12}\s{0,9}[/-]\s?[a-z][^,]{0,80},\s{0,9}ngay\b.{0,40}"
+)
+_PUBLICATION_HEAD: Final = re.compile(r"(?:cong bao(?: so)? [0-9].*|sheet ?[0-9]+)")
+_CONTINUATION_ENDS: Final = re.compile(
+    r"(?:can cu|kinh gui|thuc hien|xet|theo|noi nhan|dieu [0-9]|chuong [0-9ivx]|phan [0-9ivx]"
+    r"|muc [0-9ivx]|chu tich|bo truong|giam doc|tong giam doc|thu tuong|quoc hoi|chinh phu)\b"
+)
+_SUBJECT_MARK: Final = re.compile(r"v/v|ve viec\b")
+_OPEN_ENDS: Final = frozenset(("va", "cua", "ve", "cho", "tai", "o", "tren", "den", "voi"))
+_RULE: Final = re.compile(r"[-_=*—–]{3}")
+_MAX_LAST_LINE_CODE_POINTS: Final = 60
 _PAGE: Final = re.compile(r"(?:trang|page) [0-9]+(?: (?:tren |of )?[0-9]+)?")
 _STAMP: Final = re.compile(
     r"(?:toi |tuyet )?mat|(?:thuong )?khan|hoa toc|(?:ban )?du thao|kinh gui\b.*"
@@ -78,8 +97,8 @@ def find_title(text: str) -> tuple[int, int] | None:
 
     The search skips the letterhead: issuing organ, national motto, number, place and date,
     page numbers and rules.  A kind of document, such as "BÁO CÁO", is joined with the
-    subject on the next line.  If the first line is a paragraph, the title is its first
-    sentence, or a beginning of suitable length.
+    subject on the next line, and a subject with the lines that continue it.  If the first
+    line is a paragraph, the title is its first sentence, or a beginning of suitable length.
 
     Args:
         text: The report.
@@ -98,7 +117,10 @@ def find_title(text: str) -> tuple[int, int] | None:
             if _can_be_subject(subject):
                 # If a rule separates the two lines, leave out the kind.
                 together = not text[line.end : subject.start].strip()
-                return (line.start if together else subject.start), subject.end
+                start = line.start if together else subject.start
+                return start, _continued_end(text, lines, i + 1, start)
+        if _SUBJECT_MARK.match(unmarked(line.text)):
+            return line.start, _continued_end(text, lines, i, line.start)
         return _shorten(text, line)
     other = next((line for line in lines if not _is_never_title(line.text)), lines[0])
     return _shorten(text, other)
@@ -136,7 +158,18 @@ def _is_never_title(text: str) -> bool:
         _PAGE.fullmatch(plain) is not None
         or _STAMP.fullmatch(plain) is not None
         or find_dateline(text) is not None
+        or _PUBLICATION_HEAD.fullmatch(plain) is not None
+        or _is_unfinished(unmarked(text))
         or _is_motto_or_number(text)
+    )
+
+
+def _is_unfinished(plain: str) -> bool:
+    """Tell whether a line is a date to be filled in, or a number beside place and date."""
+    stripped = plain.strip()
+    return (
+        _UNFINISHED_DATE.fullmatch(stripped) is not None
+        or _NUMBER_AND_DATE.fullmatch(stripped) is not None
     )
 
 
@@ -190,6 +223,63 @@ def _can_be_subject(line: _Line) -> bool:
         len(line.text) <= _MAX_TITLE_CODE_POINTS
         and not line.is_kind()
         and not _is_never_title(line.text)
+    )
+
+
+def _continued_end(text: str, lines: list[_Line], index: int, start: int) -> int:
+    """Return the end of a subject that may go on in the lines below it.
+
+    Args:
+        text: The report.
+        lines: Its first lines.
+        index: The line with the beginning of the subject.
+        start: Where the title begins in the text.
+    """
+    for last, below in zip(lines[index:], lines[index + 1 :], strict=False):
+        after = next(iter(lines[lines.index(below) + 1 :]), None)
+        if (
+            last.text[-1] in ".:;!?"
+            or "\n" in text[last.end : below.start].strip(" \t").replace("\n", "", 1)
+            or below.end - start > _MAX_TITLE_CODE_POINTS
+            or not _can_be_subject(below)
+            or _ends_subject(below)
+            or not _continues(text, last, below, after)
+        ):
+            return last.end
+    return lines[-1].end
+
+
+def _ends_subject(line: _Line) -> bool:
+    """Tell whether a line below a subject belongs to what follows it."""
+    return _CONTINUATION_ENDS.match(line.plain) is not None or (
+        line.text.isupper() and _ORGAN.match(line.plain) is not None
+    )
+
+
+def _continues(text: str, last: _Line, below: _Line, after: _Line | None) -> bool:
+    """Tell whether a line continues a subject.
+
+    Args:
+        text: The report.
+        last: The last line of the subject so far.
+        below: The line below it.
+        after: The line below that, or None.
+    """
+    if below.text[0].islower() or last.plain.rpartition(" ")[2] in _OPEN_ENDS:
+        return True
+    if last.text[-1] == ",":
+        return True
+    if last.text.isupper() and below.text.isupper():
+        return True
+    # A short last line is one if what is below begins something new.
+    if len(below.text) > _MAX_LAST_LINE_CODE_POINTS or below.text[-1] in ".:;!?":
+        return False
+    if after is None:
+        return False
+    return (
+        _RULE.search(text[below.end : after.start]) is not None
+        or _is_never_title(after.text)
+        or _ends_subject(after)
     )
 
 

@@ -6,9 +6,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import get_args
 
 from searchidx.document import Document
-from searchidx.errors import DocumentError
+from searchidx.errors import ArgumentError, DocumentError
+from searchidx.sources import OcrMode, close_readers
 from searchidx.sources.printable_paths import printable_candidates
 from searchidx.store import Reader, Store
 from searchidx.update.source_catalog import SourceCatalog
@@ -21,6 +23,7 @@ def update(
     *,
     wait: float = 0.0,
     workers: int = 1,
+    ocr: OcrMode = "auto",
     progress: Progress | None = None,
 ) -> UpdateReport:
     """Index what is new or changed at `paths`, and remove what has vanished below them.
@@ -33,15 +36,22 @@ def update(
         paths: Files and folders.
         wait: The seconds to wait for another writer.
         workers: The number of processes that analyze texts.
+        ocr: Whether text is recognized in pictures of pages (`read_documents`).
         progress: Called with how far the run is; what it raises ends the run, without a
             commit.
 
     Raises:
+        ArgumentError: `ocr` has another value.
         IndexLockedError, IndexWriteError: As for `Store.writer`.
     """
+    if ocr not in get_args(OcrMode):
+        raise ArgumentError(f"ocr must be one of {', '.join(get_args(OcrMode))}, not {ocr!r}")
     begun = time.monotonic()
     with _open_run(store, wait, workers) as run:
-        run.index(paths, progress or (lambda done, total, path: None))
+        try:
+            run.index(paths, progress or (lambda done, total, path: None), ocr=ocr)
+        finally:
+            close_readers()
     run.report.seconds = time.monotonic() - begun
     return run.report
 

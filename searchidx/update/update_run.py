@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from searchidx.document import Document
-from searchidx.sources import Failure, extension, read_documents
+from searchidx.sources import Failure, OcrMode, extension, read_documents
 from searchidx.sources.printable_paths import is_on_disk
 from searchidx.sources.walk import FoundFile
 from searchidx.store import Reader
@@ -69,6 +69,7 @@ class UpdateRun:
         self.report = UpdateReport()
         self._writer = writer
         self._begun = time.time()
+        self._ocr: OcrMode = "auto"
         self._new: dict[str, str | None] = {}  # the file of each document added in this run
         self._found: Container[str] = ()  # all files that this run reads
         self._unread: set[str] = set()  # files that this run has still to read
@@ -86,13 +87,15 @@ class UpdateRun:
         """Return whether a commit would change anything."""
         return self._writer.changed or self._before != self.catalog
 
-    def index(self, paths: Iterable[str], progress: Progress) -> None:
+    def index(self, paths: Iterable[str], progress: Progress, *, ocr: OcrMode = "auto") -> None:
         """Remove what has vanished at the paths, then add what is new or changed.
 
         Args:
             paths: Files and folders.
             progress: Called after each document and file.
+            ocr: As for `read_documents`.
         """
+        self._ocr = ocr
         found = find_sources(paths, self.catalog)
         self.report.failures += found.failures
         self.report.skipped.update(extension(path) or "no extension" for path in found.skipped)
@@ -159,7 +162,7 @@ class UpdateRun:
         stale = set(before)
         failures: list[Failure] = []
         count = 0
-        for item in read_documents(file.path, lambda _: file.open()):
+        for item in read_documents(file.path, lambda _: file.open(), ocr=self._ocr):
             if isinstance(item, Failure):
                 failures.append(item)
                 continue

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import socket
 import unicodedata
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from searchidx.document import Document
 from searchidx.sources import READABLE, Failure, extension, read_documents
 from searchidx.sources.regular_files import file_version
 from searchidx.sources.text import MAX_DOCUMENT_BYTES
+from tests.conftest import ROOT
 from tests.language.old_encodings import ENCODERS, read_as_windows_1252
 
 TEXT = (
@@ -46,7 +48,9 @@ def write(folder: Path, data: bytes, name: str = "a.txt") -> Path:
 
 class TestReadable:
     def test_extensions(self) -> None:
-        assert {".txt", ".text", ".md", ".jsonl", ".ndjson"} == READABLE
+        assert {".txt", ".text", ".md", ".csv", ".jsonl", ".docx", ".pdf", ".zip"} < READABLE
+        page = (ROOT / "docs/reference/formats.md").read_text(encoding="utf-8")
+        assert set(re.findall(r"`(\.[a-z]+)`", page)) - {".png", ".jpg"} == READABLE
 
     @pytest.mark.parametrize(
         ("path", "expected"),
@@ -55,7 +59,7 @@ class TestReadable:
     def test_extension(self, path: str, expected: str) -> None:
         assert extension(path) == expected
 
-    @pytest.mark.parametrize("name", ["a.txt", "a.TEXT", "a.md", "a.html", "a", ".jsonl"])
+    @pytest.mark.parametrize("name", ["a.txt", "a.TEXT", "a.csv", "a.xyz", "a", ".jsonl"])
     def test_everything_else_is_read_as_text(self, tmp_path: Path, name: str) -> None:
         item = only(write(tmp_path, TEXT.encode(), name))
         assert isinstance(item, Document)

@@ -90,6 +90,66 @@ class TestFindTitle:
         text = FORMS[form]("\n".join([*letterhead, kind, "", f"  {SUBJECT}", BODY]))
         assert title(text) == FORMS[form](f"{' '.join(kind.split())} {SUBJECT}")
 
+    @pytest.mark.parametrize(
+        ("lines", "expected"),
+        [
+            (
+                [
+                    "QUYẾT ĐỊNH",
+                    "Ban hành Quy định về quản lý",
+                    "và sử dụng vỉa hè",
+                    "Căn cứ Luật",
+                ],
+                "QUYẾT ĐỊNH Ban hành Quy định về quản lý và sử dụng vỉa hè",
+            ),
+            (
+                [
+                    "NGHỊ QUYẾT",
+                    "VỀ CHẾ ĐỘ HỌC PHÍ",
+                    "TRÊN ĐỊA BÀN TỈNH",
+                    "HỘI ĐỒNG NHÂN DÂN TỈNH",
+                ],
+                "NGHỊ QUYẾT VỀ CHẾ ĐỘ HỌC PHÍ TRÊN ĐỊA BÀN TỈNH",
+            ),
+            (
+                ["V/v rà soát hộ nghèo ở các xã", "miền núi năm 2023", "Kính gửi: Các xã"],
+                "V/v rà soát hộ nghèo ở các xã miền núi năm 2023",
+            ),
+            (
+                ["TỜ TRÌNH", "Về việc công nhận Điều lệ", "Quỹ Khuyến học xã An Bình", "-----"],
+                "TỜ TRÌNH Về việc công nhận Điều lệ Quỹ Khuyến học xã An Bình",
+            ),
+            (
+                [
+                    "TỜ TRÌNH",
+                    "Về việc công nhận Điều lệ",
+                    "Quỹ Khuyến học xã",
+                    "Kính gửi: Huyện",
+                ],
+                "TỜ TRÌNH Về việc công nhận Điều lệ Quỹ Khuyến học xã",
+            ),
+            (["BÁO CÁO", "Tình hình lũ.", "Nước lên nhanh"], "BÁO CÁO Tình hình lũ."),
+            (["BÁO CÁO", "Tình hình lũ", "", "nước lên nhanh"], "BÁO CÁO Tình hình lũ"),
+        ],
+    )
+    def test_a_subject_of_several_lines_is_joined(
+        self, lines: list[str], expected: str
+    ) -> None:
+        assert title("\n".join([*lines, BODY])) == expected
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "Hòa Giang, ngày    tháng    năm 2023",
+            "Hòa Giang, ngày …… tháng 3 năm 2025",
+            "Số: 779 /QĐ-UBND Hòa Giang, ngày 23 tháng 3 năm 2022",
+            "CÔNG BÁO/Số 1583 + 1584/Ngày 17-11-2025 2",
+            "Sheet1",
+        ],
+    )
+    def test_dates_to_be_filled_in_and_heads_of_pages_are_no_titles(self, line: str) -> None:
+        assert title(f"{line}\n{SUBJECT}\n{BODY}") == SUBJECT
+
     def test_the_span_of_a_joined_title_covers_both_lines(self) -> None:
         text = f"Số: 1/BC-UBND\r\nBÁO CÁO\r\n  {SUBJECT}\r\n\r\n{BODY}"
         span = find_title(text)

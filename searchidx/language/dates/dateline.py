@@ -54,7 +54,7 @@ def _patterns() -> _Patterns:
         ),
         # "Số: 145/BC-UBND An Bình, ngày …": two columns of a letterhead on one line.
         number_column=re.compile(
-            rf"\s*{either_pattern('số')}\s?:?\s{{0,9}}[^\s,]*[-/][^\s,]*\s+"
+            rf"\s*{either_pattern('số')}\s?:?\s{{0,9}}[^\s,]*\s{{0,3}}[-/][^\s,]*\s+"
             rf"(?!{either_pattern('ngày')})(?=[^\W\d_])",
             re.IGNORECASE,
         ),
