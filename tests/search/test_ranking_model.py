@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,8 @@ def test_a_model_is_a_value() -> None:
 
 
 def test_every_field_is_documented() -> None:
-    text = RankingModel.__doc__ or ""
-    assert [f.name for f in fields(RankingModel) if f"        {f.name}: " not in text] == []
+    text = inspect.cleandoc(RankingModel.__doc__ or "")
+    assert [f.name for f in fields(RankingModel) if f"\n    {f.name}: " not in text] == []
 
 
 def test_an_index_ranks_by_its_model(tmp_path: Path) -> None:

@@ -330,6 +330,8 @@ EMPTY: list[Any] = [0, "", {}, [], False]
         {"committed": "now"},
         {"committed": float("nan")},
         {"committed": float("inf")},
+        {"committed": 1e17},
+        {"committed": -1.0},
         {"metadata": "../../etc/passwd"},
         *({"metadata": value} for value in [5, *EMPTY]),
         {"segments": None},

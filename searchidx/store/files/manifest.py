@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import re
 import time
@@ -32,6 +31,8 @@ MAX_GENERATION: Final = (1 << 53) - 1
 SETTLING_SECONDS: Final = 0.005
 """How long to wait for a folder that is being exchanged or removed, several times."""
 _SETTLING_ATTEMPTS: Final = 5
+_LATEST_SECONDS: Final = 253_402_300_799
+"""The end of the year 9999, in seconds since the epoch."""
 _MAX_DOCUMENTS: Final = (1 << 31) - 1
 _MAX_MANIFEST_BYTES: Final = 1 << 20
 """More than several thousand segments need; merges keep them at a few dozen."""
@@ -270,7 +271,8 @@ def _parse(content: dict[str, Any]) -> Manifest:
         raise ValueError("one of its numbers is impossible")
     if sum(entry.size for entry in segments) > _MAX_DOCUMENTS:
         raise ValueError("it counts more documents than an index can hold")
-    if type(manifest.committed) is not float or not math.isfinite(manifest.committed):
+    time_ = manifest.committed
+    if type(time_) is not float or not 0 <= time_ <= _LATEST_SECONDS:  # NaN is not either
         raise ValueError("its time is impossible")
     if len({entry.name for entry in segments}) < len(segments):
         raise ValueError("it names a segment twice")
