@@ -41,7 +41,8 @@ def test_the_page_names_many_places() -> None:
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_what_the_page_names_is_in_the_tree(reference: str) -> None:
     path, _, name = reference.partition(":")
-    folders = [PACKAGE, PACKAGE / "search", PACKAGE / "store", PACKAGE / "cli", ROOT]
+    inner = ("search", "store", "cli", "sources", "sources/formats")
+    folders = [PACKAGE, *(PACKAGE / each for each in inner), ROOT]
     assert any((folder / path).exists() for folder in folders)
     if name:
         assert name in names(path)

@@ -13,7 +13,6 @@ from searchidx.cli.progress import progress_bar
 from searchidx.errors import IndexNotFoundError
 from searchidx.index import Index
 from searchidx.index_folder import open_index
-from searchidx.sources import READABLE
 
 SOME_FAILED: Final = 1
 """The exit code if some file could not be indexed."""
@@ -32,7 +31,8 @@ SOME_FAILED: Final = 1
 def command(paths: tuple[str, ...], index_path: str, jobs: int) -> int:
     """Index reports, or bring an index up to date.
 
-    PATH is a text file, a JSON Lines file, or a folder of such files; ./seeds by default.
+    PATH is a file, or a folder of files; ./seeds by default.  Read are text, JSON Lines, PDF,
+    Word, Excel, RTF and HTML files.
     Only what changed since the last time is read again, and reports whose files are gone
     from the given folders are removed.
 
@@ -51,10 +51,11 @@ def command(paths: tuple[str, ...], index_path: str, jobs: int) -> int:
     for failure in report.failures:
         say(f"not indexed: {failure}")
     if report.skipped:
+        count = sum(report.skipped.values())
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in report.skipped.most_common())
         say(
-            f"passed over {sum(report.skipped.values()):,} files of other kinds "
-            f"({kinds}); read are {' '.join(sorted(READABLE))}"
+            f"passed over {count:,} file{'s' * (count != 1)}: {kinds}: no reader; "
+            "convert to PDF"
         )
     if not documents and not report.failures:
         say(f"no report was found at {' '.join(paths)}; the index is empty")

@@ -24,7 +24,7 @@ from searchidx.sources.regular_files import (
 )
 from searchidx.sources.title import find_title, title_text
 
-__all__ = ["MAX_DOCUMENT_BYTES", "read_text"]
+__all__ = ["MAX_DOCUMENT_BYTES", "decode_text", "read_text"]
 
 _VISIBLE: Final = re.compile(r"[^\s\ufeff\u200b]")
 _UTF_16_CODECS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -53,7 +53,7 @@ def read_text(path: str, open_file: Opener = open_regular) -> Iterator[Document 
     """
     name = printable_path(path)
     try:
-        body, encoding = _decode(_read(path, open_file))
+        body, encoding = decode_text(_read(path, open_file))
         title = find_title(body)
         date = report_date(body, hint=path)
         yield Document(
@@ -82,7 +82,7 @@ def _read(path: str, open_file: Opener) -> bytes:
     return data
 
 
-def _decode(data: bytes) -> tuple[str, str | None]:
+def decode_text(data: bytes) -> tuple[str, str | None]:
     """Decode the bytes of a file.
 
     Returns:

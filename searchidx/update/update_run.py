@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from searchidx.document import Document
 from searchidx.sources import Failure, extension, read_documents
+from searchidx.sources.formats.extracted import Settings
+from searchidx.sources.formats.extraction import Extractor
 from searchidx.sources.printable_paths import is_on_disk
 from searchidx.sources.walk import FoundFile
 from searchidx.store import Reader
@@ -58,14 +60,18 @@ class UpdateRun:
     Args:
         writer: The writer of the index, which the caller commits or cancels.
         catalog: The files of the latest commit; this run changes it.
+        settings: How files are read; None for the defaults.
 
     Attributes:
         catalog: As given.
         report: What was done so far.
     """
 
-    def __init__(self, writer: Writer, catalog: SourceCatalog) -> None:
+    def __init__(
+        self, writer: Writer, catalog: SourceCatalog, settings: Settings | None = None
+    ) -> None:
         self.catalog = catalog
+        self._extractor = Extractor(settings)
         self.report = UpdateReport()
         self._writer = writer
         self._begun = time.time()
@@ -104,14 +110,15 @@ class UpdateRun:
         }
         total = sum(file.size for file in found.files.values())
         done = 0
-        for path, file in _closing_trees(found.files.items()):
-            # Code points, which are fewer than the bytes, save encoding every text again.
-            read = 0
-            for document in self._index_file(path, file):
-                read += len(document.body)
-                progress(done + min(read, file.size), total, path)
-            done += file.size
-            progress(done, total, path)
+        with self._extractor:
+            for path, file in _closing_trees(found.files.items()):
+                # Code points, which are fewer than the bytes, save encoding every text again.
+                read = 0
+                for document in self._index_file(path, file):
+                    read += len(document.body)
+                    progress(done + min(read, file.size), total, path)
+                done += file.size
+                progress(done, total, path)
         for path, document in self._deferred:
             self._add_deferred(path, document)
         progress(done, total, "")
@@ -159,7 +166,7 @@ class UpdateRun:
         stale = set(before)
         failures: list[Failure] = []
         count = 0
-        for item in read_documents(file.path, lambda _: file.open()):
+        for item in read_documents(file.path, lambda _: file.open(), self._extractor):
             if isinstance(item, Failure):
                 failures.append(item)
                 continue

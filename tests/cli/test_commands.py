@@ -75,7 +75,7 @@ def test_index_tells_what_it_did(command: Run, reports: Path) -> None:
     assert code == 1
     assert out.startswith("added 0, changed 0, removed 1, unchanged 3, failed 1 in ")
     assert f"searchidx: not indexed: {reports / 'bad.txt'}: " in err
-    assert "passed over 1 files of other kinds (1 .jpg); read are .jsonl .md" in err
+    assert "passed over 1 file: 1 .jpg: no reader; convert to PDF" in err
 
 
 def test_reports_that_are_like_one(command: Run, reports: Path) -> None:
