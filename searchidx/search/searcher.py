@@ -113,7 +113,9 @@ class Searcher:
             total_complete=page.ranking.total_complete,
             notes=prepared.notes,
             collapsed=page.collapsed,
-            suggestions=self._suggestions(prepared, page.ranking) if options.suggest else (),
+            suggestions=self._suggestions(prepared, page.ranking, options)
+            if options.suggest
+            else (),
             complete_first=_is_by_date(query, options),
         )
 
@@ -197,7 +199,9 @@ class Searcher:
     def _prepare(self, query: Query, options: SearchOptions) -> PreparedQuery:
         return PreparedQuery.prepare(self.reader, self._scorer, query, options)
 
-    def _suggestions(self, prepared: PreparedQuery, ranking: Ranking) -> tuple[Suggestion, ...]:
+    def _suggestions(
+        self, prepared: PreparedQuery, ranking: Ranking, options: SearchOptions
+    ) -> tuple[Suggestion, ...]:
         from searchidx.search.suggest.suggestions import suggest  # which may be turned off
 
         return suggest(
@@ -206,6 +210,7 @@ class Searcher:
             prepared.query,
             ranking.total_complete,
             exact=prepared.exact,
+            expand=options.expand,
             known=prepared.ranker.plan.restoration,
             unasked=prepared.ranker.plan.dropped,
         )

@@ -27,6 +27,8 @@ from searchidx.search.match.bm25f import Scorer
 from searchidx.search.match.boolean import matching_mask
 from searchidx.search.match.scored_terms import ScoredTerm
 from searchidx.search.query.query import Query, Syllable, parse_lenient, parse_syllables
+from searchidx.search.rank.ranking import Ranker
+from searchidx.search.rewrite.abbreviations import expand_abbreviations
 from searchidx.search.rewrite.diacritics import (
     Restoration,
     restore_diacritics,
@@ -80,6 +82,7 @@ def suggest(
     total_complete: int,
     *,
     exact: bool = False,
+    expand: bool = True,
     known: Restoration,
     unasked: frozenset[Syllable],
 ) -> tuple[Suggestion, ...]:
@@ -91,6 +94,7 @@ def suggest(
         query: The query.
         total_complete: The number of documents that contain every word of it.
         exact: Whether documents must have the typed marks.
+        expand: Whether abbreviations also match what they stand for; ignored if `exact`.
         known: The query's syllables with marks (`restore_query_diacritics`).
         unasked: Its question words, which documents need not contain.
 
@@ -118,9 +122,8 @@ def suggest(
                     and _replaces_unknown_words(scorer, query, other, exact)
                 )
             ):
-                suggestions.append(
-                    Suggestion(kind, text, 0 if other_lacking else other_documents)
-                )
+                complete = _count_complete(reader, scorer, other, exact=exact, expand=expand)
+                suggestions.append(Suggestion(kind, text, complete))
     if not suggestions:
         # `known` holds for these words only if no others stand between them as neighbors.
         is_whole = query.runs == (tuple(word.syllable for word in words),)
@@ -203,6 +206,15 @@ def _replaces_unknown_words(scorer: Scorer, query: Query, other: Query, exact: b
     kept = set(map(attrgetter(view), other.syllables))
     terms = _terms_by_form(scorer, query.syllables, view)
     return not any(term.count for form, (term,) in terms.items() if form not in kept)
+
+
+def _count_complete(
+    reader: Reader, scorer: Scorer, query: Query, *, exact: bool, expand: bool
+) -> int:
+    """Return the number of documents with every word of a query, as a search counts them."""
+    expansions = expand_abbreviations(reader, query) if expand and not exact else ()
+    ranker = Ranker(reader, scorer, query, exact=exact, expansions=expansions)
+    return int(np.count_nonzero(ranker.complete))
 
 
 def _count_text(

@@ -373,6 +373,40 @@ PARTS = (
 )
 
 
+@pytest.mark.parametrize("expand", [True, False])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kiem trra KTKH", "kiem tra KTKH"),  # introduced by a report
+        ("kiem trra ktkh", "kiem tra ktkh"),
+        ("kiem trra kho thoc ke hoach", "kiem tra kho thoc ke hoach"),
+        ("kiem trra UBND", "kiem tra UBND"),  # known without an introduction
+        ("kiem trra uy ban nhan dan", "kiem tra uy ban nhan dan"),
+        ("kiem trra KT-XH", "kiem tra KT-XH"),
+    ],
+)
+def test_reports_are_counted_as_a_search_counts_them(
+    index: searchidx.Index, typed: str, meant: str, expand: bool
+) -> None:
+    bodies = [
+        "kiểm tra kho thóc kế hoạch (KTKH)",
+        "kiểm tra KTKH",
+        "kiểm tra kho thóc kế hoạch",
+        "UBND kiểm tra",
+        "ủy ban nhân dân kiểm tra kinh tế - xã hội",
+        "kiểm tra KT-XH",
+    ]
+    index.add(
+        Document(id=f"{n}-{copy}", body=body)
+        for n, body in enumerate(bodies)
+        for copy in range(3)
+    )
+    (suggestion,) = index.search(typed, expand=expand).suggestions
+    assert (suggestion.kind, suggestion.query) == ("spelling", meant)
+    found = index.search(meant, expand=expand)
+    assert suggestion.total_complete == found.total_complete > 0
+
+
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=20) | st.lists(st.sampled_from(PARTS)).map(" ".join))
