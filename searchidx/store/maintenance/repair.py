@@ -37,11 +37,11 @@ from searchidx.store.maintenance.check import (
     CheckProblem,
     Validate,
     check_index,
-    check_segment,
     manifest_of_all_segments,
     oldest_first,
     problem_of_error,
 )
+from searchidx.store.maintenance.segment_check import check_segment
 from searchidx.store.segment.builder import SegmentBuilder
 from searchidx.store.segment.pending_document import PendingDocument
 from searchidx.store.segment.segment import DocumentHead, Segment
