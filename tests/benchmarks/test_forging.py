@@ -24,6 +24,7 @@ def test_forged_indexes_are_answered_or_refused(seed: int) -> None:
     assert not tally.findings, "\n".join(map(str, tally.findings))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [904, 1138, 2009])
 def test_forgeries_that_were_answered_wrongly_once(seed: int) -> None:
     tally = run(10, seed, count=1)
