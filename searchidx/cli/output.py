@@ -28,6 +28,11 @@ _JSON_ESCAPED: Final = re.compile(f"{CONTROL_CHARACTERS.pattern}|[\u2028\u2029]"
 """Characters that JSON allows in a string and that may end a line or steer a terminal."""
 _MIN_COLUMNS: Final = 20
 """The width that hits take at least, on however narrow a terminal."""
+_PAGE_NAMES: Final = {
+    **dict.fromkeys(("xls", "xlsx", "ods"), "sheet"),
+    **dict.fromkeys(("ppt", "pptx", "odp"), "slide"),
+}
+"""What the parts of a document of a format are called, if not pages."""
 _BODY_HEAD_CODE_POINTS: Final = 200
 """How much of a body is compared with its title, besides twice the length of the title."""
 
@@ -52,6 +57,15 @@ def place(document: Document | Hit) -> str:
 def shown_date(document: Document | Hit) -> str:
     """Return the date of a document as Vietnamese readers write it; empty if it has none."""
     return PartialDate.parse(document.date).display() if document.date else ""
+
+
+def shown_page(hit: Hit) -> str:
+    """Return the page of the first passage, such as "page 27"; empty if there is one only."""
+    page = hit.snippet.page
+    if page is None:
+        return ""
+    name = _PAGE_NAMES.get(str(hit.metadata.get("format")), "page")
+    return f"{name} {page:,}"
 
 
 def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
@@ -79,7 +93,7 @@ def hit_lines(results: Results, style: Style, columns: int) -> Iterator[str]:
         text = hit.title if hit.title.strip() else title
         for row, line in enumerate(wrapped(text, marks, style, room, title=True)):
             yield (head if row == 0 else indent) + line
-        facts = [shown_date(hit), place(hit), f"{hit.score:.2f}"]
+        facts = [shown_date(hit), place(hit), shown_page(hit), f"{hit.score:.2f}"]
         facts += [f"{len(hit.similar):,} similar"] * bool(hit.similar)
         yield indent + style.aside(" · ".join(filter(None, facts)))
         several = len(hit.passages) > 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from searchidx.search.rank.explanation import Contribution
     from searchidx.search.rank.facets import Facet
     from searchidx.search.suggest.completion import Completer, Completion
+
+_PAGED: Final = ("pdf", "ppt", "pptx", "odp", "xls", "xlsx", "ods")
+"""The formats whose documents have pages, slides or sheets."""
+_PAGE_BREAK: Final = "\f"
+"""Stands between the pages of a body, as `searchidx.sources` puts it."""
 
 _NO_WORDS_NOTE: Final = (
     "there is no word or number in the query; type some, such as: nghi quyet 35"
@@ -289,8 +294,26 @@ class Searcher:
             rows = zip(documents, heads, title_matches, snippets, strict=True)
             for doc_id, head, (positions, forms), passages in rows:
                 highlights = highlights_at_positions(head.title, positions, forms, terms)
+                passages = self._with_pages(doc_id, head, passages)
                 displays[doc_id] = _Display(head, highlights, passages)
         return displays
+
+    def _with_pages(
+        self, doc_id: int, head: DocumentHead, passages: tuple[Snippet, ...]
+    ) -> tuple[Snippet, ...]:
+        """Return passages that know their pages, if the document has several."""
+        # Another program may have given documents a field of this name.
+        if head.metadata.get("format") not in _PAGED or "pages" not in head.metadata:
+            return passages
+        places = [
+            passage.start + (passage.highlights[0][0] if passage.highlights else 0)
+            for passage in passages
+        ]
+        text, _ = self.reader.body(doc_id, 0, max(places))
+        return tuple(
+            replace(passage, page=text.count(_PAGE_BREAK, 0, place) + 1)
+            for passage, place in zip(passages, places, strict=True)
+        )
 
     def _read_head(self, doc_id: int) -> DocumentHead:
         """Return what is stored of a document except its body.

@@ -27,6 +27,8 @@ class Snippet:
         start: Where `text` begins in the body, in code points.
         cut_before: Whether the passage begins inside a sentence, so that an ellipsis is due.
         cut_after: Whether the passage ends inside a sentence.
+        page: The page of its first matching word, from 1, if the document has several pages;
+            of a presentation the slide, and of a spreadsheet the sheet.
     """
 
     text: str
@@ -34,6 +36,7 @@ class Snippet:
     start: int = 0
     cut_before: bool = False
     cut_after: bool = False
+    page: int | None = None
 
     @property
     def offsets(self) -> tuple[Span, ...]:
