@@ -24,6 +24,8 @@ _TOO_LARGE: Final = (
 _TOO_LONG: Final = (
     f"has more than {MAX_DOCUMENT_CODE_POINTS:,} characters; split it into smaller files"
 )
+# In PDF files, programs write two letters of TCVN3, ư and ã, as signs of mathematics.
+_TCVN3_SIGNS: Final = {0x2212: "\u00ad", 0x2219: "\u00b7"}
 _PAGE_BREAK: Final = "\f"
 
 
@@ -57,12 +59,12 @@ def read_office_file(
             yield Failure(place, None, part["reason"])
             continue
         try:
-            yield _document(path, place, part)
+            yield make_document(path, place, part)
         except (DocumentError, UnreadableError) as error:
             yield Failure(place, None, str(error))
 
 
-def _document(path: str, place: str, part: dict[str, Any]) -> Document:
+def make_document(path: str, place: str, part: dict[str, Any]) -> Document:
     """Return the document of a text.
 
     Args:
@@ -74,7 +76,10 @@ def _document(path: str, place: str, part: dict[str, Any]) -> Document:
     if len(body) > MAX_DOCUMENT_CODE_POINTS:
         raise UnreadableError(_TOO_LONG)
     metadata: dict[str, Any] = {"format": part["format"], **part["fields"]}
-    repaired = repair_wrong_reading(body)
+    repaired = None
+    if part["format"] == "pdf" and _TCVN3_SIGNS.keys() & set(map(ord, body)):
+        repaired = repair_wrong_reading(body.translate(_TCVN3_SIGNS))
+    repaired = repaired or repair_wrong_reading(body)
     if repaired is not None:
         body = repaired.text
         metadata["encoding"] = repaired.encoding

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Final
@@ -33,6 +34,13 @@ MAX_DEPTH: Final = 2
 _MAX_MEMBERS: Final = 10_000
 _MAX_UNPACKED_BYTES: Final = 512 << 20
 _TEXT_EXTENSIONS: Final = frozenset((".txt", ".text", ".md", ".csv", ".tsv"))
+_HTML_HEAD_BYTES: Final = 4096
+_HTML: Final = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->)*+"
+    rb"<(?:!doctype\s+html|html|head|body|meta|title|table|style|div|p|font|center|frameset)"
+    rb"(?=[\s/>])",
+    re.IGNORECASE | re.DOTALL,
+)
 _READ_MEMBERS: Final = _TEXT_EXTENSIONS | {
     *(".pdf", ".doc", ".dot", ".docx", ".docm", ".dotx", ".rtf", ".odt", ".ott", ".odp"),
     *(".ppt", ".pps", ".pptx", ".pptm", ".ppsx", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"),
@@ -217,11 +225,12 @@ def _at(found: Extracted, member: str) -> Extracted:
 
 
 def looks_like_html(data: bytes) -> bool:
-    """Return whether bytes begin like a web page, in UTF-8 or UTF-16."""
-    head = data[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")) and (
-        b"<html" in data[:4096].replace(b"\0", b"").lower()
-    )
+    """Return whether bytes begin like a web page or a part of one, in UTF-8 or UTF-16.
+
+    Programs for the work of offices save tables as HTML, often without its outer elements,
+    and name them .xls or .doc.
+    """
+    return _HTML.match(data[:_HTML_HEAD_BYTES].replace(b"\0", b"")) is not None
 
 
 def _plain_text(data: bytes) -> str:

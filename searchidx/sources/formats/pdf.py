@@ -23,6 +23,8 @@ _HEAD_LINES: Final = 2
 _PAGE_NUMBER: Final = re.compile(
     r"[-–—\s]*(?:trang\s*|page\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE
 )
+# A code or a compound that goes on in the next line: "số 1208-" and "KL/TU".
+_HYPHEN_AT_LINE_END: Final = re.compile(r"(?<=[^\W_])-\n(?=[^\W\d_])")
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 # A hyphen at the end of a line, and two letters that Word 2007 wrote for Ư and ư.
 _REPAIRS: Final = str.maketrans({"\ufffe": "-", "\x02": "-", "Ƣ": "Ư", "ƣ": "ư", "\0": None})
@@ -30,6 +32,8 @@ _MIN_PAGE_CODE_POINTS: Final = 150
 """A page with less text may be a picture with a watermark."""
 _DOTS_PER_INCH: Final = 300
 _POINTS_PER_INCH: Final = 72
+_MAX_PIXELS: Final = 30_000_000
+"""The largest picture of a page; a larger page is drawn smaller."""
 
 
 def extract_pdf(data: bytes, recognizer: Recognizer) -> Extracted:
@@ -96,9 +100,12 @@ def _recognized_lines(
     """Return the recognized lines of a page."""
     try:
         page = document[number]
-        bitmap = page.render(
-            scale=_DOTS_PER_INCH / _POINTS_PER_INCH, grayscale=True, no_smoothtext=False
-        )
+        width, height = page.get_size()
+        dots = _DOTS_PER_INCH
+        pixels_at_full_size = width * height * (dots / _POINTS_PER_INCH) ** 2
+        if pixels_at_full_size > _MAX_PIXELS:
+            dots = max(1, int(dots * (_MAX_PIXELS / pixels_at_full_size) ** 0.5))
+        bitmap = page.render(scale=dots / _POINTS_PER_INCH, grayscale=True, no_smoothtext=False)
         pixels = bytes(bitmap.buffer)
         row = bitmap.stride
         rows = (pixels[row * y : row * y + bitmap.width] for y in range(bitmap.height))
@@ -106,7 +113,7 @@ def _recognized_lines(
         page.close()
     except pypdfium2.PdfiumError:
         return []
-    text = recognizer.recognize(picture, _DOTS_PER_INCH, number + 1)
+    text = recognizer.recognize(picture, dots, number + 1)
     return [line.rstrip() for line in text.split("\n")]
 
 
@@ -125,7 +132,13 @@ def _page_lines(document: pypdfium2.PdfDocument, number: int, count: int) -> lis
         page.close()
     except pypdfium2.PdfiumError:
         return []  # one damaged page does not hide the others
-    return [line.rstrip() for line in _LINE_END.split(text.translate(_REPAIRS))]
+    lines = "\n".join(line.rstrip() for line in _LINE_END.split(text.translate(_REPAIRS)))
+    return join_at_hyphens(lines).split("\n")
+
+
+def join_at_hyphens(text: str) -> str:
+    """Return a text with codes and compounds on one line that a line's end had cut."""
+    return _HYPHEN_AT_LINE_END.sub("-", text)
 
 
 def _without_running_heads(pages: Sequence[list[str]]) -> list[list[str]]:

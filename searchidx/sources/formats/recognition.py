@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 _LANGUAGE: Final = "vie"
-_MAX_PAGE_SECONDS: Final = 120.0
+_MAX_PAGE_SECONDS: Final = 50.0  # less than the parent waits for a sign of life
 HOW_TO_INSTALL: Final = (
     "install tesseract with its Vietnamese data (on Debian and Ubuntu: apt install "
     "tesseract-ocr tesseract-ocr-vie), and run the same command again"

@@ -229,3 +229,20 @@ def test_entities_of_xml_are_not_expanded() -> None:
     files["word/document.xml"] = f"{head}?>{bomb}{rest.replace('PHÒNG', '&b;')}".encode()
     (found,) = parts(archive(*files.items()), "a.docx")
     assert "hahaha" not in getattr(found, "text", "")
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.doc", "a.pdf"])
+@pytest.mark.parametrize(
+    "head",
+    ["", "\ufeff", "<?xml version='1.0'?>\n", "<!-- Excel -->\r\n", "<META charset=utf-8>"],
+)
+def test_a_part_of_a_web_page_under_another_name(name: str, head: str) -> None:
+    page = f"{head}<table><tr><td>Sổ</td><td>văn bản</td></tr></table>"
+    found = text(page.encode(), name)
+    assert (found.format, found.text) == ("html", "Sổ\tvăn bản")
+    assert text(page.lstrip("\ufeff").encode("utf-16"), name).text == "Sổ\tvăn bản"
+
+
+@pytest.mark.parametrize("source", ["<pb> là mã", "< p>", "table", "<!-- <table>"])
+def test_other_texts_are_no_web_pages(source: str) -> None:
+    assert text(source.encode(), "a.doc").format == "text"
