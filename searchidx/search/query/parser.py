@@ -29,6 +29,7 @@ from searchidx.search.query.limits import (
     QueryLimiter,
     flatten,
 )
+from searchidx.search.query.operators import read_operators
 from searchidx.search.query.syntax_tree import (
     And,
     Clause,
@@ -96,12 +97,12 @@ def parse_text(text: str, fields: FieldNames) -> ParsedQuery:
     resolve = field_resolver(fields)
     used = text[:MAX_CHARACTERS]
     lexed, unclosed = lex(used, resolve)
-    tokens, join_notes = join_filters(used, lexed)
+    tokens, join_notes = _joined(used, lexed)
     converted = convert_keystrokes(used, _keystroke_spans(tokens))
     if converted is not None:
         used = converted.text
         lexed, unclosed = lex(used, resolve)
-        tokens, join_notes = join_filters(used, lexed)
+        tokens, join_notes = _joined(used, lexed)
     parser = _Parser(used, tokens, converted)
     for position, message in join_notes:
         parser.problem(position, message)
@@ -117,6 +118,14 @@ def parse_text(text: str, fields: FieldNames) -> ParsedQuery:
         )
     root = QueryLimiter(parser.offsets, parser.problem).apply(root)
     return ParsedQuery(root, parser.sort, tuple(parser.problems), converted, tuple(lexed))
+
+
+def _joined(
+    text: str, tokens: list[QueryToken]
+) -> tuple[list[QueryToken], list[tuple[int, str]]]:
+    """Join the parts of filters, and read the operators of other engines."""
+    joined, notes = join_filters(text, tokens)
+    return read_operators(joined), notes
 
 
 def reads_as_keystrokes(printed: str) -> bool:

@@ -17,6 +17,9 @@ from searchidx.language.tokenizer import tokenize_syllables
 
 TextField = Literal["title", "body"]
 
+_OPERATOR_WORDS: Final = frozenset(("OR", "AND", "NOT"))
+"""Words that are operators if they are typed in capitals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Syllable:
@@ -35,7 +38,7 @@ class Syllable:
 
     def __str__(self) -> str:
         text = self.typed or self.marked
-        return text.lower() if text == "OR" else text
+        return text.lower() if text in _OPERATOR_WORDS else text
 
 
 def parse_syllables(text: str) -> tuple[Syllable, ...]:
@@ -190,8 +193,9 @@ class Not(_BaseClause):
     clause: Clause
 
     def to_text(self, literal: bool = False) -> str:
-        """``-nghị``, ``-(nghị OR luật)``."""
-        return f"-{_nested_text(self.clause, literal, _SINGLE)}"
+        """``-nghị``, ``-(nghị OR luật)``, and ``!19``, as a dash is part of ``Covid -19``."""
+        text = _nested_text(self.clause, literal, _SINGLE)
+        return f"!{text}" if text.isdecimal() else f"-{text}"
 
 
 @dataclass(frozen=True, slots=True)

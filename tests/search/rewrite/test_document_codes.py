@@ -89,7 +89,7 @@ def test_codes_among_plain_words_are_known(text: str, expected: dict[str, list[s
         ("ngày 15/2020", []),
         ("so 35", []),
         ('"nghị quyết 35"', []),
-        ("nghị quyết -35", []),
+        ("nghị quyết !35", []),
         ("title:nghị quyết 35", []),
         ("", []),
     ],
