@@ -344,7 +344,18 @@ def test_the_help_of_a_search_shows_its_language_line_by_line(command: Run) -> N
     assert "\n    title:word  path:part    in the title; in the path" in out
 
 
-@pytest.mark.parametrize("word", ["mưa", "nhan", "hop", "quan", "nam", "files", "đảng", "35"])
+def test_a_dash_before_a_number_behind_a_word_excludes_nothing(
+    command: Run, reports: Path
+) -> None:
+    (reports / "x.txt").write_text("zebra\n\nzebra zulu 35", encoding="utf-8")
+    (reports / "y.txt").write_text("zebra\n\nzebra zulu", encoding="utf-8")
+    command("index")
+    assert command("search", "--count", "zebra", "-35")[:2] == (0, "2\n")
+    assert command("search", "--files", "-35", "zebra")[:2] == (0, "seeds/y.txt\n")
+    assert command("search", "--files", "zebra", "!35")[:2] == (0, "seeds/y.txt\n")
+
+
+@pytest.mark.parametrize("word", ["mưa", "nhan", "hop", "quan", "nam", "files", "đảng"])
 def test_any_word_can_be_excluded(command: Run, reports: Path, word: str) -> None:
     (reports / "x.txt").write_text(f"zebra\n\nzebra zulu {word}", encoding="utf-8")
     (reports / "y.txt").write_text("zebra\n\nzebra zulu", encoding="utf-8")
