@@ -26,7 +26,9 @@ def extract_spreadsheet(data: bytes, kind: str) -> Extracted:
             for sheet in workbook.sheets_metadata
             if sheet.visible != SheetVisibleEnum.VeryHidden
         ]
-    except Exception as error:  # the library has an error of its own for each format
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # one of its own for each format, and panics in Rust
         if "password" in str(error).lower() or "encrypt" in str(error).lower():
             raise ExtractionError("is encrypted; save it without a password") from error
         raise ExtractionError(f"is damaged ({error}); open it and save it again") from error

@@ -246,3 +246,16 @@ def test_a_part_of_a_web_page_under_another_name(name: str, head: str) -> None:
 @pytest.mark.parametrize("source", ["<pb> là mã", "< p>", "table", "<!-- <table>"])
 def test_other_texts_are_no_web_pages(source: str) -> None:
     assert text(source.encode(), "a.doc").format == "text"
+
+
+def test_a_panic_of_the_library_for_sheets_costs_its_member_alone() -> None:
+    sheet = (DATA / "panic.xls").read_bytes()
+    assert "is damaged" in reason(sheet, "panic.xls")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.xls", sheet)
+        archive.writestr("b.txt", "Sổ văn bản")
+    bad, good = parts(file.getvalue(), "a.zip")
+    assert isinstance(bad, Unextracted)
+    assert isinstance(good, Extracted)
+    assert (bad.member, good.member, good.text) == ("a.xls", "b.txt", "Sổ văn bản")
