@@ -15,7 +15,6 @@ from searchidx.search.query.lexer import QueryToken
 
 _AND_SIGN: Final = "&&"
 _OR_SIGNS: Final = frozenset(("|", "||"))
-_INFIX_SIGNS: Final = _OR_SIGNS | {_AND_SIGN}
 _OPERANDS: Final = frozenset(("plain", "quoted", "open"))
 _SIGNS: Final = "+!"
 
@@ -28,8 +27,7 @@ def read_operators(tokens: Sequence[QueryToken]) -> list[QueryToken]:
     """
     words = (token.content for token in tokens if token.kind == "plain")
     has_lower_case = any(map(str.islower, "".join(words)))
-    kept = list(_without_dangling(_without_signs(tokens)))
-    return list(_rewritten(kept, has_lower_case=has_lower_case))
+    return list(_rewritten(_without_signs(tokens), has_lower_case=has_lower_case))
 
 
 def _without_signs(tokens: Sequence[QueryToken]) -> list[QueryToken]:
@@ -62,25 +60,6 @@ def _without_signs(tokens: Sequence[QueryToken]) -> list[QueryToken]:
             token = replace(token, start=token.content_start, minus=False)
         kept.append(token)
     return kept
-
-
-def _without_dangling(tokens: Sequence[QueryToken]) -> Iterator[QueryToken]:
-    """Leave out signs that have no operands on both sides; they hold no words."""
-    previous: QueryToken | None = None
-    for index, token in enumerate(tokens):
-        if _is_word(token) and token.content in _INFIX_SIGNS:
-            after = tokens[index + 1] if index + 1 < len(tokens) else None
-            if (
-                previous is None
-                or previous.kind in ("open", "or")
-                or previous.content in _INFIX_SIGNS
-                or after is None
-                or after.kind not in _OPERANDS
-                or after.content in _INFIX_SIGNS
-            ):
-                continue
-        previous = token
-        yield token
 
 
 def _rewritten(tokens: Sequence[QueryToken], *, has_lower_case: bool) -> Iterator[QueryToken]:

@@ -212,7 +212,7 @@ class _Parser:
                 break
             if token.kind == "or":
                 if pending is not None or not groups:
-                    groups.append([self._or_as_word(token)])
+                    groups += self._or_as_word(token)
                 else:
                     pending = token
                 continue
@@ -225,16 +225,19 @@ class _Parser:
                 groups[-1].append(operand)
                 pending = None
         if pending is not None:
-            groups.append([self._or_as_word(pending)])
+            groups += self._or_as_word(pending)
         clauses: list[Clause] = []
         for group in groups:
             clauses += group[0].alone if len(group) == 1 else (_join_with_or(group),)
         return tuple(clauses)
 
-    def _or_as_word(self, token: QueryToken) -> _Operand:
-        """Read an OR without operands on both sides as a plain word."""
+    def _or_as_word(self, token: QueryToken) -> list[list[_Operand]]:
+        """Read an OR without operands on both sides as a plain word; a sign is none."""
+        syllables = parse_syllables(token.content)
+        if not syllables:
+            return []
         self.problem(token.start, "OR needs something on both sides; it is a plain word here")
-        return self._plain_words(token, parse_syllables(token.content))
+        return [[self._plain_words(token, syllables)]]
 
     def _parse_operand(self, token: QueryToken) -> _Operand | None:
         """Parse an operand with its prefix; None if there is nothing to search for."""

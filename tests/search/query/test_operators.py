@@ -45,6 +45,8 @@ from searchidx.search.query.query import parse, parse_lenient
         ("+84 912", "84 912"),
         ("R&D c++ !", "R D c"),
         ("| lũ", "lũ"),
+        ("lũ || || bão |", "lũ OR bão"),
+        ("lũ && && bão &&", '"lũ" "bão"'),
     ],
 )
 def test_operators_mean_what_people_mean(typed: str, meant: str) -> None:
