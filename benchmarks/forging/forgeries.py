@@ -268,7 +268,7 @@ class Forger:
         """Change values in the manifest."""
         try:
             content = json.loads((self._folder / MANIFEST_FILE).read_bytes())
-        except ValueError:  # forged before
+        except (ValueError, RecursionError):  # forged before
             return
         changed = self._changed_json(content)
         if isinstance(changed, dict):
