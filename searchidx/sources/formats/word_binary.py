@@ -42,7 +42,7 @@ _WINDOWS_1252: Final = "".join(
 
 
 class _Header(NamedTuple):
-    """Where the header says that text is.
+    """Hold what the header says about the places of text.
 
     Attributes:
         lengths: The number of characters of the main text, of the footnotes, of heads, of
