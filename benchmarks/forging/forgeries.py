@@ -93,7 +93,10 @@ class Forger:
         }
         for _ in range(1 if self._chance.random() < 0.8 else self._chance.randint(2, 5)):
             (kind,) = self._chance.choices(list(kinds), list(kinds.values()))
-            kind()
+            try:
+                kind()
+            except Exception:  # what it would change was forged before, and is none any more
+                self.done.append("nothing")
 
     # Sections
 
